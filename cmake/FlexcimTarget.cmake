@@ -1,0 +1,35 @@
+# What every target of the project has in common: C++17, warnings, the repository root on the quote path (a directory
+# named tlm/ sits there beside the system header <tlm>, so it must not be on the -I path).
+function(flexcim_target target)
+  target_compile_features(${target} PUBLIC cxx_std_17)
+  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
+  target_compile_options(${target} PUBLIC "SHELL:-iquote ${PROJECT_SOURCE_DIR}")
+  # Float results must not depend on the machine: no fused multiply-add unless the source says so.
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -ffp-contract=off)
+  if(FLEXCIM_WERROR)
+    target_compile_options(${target} PRIVATE -Werror)
+  endif()
+  if(FLEXCIM_SANITIZE)
+    target_compile_options(${target} PUBLIC -fsanitize=address,undefined -fno-omit-frame-pointer)
+    target_link_options(${target} PUBLIC -fsanitize=address,undefined)
+  endif()
+endfunction()
+
+# flexcim_library(room SOURCES ... LINK ...): the library of one room, with the alias flexcim::room.
+function(flexcim_library room)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  add_library(flexcim_${room} STATIC ${ARG_SOURCES})
+  add_library(flexcim::${room} ALIAS flexcim_${room})
+  target_link_libraries(flexcim_${room} PUBLIC ${ARG_LINK})
+  flexcim_target(flexcim_${room})
+endfunction()
+
+# flexcim_test(name SOURCES ... LINK ... [PROPERTIES ...]): a Catch2 program whose every case is a process of its own,
+# since the SystemC kernel elaborates once per process.
+function(flexcim_test name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK;PROPERTIES" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ${ARG_LINK})
+  flexcim_target(${name})
+  catch_discover_tests(${name} TEST_PREFIX "${name}: " DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120 ${ARG_PROPERTIES})
+endfunction()

@@ -1,0 +1,15 @@
+// The golden model: what every fidelity must reproduce bit for bit (architecture.md §10.1).
+#pragma once
+
+#include <cstdint>
+
+#include "flow/matrix.h"
+
+namespace flexcim {
+
+/// Y[token][out] = sum over in of X[token][in] * W[out][in], exact in int32.
+/// Shapes: weights out x in, values in [-127, 127]; activations tokens x in; in <= 131072, so that no sum leaves int32.
+/// Throws std::logic_error where the shapes do not fit.
+Matrix<std::int32_t> golden_gemm(MatrixView<const std::int8_t> weights, MatrixView<const std::int8_t> activations);
+
+}  // namespace flexcim

@@ -1,0 +1,141 @@
+#include "flow/map/geometry.h"
+
+#include <algorithm>
+
+#include "flow/error.h"
+
+namespace flexcim {
+namespace {
+
+constexpr int kMaxSubMacros = 16;
+constexpr int kMaxRows = 256;
+constexpr int kMaxCols = 256;
+constexpr int kMaxPairs = 16;
+constexpr int kMaxPsumDepth = 64;
+
+bool power_of_two(int n) { return n >= 1 && (n & (n - 1)) == 0; }
+
+void require_range(const char* name, int value, int low, int high) {
+  if (value >= low && value <= high) return;
+  throw InputError(std::string(name) + ": " + std::to_string(value) + " is outside " + std::to_string(low) + ".." +
+                   std::to_string(high));
+}
+
+void require_power(const char* name, int value, int high) {
+  if (power_of_two(value) && value <= high) return;
+  throw InputError(std::string(name) + ": " + std::to_string(value) + " is no power of two in 1.." + std::to_string(high));
+}
+
+template <class Enum, std::size_t Count>
+Enum parse_enum(std::string_view text, const char* what, const Enum (&values)[Count]) {
+  std::string names;
+  for (Enum value : values) {
+    if (text == to_string(value)) return value;
+    names += (names.empty() ? "" : ", ") + std::string(to_string(value));
+  }
+  throw InputError(std::string(what) + " \"" + std::string(text) + "\" is none of " + names);
+}
+
+}  // namespace
+
+std::string_view to_string(Sequencing sequencing) {
+  switch (sequencing) {
+    case Sequencing::grouped: return "grouped";
+    case Sequencing::scan: return "scan";
+    case Sequencing::dense_slot: return "dense_slot";
+  }
+  return "?";
+}
+
+std::string_view to_string(MergeMode mode) { return mode == MergeMode::reduce ? "reduce" : "concat"; }
+
+std::string_view to_string(WeightUpdate update) { return update == WeightUpdate::blocking ? "blocking" : "shadow"; }
+
+Sequencing parse_sequencing(std::string_view text) {
+  return parse_enum(text, "sequencing", {Sequencing::grouped, Sequencing::scan, Sequencing::dense_slot});
+}
+
+MergeMode parse_merge_mode(std::string_view text) {
+  return parse_enum(text, "merge", {MergeMode::reduce, MergeMode::concat});
+}
+
+WeightUpdate parse_weight_update(std::string_view text) {
+  return parse_enum(text, "weight_update", {WeightUpdate::blocking, WeightUpdate::shadow});
+}
+
+int log2_ceil(int n) {
+  int bits = 0;
+  while ((1 << bits) < n) ++bits;
+  return bits;
+}
+
+int MacroGeometry::column_psum_bits() const { return product_bits + log2_ceil(rows); }
+
+int MacroGeometry::merged_psum_bits() const {
+  // The largest magnitude is 127 * 128 on every cell of a column; one more bit for the sign.
+  return log2_ceil(sub_macros * rows * 127 * 128 + 1) + 1;
+}
+
+void MacroGeometry::validate() const {
+  require_range("sub_macros", sub_macros, 1, kMaxSubMacros);
+  require_power("rows", rows, kMaxRows);
+  require_power("cols", cols, kMaxCols);
+  require_power("pairs_per_set", pairs_per_set, kMaxPairs);
+  require_power("window", window, pairs_per_set);
+  require_range("psum_depth", psum_depth, 1, kMaxPsumDepth);
+}
+
+std::vector<Pattern> supported_patterns(const MacroGeometry& geometry) {
+  std::vector<Pattern> patterns{Pattern{}};
+  for (int m = 2; m <= 2 * geometry.pairs_per_set; m *= 2) {
+    for (int n = 1; n <= std::min(geometry.sub_macros, m - 1); ++n) patterns.push_back({n, m});
+  }
+  return patterns;
+}
+
+bool supports(const MacroGeometry& geometry, Pattern pattern) {
+  const std::vector<Pattern> all = supported_patterns(geometry);
+  return std::find(all.begin(), all.end(), pattern) != all.end();
+}
+
+void require_support(const MacroGeometry& geometry, Pattern pattern, const std::string& where) {
+  if (supports(geometry, pattern)) return;
+  std::string names;
+  for (Pattern each : supported_patterns(geometry)) names += (names.empty() ? "" : ", ") + to_string(each);
+  throw InputError(where + ": the hardware (P = " + std::to_string(geometry.sub_macros) +
+                   ", I = " + std::to_string(geometry.pairs_per_set) + ") cannot run pattern " + to_string(pattern) +
+                   "; it runs " + names);
+}
+
+TileLayout make_layout(const MacroGeometry& geometry, Pattern pattern, Sequencing sequencing, MergeMode merge,
+                       const std::string& where) {
+  require_support(geometry, pattern, where);
+  TileLayout layout;
+  layout.pattern = pattern;
+  layout.sequencing = pattern.dense() ? Sequencing::grouped : sequencing;
+  layout.merge = merge;
+  layout.compressed = !pattern.dense() && sequencing != Sequencing::dense_slot;
+  if (layout.compressed) {
+    layout.block_inputs = pattern.m;
+    layout.block_pairs = pattern.m / 2;
+    layout.slots = pattern.n;
+    layout.window = std::min(geometry.window, layout.block_pairs);
+    if (sequencing == Sequencing::scan) {
+      layout.scan_phases = layout.block_pairs / layout.window;
+      layout.metadata_bits = log2_ceil(pattern.m);
+    } else {
+      layout.metadata_bits = log2_ceil(2 * layout.window);
+      layout.select_bits = log2_ceil(layout.block_pairs);
+    }
+  }
+  const int blocks = geometry.sub_macros / layout.slots;  // Q
+  layout.lanes = merge == MergeMode::concat ? blocks : 1;
+  layout.blocks_per_row = merge == MergeMode::concat ? 1 : blocks;
+  layout.tile_inputs = geometry.rows * layout.blocks_per_row * layout.block_inputs;
+  layout.tile_outputs = geometry.cols * layout.lanes;
+  return layout;
+}
+
+int default_base(int slot, int slots, int pairs) { return slot * pairs / slots; }
+
+}  // namespace flexcim

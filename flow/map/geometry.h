@@ -1,0 +1,100 @@
+// The parameters of a macro and what follows from them (architecture.md §1, §4, §5).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "flow/pattern.h"
+
+namespace flexcim {
+
+/// How a tile whose columns want different pairs is run (architecture.md §5).
+enum class Sequencing {
+  grouped,    ///< one phase per group of columns that agree on the selects (the published wires)
+  scan,       ///< one phase per window position; cells compare it with their stored index
+  dense_slot  ///< zeros are stored, the tile runs as a dense one
+};
+Sequencing parse_sequencing(std::string_view text);  ///< Throws InputError that names the three.
+std::string_view to_string(Sequencing sequencing);
+
+/// What the merger adds (architecture.md §4).
+enum class MergeMode {
+  reduce,  ///< all P sub-macros of a column
+  concat   ///< only inside each of the Q groups of N sub-macros, which hold Q*C output channels of the same inputs
+};
+MergeMode parse_merge_mode(std::string_view text);  ///< Throws InputError that names the two.
+std::string_view to_string(MergeMode mode);
+
+/// How a new tile's weights get into the cells (architecture.md §6).
+enum class WeightUpdate {
+  blocking,  ///< through the data lines; compute pauses
+  shadow     ///< into a second storage cell during compute, swapped in one cycle
+};
+WeightUpdate parse_weight_update(std::string_view text);  ///< Throws InputError that names the two.
+std::string_view to_string(WeightUpdate update);
+
+/// One macro. The defaults are the published ones.
+struct MacroGeometry {
+  int sub_macros = 4;     ///< P, 1..16
+  int rows = 32;          ///< R, cells per column of a sub-macro, a power of two up to 256
+  int cols = 32;          ///< C, columns of a sub-macro, a power of two up to 256
+  int pairs_per_set = 4;  ///< I, inputs of a first-stage multiplexer, a power of two up to 16; the largest M is 2*I
+  int window = 1;         ///< w, adjacent pairs on the lines of a row at a time, a power of two, 1..I
+  int psum_depth = 3;     ///< psum entries per column between sub-macro and merger, 1..64
+
+  int lines() const { return 2 * window; }  ///< data lines per row of a sub-macro
+  int cells() const { return sub_macros * rows * cols; }
+
+  /// Exact signed widths for any int8 activation and weights in -127..127. Product 16; the published 22 bits for P*R = 128.
+  static constexpr int product_bits = 16;
+  int column_psum_bits() const;  ///< 16 + ceil(log2 R)
+  int merged_psum_bits() const;  ///< bits of +-(P * R * 127 * 128), sign included
+
+  /// Throws InputError naming the parameter and its range.
+  void validate() const;
+};
+
+/// ceil(log2 n) for n >= 1.
+int log2_ceil(int n);
+
+/// All patterns this macro runs: dense and N:M with M even up to 2*I and N up to min(P, M-1); M is a power of two.
+std::vector<Pattern> supported_patterns(const MacroGeometry& geometry);
+
+bool supports(const MacroGeometry& geometry, Pattern pattern);
+
+/// Throws InputError naming the pattern and what is supported instead; `where` starts the message (a file, a key, a layer).
+void require_support(const MacroGeometry& geometry, Pattern pattern, const std::string& where);
+
+/// How one layer uses the macro: pattern and sequencing resolved to the numbers of architecture.md §4. A *block* is the
+/// group of inputs that `slots` neighbouring sub-macros share in a row; a *lane* is the set of sub-macros whose psums the
+/// merger adds: one lane of Q blocks per row for merge: reduce, Q lanes of one block for merge: concat. Sub-macro
+/// p = (lane * blocks_per_row + block) * slots + slot. Dense weights and dense_slot put one weight in each cell and one
+/// activation in each slot: blocks of one input, one slot.
+struct TileLayout {
+  Pattern pattern;                               ///< the weights' own
+  Sequencing sequencing = Sequencing::grouped;   ///< grouped for dense weights, whatever was asked
+  MergeMode merge = MergeMode::reduce;
+  bool compressed = false;  ///< whether cells hold kept elements with metadata; false for dense and dense_slot
+  int block_inputs = 1;     ///< M, or 1 where not compressed
+  int block_pairs = 1;      ///< pairs a slot's multiplexer chooses among: M/2, or 1 where not compressed
+  int slots = 1;            ///< N, or 1 where not compressed
+  int blocks_per_row = 1;   ///< blocks of one lane that share a row
+  int lanes = 1;
+  int window = 1;           ///< effective window: min(w, M/2), 1 where not compressed
+  int tile_inputs = 0;      ///< Kt: inputs of one tile
+  int tile_outputs = 0;     ///< output channels of one tile: lanes * C
+  int scan_phases = 1;      ///< S of a scan, M/2/w; 1 otherwise
+  int metadata_bits = 0;    ///< per cell: log2(2w) grouped, log2(M) scan, 0 where not compressed
+  int select_bits = 0;      ///< per slot and row: log2(M/2) grouped, 0 otherwise
+
+  int active_sub_macros() const { return slots * blocks_per_row * lanes; }  ///< the rest idles when N does not divide P
+};
+
+/// Throws InputError as require_support does.
+TileLayout make_layout(const MacroGeometry& geometry, Pattern pattern, Sequencing sequencing, MergeMode merge,
+                       const std::string& where);
+
+/// The pair at which slot n of a block of `pairs` pairs and `slots` slots starts by default: floor(n * pairs / slots).
+int default_base(int slot, int slots, int pairs);
+
+}  // namespace flexcim

@@ -1,0 +1,61 @@
+// A language model as FLOW sees it: blocks that hold linears, run block by block (flow.md §7).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "flow/matrix.h"
+
+namespace flexcim {
+
+/// One linear of a block, without its weights.
+struct LinearInfo {
+  std::string name;  ///< the tensor's name without ".weight", e.g. "model.layers.0.self_attn.q_proj"
+  int block = 0;     ///< 0..L-1
+  int index = 0;     ///< position inside the block, in the model's own order
+  int out = 0;
+  int in = 0;
+};
+
+/// Runs the linears of a model. The float pass, calibration, int8 inference and the simulated hardware are each one of these, so
+/// that there is one forward pass per architecture.
+class LinearRunner {
+ public:
+  virtual ~LinearRunner() = default;
+  /// y[token][out] = x[token][in] * W^T, without bias. Shapes as in `linear`; y is overwritten.
+  virtual void run(const LinearInfo& linear, MatrixView<const float> x, MatrixView<float> y) = 0;
+};
+
+/// What a block remembers of a sequence between calls (key/value cache, convolution and scan state).
+class BlockState {
+ public:
+  virtual ~BlockState() = default;
+};
+
+/// A causal language model. Thread-compatible: const calls with distinct states may run in parallel.
+class LanguageModel {
+ public:
+  virtual ~LanguageModel() = default;
+
+  virtual int blocks() const = 0;
+  virtual int hidden() const = 0;
+  virtual int vocabulary() const = 0;
+  virtual int context() const = 0;                      ///< longest sequence, tokens
+  virtual const std::vector<LinearInfo>& linears() const = 0;  ///< of all blocks, in order
+
+  /// The float weights of a linear, out x in, converted from the file's type; loaded anew at each call, so that only the blocks in
+  /// use take memory. Throws InputError naming tensor and index for NaN or infinite values.
+  virtual Matrix<float> weights(const LinearInfo& linear) const = 0;
+
+  /// Token embeddings, tokens x hidden. Token ids are 0..vocabulary-1 (InputError otherwise).
+  virtual Matrix<float> embed(const std::vector<int>& tokens) const = 0;
+  virtual std::unique_ptr<BlockState> new_state(int block) const = 0;
+  /// Runs one block over the next tokens of the sequence of `state`; x (tokens x hidden) is updated in place.
+  virtual void run_block(int block, MatrixView<float> x, BlockState& state, LinearRunner& runner) const = 0;
+  /// Final norm and output head: tokens x vocabulary.
+  virtual Matrix<float> logits(MatrixView<const float> x) const = 0;
+};
+
+}  // namespace flexcim

@@ -1,0 +1,91 @@
+#include "flow/pack/packed_linear.h"
+
+#include "flow/error.h"
+
+namespace flexcim {
+namespace {
+
+std::string at(const std::string& where, int row, int input) {
+  return where + ": weight [" + std::to_string(row) + "][" + std::to_string(input) + "]";
+}
+
+}  // namespace
+
+Matrix<std::int8_t> unpack(const PackedLinear& linear) {
+  Matrix<std::int8_t> weights(linear.out, linear.in);
+  for (int o = 0; o < linear.out; ++o) {
+    for (int g = 0; g < linear.groups(); ++g) {
+      for (int n = 0; n < linear.pattern.n; ++n) {
+        const std::size_t e = linear.entry(o, g, n);
+        if (linear.indices[e] != PackedLinear::kEmpty) {
+          weights(o, g * linear.pattern.m + linear.indices[e]) = linear.values[e];
+        }
+      }
+    }
+  }
+  return weights;
+}
+
+PackedLinear pack_int8(MatrixView<const std::int8_t> weights, Pattern pattern, const std::string& where) {
+  PackedLinear packed;
+  packed.pattern = pattern;
+  packed.out = static_cast<int>(weights.rows);
+  packed.in = static_cast<int>(weights.cols);
+  packed.scales.assign(weights.rows, 1.0f);
+  const std::size_t entries = weights.rows * packed.groups() * pattern.n;
+  packed.values.assign(entries, 0);
+  packed.indices.assign(entries, PackedLinear::kEmpty);
+  for (int o = 0; o < packed.out; ++o) {
+    for (int i = 0; i < packed.in; ++i) {
+      const std::int8_t value = weights(o, i);
+      if (value == -128) throw InputError(at(where, o, i) + " is -128; weights are -127..127");
+      if (value == 0 && !pattern.dense()) continue;
+      const int group = i / pattern.m;
+      int slot = 0;
+      while (slot < pattern.n && packed.indices[packed.entry(o, group, slot)] != PackedLinear::kEmpty) ++slot;
+      if (slot == pattern.n) {
+        throw InputError(at(where, o, i) + " is one non-zero too many for pattern " + to_string(pattern) +
+                         " in inputs " + std::to_string(group * pattern.m) + ".." +
+                         std::to_string((group + 1) * pattern.m - 1));
+      }
+      packed.values[packed.entry(o, group, slot)] = value;
+      packed.indices[packed.entry(o, group, slot)] = static_cast<std::uint8_t>(i % pattern.m);
+    }
+  }
+  return packed;
+}
+
+void validate(const PackedLinear& linear, const std::string& where) {
+  const std::size_t entries = static_cast<std::size_t>(linear.out) * linear.groups() * linear.pattern.n;
+  if (linear.values.size() != entries || linear.indices.size() != entries ||
+      linear.scales.size() != static_cast<std::size_t>(linear.out)) {
+    throw InputError(where + ": values, indices and scales do not fit the shape " + std::to_string(linear.out) + "x" +
+                     std::to_string(linear.in) + " at " + to_string(linear.pattern));
+  }
+  for (int o = 0; o < linear.out; ++o) {
+    for (int g = 0; g < linear.groups(); ++g) {
+      for (int n = 0; n < linear.pattern.n; ++n) {
+        const std::size_t e = linear.entry(o, g, n);
+        const int index = linear.indices[e];
+        const int value = linear.values[e];
+        if (index == PackedLinear::kEmpty) {
+          if (value != 0) throw InputError(at(where, o, g * linear.pattern.m) + ": an empty slot holds a value");
+          continue;
+        }
+        const int input = g * linear.pattern.m + index;
+        if (value == -128) throw InputError(at(where, o, input) + " is -128; weights are -127..127");
+        if (index >= linear.pattern.m || input >= linear.in) {
+          throw InputError(where + ": row " + std::to_string(o) + ", group " + std::to_string(g) + ": index " +
+                           std::to_string(index) + " is outside the group");
+        }
+        for (int earlier = 0; earlier < n; ++earlier) {
+          if (linear.indices[linear.entry(o, g, earlier)] == index) {
+            throw InputError(at(where, o, input) + " is kept twice");
+          }
+        }
+      }
+    }
+  }
+}
+
+}  // namespace flexcim

@@ -1,0 +1,51 @@
+// One linear layer as the hardware stores it: kept elements, slot by slot (flow.md §6).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "flow/matrix.h"
+#include "flow/pattern.h"
+
+namespace flexcim {
+
+/// int8 weights of an N:M linear. A row has `groups()` groups of M inputs (the last padded with zeros); a group has N
+/// entries, and an entry's position is its slot. An entry is empty (index kEmpty, value 0) or holds a kept element: its
+/// index inside the group and its value, which may be zero when it quantized to zero. A dense linear is 1:1: one entry
+/// per input, index 0.
+struct PackedLinear {
+  static constexpr std::uint8_t kEmpty = 0xFF;
+
+  std::string name;
+  Pattern pattern;
+  IndexPolicy policy = IndexPolicy::element;
+  int window = 1;  ///< the w that `policy` was applied for; 1 for element
+  int out = 0;     ///< output channels
+  int in = 0;      ///< inputs
+
+  std::vector<std::int8_t> values;    ///< [out][groups][N], in -127..127
+  std::vector<std::uint8_t> indices;  ///< [out][groups][N], 0..M-1 or kEmpty
+  std::vector<float> scales;          ///< [out]: weight = value * scale
+  float activation_scale = 0;         ///< static scale of the inputs; 0 where activations are quantized per token
+
+  int groups() const { return (in + pattern.m - 1) / pattern.m; }
+  std::size_t entry(int o, int group, int slot) const {
+    return (static_cast<std::size_t>(o) * groups() + group) * pattern.n + slot;
+  }
+};
+
+/// The pruned int8 matrix, out x in.
+Matrix<std::int8_t> unpack(const PackedLinear& linear);
+
+/// Packs int8 weights whose non-zero elements already satisfy `pattern` (a gemm workload without an index list): the
+/// non-zero elements are the kept ones. Slots are given in index order. Scales are 1.
+/// Throws InputError, starting with `where`, for a value of -128 or a group with more than N non-zero elements, naming
+/// row and input.
+PackedLinear pack_int8(MatrixView<const std::int8_t> weights, Pattern pattern, const std::string& where);
+
+/// Throws InputError, starting with `where`, unless every entry is as described above: sizes, value range, indices below M and
+/// the matrix's edge, no index twice in a group, empty entries zero.
+void validate(const PackedLinear& linear, const std::string& where);
+
+}  // namespace flexcim

@@ -1,0 +1,39 @@
+// What a macro does, counted: the basis of energy (architecture.md §11). Equal in every fidelity (§10.3).
+#pragma once
+
+#include <cstdint>
+
+#include "flow/map/tile.h"
+
+namespace flexcim {
+
+/// Counts since the start. In a phase a *live* column is a selected column of an active sub-macro.
+struct MacroEvents {
+  std::uint64_t products = 0;          ///< int8 multiplies: R per live column and phase; in a scan only cells whose window is on the lines
+  std::uint64_t idle_cells = 0;        ///< clock-gated cell cycles: P*R*C per phase less products
+  std::uint64_t metadata_selects = 0;  ///< cells that pick among 2w lines: R per live column and phase where compressed
+  std::uint64_t index_compares = 0;    ///< scan only: cells that compare their index, R per live column and phase
+  std::uint64_t distributor_pairs = 0; ///< pairs moved by first-stage multiplexers: w per active sub-macro, row and phase (1 where not compressed)
+  std::uint64_t column_adds = 0;       ///< adders of column trees: R-1 per live column and phase
+  std::uint64_t psum_writes = 0;       ///< entries written or added to in psum buffers: one per live column and phase
+  std::uint64_t psum_accumulates = 0;  ///< those that add to what an earlier phase of the pass wrote
+  std::uint64_t merge_adds = 0;        ///< adders of the merger: (active sub-macros / lanes - 1) per output and pass
+  std::uint64_t outputs = 0;           ///< psum_final values: columns that any phase selects, times lanes, per pass
+  std::uint64_t cell_writes = 0;       ///< cell words written: P*R per column and load, C columns per load
+  std::uint64_t phases = 0;            ///< cycles with a phase on the lines
+  std::uint64_t passes = 0;
+
+  MacroEvents& operator+=(const MacroEvents& other);
+  bool operator==(const MacroEvents& other) const;
+};
+
+/// The events of one pass of a resident tile (cell_writes excluded).
+MacroEvents pass_events(const MacroGeometry& geometry, const TileLayout& layout, const Tile& tile);
+
+/// The events of loading one tile.
+MacroEvents load_events(const MacroGeometry& geometry);
+
+/// `events` of one pass, times `passes`.
+MacroEvents operator*(const MacroEvents& events, std::uint64_t passes);
+
+}  // namespace flexcim

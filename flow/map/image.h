@@ -1,0 +1,46 @@
+// A layer's weights as they lie in DRAM: a directory of macro tiles, then one blob per tile.
+//
+// Directory: tile_grid().count() entries of kDirectoryEntryBytes, tile (o, k) at o * inputs + k, little endian:
+//   u32 offset of the blob from the image's start, a multiple of kBlobAlignment
+//   u32 bytes of the blob, a multiple of kBlobAlignment
+//   u16 phases S, u16 reserved (0), u32 reserved (0)
+// Blob: planes one after the other, each padded to a whole byte, fields least significant bit first:
+//   weights   8 bits              [column used][active sub-macro][row]
+//   metadata  layout.metadata_bits, same order
+//   bases     layout.select_bits  [phase][active sub-macro][row]     (none where select_bits is 0)
+//   columns   1 bit               [phase][lane][C]                   (only where S > 1 and the layout is grouped)
+// Columns used are the first min(C, channels left). With one phase, or in a scan, every used column is in the mask.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "flow/map/tile.h"
+
+namespace flexcim {
+
+constexpr std::size_t kDirectoryEntryBytes = 16;
+constexpr std::size_t kBlobAlignment = 16;
+
+struct DirectoryEntry {
+  std::uint32_t offset = 0;
+  std::uint32_t bytes = 0;
+  std::uint16_t phases = 0;
+};
+DirectoryEntry read_directory_entry(const std::uint8_t* bytes);
+
+/// What can be wrong with a blob that came from memory; codes of the accelerator's error register (architecture.md §7).
+enum class ImageError { none, size, index_out_of_range, weight_minus_128, column_mask };
+
+/// The bytes of a blob for tile (o, ·) of a layer with `out` channels and S phases, padding included.
+std::size_t blob_bytes(const MacroGeometry& geometry, const TileLayout& layout, int out, int o, int phases);
+
+/// The whole image of a layer.
+std::vector<std::uint8_t> encode_image(const MacroGeometry& geometry, const TileLayout& layout, const PackedLinear& linear);
+
+/// Decodes and checks one blob; `tile` is unspecified unless the result is none.
+ImageError decode_blob(const MacroGeometry& geometry, const TileLayout& layout, int out, int o, const DirectoryEntry& entry,
+                       const std::uint8_t* blob, Tile& tile);
+
+}  // namespace flexcim

@@ -1,0 +1,2 @@
+// The structs that travel on the signals of the pin-accurate macro.
+#pragma once

@@ -1,0 +1,17 @@
+// JSON from outside, read strictly.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+namespace flexcim {
+
+/// Parses one JSON document. Throws InputError, starting with `where`, for anything that is not JSON (naming the line)
+/// and for a key that occurs twice in one object (naming it), which JSON parsers otherwise pass over in silence.
+nlohmann::json parse_json(std::string_view text, const std::string& where);
+
+/// The JSON document in a file. Throws InputError naming the file.
+nlohmann::json read_json(const std::string& path);
+
+}  // namespace flexcim

@@ -1,0 +1,31 @@
+// A whole file, readable as memory without being loaded.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace flexcim {
+
+/// A read-only memory mapping of a regular file, for as long as the object lives. Pages are shared with the system's
+/// file cache, so a mapping costs no private memory. A file that is shortened by someone else while it is mapped ends
+/// the program (SIGBUS), as with every memory mapping.
+class MappedFile {
+ public:
+  /// Throws InputError that names the file if it is missing, unreadable or no regular file.
+  explicit MappedFile(const std::string& path);
+  ~MappedFile();
+  MappedFile(MappedFile&& other) noexcept;
+  MappedFile& operator=(MappedFile&&) = delete;
+  MappedFile(const MappedFile&) = delete;
+
+  const std::byte* data() const { return data_; }  ///< page-aligned; null for an empty file
+  std::size_t size() const { return size_; }       ///< bytes
+  std::string_view text() const { return {reinterpret_cast<const char*>(data_), size_}; }
+
+ private:
+  const std::byte* data_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+}  // namespace flexcim

@@ -1,0 +1,55 @@
+#include "flow/tensor_store.h"
+
+#include "flow/error.h"
+#include "flow/json_input.h"
+
+#include <filesystem>
+
+namespace flexcim {
+
+TensorStore::TensorStore(const std::string& directory) : source_(directory + "/model.safetensors") {
+  std::error_code ignored;
+  if (std::filesystem::exists(source_, ignored)) {
+    files_.emplace_back(source_);
+    for (const auto& tensor : files_.back().tensors()) tensors_[tensor.first] = &tensor.second;
+    return;
+  }
+  if (!std::filesystem::exists(source_ + ".index.json", ignored)) {
+    throw InputError(directory + ": holds neither model.safetensors nor model.safetensors.index.json");
+  }
+  open_shards(directory);
+}
+
+void TensorStore::open_shards(const std::string& directory) {
+  source_ += ".index.json";
+  const nlohmann::json index = read_json(source_);
+  const auto map = index.is_object() ? index.find("weight_map") : index.end();
+  if (map == index.end() || !map->is_object()) throw InputError(source_ + ": weight_map is missing or not an object");
+
+  std::map<std::string, std::size_t> position;  // of a shard in files_
+  for (const auto& item : map->items()) {
+    if (!item.value().is_string()) throw InputError(source_ + ": weight_map: " + item.key() + " is not a file name");
+    const auto shard = item.value().get<std::string>();
+    if (shard.empty() || shard.find('/') != std::string::npos || shard.find('\0') != std::string::npos) {
+      throw InputError(source_ + ": weight_map: " + item.key() + " is not a plain file name");
+    }
+    if (position.insert({shard, files_.size()}).second) files_.emplace_back(directory + "/" + shard);
+  }
+  // Addresses only now: files_ has stopped growing.
+  for (const auto& item : map->items()) {
+    tensors_[item.key()] = &files_[position.at(item.value().get<std::string>())].at(item.key());
+  }
+}
+
+const Tensor* TensorStore::find(const std::string& name) const {
+  const auto found = tensors_.find(name);
+  return found == tensors_.end() ? nullptr : found->second;
+}
+
+const Tensor& TensorStore::at(const std::string& name) const {
+  const Tensor* tensor = find(name);
+  if (tensor == nullptr) throw InputError(source_ + ": tensor " + name + " is missing");
+  return *tensor;
+}
+
+}  // namespace flexcim

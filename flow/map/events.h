@@ -1,19 +1,21 @@
 // What a macro does, counted: the basis of energy (architecture.md §11). Equal in every fidelity (§10.3).
 #pragma once
 
-#include <cstdint>
-
 #include "flow/map/tile.h"
+
+#include <cstdint>
 
 namespace flexcim {
 
 /// Counts since the start. In a phase a *live* column is a selected column of an active sub-macro.
 struct MacroEvents {
-  std::uint64_t products = 0;          ///< int8 multiplies: R per live column and phase; in a scan only cells whose window is on the lines
+  std::uint64_t products =
+      0;  ///< int8 multiplies: R per live column and phase; in a scan only cells whose window is on the lines
   std::uint64_t idle_cells = 0;        ///< clock-gated cell cycles: P*R*C per phase less products
   std::uint64_t metadata_selects = 0;  ///< cells that pick among 2w lines: R per live column and phase where compressed
   std::uint64_t index_compares = 0;    ///< scan only: cells that compare their index, R per live column and phase
-  std::uint64_t distributor_pairs = 0; ///< pairs moved by first-stage multiplexers: w per active sub-macro, row and phase (1 where not compressed)
+  std::uint64_t distributor_pairs =
+      0;  ///< pairs moved by first-stage multiplexers: w per active sub-macro, row and phase (1 where not compressed)
   std::uint64_t column_adds = 0;       ///< adders of column trees: R-1 per live column and phase
   std::uint64_t psum_writes = 0;       ///< entries written or added to in psum buffers: one per live column and phase
   std::uint64_t psum_accumulates = 0;  ///< those that add to what an earlier phase of the pass wrote

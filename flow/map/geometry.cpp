@@ -1,8 +1,8 @@
 #include "flow/map/geometry.h"
 
-#include <algorithm>
-
 #include "flow/error.h"
+
+#include <algorithm>
 
 namespace flexcim {
 namespace {
@@ -23,7 +23,8 @@ void require_range(const char* name, int value, int low, int high) {
 
 void require_power(const char* name, int value, int high) {
   if (power_of_two(value) && value <= high) return;
-  throw InputError(std::string(name) + ": " + std::to_string(value) + " is no power of two in 1.." + std::to_string(high));
+  throw InputError(std::string(name) + ": " + std::to_string(value) + " is no power of two in 1.." +
+                   std::to_string(high));
 }
 
 template <class Enum, std::size_t Count>
@@ -40,9 +41,12 @@ Enum parse_enum(std::string_view text, const char* what, const Enum (&values)[Co
 
 std::string_view to_string(Sequencing sequencing) {
   switch (sequencing) {
-    case Sequencing::grouped: return "grouped";
-    case Sequencing::scan: return "scan";
-    case Sequencing::dense_slot: return "dense_slot";
+    case Sequencing::grouped:
+      return "grouped";
+    case Sequencing::scan:
+      return "scan";
+    case Sequencing::dense_slot:
+      return "dense_slot";
   }
   return "?";
 }

@@ -1,10 +1,10 @@
 // The parameters of a macro and what follows from them (architecture.md §1, §4, §5).
 #pragma once
 
+#include "flow/pattern.h"
+
 #include <string>
 #include <vector>
-
-#include "flow/pattern.h"
 
 namespace flexcim {
 
@@ -45,7 +45,8 @@ struct MacroGeometry {
   int lines() const { return 2 * window; }  ///< data lines per row of a sub-macro
   int cells() const { return sub_macros * rows * cols; }
 
-  /// Exact signed widths for any int8 activation and weights in -127..127. Product 16; the published 22 bits for P*R = 128.
+  /// Exact signed widths for any int8 activation and weights in -127..127. Product 16; the published 22 bits for P*R =
+  /// 128.
   static constexpr int product_bits = 16;
   int column_psum_bits() const;  ///< 16 + ceil(log2 R)
   int merged_psum_bits() const;  ///< bits of +-(P * R * 127 * 128), sign included
@@ -62,17 +63,18 @@ std::vector<Pattern> supported_patterns(const MacroGeometry& geometry);
 
 bool supports(const MacroGeometry& geometry, Pattern pattern);
 
-/// Throws InputError naming the pattern and what is supported instead; `where` starts the message (a file, a key, a layer).
+/// Throws InputError naming the pattern and what is supported instead; `where` starts the message (a file, a key, a
+/// layer).
 void require_support(const MacroGeometry& geometry, Pattern pattern, const std::string& where);
 
 /// How one layer uses the macro: pattern and sequencing resolved to the numbers of architecture.md §4. A *block* is the
-/// group of inputs that `slots` neighbouring sub-macros share in a row; a *lane* is the set of sub-macros whose psums the
-/// merger adds: one lane of Q blocks per row for merge: reduce, Q lanes of one block for merge: concat. Sub-macro
+/// group of inputs that `slots` neighbouring sub-macros share in a row; a *lane* is the set of sub-macros whose psums
+/// the merger adds: one lane of Q blocks per row for merge: reduce, Q lanes of one block for merge: concat. Sub-macro
 /// p = (lane * blocks_per_row + block) * slots + slot. Dense weights and dense_slot put one weight in each cell and one
 /// activation in each slot: blocks of one input, one slot.
 struct TileLayout {
-  Pattern pattern;                               ///< the weights' own
-  Sequencing sequencing = Sequencing::grouped;   ///< grouped for dense weights, whatever was asked
+  Pattern pattern;                              ///< the weights' own
+  Sequencing sequencing = Sequencing::grouped;  ///< grouped for dense weights, whatever was asked
   MergeMode merge = MergeMode::reduce;
   bool compressed = false;  ///< whether cells hold kept elements with metadata; false for dense and dense_slot
   int block_inputs = 1;     ///< M, or 1 where not compressed
@@ -80,12 +82,12 @@ struct TileLayout {
   int slots = 1;            ///< N, or 1 where not compressed
   int blocks_per_row = 1;   ///< blocks of one lane that share a row
   int lanes = 1;
-  int window = 1;           ///< effective window: min(w, M/2), 1 where not compressed
-  int tile_inputs = 0;      ///< Kt: inputs of one tile
-  int tile_outputs = 0;     ///< output channels of one tile: lanes * C
-  int scan_phases = 1;      ///< S of a scan, M/2/w; 1 otherwise
-  int metadata_bits = 0;    ///< per cell: log2(2w) grouped, log2(M) scan, 0 where not compressed
-  int select_bits = 0;      ///< per slot and row: log2(M/2) grouped, 0 otherwise
+  int window = 1;         ///< effective window: min(w, M/2), 1 where not compressed
+  int tile_inputs = 0;    ///< Kt: inputs of one tile
+  int tile_outputs = 0;   ///< output channels of one tile: lanes * C
+  int scan_phases = 1;    ///< S of a scan, M/2/w; 1 otherwise
+  int metadata_bits = 0;  ///< per cell: log2(2w) grouped, log2(M) scan, 0 where not compressed
+  int select_bits = 0;    ///< per slot and row: log2(M/2) grouped, 0 otherwise
 
   int active_sub_macros() const { return slots * blocks_per_row * lanes; }  ///< the rest idles when N does not divide P
 };

@@ -9,14 +9,15 @@
 //   metadata  layout.metadata_bits, same order
 //   bases     layout.select_bits  [phase][active sub-macro][row]     (none where select_bits is 0)
 //   columns   1 bit               [phase][lane][C]                   (only where S > 1 and the layout is grouped)
+// M, w and so every field's range are powers of two and the fields exactly as wide: no index or base can be out of range.
 // Columns used are the first min(C, channels left). With one phase, or in a scan, every used column is in the mask.
 #pragma once
+
+#include "flow/map/tile.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <vector>
-
-#include "flow/map/tile.h"
 
 namespace flexcim {
 
@@ -31,16 +32,17 @@ struct DirectoryEntry {
 DirectoryEntry read_directory_entry(const std::uint8_t* bytes);
 
 /// What can be wrong with a blob that came from memory; codes of the accelerator's error register (architecture.md §7).
-enum class ImageError { none, size, index_out_of_range, weight_minus_128, column_mask };
+enum class ImageError { none, size, weight_minus_128, column_mask };
 
 /// The bytes of a blob for tile (o, ·) of a layer with `out` channels and S phases, padding included.
 std::size_t blob_bytes(const MacroGeometry& geometry, const TileLayout& layout, int out, int o, int phases);
 
 /// The whole image of a layer.
-std::vector<std::uint8_t> encode_image(const MacroGeometry& geometry, const TileLayout& layout, const PackedLinear& linear);
+std::vector<std::uint8_t> encode_image(const MacroGeometry& geometry, const TileLayout& layout,
+                                       const PackedLinear& linear);
 
 /// Decodes and checks one blob; `tile` is unspecified unless the result is none.
-ImageError decode_blob(const MacroGeometry& geometry, const TileLayout& layout, int out, int o, const DirectoryEntry& entry,
-                       const std::uint8_t* blob, Tile& tile);
+ImageError decode_blob(const MacroGeometry& geometry, const TileLayout& layout, int out, int o,
+                       const DirectoryEntry& entry, const std::uint8_t* blob, Tile& tile);
 
 }  // namespace flexcim

@@ -1,12 +1,12 @@
 // One macro tile: what the cells hold and which phases run it (architecture.md §4, §5).
 #pragma once
 
+#include "flow/map/geometry.h"
+#include "flow/pack/packed_linear.h"
+
 #include <bitset>
 #include <cstdint>
 #include <vector>
-
-#include "flow/map/geometry.h"
-#include "flow/pack/packed_linear.h"
 
 namespace flexcim {
 
@@ -14,8 +14,8 @@ using ColumnMask = std::bitset<256>;  ///< bit c is sel_col[c]
 
 /// One cycle on the data lines.
 struct Phase {
-  std::vector<std::uint8_t> bases;   ///< [P][R]: first-stage select, a base pair; all 0 where the layout has no selects
-  std::vector<ColumnMask> columns;   ///< [lanes]: sel_col of the sub-macros of a lane
+  std::vector<std::uint8_t> bases;  ///< [P][R]: first-stage select, a base pair; all 0 where the layout has no selects
+  std::vector<ColumnMask> columns;  ///< [lanes]: sel_col of the sub-macros of a lane
 };
 
 /// One cell's word.
@@ -43,9 +43,9 @@ struct TileGrid {
 };
 TileGrid tile_grid(const TileLayout& layout, int out, int in);
 
-/// Maps tile (o, k) of a packed linear: finds selects and column groups for `grouped` (one group whenever shared selects exist),
-/// places elements in slots, makes the phases. Deterministic. The linear is valid (see validate()); o and k are inside the grid.
-/// Columns beyond `out` are in no phase's mask.
+/// Maps tile (o, k) of a packed linear: finds selects and column groups for `grouped` (one group whenever shared
+/// selects exist), places elements in slots, makes the phases. Deterministic. The linear is valid (see validate()); o
+/// and k are inside the grid. Columns beyond `out` are in no phase's mask.
 Tile map_tile(const MacroGeometry& geometry, const TileLayout& layout, const PackedLinear& linear, int o, int k);
 
 }  // namespace flexcim

@@ -1,0 +1,81 @@
+#include "flow/map/events.h"
+
+namespace flexcim {
+namespace {
+
+/// Applies `change` to every count of `a` with the same count of `b`; the one list of the fields.
+template <class Change>
+void for_each_count(MacroEvents& a, const MacroEvents& b, Change change) {
+  change(a.products, b.products);
+  change(a.idle_cells, b.idle_cells);
+  change(a.metadata_selects, b.metadata_selects);
+  change(a.index_compares, b.index_compares);
+  change(a.distributor_pairs, b.distributor_pairs);
+  change(a.column_adds, b.column_adds);
+  change(a.psum_writes, b.psum_writes);
+  change(a.psum_accumulates, b.psum_accumulates);
+  change(a.merge_adds, b.merge_adds);
+  change(a.outputs, b.outputs);
+  change(a.cell_writes, b.cell_writes);
+  change(a.phases, b.phases);
+  change(a.passes, b.passes);
+}
+
+}  // namespace
+
+MacroEvents& MacroEvents::operator+=(const MacroEvents& other) {
+  for_each_count(*this, other, [](std::uint64_t& mine, std::uint64_t theirs) { mine += theirs; });
+  return *this;
+}
+
+bool MacroEvents::operator==(const MacroEvents& other) const {
+  bool equal = true;
+  MacroEvents self = *this;
+  for_each_count(self, other, [&](std::uint64_t mine, std::uint64_t theirs) { equal = equal && mine == theirs; });
+  return equal;
+}
+
+MacroEvents operator*(const MacroEvents& events, std::uint64_t passes) {
+  MacroEvents total = events;
+  for_each_count(total, events, [&](std::uint64_t& count, std::uint64_t) { count *= passes; });
+  return total;
+}
+
+MacroEvents pass_events(const MacroGeometry& geometry, const TileLayout& layout, const Tile& tile) {
+  const std::uint64_t rows = geometry.rows;
+  const std::uint64_t subs_per_lane = static_cast<std::uint64_t>(layout.slots) * layout.blocks_per_row;
+  const bool scan = layout.compressed && layout.sequencing == Sequencing::scan;
+  MacroEvents events;
+  std::vector<ColumnMask> selected(layout.lanes);
+  bool first = true;
+  for (const Phase& phase : tile.phases) {
+    std::uint64_t live = 0;
+    for (int lane = 0; lane < layout.lanes; ++lane) {
+      live += phase.columns[lane].count() * subs_per_lane;
+      selected[lane] |= phase.columns[lane];
+    }
+    if (layout.compressed) events.metadata_selects += rows * live;
+    if (scan) events.index_compares += rows * live;
+    // Every cell of a scan stores an index, so it finds its window in exactly one phase of the pass.
+    if (!scan || first) events.products += rows * live;
+    events.column_adds += (rows - 1) * live;
+    events.psum_writes += live;
+    if (!first) events.psum_accumulates += live;
+    events.distributor_pairs += static_cast<std::uint64_t>(layout.active_sub_macros()) * rows * layout.window;
+    first = false;
+  }
+  events.phases = tile.phases.size();
+  events.passes = 1;
+  events.idle_cells = events.phases * geometry.cells() - events.products;
+  for (const ColumnMask& mask : selected) events.outputs += mask.count();
+  events.merge_adds = events.outputs * (subs_per_lane - 1);
+  return events;
+}
+
+MacroEvents load_events(const MacroGeometry& geometry) {
+  MacroEvents events;
+  events.cell_writes = static_cast<std::uint64_t>(geometry.cells());
+  return events;
+}
+
+}  // namespace flexcim

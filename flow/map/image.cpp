@@ -1,0 +1,205 @@
+#include "flow/map/image.h"
+
+#include <algorithm>
+
+namespace flexcim {
+namespace {
+
+std::size_t aligned(std::size_t bytes) { return (bytes + kBlobAlignment - 1) / kBlobAlignment * kBlobAlignment; }
+std::size_t plane_bytes(std::size_t fields, int bits) { return (fields * bits + 7) / 8; }
+
+/// Where the planes of a blob lie; the one description that encoder, decoder and size share.
+struct BlobPlan {
+  int columns_used;
+  std::size_t cell_count;
+  std::size_t base_count;
+  std::size_t mask_count;  ///< 0 where every used column is in every phase
+
+  BlobPlan(const MacroGeometry& g, const TileLayout& layout, int out, int o, int phases) {
+    columns_used = std::min(g.cols, out - o * layout.tile_outputs);
+    cell_count = static_cast<std::size_t>(columns_used) * layout.active_sub_macros() * g.rows;
+    const bool selects = layout.compressed && layout.sequencing == Sequencing::grouped;
+    base_count = selects ? static_cast<std::size_t>(phases) * layout.active_sub_macros() * g.rows : 0;
+    mask_count = selects && phases > 1 ? static_cast<std::size_t>(phases) * layout.lanes * g.cols : 0;
+  }
+
+  std::size_t bytes(const TileLayout& layout) const {
+    return aligned(cell_count + plane_bytes(cell_count, layout.metadata_bits) +
+                   plane_bytes(base_count, layout.select_bits) + plane_bytes(mask_count, 1));
+  }
+};
+
+/// Writes fields least significant bit first; a plane ends at a whole byte.
+class BitWriter {
+ public:
+  explicit BitWriter(std::uint8_t* bytes) : bytes_(bytes) {}
+  void put(unsigned value, int bits) {
+    for (int i = 0; i < bits; ++i, ++at_)
+      bytes_[at_ / 8] = static_cast<std::uint8_t>(bytes_[at_ / 8] | (value >> i & 1u) << (at_ % 8));
+  }
+  void end_plane() { at_ = (at_ + 7) / 8 * 8; }
+
+ private:
+  std::uint8_t* bytes_;
+  std::size_t at_ = 0;
+};
+
+class BitReader {
+ public:
+  explicit BitReader(const std::uint8_t* bytes) : bytes_(bytes) {}
+  unsigned get(int bits) {
+    unsigned value = 0;
+    for (int i = 0; i < bits; ++i, ++at_) value |= static_cast<unsigned>(bytes_[at_ / 8] >> (at_ % 8) & 1) << i;
+    return value;
+  }
+  void end_plane() { at_ = (at_ + 7) / 8 * 8; }
+
+ private:
+  const std::uint8_t* bytes_;
+  std::size_t at_ = 0;
+};
+
+void store(std::uint8_t* bytes, std::uint32_t value, int count) {
+  for (int i = 0; i < count; ++i) bytes[i] = static_cast<std::uint8_t>(value >> (8 * i));
+}
+
+std::uint32_t load(const std::uint8_t* bytes, int count) {
+  std::uint32_t value = 0;
+  for (int i = 0; i < count; ++i) value |= static_cast<std::uint32_t>(bytes[i]) << (8 * i);
+  return value;
+}
+
+/// Visits the cells of the columns used, in the image's order.
+template <class Visit>
+void for_each_cell(const MacroGeometry& g, const TileLayout& layout, int columns_used, Visit visit) {
+  for (int c = 0; c < columns_used; ++c) {
+    for (int p = 0; p < layout.active_sub_macros(); ++p) {
+      for (int r = 0; r < g.rows; ++r) visit(c, p, r);
+    }
+  }
+}
+
+void encode_blob(const MacroGeometry& g, const TileLayout& layout, const BlobPlan& plan, const Tile& tile,
+                 std::uint8_t* blob) {
+  std::uint8_t* weight = blob;
+  BitWriter bits(blob + plan.cell_count);
+  for_each_cell(g, layout, plan.columns_used, [&](int c, int p, int r) {
+    const CellWord& word = tile.cells[tile.cell(g, c, p, r)];
+    *weight++ = static_cast<std::uint8_t>(word.weight);
+    bits.put(word.metadata, layout.metadata_bits);
+  });
+  bits.end_plane();
+  if (plan.base_count != 0) {
+    const std::size_t per_phase = plan.base_count / tile.phases.size();
+    for (const Phase& phase : tile.phases) {
+      for (std::size_t i = 0; i < per_phase; ++i) bits.put(phase.bases[i], layout.select_bits);
+    }
+    bits.end_plane();
+  }
+  if (plan.mask_count != 0) {
+    for (const Phase& phase : tile.phases) {
+      for (const ColumnMask& mask : phase.columns) {
+        for (int c = 0; c < g.cols; ++c) bits.put(mask.test(c) ? 1 : 0, 1);
+      }
+    }
+  }
+}
+
+/// Columns of a lane that belong to the matrix.
+ColumnMask used_columns(const MacroGeometry& g, const TileLayout& layout, int out, int o, int lane) {
+  ColumnMask used;
+  const int count = std::clamp(out - o * layout.tile_outputs - lane * g.cols, 0, g.cols);
+  for (int c = 0; c < count; ++c) used.set(c);
+  return used;
+}
+
+/// Whether every used column is in exactly one phase, and no other column in any: twice would count its products twice.
+bool masks_partition(const MacroGeometry& g, const TileLayout& layout, int out, int o, const Tile& tile) {
+  for (int lane = 0; lane < layout.lanes; ++lane) {
+    ColumnMask seen;
+    for (const Phase& phase : tile.phases) {
+      if ((phase.columns[lane] & seen).any()) return false;
+      seen |= phase.columns[lane];
+    }
+    if (seen != used_columns(g, layout, out, o, lane)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+DirectoryEntry read_directory_entry(const std::uint8_t* bytes) {
+  return {load(bytes, 4), load(bytes + 4, 4), static_cast<std::uint16_t>(load(bytes + 8, 2))};
+}
+
+std::size_t blob_bytes(const MacroGeometry& geometry, const TileLayout& layout, int out, int o, int phases) {
+  return BlobPlan(geometry, layout, out, o, phases).bytes(layout);
+}
+
+std::vector<std::uint8_t> encode_image(const MacroGeometry& geometry, const TileLayout& layout,
+                                       const PackedLinear& linear) {
+  const TileGrid grid = tile_grid(layout, linear.out, linear.in);
+  std::vector<std::uint8_t> image(static_cast<std::size_t>(grid.count()) * kDirectoryEntryBytes);
+  for (int o = 0; o < grid.outputs; ++o) {
+    for (int k = 0; k < grid.inputs; ++k) {
+      const Tile tile = map_tile(geometry, layout, linear, o, k);
+      const BlobPlan plan(geometry, layout, linear.out, o, static_cast<int>(tile.phases.size()));
+      const std::size_t offset = image.size();
+      std::uint8_t* entry = image.data() + static_cast<std::size_t>(o * grid.inputs + k) * kDirectoryEntryBytes;
+      store(entry, static_cast<std::uint32_t>(offset), 4);
+      store(entry + 4, static_cast<std::uint32_t>(plan.bytes(layout)), 4);
+      store(entry + 8, static_cast<std::uint32_t>(tile.phases.size()), 2);
+      image.resize(offset + plan.bytes(layout));
+      encode_blob(geometry, layout, plan, tile, image.data() + offset);
+    }
+  }
+  return image;
+}
+
+ImageError decode_blob(const MacroGeometry& geometry, const TileLayout& layout, int out, int o,
+                       const DirectoryEntry& entry, const std::uint8_t* blob, Tile& tile) {
+  const bool grouped = layout.compressed && layout.sequencing == Sequencing::grouped;
+  const int most_phases = grouped ? geometry.cols : layout.scan_phases;
+  if (entry.phases < 1 || entry.phases > most_phases || (!grouped && entry.phases != layout.scan_phases))
+    return ImageError::size;
+  const BlobPlan plan(geometry, layout, out, o, entry.phases);
+  if (entry.bytes != plan.bytes(layout)) return ImageError::size;
+
+  ImageError error = ImageError::none;
+  tile.cells.assign(static_cast<std::size_t>(geometry.cells()), CellWord{});
+  const std::uint8_t* weight = blob;
+  BitReader bits(blob + plan.cell_count);
+  for_each_cell(geometry, layout, plan.columns_used, [&](int c, int p, int r) {
+    const CellWord word{static_cast<std::int8_t>(*weight++), static_cast<std::uint8_t>(bits.get(layout.metadata_bits))};
+    if (word.weight == -128) error = ImageError::weight_minus_128;
+    tile.cells[tile.cell(geometry, c, p, r)] = word;
+  });
+  bits.end_plane();
+  if (error != ImageError::none) return error;
+
+  tile.phases.assign(entry.phases, Phase{});
+  for (int s = 0; s < entry.phases; ++s) {
+    Phase& phase = tile.phases[s];
+    phase.bases.assign(static_cast<std::size_t>(geometry.sub_macros) * geometry.rows,
+                       static_cast<std::uint8_t>(grouped ? 0 : s * layout.window));
+    phase.columns.resize(layout.lanes);
+    for (std::size_t i = 0; plan.base_count != 0 && i < plan.base_count / entry.phases; ++i) {
+      phase.bases[i] = static_cast<std::uint8_t>(bits.get(layout.select_bits));
+    }
+  }
+  bits.end_plane();
+  for (Phase& phase : tile.phases) {
+    for (int lane = 0; lane < layout.lanes; ++lane) {
+      const ColumnMask used = used_columns(geometry, layout, out, o, lane);
+      if (plan.mask_count == 0) {
+        phase.columns[lane] = used;
+      } else {
+        for (int c = 0; c < geometry.cols; ++c) phase.columns[lane].set(c, bits.get(1) != 0);
+      }
+    }
+  }
+  return plan.mask_count == 0 || masks_partition(geometry, layout, out, o, tile) ? ImageError::none
+                                                                                 : ImageError::column_mask;
+}
+
+}  // namespace flexcim

@@ -1,0 +1,278 @@
+// The mapping of packed linears to tiles: a plain evaluation of the tiles, cell by cell, gives the golden sums.
+#include "flow/error.h"
+#include "flow/golden.h"
+#include "flow/map/events.h"
+#include "flow/map/image.h"
+#include "flow/map/schedule.h"
+#include "flow/map/tile.h"
+#include "tests/flow/random_linear.h"
+
+#include <catch2/catch.hpp>
+#include <random>
+
+using namespace flexcim;
+
+namespace {
+
+/// What the lines of (sub-macro, row) carry in a phase and what the cell makes of it, straight from architecture.md
+/// §2-§5.
+int cell_product(const MacroGeometry& g, const TileLayout& layout, const Phase& phase, int scan_phase,
+                 const CellWord& word, int p, int row, int first_input, const Matrix<std::int8_t>& x, int token) {
+  const int block = p / layout.slots % layout.blocks_per_row;
+  const int base_input = first_input + (row * layout.blocks_per_row + block) * layout.block_inputs;
+  auto activation = [&](int offset) {
+    const int input = base_input + offset;
+    return input < static_cast<int>(x.cols()) ? x(token, input) : 0;
+  };
+  if (!layout.compressed) return word.weight * activation(0);
+  if (layout.sequencing == Sequencing::scan) {
+    const int pair = word.metadata / 2;
+    return pair / layout.window == scan_phase ? word.weight * activation(word.metadata) : 0;
+  }
+  const int pair = (phase.bases[p * g.rows + row] + word.metadata / 2) % layout.block_pairs;
+  return word.weight * activation(2 * pair + word.metadata % 2);
+}
+
+Matrix<std::int32_t> evaluate(const MacroGeometry& g, const TileLayout& layout, const PackedLinear& linear,
+                              const std::vector<std::vector<Tile>>& tiles, const Matrix<std::int8_t>& x) {
+  Matrix<std::int32_t> y(x.rows(), linear.out);
+  for (std::size_t o = 0; o < tiles.size(); ++o) {
+    for (std::size_t k = 0; k < tiles[o].size(); ++k) {
+      const Tile& tile = tiles[o][k];
+      for (std::size_t s = 0; s < tile.phases.size(); ++s) {
+        for (int p = 0; p < layout.active_sub_macros(); ++p) {
+          const int lane = p / (layout.slots * layout.blocks_per_row);
+          for (int c = 0; c < g.cols; ++c) {
+            if (!tile.phases[s].columns[lane].test(c)) continue;
+            const int channel = static_cast<int>(o) * layout.tile_outputs + lane * g.cols + c;
+            for (int row = 0; row < g.rows; ++row) {
+              for (std::size_t t = 0; t < x.rows(); ++t) {
+                y(t, channel) +=
+                    cell_product(g, layout, tile.phases[s], static_cast<int>(s), tile.cells[tile.cell(g, c, p, row)], p,
+                                 row, static_cast<int>(k) * layout.tile_inputs, x, static_cast<int>(t));
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+  return y;
+}
+
+std::vector<std::vector<Tile>> map_all(const MacroGeometry& g, const TileLayout& layout, const PackedLinear& linear) {
+  const TileGrid grid = tile_grid(layout, linear.out, linear.in);
+  std::vector<std::vector<Tile>> tiles(grid.outputs);
+  for (int o = 0; o < grid.outputs; ++o) {
+    for (int k = 0; k < grid.inputs; ++k) tiles[o].push_back(map_tile(g, layout, linear, o, k));
+  }
+  return tiles;
+}
+
+bool same(const Tile& a, const Tile& b) {
+  if (a.cells != b.cells || a.phases.size() != b.phases.size()) return false;
+  for (std::size_t s = 0; s < a.phases.size(); ++s) {
+    if (a.phases[s].bases != b.phases[s].bases || a.phases[s].columns != b.phases[s].columns) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+TEST_CASE("tiles of any geometry, pattern, sequencing and merge give the golden sums, also through the image") {
+  for (unsigned seed = 1; seed <= 150; ++seed) {
+    std::mt19937 random(seed);
+    auto pick = [&](int low, int high) { return std::uniform_int_distribution<int>(low, high)(random); };
+    MacroGeometry g;
+    g.sub_macros = pick(1, 9);
+    g.rows = 1 << pick(0, 3);
+    g.cols = 1 << pick(0, 4);
+    g.pairs_per_set = 1 << pick(0, 4);
+    while ((g.window = 1 << pick(0, 4)) > g.pairs_per_set) {
+    }
+    g.validate();
+    const std::vector<Pattern> patterns = supported_patterns(g);
+    const Pattern pattern = patterns[pick(0, static_cast<int>(patterns.size()) - 1)];
+    const Sequencing sequencing = static_cast<Sequencing>(pick(0, 2));
+    const MergeMode merge = static_cast<MergeMode>(pick(0, 1));
+    const PackedLinear linear =
+        test::random_linear(random, pattern, pick(1, 40), pick(1, 150), pick(0, 1) == 0 ? 0 : g.window);
+    const Matrix<std::int8_t> x = test::random_activations(random, 2, linear.in);
+    INFO("seed " << seed << " P" << g.sub_macros << " R" << g.rows << " C" << g.cols << " I" << g.pairs_per_set << " w"
+                 << g.window << " " << to_string(pattern) << " " << to_string(sequencing) << " " << to_string(merge));
+    validate(linear, "test");
+    const TileLayout layout = make_layout(g, pattern, sequencing, merge, "test");
+    const auto tiles = map_all(g, layout, linear);
+    REQUIRE(evaluate(g, layout, linear, tiles, x) == golden_gemm(unpack(linear), x));
+
+    const std::vector<std::uint8_t> image = encode_image(g, layout, linear);
+    const TileGrid grid = tile_grid(layout, linear.out, linear.in);
+    for (int i = 0; i < grid.count(); ++i) {
+      const DirectoryEntry entry = read_directory_entry(image.data() + i * kDirectoryEntryBytes);
+      REQUIRE(entry.offset % kBlobAlignment == 0);
+      REQUIRE(entry.offset + entry.bytes <= image.size());
+      Tile decoded;
+      REQUIRE(decode_blob(g, layout, linear.out, i / grid.inputs, entry, image.data() + entry.offset, decoded) ==
+              ImageError::none);
+      REQUIRE(same(decoded, tiles[i / grid.inputs][i % grid.inputs]));
+    }
+  }
+}
+
+TEST_CASE("phases of a tile") {
+  MacroGeometry g;  // 4 x 32 x 32, I = 4, w = 1
+  std::mt19937 random(7);
+  auto phases = [&](const PackedLinear& linear, Sequencing sequencing) {
+    const TileLayout layout = make_layout(g, linear.pattern, sequencing, MergeMode::reduce, "test");
+    return map_tile(g, layout, linear, 0, 0).phases.size();
+  };
+  for (Pattern pattern : {Pattern{1, 2}, Pattern{2, 4}, Pattern{4, 8}, Pattern{}}) {
+    CHECK(phases(test::random_linear(random, pattern, 32, 256, 1), Sequencing::grouped) == 1);
+  }
+  SECTION("a scan shows M/2/w windows") {
+    CHECK(phases(test::random_linear(random, {2, 4}, 32, 256), Sequencing::scan) == 2);
+    CHECK(phases(test::random_linear(random, {4, 8}, 32, 256), Sequencing::scan) == 4);
+    g.window = 2;
+    CHECK(phases(test::random_linear(random, {4, 8}, 32, 256), Sequencing::scan) == 2);
+  }
+  SECTION("random element-wise columns never agree over 32 rows: a phase each; dense_slot always one") {
+    const PackedLinear linear = test::random_linear(random, {4, 8}, 32, 256);
+    CHECK(phases(linear, Sequencing::grouped) == 32);
+    CHECK(phases(linear, Sequencing::dense_slot) == 1);
+  }
+  SECTION(
+      "1:8 with one pair per block, the same for all columns, needs one phase although it is not the default pair") {
+    PackedLinear linear = test::random_linear(random, {1, 8}, 32, 256, 1);
+    for (std::uint8_t& index : linear.indices)
+      index = static_cast<std::uint8_t>(index == PackedLinear::kEmpty ? index : index % 2 + 6);
+    const TileLayout layout = make_layout(g, linear.pattern, Sequencing::grouped, MergeMode::reduce, "test");
+    const Tile tile = map_tile(g, layout, linear, 0, 0);
+    CHECK(tile.phases.size() == 1);
+    CHECK(tile.phases[0].bases[0] == 3);
+  }
+}
+
+TEST_CASE("with window 2 all but 4 of the 70 patterns 4:8 fit the default selects, and all 6 of 2:4") {
+  auto fitting = [](int n, int m, int window) {
+    int count = 0;
+    for (int mask = 0; mask < 1 << m; ++mask) {
+      std::uint8_t indices[kMaxM], slot_of[kMaxSlots];
+      int kept = 0;
+      for (int i = 0; i < m; ++i) {
+        if ((mask >> i & 1) != 0) indices[kept++] = static_cast<std::uint8_t>(i);
+      }
+      if (kept == n && match_slots(default_selects(n, m / 2, window), indices, n, slot_of)) ++count;
+    }
+    return count;
+  };
+  CHECK(fitting(4, 8, 2) == 66);
+  CHECK(fitting(2, 4, 2) == 6);
+  CHECK(fitting(4, 8, 1) == 16);  // one of two in each of four pairs
+  CHECK(fitting(4, 8, 4) == 70);
+}
+
+TEST_CASE("layouts of the seven patterns at P = 4") {
+  const MacroGeometry g;
+  auto inputs = [&](Pattern pattern, Sequencing s = Sequencing::grouped) {
+    return make_layout(g, pattern, s, MergeMode::reduce, "test").tile_inputs;
+  };
+  CHECK(inputs({}) == 32 * 4);          // R * P
+  CHECK(inputs({1, 2}) == 32 * 4 * 2);  // R * Q * M
+  CHECK(inputs({1, 4}) == 32 * 4 * 4);
+  CHECK(inputs({2, 4}) == 32 * 2 * 4);
+  CHECK(inputs({1, 8}) == 32 * 4 * 8);
+  CHECK(inputs({2, 8}) == 32 * 2 * 8);
+  CHECK(inputs({4, 8}) == 32 * 1 * 8);
+  CHECK(inputs({4, 8}, Sequencing::dense_slot) == 32 * 4);
+  const TileLayout concat = make_layout(g, {2, 8}, Sequencing::grouped, MergeMode::concat, "test");
+  CHECK(concat.tile_inputs == 32 * 8);
+  CHECK(concat.tile_outputs == 2 * 32);
+  CHECK(make_layout(g, {3, 8}, Sequencing::grouped, MergeMode::reduce, "test").active_sub_macros() == 3);
+  CHECK_THROWS_WITH(make_layout(g, {2, 16}, Sequencing::grouped, MergeMode::reduce, "layer 3"),
+                    Catch::Contains("layer 3") && Catch::Contains("2:16") && Catch::Contains("4:8"));
+  CHECK(g.merged_psum_bits() == 22);
+  CHECK(g.column_psum_bits() == 21);
+}
+
+TEST_CASE("cycles of a macro, term by term") {
+  MacroGeometry g;
+  // product 1 + column tree log2 32 = 5 + psum buffer 1 + merger input 1 + merger tree log2 4 = 2 + psum_final 1
+  CHECK(pipeline_latency(g) == 1 + 5 + 1 + 1 + 2 + 1);
+  g.sub_macros = 5;
+  g.rows = 1;
+  CHECK(pipeline_latency(g) == 1 + 0 + 1 + 1 + 3 + 1);
+  g.cols = 32;
+  CHECK(load_cycles(g, 4096 + 512, 256) == 32 + 1);  // 18 port cycles hide behind 32 columns
+  CHECK(load_cycles(g, 4096 + 512, 64) == 72 + 1);   // 4608 / 64
+  CHECK(pass_cycles(1, 256, 1024) == 1);
+  CHECK(pass_cycles(1, 256, 64) == 4);
+  CHECK(pass_cycles(5, 256, 64) == 5);
+}
+
+TEST_CASE("events of a pass in closed form") {
+  MacroGeometry g;
+  std::mt19937 random(3);
+  SECTION("grouped 4:8, 20 of 32 columns used") {
+    const PackedLinear linear = test::random_linear(random, {4, 8}, 20, 256, 1);
+    const TileLayout layout = make_layout(g, linear.pattern, Sequencing::grouped, MergeMode::reduce, "test");
+    const MacroEvents e = pass_events(g, layout, map_tile(g, layout, linear, 0, 0));
+    CHECK(e.products == 32 * 4 * 20);
+    CHECK(e.idle_cells == 32 * 4 * 32 - 32 * 4 * 20);
+    CHECK(e.column_adds == 31 * 4 * 20);
+    CHECK(e.psum_writes == 4 * 20);
+    CHECK(e.merge_adds == 3 * 20);
+    CHECK(e.outputs == 20);
+    CHECK(e.distributor_pairs == 4 * 32);
+    CHECK((e * 7).products == 7 * e.products);
+  }
+  SECTION("scan 2:4: each cell multiplies once in two phases") {
+    const PackedLinear linear = test::random_linear(random, {2, 4}, 32, 256);
+    const TileLayout layout = make_layout(g, linear.pattern, Sequencing::scan, MergeMode::reduce, "test");
+    const MacroEvents e = pass_events(g, layout, map_tile(g, layout, linear, 0, 0));
+    CHECK(e.products == 32 * 4 * 32);
+    CHECK(e.index_compares == 2 * 32 * 4 * 32);
+    CHECK(e.psum_writes == 2 * 4 * 32);
+    CHECK(e.psum_accumulates == 4 * 32);
+    CHECK(e.outputs == 32);
+  }
+  CHECK(load_events(g).cell_writes == 4 * 32 * 32);
+}
+
+TEST_CASE("a corrupted blob is refused with its reason") {
+  MacroGeometry g;
+  g.window = 2;
+  std::mt19937 random(5);
+  const PackedLinear linear = test::random_linear(random, {4, 8}, 32, 256);
+  const TileLayout layout = make_layout(g, linear.pattern, Sequencing::grouped, MergeMode::reduce, "test");
+  std::vector<std::uint8_t> image = encode_image(g, layout, linear);
+  DirectoryEntry entry = read_directory_entry(image.data());
+  Tile tile;
+  auto decode = [&] { return decode_blob(g, layout, 32, 0, entry, image.data() + entry.offset, tile); };
+  REQUIRE(decode() == ImageError::none);
+  SECTION("weight -128") {
+    image[entry.offset + 17] = 0x80;
+    CHECK(decode() == ImageError::weight_minus_128);
+  }
+  SECTION("size") {
+    entry.bytes += 16;
+    CHECK(decode() == ImageError::size);
+  }
+  SECTION("phases") {
+    entry.phases = 0;
+    CHECK(decode() == ImageError::size);
+  }
+  SECTION("a column in no phase") {
+    REQUIRE(entry.phases > 1);
+    std::fill(image.begin() + entry.offset + entry.bytes - 4 * entry.phases - 16,
+              image.begin() + entry.offset + entry.bytes, std::uint8_t{0});
+    CHECK(decode() == ImageError::column_mask);
+  }
+  SECTION(
+      "an index that the metadata could hold but the window does not: 3:8 scan has indices 0..7, all legal; 1:2 with w "
+      "= 2 has one pair") {
+    const PackedLinear half = test::random_linear(random, {1, 2}, 32, 256);
+    const TileLayout one_pair = make_layout(g, half.pattern, Sequencing::grouped, MergeMode::reduce, "test");
+    CHECK(one_pair.metadata_bits == 1);
+    CHECK(one_pair.window == 1);
+  }
+}

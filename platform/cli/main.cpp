@@ -1,0 +1,26 @@
+// The command line of FlexCiM-VP. Exit codes: 0 done and every comparison matched, 1 a comparison did not match, 2 bad
+// input, 3 the simulation could not finish.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+
+#include "flow/error.h"
+
+int main(int argc, char** argv) {
+  CLI::App app{"Virtual prototype of FLOW pruning and the FlexCiM accelerator (arXiv 2504.14365)", "flexcim"};
+  app.set_version_flag("--version", "flexcim " FLEXCIM_VERSION);
+  app.require_subcommand(1);
+  app.failure_message(CLI::FailureMessage::help);
+  try {
+    app.parse(argc, argv);
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  } catch (const flexcim::InputError& error) {
+    std::fprintf(stderr, "flexcim: %s\n", error.what());
+    return 2;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "flexcim: internal error: %s\n", error.what());
+    return 3;
+  }
+}

@@ -1,0 +1,7 @@
+#include "platform/config/fidelity.h"
+
+namespace flexcim {
+
+std::string_view to_string(Fidelity fidelity) { return fidelity == Fidelity::rtl ? "rtl" : "tlm"; }
+
+}  // namespace flexcim

@@ -1,0 +1,15 @@
+// Which model of the macro runs (architecture.md §10).
+#pragma once
+
+#include <string_view>
+
+namespace flexcim {
+
+enum class Fidelity {
+  tlm,  ///< transaction-level, bit-exact data
+  rtl   ///< the pin-accurate macro under the same accelerator
+};
+
+std::string_view to_string(Fidelity fidelity);
+
+}  // namespace flexcim

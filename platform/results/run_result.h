@@ -1,0 +1,71 @@
+// What a run gives: filled by the run, read by the table and the files.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "flow/matrix.h"
+#include "flow/pattern.h"
+#include "platform/config/fidelity.h"
+#include "platform/energy/activity.h"
+#include "platform/energy/energy_report.h"
+
+namespace flexcim {
+
+/// One GEMM on the accelerator.
+struct LayerResult {
+  std::string name;  ///< the linear's, or "gemm"
+  int tokens = 0;
+  int out = 0;
+  int in = 0;
+  Pattern pattern;
+  std::uint64_t tiles = 0;
+  std::uint64_t phases = 0;         ///< of one pass through every tile
+  std::uint64_t cycles = 0;         ///< accelerator cycles from the fetch of the descriptor to its completion
+  double start_ns = 0;              ///< simulated time at which those cycles begin
+  std::uint64_t macs_executed = 0;  ///< multiplications that the cells did
+  double utilization = 0;           ///< macs_executed / (cycles * cells of all macros), 0..1
+  Activity activity;
+  EnergyReport energy;
+  bool match = false;               ///< output equals the golden model bit for bit
+  std::string mismatch;             ///< for the user, where it does not match: first difference and their number
+  Matrix<std::int32_t> output;      ///< tokens x out accumulators
+
+  std::uint64_t macs_dense() const { return static_cast<std::uint64_t>(tokens) * out * in; }
+};
+
+/// What happened in [start_ns, end_ns).
+struct PowerWindow {
+  double start_ns = 0;
+  double end_ns = 0;
+  EnergyReport energy;
+};
+
+/// One simulation: the scenario's own, or an entry of `also`.
+struct StageResult {
+  Fidelity fidelity = Fidelity::tlm;
+  std::vector<LayerResult> layers;
+  std::uint64_t cycles = 0;  ///< accelerator cycles, all layers
+  double time_ns = 0;        ///< simulated time from reset to the last completion
+  EnergyReport energy;       ///< over time_ns; may exceed the layers' sum by what happened between them
+  std::vector<PowerWindow> power;
+
+  bool match() const;
+  std::uint64_t macs_dense() const;
+  std::uint64_t macs_executed() const;
+  double utilization() const;  ///< of the layers, weighted by cycles
+};
+
+struct RunResult {
+  std::string scenario;                ///< its name
+  std::vector<StageResult> stages;     ///< at least one; the first is the scenario's own
+  bool gemm = false;                   ///< a single anonymous layer: its output tensor is named `output`
+  std::filesystem::path waveform;      ///< wave.vcd as written by the run, empty without; moved to the result folder
+  std::filesystem::path waveform_view; ///< wave.gtkw, likewise
+
+  bool match() const;
+};
+
+}  // namespace flexcim

@@ -267,12 +267,4 @@ TEST_CASE("a corrupted blob is refused with its reason") {
               image.begin() + entry.offset + entry.bytes, std::uint8_t{0});
     CHECK(decode() == ImageError::column_mask);
   }
-  SECTION(
-      "an index that the metadata could hold but the window does not: 3:8 scan has indices 0..7, all legal; 1:2 with w "
-      "= 2 has one pair") {
-    const PackedLinear half = test::random_linear(random, {1, 2}, 32, 256);
-    const TileLayout one_pair = make_layout(g, half.pattern, Sequencing::grouped, MergeMode::reduce, "test");
-    CHECK(one_pair.metadata_bits == 1);
-    CHECK(one_pair.window == 1);
-  }
 }

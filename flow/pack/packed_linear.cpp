@@ -26,7 +26,8 @@ Matrix<std::int8_t> unpack(const PackedLinear& linear) {
   return weights;
 }
 
-PackedLinear pack_int8(MatrixView<const std::int8_t> weights, Pattern pattern, const std::string& where) {
+PackedLinear pack_kept(MatrixView<const std::int8_t> weights, MatrixView<const std::uint8_t> kept, Pattern pattern,
+                       const std::string& where) {
   PackedLinear packed;
   packed.pattern = pattern;
   packed.out = static_cast<int>(weights.rows);
@@ -36,23 +37,34 @@ PackedLinear pack_int8(MatrixView<const std::int8_t> weights, Pattern pattern, c
   packed.values.assign(entries, 0);
   packed.indices.assign(entries, PackedLinear::kEmpty);
   for (int o = 0; o < packed.out; ++o) {
+    int slot = 0;
     for (int i = 0; i < packed.in; ++i) {
+      if (i % pattern.m == 0) slot = 0;
       const std::int8_t value = weights(o, i);
       if (value == -128) throw InputError(at(where, o, i) + " is -128; weights are -127..127");
-      if (value == 0 && !pattern.dense()) continue;
-      const int group = i / pattern.m;
-      int slot = 0;
-      while (slot < pattern.n && packed.indices[packed.entry(o, group, slot)] != PackedLinear::kEmpty) ++slot;
-      if (slot == pattern.n) {
-        throw InputError(at(where, o, i) + " is one non-zero too many for pattern " + to_string(pattern) +
-                         " in inputs " + std::to_string(group * pattern.m) + ".." +
-                         std::to_string((group + 1) * pattern.m - 1));
+      if (!pattern.dense() && kept(o, i) == 0) {
+        if (value != 0) throw InputError(at(where, o, i) + " is not kept but " + std::to_string(value));
+        continue;
       }
-      packed.values[packed.entry(o, group, slot)] = value;
-      packed.indices[packed.entry(o, group, slot)] = static_cast<std::uint8_t>(i % pattern.m);
+      if (slot == pattern.n) {
+        const int first = i / pattern.m * pattern.m;
+        throw InputError(at(where, o, i) + " is one non-zero too many for pattern " + to_string(pattern) +
+                         " in inputs " + std::to_string(first) + ".." + std::to_string(first + pattern.m - 1));
+      }
+      const std::size_t e = packed.entry(o, i / pattern.m, slot++);
+      packed.values[e] = value;
+      packed.indices[e] = static_cast<std::uint8_t>(i % pattern.m);
     }
   }
   return packed;
+}
+
+PackedLinear pack_int8(MatrixView<const std::int8_t> weights, Pattern pattern, const std::string& where) {
+  Matrix<std::uint8_t> kept(weights.rows, weights.cols);
+  for (std::size_t o = 0; o < weights.rows; ++o) {
+    for (std::size_t i = 0; i < weights.cols; ++i) kept(o, i) = weights(o, i) != 0 ? 1 : 0;
+  }
+  return pack_kept(weights, kept, pattern, where);
 }
 
 void validate(const PackedLinear& linear, const std::string& where) {

@@ -1,12 +1,12 @@
 // One linear layer as the hardware stores it: kept elements, slot by slot (flow.md §6).
 #pragma once
 
+#include "flow/matrix.h"
+#include "flow/pattern.h"
+
 #include <cstdint>
 #include <string>
 #include <vector>
-
-#include "flow/matrix.h"
-#include "flow/pattern.h"
 
 namespace flexcim {
 
@@ -38,14 +38,18 @@ struct PackedLinear {
 /// The pruned int8 matrix, out x in.
 Matrix<std::int8_t> unpack(const PackedLinear& linear);
 
-/// Packs int8 weights whose non-zero elements already satisfy `pattern` (a gemm workload without an index list): the
-/// non-zero elements are the kept ones. Slots are given in index order. Scales are 1.
-/// Throws InputError, starting with `where`, for a value of -128 or a group with more than N non-zero elements, naming
-/// row and input.
+/// Packs int8 weights of which the elements marked in `kept` (same shape, non-zero = kept) already satisfy `pattern`.
+/// Slots are given in index order. Scales are 1, name and policy those of a fresh PackedLinear. A dense pattern keeps
+/// everything. Throws InputError, starting with `where`, for a value of -128, a non-zero value that is not kept, or a
+/// group with more than N kept elements, naming row and input.
+PackedLinear pack_kept(MatrixView<const std::int8_t> weights, MatrixView<const std::uint8_t> kept, Pattern pattern,
+                       const std::string& where);
+
+/// pack_kept with the non-zero elements kept.
 PackedLinear pack_int8(MatrixView<const std::int8_t> weights, Pattern pattern, const std::string& where);
 
-/// Throws InputError, starting with `where`, unless every entry is as described above: sizes, value range, indices below M and
-/// the matrix's edge, no index twice in a group, empty entries zero.
+/// Throws InputError, starting with `where`, unless every entry is as described above: sizes, value range, indices
+/// below M and the matrix's edge, no index twice in a group, empty entries zero.
 void validate(const PackedLinear& linear, const std::string& where);
 
 }  // namespace flexcim

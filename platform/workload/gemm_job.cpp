@@ -1,0 +1,70 @@
+#include "platform/workload/gemm_job.h"
+
+#include "flow/error.h"
+#include "flow/pack/quantize.h"
+#include "flow/safetensors.h"
+
+#include <limits>
+
+namespace flexcim {
+namespace {
+
+constexpr std::size_t kLargestDimension = 131072;  // an int32 accumulator holds that many int8 products
+
+void require_matrix(const Tensor& tensor) {
+  if (tensor.shape.size() != 2)
+    throw InputError(tensor.where() + " has " + std::to_string(tensor.shape.size()) + " dimensions, not 2");
+  for (std::size_t size : tensor.shape) {
+    if (size < 1 || size > kLargestDimension) {
+      throw InputError(tensor.where() + ": dimension " + std::to_string(size) + " is outside 1.." +
+                       std::to_string(kLargestDimension));
+    }
+  }
+}
+
+PackedLinear pack_float(const Tensor& tensor, Pattern pattern) {
+  const Matrix<float> weights = to_float(tensor);
+  Matrix<std::int8_t> quantized(weights.rows(), weights.cols());
+  Matrix<std::uint8_t> kept(weights.rows(), weights.cols());
+  std::vector<float> scales(weights.rows());
+  for (std::size_t o = 0; o < weights.rows(); ++o) {
+    scales[o] = int8_scale(max_abs(weights.row(o), weights.cols()));
+    quantize_weights(weights.row(o), weights.cols(), scales[o], quantized.row(o));
+    for (std::size_t i = 0; i < weights.cols(); ++i) kept(o, i) = weights(o, i) != 0.0f ? 1 : 0;
+  }
+  PackedLinear packed = pack_kept(quantized, kept, pattern, tensor.where());
+  packed.scales = std::move(scales);
+  return packed;
+}
+
+Matrix<std::int8_t> quantize(const Tensor& tensor, float& scale) {
+  const Matrix<float> values = to_float(tensor);
+  scale = int8_scale(max_abs(values.data(), values.size()));
+  Matrix<std::int8_t> quantized(values.rows(), values.cols());
+  quantize_activations(values.data(), values.size(), scale, quantized.data());
+  return quantized;
+}
+
+}  // namespace
+
+GemmJob load_gemm(const std::filesystem::path& weights, const std::filesystem::path& activations, Pattern pattern) {
+  const SafetensorsFile weight_file(weights.string());
+  const SafetensorsFile activation_file(activations.string());
+  const Tensor& weight = weight_file.at("weight");
+  const Tensor& activation = activation_file.at("activation");
+  require_matrix(weight);
+  require_matrix(activation);
+  if (weight.cols() != activation.cols()) {
+    throw InputError(activation.where() + " has " + std::to_string(activation.cols()) + " inputs per token, but " +
+                     weight.where() + " has " + std::to_string(weight.cols()));
+  }
+  GemmJob job;
+  job.weights = weight.dtype == Dtype::i8 ? pack_int8(weight.view<std::int8_t>(), pattern, weight.where())
+                                          : pack_float(weight, pattern);
+  job.activations = activation.dtype == Dtype::i8 ? activation.copy<std::int8_t>()
+                                                  : quantize(activation, job.weights.activation_scale);
+  job.weights.name = "gemm";
+  return job;
+}
+
+}  // namespace flexcim

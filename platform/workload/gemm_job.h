@@ -1,0 +1,25 @@
+// One GEMM for the accelerator, whatever workload it comes from.
+#pragma once
+
+#include "flow/matrix.h"
+#include "flow/pack/packed_linear.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+namespace flexcim {
+
+struct GemmJob {
+  PackedLinear weights;             ///< `weights.name` names the layer in results
+  Matrix<std::int8_t> activations;  ///< tokens x in
+};
+
+/// The workload `gemm`: tensor `weight` [out, in] of one safetensors file and `activation` [tokens, in] of another (or
+/// the same), int8 or float. Float weights are quantized with a scale per row, float activations with one scale
+/// (docs/flow.md §5); a float weight counts as kept where it is not zero. Throws InputError naming file and tensor for
+/// a missing file or tensor, another type, shapes that do not fit each other, a weight of -128, and weights that
+/// violate `pattern`.
+GemmJob load_gemm(const std::filesystem::path& weights, const std::filesystem::path& activations, Pattern pattern);
+
+}  // namespace flexcim

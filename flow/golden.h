@@ -1,9 +1,9 @@
 // The golden model: what every fidelity must reproduce bit for bit (architecture.md §10.1).
 #pragma once
 
-#include <cstdint>
-
 #include "flow/matrix.h"
+
+#include <cstdint>
 
 namespace flexcim {
 

@@ -17,7 +17,8 @@ struct MatrixView {
   std::size_t stride = 0;
 
   MatrixView() = default;
-  MatrixView(T* first, std::size_t row_count, std::size_t col_count) : MatrixView(first, row_count, col_count, col_count) {}
+  MatrixView(T* first, std::size_t row_count, std::size_t col_count)
+      : MatrixView(first, row_count, col_count, col_count) {}
   MatrixView(T* first, std::size_t row_count, std::size_t col_count, std::size_t row_stride)
       : data(first), rows(row_count), cols(col_count), stride(row_stride) {}
   /// A view of const elements from one of mutable elements.

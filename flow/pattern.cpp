@@ -1,8 +1,8 @@
 #include "flow/pattern.h"
 
-#include <charconv>
-
 #include "flow/error.h"
+
+#include <charconv>
 
 namespace flexcim {
 namespace {
@@ -44,9 +44,12 @@ IndexPolicy parse_index_policy(std::string_view text) {
 
 std::string_view to_string(IndexPolicy policy) {
   switch (policy) {
-    case IndexPolicy::element: return "element";
-    case IndexPolicy::window: return "window";
-    case IndexPolicy::window_shared: return "window_shared";
+    case IndexPolicy::element:
+      return "element";
+    case IndexPolicy::window:
+      return "window";
+    case IndexPolicy::window_shared:
+      return "window_shared";
   }
   return "?";
 }

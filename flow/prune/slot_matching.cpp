@@ -1,8 +1,8 @@
 #include "flow/prune/slot_matching.h"
 
-#include <algorithm>
-
 #include "flow/map/geometry.h"
+
+#include <algorithm>
 
 namespace flexcim {
 namespace {

@@ -19,13 +19,14 @@ struct GroupSelects {
 /// The hardware's default selects: slot n starts at pair floor(n * pairs / slots). `window` is cut to `pairs`.
 GroupSelects default_selects(int slots, int pairs, int window);
 
-/// How far pair h lies behind base b, cyclic: 0..pairs-1. An element in pair h fits a slot iff this is below the window.
+/// How far pair h lies behind base b, cyclic: 0..pairs-1. An element in pair h fits a slot iff this is below the
+/// window.
 inline int window_offset(int base, int pair, int pairs) { return (pair - base + pairs) % pairs; }
 
 /// Matches elements to slots so that every element has a slot of its own whose window holds its pair.
-/// `indices`: `count` distinct in-group indices 0..M-1 (pair = index / 2). On success returns true and writes to slot_of[i] the slot
-/// of element i; otherwise returns false and leaves slot_of unspecified. Deterministic: the first element takes the lowest free
-/// slot, later ones may move earlier ones along an augmenting path.
+/// `indices`: `count` distinct in-group indices 0..M-1 (pair = index / 2). On success returns true and writes to
+/// slot_of[i] the slot of element i; otherwise returns false and leaves slot_of unspecified. Deterministic: the first
+/// element takes the lowest free slot, later ones may move earlier ones along an augmenting path.
 bool match_slots(const GroupSelects& selects, const std::uint8_t* indices, int count, std::uint8_t* slot_of);
 
 }  // namespace flexcim

@@ -6,7 +6,6 @@
 #include "flow/prune/slot_matching.h"
 
 #include <algorithm>
-#include <numeric>
 #include <random>
 
 namespace flexcim::test {
@@ -28,8 +27,9 @@ inline PackedLinear random_linear(std::mt19937& random, Pattern pattern, int out
   std::uniform_int_distribution<int> value(-127, 127);
   for (int o = 0; o < out; ++o) {
     for (int g = 0; g < linear.groups(); ++g) {
-      std::vector<std::uint8_t> candidates(std::min(pattern.m, in - g * pattern.m));
-      std::iota(candidates.begin(), candidates.end(), std::uint8_t{0});
+      std::vector<std::uint8_t> candidates;
+      for (int i = 0; i < std::min(pattern.m, in - g * pattern.m); ++i)
+        candidates.push_back(static_cast<std::uint8_t>(i));
       std::shuffle(candidates.begin(), candidates.end(), random);
       std::vector<std::uint8_t> kept;
       for (std::uint8_t candidate : candidates) {

@@ -1,0 +1,135 @@
+#include "tlm/fabric/register_file.h"
+
+#include <catch2/catch.hpp>
+
+using namespace flexcim;
+
+namespace {
+
+RegisterMap uartish() {
+  return {
+      "DEMO",
+      {{"ID", 0x00, RegisterAccess::read_only, 0xF1EC, "identity", {}},
+       {"CONTROL", 0x04, RegisterAccess::read_write, 0x1, "control", {{"ENABLE", 0, 1, "runs"}, {"MODE", 4, 3, "how"}}},
+       {"IRQ", 0x08, RegisterAccess::write_1_to_clear, 0, "pending", {}},
+       {"DOORBELL", 0x10, RegisterAccess::write_only, 0, "go", {}}}};
+}
+
+tlm::tlm_response_status access(RegisterFile& file, tlm::tlm_command command, std::uint64_t address,
+                                std::uint32_t& value, unsigned bytes = 4) {
+  tlm::tlm_generic_payload transaction;
+  std::uint64_t data = value;
+  transaction.set_command(command);
+  transaction.set_address(address);
+  transaction.set_data_ptr(reinterpret_cast<unsigned char*>(&data));
+  transaction.set_data_length(bytes);
+  transaction.set_streaming_width(bytes);
+  sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+  file.b_transport(transaction, delay);
+  value = static_cast<std::uint32_t>(data);
+  return transaction.get_response_status();
+}
+
+}  // namespace
+
+TEST_CASE("Register file: direction, size and alignment decide the response") {
+  RegisterFile file(uartish());
+  std::uint32_t value = 7;
+  CHECK(access(file, tlm::TLM_READ_COMMAND, 0x00, value) == tlm::TLM_OK_RESPONSE);
+  CHECK(value == 0xF1EC);
+  CHECK(access(file, tlm::TLM_WRITE_COMMAND, 0x00, value) == tlm::TLM_COMMAND_ERROR_RESPONSE);
+  CHECK(access(file, tlm::TLM_READ_COMMAND, 0x10, value) == tlm::TLM_COMMAND_ERROR_RESPONSE);
+  CHECK(access(file, tlm::TLM_READ_COMMAND, 0x0C, value) == tlm::TLM_ADDRESS_ERROR_RESPONSE);
+  CHECK(access(file, tlm::TLM_READ_COMMAND, 0x1'0000'0000, value) == tlm::TLM_ADDRESS_ERROR_RESPONSE);
+  CHECK(access(file, tlm::TLM_READ_COMMAND, 0x02, value) == tlm::TLM_BURST_ERROR_RESPONSE);
+  CHECK(access(file, tlm::TLM_READ_COMMAND, 0x00, value, 2) == tlm::TLM_BURST_ERROR_RESPONSE);
+  CHECK(access(file, tlm::TLM_WRITE_COMMAND, 0x04, value, 8) == tlm::TLM_BURST_ERROR_RESPONSE);
+  CHECK(file.get(0x04) == 1);
+}
+
+TEST_CASE("Register file: byte enables and short streaming widths are refused") {
+  RegisterFile file(uartish());
+  tlm::tlm_generic_payload transaction;
+  std::uint32_t data = 0x55;
+  unsigned char enables[4] = {0xff, 0xff, 0xff, 0xff};
+  sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+  transaction.set_command(tlm::TLM_WRITE_COMMAND);
+  transaction.set_address(4);
+  transaction.set_data_ptr(reinterpret_cast<unsigned char*>(&data));
+  transaction.set_data_length(4);
+  transaction.set_streaming_width(4);
+  transaction.set_byte_enable_ptr(enables);
+  transaction.set_byte_enable_length(4);
+  file.b_transport(transaction, delay);
+  CHECK(transaction.get_response_status() == tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE);
+  transaction.set_byte_enable_ptr(nullptr);
+  transaction.set_streaming_width(2);
+  file.b_transport(transaction, delay);
+  CHECK(transaction.get_response_status() == tlm::TLM_BURST_ERROR_RESPONSE);
+  CHECK(file.get(4) == 1);
+}
+
+TEST_CASE("Register file: a written 1 clears, a written 0 leaves") {
+  RegisterFile file(uartish());
+  file.set(0x08, 0b1101);
+  std::uint32_t value = 0b0110;
+  CHECK(access(file, tlm::TLM_WRITE_COMMAND, 0x08, value) == tlm::TLM_OK_RESPONSE);
+  CHECK(file.get(0x08) == 0b1001);
+}
+
+TEST_CASE("Register file: callbacks see every ordinary access and no debug access") {
+  RegisterFile file(uartish());
+  int reads = 0;
+  std::vector<std::uint32_t> writes;
+  file.on_read(0x04, [&] { return 0x100u + static_cast<std::uint32_t>(++reads); });
+  file.on_write(0x10, [&](std::uint32_t value) { writes.push_back(value); });
+  std::uint32_t value = 0;
+  access(file, tlm::TLM_READ_COMMAND, 0x04, value);
+  CHECK(value == 0x101);
+  value = 42;
+  access(file, tlm::TLM_WRITE_COMMAND, 0x10, value);
+  CHECK(writes == std::vector<std::uint32_t>{42});
+
+  tlm::tlm_generic_payload debug;
+  std::uint32_t data = 43;
+  debug.set_command(tlm::TLM_WRITE_COMMAND);
+  debug.set_address(0x10);
+  debug.set_data_ptr(reinterpret_cast<unsigned char*>(&data));
+  debug.set_data_length(4);
+  debug.set_streaming_width(4);
+  CHECK(file.transport_dbg(debug) == 4);
+  CHECK(writes.size() == 1);
+  debug.set_address(0x0C);
+  CHECK(file.transport_dbg(debug) == 0);
+}
+
+TEST_CASE("Register file: reset restores the declared values") {
+  RegisterFile file(uartish());
+  file.set(0x04, 0x70);
+  file.set(0x08, 0xF);
+  file.reset();
+  CHECK(file.get(0x04) == 1);
+  CHECK(file.get(0x08) == 0);
+}
+
+TEST_CASE("Register file: the C header and the table come from the same list") {
+  const std::string header = register_c_header(uartish());
+  CHECK(header.find("#define DEMO_CONTROL 0x004u") != std::string::npos);
+  CHECK(header.find("#define DEMO_CONTROL_MODE_MASK 0x00000070u") != std::string::npos);
+  CHECK(header.find("#define DEMO_CONTROL_MODE_SHIFT 4") != std::string::npos);
+  const std::string table = register_table(uartish());
+  CHECK(table.find("| 0x008 | `IRQ` | W1C | 0x0 | pending |") != std::string::npos);
+  CHECK(table.find("[6:4] `MODE`: how") != std::string::npos);
+}
+
+TEST_CASE("Register map: contradictions are found") {
+  RegisterMap map = uartish();
+  map.registers[1].fields.push_back({"CLASH", 5, 1, ""});
+  CHECK_THROWS_AS(map.check(), std::logic_error);
+  map = uartish();
+  map.registers[1].offset = 0x08;
+  CHECK_THROWS_AS(map.check(), std::logic_error);
+  map = uartish();
+  map.registers[1].offset = 0x06;
+  CHECK_THROWS_AS(RegisterFile(map), std::logic_error);
+}

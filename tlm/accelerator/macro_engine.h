@@ -1,0 +1,74 @@
+// The seam between the accelerator and its macros: either the fast engine or the array of pin-accurate macros sits
+// under it, and the accelerator cannot tell which (architecture.md §10.1, §10.2).
+#pragma once
+
+#include "flow/map/events.h"
+#include "flow/map/geometry.h"
+#include "flow/map/tile.h"
+#include "flow/matrix.h"
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace flexcim {
+
+/// Accelerator clock cycles since the simulation's start; cycle c begins at c clock periods of simulated time.
+using Cycle = std::uint64_t;
+
+/// The macro array: columns of macros share activations, rows of macros are summed (architecture.md §1).
+struct ArrayShape {
+  int outputs = 1;  ///< macros_o
+  int inputs = 1;   ///< macros_k
+  int count() const { return outputs * inputs; }
+};
+
+/// What the macro array holds at a time.
+struct ArrayTile {
+  TileLayout layout;  ///< of the layer: equal for all macros
+  /// Macro (o, k) at o * shape.inputs + k. Null where the layer has no such tile: that macro idles, is not loaded and
+  /// counts no events.
+  std::vector<std::shared_ptr<const Tile>> tiles;
+  std::uint64_t bytes = 0;   ///< of all its blobs, through the weight port
+  std::uint64_t phases = 0;  ///< of a pass: the longest of its tiles; shorter ones deselect all columns in the rest
+};
+
+/// An array of macros in simulated time. The accelerator calls it from one SC_THREAD, which an engine may suspend;
+/// cycles never run backwards: `start` is not before the present cycle and not before what the call before returned. An
+/// engine that needs no simulated time (the fast one) returns at once with a cycle in the future; one made of clocked
+/// modules returns at the beginning of the cycle that it returns. The cycles are those of flow/map/schedule.h, no more
+/// and no less.
+class MacroEngine {
+ public:
+  virtual ~MacroEngine() = default;
+
+  /// Loads the cells of every macro of `tile`, the first column in cycle `start`, through a weight port of `port_bytes`
+  /// per cycle. Returns the cycle in which the first phase may be on the lines: start + load_cycles(tile.bytes). With
+  /// WeightUpdate::shadow the engine loads the second storage cell, while runs of the resident tile go on, and swaps
+  /// at the start of the next run.
+  virtual Cycle load(Cycle start, std::shared_ptr<const ArrayTile> tile, std::uint64_t port_bytes) = 0;
+
+  /// One pass per row of `activations` (tokens x shape.inputs * layout.tile_inputs; zero beyond the layer's edge)
+  /// through the resident tile, a pass every `pass_cycles` (at least tile.phases; the phases are the last cycles of
+  /// each pass). Adds the sums to `accumulators` (tokens x shape.outputs * layout.tile_outputs, lane-major inside a
+  /// macro: lane * C + column), the last of them in the cycle that drained() gives. Both views stay valid until then.
+  /// Returns the cycle after the last phase: start + tokens * pass_cycles; the next load or run may start there, while
+  /// the pipeline drains.
+  virtual Cycle run(Cycle start, MatrixView<const std::int8_t> activations, MatrixView<std::int32_t> accumulators,
+                    std::uint64_t pass_cycles) = 0;
+
+  /// The cycle at whose beginning all sums of all runs so far stand in their accumulators: what the last run returned,
+  /// plus pipeline_latency (0 before the first run). Does not suspend. The accelerator reads the accumulators in that
+  /// cycle or later, perhaps in its first delta cycle: an engine of clocked modules samples the last psum_final in the
+  /// middle of the cycle before, in which it is valid.
+  virtual Cycle drained() const = 0;
+
+  /// Events since the start: of every run and load that has been called, whether or not it has ended.
+  virtual const MacroEvents& events() const = 0;
+
+  /// Reset while a command runs: forgets the resident tile and all sums in flight; nothing is added to accumulators of
+  /// earlier runs any more. events() goes on counting. May be called from any process.
+  virtual void reset() = 0;
+};
+
+}  // namespace flexcim

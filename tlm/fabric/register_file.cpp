@@ -1,0 +1,169 @@
+#include "tlm/fabric/register_file.h"
+
+#include <cstring>
+#include <fmt/format.h>
+#include <set>
+#include <stdexcept>
+
+namespace flexcim {
+
+std::string to_string(RegisterAccess access) {
+  switch (access) {
+    case RegisterAccess::read_only:
+      return "RO";
+    case RegisterAccess::read_write:
+      return "RW";
+    case RegisterAccess::write_only:
+      return "WO";
+    case RegisterAccess::write_1_to_clear:
+      return "W1C";
+  }
+  throw std::logic_error("register access");
+}
+
+namespace {
+
+std::uint32_t field_mask(const RegisterField& field) {
+  const std::uint64_t ones = (std::uint64_t{1} << field.width) - 1;
+  return static_cast<std::uint32_t>(ones << field.low);
+}
+
+bool names_a_register(const tlm::tlm_generic_payload& transaction) {
+  return transaction.get_data_length() == 4 && transaction.get_address() % 4 == 0 &&
+         transaction.get_streaming_width() >= 4;
+}
+
+}  // namespace
+
+void RegisterMap::check() const {
+  std::set<std::uint32_t> offsets;
+  std::set<std::string> names;
+  for (const RegisterInfo& reg : registers) {
+    if (reg.offset % 4 != 0 || !offsets.insert(reg.offset).second || !names.insert(reg.name).second) {
+      throw std::logic_error(
+          fmt::format("{}: register {} at {:#x} is misaligned or declared twice", device, reg.name, reg.offset));
+    }
+    std::uint32_t used = 0;
+    for (const RegisterField& field : reg.fields) {
+      const bool fits = field.low >= 0 && field.width > 0 && field.low + field.width <= 32;
+      if (!fits || (used & field_mask(field)) != 0) {
+        throw std::logic_error(
+            fmt::format("{}: field {}.{} overlaps or leaves the register", device, reg.name, field.name));
+      }
+      used |= field_mask(field);
+    }
+  }
+}
+
+std::string register_c_header(const RegisterMap& map) {
+  std::string text;
+  for (const RegisterInfo& reg : map.registers) {
+    const std::string name = map.device + "_" + reg.name;
+    text +=
+        fmt::format("#define {} 0x{:03X}u /* {}: {} */\n", name, reg.offset, to_string(reg.access), reg.description);
+    for (const RegisterField& field : reg.fields) {
+      text += fmt::format("#define {}_{}_MASK 0x{:08X}u /* {} */\n", name, field.name, field_mask(field),
+                          field.description);
+      text += fmt::format("#define {}_{}_SHIFT {}\n", name, field.name, field.low);
+    }
+  }
+  return text;
+}
+
+std::string register_table(const RegisterMap& map) {
+  std::string text = "| offset | register | access | reset | meaning |\n| --- | --- | --- | --- | --- |\n";
+  for (const RegisterInfo& reg : map.registers) {
+    std::string meaning = reg.description;
+    for (const RegisterField& field : reg.fields) {
+      const std::string bits = field.width == 1 ? fmt::format("{}", field.low)
+                                                : fmt::format("{}:{}", field.low + field.width - 1, field.low);
+      meaning += fmt::format("<br>[{}] `{}`: {}", bits, field.name, field.description);
+    }
+    text += fmt::format("| 0x{:03X} | `{}` | {} | 0x{:X} | {} |\n", reg.offset, reg.name, to_string(reg.access),
+                        reg.reset, meaning);
+  }
+  return text;
+}
+
+RegisterFile::RegisterFile(RegisterMap map) : map_(std::move(map)) {
+  map_.check();
+  for (const RegisterInfo& reg : map_.registers) {
+    Entry& created = entries_[reg.offset];
+    created.info = &reg;
+    created.value = reg.reset;
+  }
+}
+
+RegisterFile::Entry& RegisterFile::entry(std::uint32_t offset) {
+  const auto found = entries_.find(offset);
+  if (found == entries_.end()) throw std::logic_error(fmt::format("{}: no register at {:#x}", map_.device, offset));
+  return found->second;
+}
+
+std::uint32_t RegisterFile::get(std::uint32_t offset) const {
+  return const_cast<RegisterFile*>(this)->entry(offset).value;
+}
+void RegisterFile::set(std::uint32_t offset, std::uint32_t value) { entry(offset).value = value; }
+
+void RegisterFile::on_read(std::uint32_t offset, std::function<std::uint32_t()> callback) {
+  entry(offset).read = std::move(callback);
+}
+void RegisterFile::after_read(std::uint32_t offset, std::function<void()> callback) {
+  entry(offset).after_read = std::move(callback);
+}
+void RegisterFile::on_write(std::uint32_t offset, std::function<void(std::uint32_t)> callback) {
+  entry(offset).write = std::move(callback);
+}
+
+void RegisterFile::reset() {
+  for (auto& [offset, value] : entries_) value.value = value.info->reset;
+}
+
+void RegisterFile::b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
+  delay += latency_;
+  if (delay > sc_core::SC_ZERO_TIME) {
+    sc_core::wait(delay);
+    delay = sc_core::SC_ZERO_TIME;
+  }
+  transaction.set_dmi_allowed(false);
+  transaction.set_response_status(access(transaction));
+}
+
+tlm::tlm_response_status RegisterFile::access(tlm::tlm_generic_payload& transaction) {
+  if (transaction.get_byte_enable_ptr() != nullptr) return tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE;
+  if (!names_a_register(transaction)) return tlm::TLM_BURST_ERROR_RESPONSE;
+  const sc_dt::uint64 address = transaction.get_address();
+  const auto found = address > UINT32_MAX ? entries_.end() : entries_.find(static_cast<std::uint32_t>(address));
+  if (found == entries_.end()) return tlm::TLM_ADDRESS_ERROR_RESPONSE;
+  Entry& target = found->second;
+  const RegisterAccess rule = target.info->access;
+  if (transaction.is_read()) {
+    if (rule == RegisterAccess::write_only) return tlm::TLM_COMMAND_ERROR_RESPONSE;
+    const std::uint32_t value = visible(target);
+    std::memcpy(transaction.get_data_ptr(), &value, 4);
+    if (target.after_read) target.after_read();
+  } else if (transaction.is_write()) {
+    if (rule == RegisterAccess::read_only) return tlm::TLM_COMMAND_ERROR_RESPONSE;
+    std::uint32_t value = 0;
+    std::memcpy(&value, transaction.get_data_ptr(), 4);
+    target.value = rule == RegisterAccess::write_1_to_clear ? target.value & ~value : value;
+    if (target.write) target.write(value);
+  }
+  return tlm::TLM_OK_RESPONSE;
+}
+
+unsigned RegisterFile::transport_dbg(tlm::tlm_generic_payload& transaction) {
+  if (!names_a_register(transaction)) return 0;
+  const sc_dt::uint64 address = transaction.get_address();
+  const auto found = address > UINT32_MAX ? entries_.end() : entries_.find(static_cast<std::uint32_t>(address));
+  if (found == entries_.end()) return 0;
+  if (transaction.is_read()) {
+    const std::uint32_t value = visible(found->second);
+    std::memcpy(transaction.get_data_ptr(), &value, 4);
+  } else if (transaction.is_write()) {
+    std::memcpy(&found->second.value, transaction.get_data_ptr(), 4);
+  }
+  return 4;
+}
+
+}  // namespace flexcim

@@ -1,0 +1,106 @@
+// A register file that is declared, not coded: one list of registers gives the TLM target, the driver's C header and
+// the documentation table.
+#pragma once
+
+#include <tlm>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace flexcim {
+
+enum class RegisterAccess {
+  read_only,
+  read_write,
+  write_only,        ///< reads are a command error
+  write_1_to_clear,  ///< a written 1 clears that bit, a written 0 leaves it
+};
+std::string to_string(RegisterAccess access);  ///< "RO", "RW", "WO", "W1C"
+
+struct RegisterField {
+  std::string name;
+  int low = 0;    ///< least significant bit
+  int width = 1;  ///< bits
+  std::string description;
+};
+
+/// One 32-bit register.
+struct RegisterInfo {
+  std::string name;          ///< upper case, as in the datasheet
+  std::uint32_t offset = 0;  ///< bytes, a multiple of 4
+  RegisterAccess access = RegisterAccess::read_only;
+  std::uint32_t reset = 0;
+  std::string description;
+  std::vector<RegisterField> fields;
+};
+
+/// The registers of one device.
+struct RegisterMap {
+  std::string device;  ///< upper case; prefix of the C names
+  std::vector<RegisterInfo> registers;
+
+  /// Throws std::logic_error for misaligned or repeated offsets, repeated names, and fields that overlap or leave 32
+  /// bits.
+  void check() const;
+};
+
+/// The registers of `map` as C text: one #define per offset, field mask and shift, prefixed by the device's name.
+std::string register_c_header(const RegisterMap& map);
+
+/// The registers of `map` as a Markdown table.
+std::string register_table(const RegisterMap& map);
+
+/// The values of a RegisterMap behind a TLM target socket. All access rules stand here:
+///   byte enables                                -> TLM_BYTE_ENABLE_ERROR_RESPONSE
+///   not exactly 4 bytes, 4-byte aligned, or a streaming width below 4  -> TLM_BURST_ERROR_RESPONSE
+///   no register at that offset                  -> TLM_ADDRESS_ERROR_RESPONSE
+///   a read of WO, a write of RO                 -> TLM_COMMAND_ERROR_RESPONSE
+/// A refused access has no effect.
+class RegisterFile {
+ public:
+  explicit RegisterFile(RegisterMap map);
+
+  /// A blocking access. `latency` is added to `delay`; a delay that the initiator brought along (temporal decoupling)
+  /// is waited for first, so that registers change in simulated time.
+  void b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
+  /// Reads and writes whole registers without side effects, access rules of direction or time. Returns the bytes done.
+  unsigned transport_dbg(tlm::tlm_generic_payload& transaction);
+
+  void set_latency(sc_core::sc_time latency) { latency_ = latency; }
+
+  /// The value that a read returns, in place of the stored one. Without side effects: debug reads call it too.
+  void on_read(std::uint32_t offset, std::function<std::uint32_t()> callback);
+  /// Called after an ordinary read (a FIFO that pops).
+  void after_read(std::uint32_t offset, std::function<void()> callback);
+  /// Called after a write has changed the stored value (W1C: after the bits are cleared), with the value as written.
+  void on_write(std::uint32_t offset, std::function<void(std::uint32_t)> callback);
+
+  std::uint32_t get(std::uint32_t offset) const;
+  void set(std::uint32_t offset, std::uint32_t value);
+  void set_bits(std::uint32_t offset, std::uint32_t mask) { set(offset, get(offset) | mask); }
+  /// All registers to their reset values, without callbacks.
+  void reset();
+
+  const RegisterMap& map() const { return map_; }
+
+ private:
+  struct Entry {
+    const RegisterInfo* info = nullptr;
+    std::uint32_t value = 0;
+    std::function<std::uint32_t()> read;
+    std::function<void()> after_read;
+    std::function<void(std::uint32_t)> write;
+  };
+  Entry& entry(std::uint32_t offset);
+  tlm::tlm_response_status access(tlm::tlm_generic_payload& transaction);
+  std::uint32_t visible(const Entry& entry) const { return entry.read ? entry.read() : entry.value; }
+
+  RegisterMap map_;
+  std::map<std::uint32_t, Entry> entries_;
+  sc_core::sc_time latency_ = sc_core::SC_ZERO_TIME;
+};
+
+}  // namespace flexcim

@@ -1,0 +1,122 @@
+#include "platform/config/architecture.h"
+
+#include <fmt/format.h>
+
+#include "platform/config/yaml_types.h"
+
+namespace flexcim {
+namespace {
+
+constexpr int kLargestBuffer = 64 << 20;
+constexpr int kLargestPort = 1 << 16;
+
+Schema<BufferConfig> buffer_schema() {
+  Schema<BufferConfig> schema;
+  schema.key("bytes", &BufferConfig::bytes, whole(1024, kLargestBuffer, "bytes"), "capacity");
+  schema.key("banks", &BufferConfig::banks, power_of_two(256), "banks, equal parts of the capacity");
+  schema.key("port_bytes", &BufferConfig::port_bytes, whole(1, kLargestPort, "bytes/cycle"), "width of the port");
+  return schema;
+}
+
+Schema<Buffers> buffers_schema() {
+  Schema<Buffers> schema;
+  schema.key("activation", &Buffers::activation, map_of(buffer_schema()), "feeds all rows of all macros");
+  schema.key("weight", &Buffers::weight, map_of(buffer_schema()), "double-buffered tiles on their way into the cells");
+  schema.key("output", &Buffers::output, map_of(buffer_schema()), "int32 accumulators over k-tiles");
+  return schema;
+}
+
+Schema<ArrayShape> array_schema() {
+  Schema<ArrayShape> schema;
+  schema.key("outputs", &ArrayShape::outputs, whole(1, 64), "columns of macros; they share activations");
+  schema.key("inputs", &ArrayShape::inputs, whole(1, 64), "rows of macros; their sums are added");
+  return schema;
+}
+
+Schema<DmaConfig> dma_schema() {
+  Schema<DmaConfig> schema;
+  schema.key("outstanding", &DmaConfig::outstanding, whole(1, 64), "bursts in flight at a time");
+  schema.key("burst_bytes", &DmaConfig::burst_bytes, power_of_two(4096, "bytes"), "longest burst");
+  return schema;
+}
+
+Schema<DramConfig> dram_schema() {
+  Schema<DramConfig> schema;
+  schema.key("standard", &DramConfig::standard,
+             choice<DramStandard>({DramStandard::lpddr4, DramStandard::lpddr5, DramStandard::ddr4, DramStandard::hbm2}),
+             "device and its timing");
+  schema.key("channels", &DramConfig::channels, power_of_two(32), "independent channels");
+  return schema;
+}
+
+Schema<InterconnectConfig> interconnect_schema() {
+  Schema<InterconnectConfig> schema;
+  schema.key("width_bytes", &InterconnectConfig::width_bytes, power_of_two(1024, "bytes/cycle"), "data per cycle");
+  schema.key("latency_cycles", &InterconnectConfig::latency_cycles, whole(0, 1000, "cycles"), "of a request through it");
+  return schema;
+}
+
+template <int MacroGeometry::*Field>
+int& geometry(Architecture& architecture) {
+  return architecture.macro.*Field;
+}
+
+Schema<Architecture> declare() {
+  using G = MacroGeometry;
+  Schema<Architecture> s;
+  s.elsewhere("base", "name or path | none", "none", "architecture that the other keys change; `none` starts from the defaults here");
+  s.key("name", &Architecture::name, text(), "shown in results");
+  s.key("description", &Architecture::description, text(), "free text");
+  s.key("sub_macros", &geometry<&G::sub_macros>, whole(1, 16), "P, sub-macros per macro");
+  s.key("rows", &geometry<&G::rows>, power_of_two(256), "R, cells per column of a sub-macro");
+  s.key("cols", &geometry<&G::cols>, power_of_two(256), "C, columns of a sub-macro");
+  s.key("pairs_per_set", &geometry<&G::pairs_per_set>, power_of_two(16, "pairs"),
+        "I, inputs of a first-stage multiplexer; the largest M is 2·I");
+  s.key("window", &geometry<&G::window>, power_of_two(16, "pairs"), "w, adjacent pairs that a row carries at a time, up to I");
+  s.key("psum_depth", &geometry<&G::psum_depth>, whole(1, 64, "entries"), "per column, between sub-macro and merger");
+  s.key("macros", &Architecture::macros, map_of(array_schema()), "the array of macros");
+  s.key("merge", &Architecture::merge, choice<MergeMode>({MergeMode::reduce, MergeMode::concat}), "what the merger adds");
+  s.key("weight_update", &Architecture::weight_update,
+        choice<WeightUpdate>({WeightUpdate::blocking, WeightUpdate::shadow}), "how new weights get into the cells");
+  s.key("buffers", &Architecture::buffers, map_of(buffers_schema()), "SRAM");
+  s.key("clock_mhz", &Architecture::clock_mhz, real(1, 10000, "MHz"), "clock of accelerator and interconnect");
+  s.key("dma", &Architecture::dma, map_of(dma_schema()), "between memory and buffers");
+  s.key("dram", &Architecture::dram, map_of(dram_schema()), "external memory");
+  s.key("interconnect", &Architecture::interconnect, map_of(interconnect_schema()), "between host, accelerator and memory");
+  return s;
+}
+
+void check_buffer(YamlReader& reader, const std::string& path, const BufferConfig& buffer) {
+  if (buffer.bytes % buffer.banks == 0) return;
+  reader.problem(path, fmt::format("{} banks do not divide {} bytes", buffer.banks, buffer.bytes));
+}
+
+}  // namespace
+
+std::string_view to_string(DramStandard standard) {
+  switch (standard) {
+    case DramStandard::lpddr4: return "lpddr4";
+    case DramStandard::lpddr5: return "lpddr5";
+    case DramStandard::ddr4: return "ddr4";
+    case DramStandard::hbm2: return "hbm2";
+  }
+  return "?";
+}
+
+const Schema<Architecture>& architecture_schema() {
+  static const Schema<Architecture> schema = declare();
+  return schema;
+}
+
+void check_architecture(YamlReader& reader, const std::string& path, const Architecture& architecture) {
+  const MacroGeometry& macro = architecture.macro;
+  if (macro.window > macro.pairs_per_set) {
+    reader.problem(join_path(path, "window"),
+                   fmt::format("{} is wider than a set of {} pairs (pairs_per_set)", macro.window, macro.pairs_per_set));
+  }
+  check_buffer(reader, join_path(path, "buffers.activation"), architecture.buffers.activation);
+  check_buffer(reader, join_path(path, "buffers.weight"), architecture.buffers.weight);
+  check_buffer(reader, join_path(path, "buffers.output"), architecture.buffers.output);
+}
+
+}  // namespace flexcim

@@ -1,0 +1,66 @@
+// An accelerator and its memory system, as an architecture YAML describes them (docs/architecture.md §1, §7, §8).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "flow/map/geometry.h"
+#include "platform/config/yaml_schema.h"
+#include "tlm/accelerator/macro_engine.h"
+
+namespace flexcim {
+
+/// One SRAM buffer.
+struct BufferConfig {
+  int bytes = 64 * 1024;
+  int banks = 8;
+  int port_bytes = 128;  ///< per accelerator cycle
+};
+
+struct Buffers {
+  BufferConfig activation{64 * 1024, 16, 1024};
+  BufferConfig weight{64 * 1024, 8, 256};
+  BufferConfig output{64 * 1024, 8, 128};
+};
+
+enum class DramStandard { lpddr4, lpddr5, ddr4, hbm2 };
+std::string_view to_string(DramStandard standard);
+
+struct DramConfig {
+  DramStandard standard = DramStandard::lpddr4;
+  int channels = 1;
+};
+
+struct DmaConfig {
+  int outstanding = 8;
+  int burst_bytes = 256;
+};
+
+struct InterconnectConfig {
+  int width_bytes = 32;    ///< per accelerator cycle
+  int latency_cycles = 4;  ///< of a request through it
+};
+
+/// The defaults are the published macro (P = 4, 32 x 32) with one macro, 64 KiB buffers and one LPDDR4 channel.
+struct Architecture {
+  std::string name = "custom";
+  std::string description;
+  MacroGeometry macro;
+  ArrayShape macros;
+  MergeMode merge = MergeMode::reduce;
+  WeightUpdate weight_update = WeightUpdate::blocking;
+  Buffers buffers;
+  double clock_mhz = 500;
+  DmaConfig dma;
+  DramConfig dram;
+  InterconnectConfig interconnect;
+
+  double cycle_ns() const { return 1000 / clock_mhz; }
+};
+
+const Schema<Architecture>& architecture_schema();
+
+/// Notes at `path` what no single key shows: buffers whose banks do not divide them, a window wider than the set.
+void check_architecture(YamlReader& reader, const std::string& path, const Architecture& architecture);
+
+}  // namespace flexcim

@@ -1,0 +1,87 @@
+// A YAML file while it is read: its nodes, the overrides laid over it, and everything found wrong with it.
+#pragma once
+
+#include <yaml-cpp/yaml.h>
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "flow/error.h"
+
+namespace flexcim {
+
+/// `--set path=value`: one value laid over a file before it is checked. The path's keys are separated by dots, list
+/// entries are numbers from 0; the value is YAML.
+struct Override {
+  std::string path;
+  std::string value;
+};
+
+/// Throws InputError unless `text` is `path=value` with a non-empty path without empty keys.
+Override parse_override(const std::string& text);
+
+/// The text of a file or InputError naming it: missing, a folder, unreadable, larger than 16 MiB.
+std::string read_text_file(const std::filesystem::path& file);
+
+/// The candidate with the smallest edit distance (insert, delete, replace, swap of neighbours), the first of equals;
+/// empty if there are no candidates.
+std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
+
+/// Reads never throw on bad content: they note a problem and go on, and finish() reports all of them in one InputError,
+/// one line each: `file:line:column: key.path: what is wrong`. For a value that came from an override the line starts
+/// with `--set path=value` instead.
+class YamlReader {
+ public:
+  /// Parses `text`; `file` names it in messages, and its folder is where relative paths start. Throws InputError with
+  /// file, line and column for text that is no single YAML document, and for an override that leads through a value.
+  /// A map key in `named` that is absent or a plain value `x`, and has an override below it, becomes {base: x}: so
+  /// that `architecture.rows` changes one key of an architecture given by name.
+  YamlReader(std::filesystem::path file, const std::string& text, std::vector<Override> overrides = {},
+             const std::vector<std::string>& named = {});
+
+  const std::filesystem::path& file() const { return file_; }
+  const YAML::Node& root() const { return root_; }
+
+  /// Remembers where `path` stands, for problems found after reading.
+  void visit(const std::string& path, const YAML::Node& node);
+  void problem(const std::string& path, const YAML::Node& node, const std::string& text);
+  void problem(const std::string& path, const std::string& text);  ///< at the place of the last visit of `path`
+  void problem(const std::string& text);                           ///< of the file as a whole
+  /// Runs `check` and notes an InputError it throws as a problem at `path`.
+  template <class Check>
+  void guard(const std::string& path, Check&& check) {
+    try {
+      check();
+    } catch (const InputError& error) {
+      problem(path, error.what());
+    }
+  }
+
+  /// While set, maps may lack required keys: they change some keys of what was read before.
+  bool overlay() const { return overlay_; }
+  void set_overlay(bool overlay) { overlay_ = overlay; }
+
+  bool good() const { return problems_.empty(); }
+  /// Takes over the problems of a file that this one refers to.
+  void adopt(const YamlReader& other);
+  void finish() const;  ///< throws InputError if there are problems
+
+ private:
+  void apply(const Override& change, const std::vector<std::string>& named);
+  std::string location(const std::string& path, const YAML::Mark& mark) const;
+
+  std::filesystem::path file_;
+  YAML::Node root_;
+  std::vector<Override> overrides_;
+  std::map<std::string, YAML::Mark> places_;
+  std::vector<std::string> problems_;
+  bool overlay_ = false;
+};
+
+/// `parent.key`, or `key` at the top.
+std::string join_path(const std::string& parent, const std::string& key);
+
+}  // namespace flexcim

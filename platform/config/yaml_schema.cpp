@@ -1,0 +1,113 @@
+#include "platform/config/yaml_schema.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace flexcim {
+namespace {
+
+constexpr std::size_t kShortList = 12;  // keys that a message can list
+
+const YamlKey* find_key(const std::vector<YamlKey>& keys, const std::string& name) {
+  const auto found = std::find_if(keys.begin(), keys.end(), [&](const YamlKey& key) { return key.doc.key == name; });
+  return found == keys.end() ? nullptr : &*found;
+}
+
+std::string unknown_key(const std::string& name, const std::vector<YamlKey>& keys) {
+  std::vector<std::string> names;
+  for (const YamlKey& key : keys) names.push_back(key.doc.key);
+  std::string text = fmt::format("unknown key; did you mean \"{}\"?", nearest(name, names));
+  if (names.size() <= kShortList) text += fmt::format(" Valid keys: {}", fmt::join(names, ", "));
+  return text;
+}
+
+std::string one_line(const YamlKey& key, void* owner) {
+  YAML::Emitter out;
+  out.SetSeqFormat(YAML::Flow);
+  out.SetMapFormat(YAML::Flow);
+  key.write(out, owner);
+  return out.c_str();
+}
+
+std::string escape_bars(std::string text) {
+  for (std::size_t at = 0; (at = text.find('|', at)) != std::string::npos; at += 2) text.insert(at, 1, '\\');
+  return text;
+}
+
+}  // namespace
+
+void read_keys(YamlReader& reader, const std::string& path, const YAML::Node& node, const std::vector<YamlKey>& keys,
+               void* owner) {
+  reader.visit(path, node);
+  if (!node.IsMap()) {
+    reader.problem(path, node, "expected a map of keys and values");
+    return;
+  }
+  std::set<std::string> seen;
+  for (const auto& entry : node) {
+    if (!entry.first.IsScalar()) {
+      reader.problem(path, entry.first, "a key must be a plain word");
+      continue;
+    }
+    const std::string name = entry.first.Scalar();
+    const std::string here = join_path(path, name);
+    const YamlKey* key = find_key(keys, name);
+    if (key == nullptr) {
+      reader.problem(here, entry.first, unknown_key(name, keys));
+    } else if (!seen.insert(name).second) {
+      reader.problem(here, entry.first, "given twice");
+    } else if (!entry.second.IsDefined() || entry.second.IsNull()) {
+      reader.problem(here, entry.first, "has no value; expected " + key->doc.type);
+    } else {
+      reader.visit(here, entry.second);
+      key->read(reader, here, entry.second, owner);
+    }
+  }
+  for (const YamlKey& key : keys) {
+    if (!key.required || reader.overlay() || seen.count(key.doc.key) != 0) continue;
+    reader.problem(path, node, fmt::format("the key \"{}\" is missing: {}", key.doc.key, key.doc.description));
+  }
+}
+
+void write_keys(YAML::Emitter& out, const std::vector<YamlKey>& keys, void* owner) {
+  out << YAML::BeginMap;
+  for (const YamlKey& key : keys) {
+    if (key.present && !key.present(owner)) continue;
+    out << YAML::Key << key.doc.key << YAML::Value;
+    key.write(out, owner);
+  }
+  out << YAML::EndMap;
+}
+
+std::vector<KeyDoc> document_keys(const std::vector<YamlKey>& keys, void* owner) {
+  std::vector<KeyDoc> rows;
+  for (const YamlKey& key : keys) {
+    KeyDoc doc = key.doc;
+    if (key.required) {
+      doc.initial = "required";
+    } else if (key.write && !key.keys && (!key.present || key.present(owner))) {
+      doc.initial = one_line(key, owner);
+    }
+    rows.push_back(std::move(doc));
+    if (!key.keys) continue;
+    for (KeyDoc row : key.keys(owner)) {
+      row.key = key.doc.key + "." + row.key;
+      rows.push_back(std::move(row));
+    }
+  }
+  return rows;
+}
+
+std::string markdown_table(const std::vector<KeyDoc>& keys) {
+  std::string table = "| key | type | unit | default | meaning |\n|---|---|---|---|---|\n";
+  for (const KeyDoc& row : keys) {
+    table += fmt::format("| `{}` | {} | {} | {} | {} |\n", row.key, escape_bars(row.type), row.unit,
+                         row.initial.empty() || row.initial == "required" ? row.initial : "`" + row.initial + "`",
+                         escape_bars(row.description));
+  }
+  return table;
+}
+
+}  // namespace flexcim

@@ -1,0 +1,106 @@
+// A declarative schema over YAML: every key once, with type, range, unit, default and description. From the one
+// declaration come reading with checks, writing back, and the documentation table.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "platform/config/yaml_reader.h"
+
+namespace flexcim {
+
+/// A row of the documentation table.
+struct KeyDoc {
+  std::string key;      ///< full path, e.g. "buffers.activation.bytes"
+  std::string type;     ///< "whole number 1…16"
+  std::string unit;     ///< "bytes", empty without
+  std::string initial;  ///< default as YAML; "required" for a required key
+  std::string description;
+};
+
+/// How a value of type V is written in YAML.
+template <class V>
+struct YamlType {
+  std::string type;  ///< for messages and the table
+  std::string unit;
+  /// Overwrites `value`, or notes problems and leaves it. A map overwrites only the keys that it has.
+  std::function<void(YamlReader&, const std::string& path, const YAML::Node&, V& value)> read;
+  std::function<void(YAML::Emitter&, V& value)> write;
+  std::function<bool(V& value)> present = nullptr;  ///< whether write() has anything to say; always where empty
+  /// The keys of a map whose defaults are `value`, relative to it; empty for other types.
+  std::function<std::vector<KeyDoc>(V& value)> keys = nullptr;
+};
+
+/// A key whose types are erased: `owner` is the struct that the schema is for.
+struct YamlKey {
+  KeyDoc doc;
+  bool required = false;
+  std::function<void(YamlReader&, const std::string& path, const YAML::Node&, void* owner)> read;
+  std::function<void(YAML::Emitter&, void* owner)> write;
+  std::function<bool(void* owner)> present;
+  std::function<std::vector<KeyDoc>(void* owner)> keys;
+};
+
+/// Reads every key of a map: unknown, repeated, empty and missing keys are problems.
+void read_keys(YamlReader& reader, const std::string& path, const YAML::Node& node, const std::vector<YamlKey>& keys,
+               void* owner);
+void write_keys(YAML::Emitter& out, const std::vector<YamlKey>& keys, void* owner);
+/// The keys and those of nested maps, with the values of `owner` as defaults.
+std::vector<KeyDoc> document_keys(const std::vector<YamlKey>& keys, void* owner);
+
+/// The keys of a struct T. Defaults are those of a default-constructed T.
+template <class T>
+class Schema {
+ public:
+  /// `field` is a pointer to a member of T, or a function from T& to V&.
+  template <class V, class Field>
+  Schema& key(std::string name, Field field, YamlType<V> type, std::string description) {
+    const auto at = [field](void* owner) -> V& { return std::invoke(field, *static_cast<T*>(owner)); };
+    YamlKey key;
+    key.doc = {std::move(name), type.type, type.unit, "", std::move(description)};
+    key.read = [read = type.read, at](YamlReader& reader, const std::string& path, const YAML::Node& node,
+                                      void* owner) { read(reader, path, node, at(owner)); };
+    key.write = [write = type.write, at](YAML::Emitter& out, void* owner) { write(out, at(owner)); };
+    if (type.present) key.present = [present = type.present, at](void* owner) { return present(at(owner)); };
+    if (type.keys) key.keys = [keys = type.keys, at](void* owner) { return keys(at(owner)); };
+    keys_.push_back(std::move(key));
+    return *this;
+  }
+
+  /// A key that something else reads: it is allowed, documented and not written.
+  Schema& elsewhere(std::string name, std::string type, std::string initial, std::string description) {
+    YamlKey key;
+    key.doc = {std::move(name), std::move(type), "", std::move(initial), std::move(description)};
+    key.read = [](YamlReader&, const std::string&, const YAML::Node&, void*) {};
+    key.present = [](void*) { return false; };
+    keys_.push_back(std::move(key));
+    return *this;
+  }
+
+  /// Makes the key declared last a required one.
+  Schema& required() {
+    keys_.back().required = true;
+    return *this;
+  }
+
+  /// Overwrites in `target` what `node` has.
+  void read(YamlReader& reader, const std::string& path, const YAML::Node& node, T& target) const {
+    read_keys(reader, path, node, keys_, &target);
+  }
+  void write(YAML::Emitter& out, T& source) const { write_keys(out, keys_, &source); }
+  std::vector<KeyDoc> document(T& defaults) const { return document_keys(keys_, &defaults); }
+  std::vector<KeyDoc> document() const {
+    T defaults{};
+    return document(defaults);
+  }
+
+ private:
+  std::vector<YamlKey> keys_;
+};
+
+/// The table of a schema in markdown: key, type, unit, default, meaning.
+std::string markdown_table(const std::vector<KeyDoc>& keys);
+
+}  // namespace flexcim

@@ -1,0 +1,126 @@
+// The types of values that the project's YAML files use.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+#include <filesystem>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "flow/pattern.h"
+#include "platform/config/yaml_schema.h"
+
+namespace flexcim {
+
+/// The scalar of a node; notes a problem that says what was `expected` and returns nothing for a map or list, and for
+/// quoted text where `plain` is asked for.
+std::optional<std::string> scalar(YamlReader& reader, const std::string& path, const YAML::Node& node,
+                                  const std::string& expected, bool plain);
+
+YamlType<int> whole(int low, int high, std::string unit = "");
+YamlType<int> power_of_two(int high, std::string unit = "");
+/// A finite number in [low, high].
+YamlType<double> real(double low, double high, std::string unit = "");
+/// `true` or `false`.
+YamlType<bool> flag();
+/// Text that is not empty; one that is empty by default is absent.
+YamlType<std::string> text(std::string what = "text");
+/// "dense" or "N:M".
+YamlType<Pattern> pattern_type();
+/// A path, relative to the folder of the file it stands in; written as an absolute one.
+YamlType<std::filesystem::path> path_type(std::string what);
+
+/// One of several words, each what to_string() gives for its value.
+template <class E>
+YamlType<E> choice(std::vector<E> values) {
+  std::string names;
+  for (E value : values) names += (names.empty() ? "" : " | ") + std::string(to_string(value));
+  return {names, "",
+          [names, values](YamlReader& reader, const std::string& path, const YAML::Node& node, E& target) {
+            const auto word = scalar(reader, path, node, names, false);
+            if (!word) return;
+            std::vector<std::string> words;
+            for (E value : values) {
+              if (*word == to_string(value)) return void(target = value);
+              words.emplace_back(to_string(value));
+            }
+            reader.problem(path, node,
+                           fmt::format("\"{}\" is none of {}; did you mean \"{}\"?", *word, names, nearest(*word, words)));
+          },
+          [](YAML::Emitter& out, E& value) { out << std::string(to_string(value)); }};
+}
+
+/// A list whose entries are all of one type. An entry that is a map starts from a default-constructed V.
+template <class V>
+YamlType<std::vector<V>> list_of(YamlType<V> entry) {
+  YamlType<std::vector<V>> list;
+  list.type = "list of " + entry.type;
+  list.unit = entry.unit;
+  if (entry.keys) {
+    list.keys = [keys = entry.keys](std::vector<V>&) {
+      V initial{};
+      std::vector<KeyDoc> rows = keys(initial);
+      for (KeyDoc& row : rows) row.key = "N." + row.key;
+      return rows;
+    };
+  }
+  list.read = [read = entry.read, type = list.type](YamlReader& reader, const std::string& path, const YAML::Node& node,
+                                                    std::vector<V>& target) {
+    if (!node.IsSequence()) return reader.problem(path, node, "expected a " + type);
+    target.clear();
+    for (std::size_t i = 0; i < node.size(); ++i) {
+      const std::string here = join_path(path, std::to_string(i));
+      reader.visit(here, node[i]);
+      target.emplace_back();
+      read(reader, here, node[i], target.back());
+    }
+  };
+  list.write = [write = entry.write](YAML::Emitter& out, std::vector<V>& values) {
+    out << YAML::BeginSeq;
+    for (V& value : values) write(out, value);
+    out << YAML::EndSeq;
+  };
+  return list;
+}
+
+/// A value that may be absent.
+template <class V>
+YamlType<std::optional<V>> optional_of(YamlType<V> inner) {
+  YamlType<std::optional<V>> type;
+  type.type = inner.type;
+  type.unit = inner.unit;
+  if (inner.keys) {
+    type.keys = [keys = inner.keys](std::optional<V>& value) {
+      V initial = value.value_or(V{});
+      return keys(initial);
+    };
+  }
+  type.read = [read = inner.read](YamlReader& reader, const std::string& path, const YAML::Node& node,
+                                  std::optional<V>& target) {
+    if (!target) target.emplace();
+    read(reader, path, node, *target);
+  };
+  type.write = [write = inner.write](YAML::Emitter& out, std::optional<V>& value) { write(out, *value); };
+  type.present = [](std::optional<V>& value) { return value.has_value(); };
+  return type;
+}
+
+/// A nested map.
+template <class T>
+YamlType<T> map_of(Schema<T> schema) {
+  YamlType<T> type;
+  type.type = "map";
+  type.keys = [schema](T& value) { return schema.document(value); };
+  type.read = [schema](YamlReader& reader, const std::string& path, const YAML::Node& node, T& target) {
+    schema.read(reader, path, node, target);
+  };
+  type.write = [schema](YAML::Emitter& out, T& value) { schema.write(out, value); };
+  return type;
+}
+
+}  // namespace flexcim

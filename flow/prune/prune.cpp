@@ -17,6 +17,10 @@ namespace {
 constexpr std::size_t kRowsPerPiece = 32;  // where rows do not depend on each other
 
 void check(const PruneRule& rule, const std::string& where) {
+  if (rule.pattern.m > PackedLinear::kEmpty) {
+    throw InputError(where + ": pattern " + to_string(rule.pattern) + ": M is above " +
+                     std::to_string(PackedLinear::kEmpty));
+  }
   if (rule.policy == IndexPolicy::element || rule.pattern.dense()) return;
   const std::string start = where + ": index policy " + std::string(to_string(rule.policy));
   if (rule.window < 1) throw InputError(start + ": window " + std::to_string(rule.window) + " is below 1");

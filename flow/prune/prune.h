@@ -39,9 +39,9 @@ struct Pruned {
 /// A last group shorter than M is as if padded with zeros, which are never kept. Dense keeps everything.
 class Pruner {
  public:
-  /// Throws InputError, starting with `where`, for a window policy on a pattern that slots cannot hold (M odd or above
-  /// 32, N above 16), a window or number of shared rows below 1, and window_shared with more than kMaxSelectSets
-  /// choices of base pairs.
+  /// Throws InputError, starting with `where`, for M above 255, a window policy on a pattern that slots cannot hold (M
+  /// odd or above 32, N above 16), a window or number of shared rows below 1, and window_shared with more than
+  /// kMaxSelectSets choices of base pairs.
   Pruner(const PruneRule& rule, const std::string& where);
   ~Pruner();
 

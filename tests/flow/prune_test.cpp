@@ -277,6 +277,7 @@ TEST_CASE("what slots cannot hold is refused") {
   CHECK_THROWS_AS(Pruner({{8, 32}, IndexPolicy::window_shared, 2, 32}, "test"), InputError);
   CHECK_NOTHROW(Pruner({{8, 32}, IndexPolicy::window_shared, 16, 32}, "test"));  // every slot reaches every pair
   CHECK_NOTHROW(Pruner({{2, 5}}, "test"));
+  CHECK_THROWS_AS(Pruner({{2, 256}}, "test"), InputError);  // index 255 means an empty slot
 }
 
 TEST_CASE("which patterns the default selects reach in full") {

@@ -1,0 +1,148 @@
+#include "tlm/memory/dram_timing.h"
+
+#include "flow/error.h"
+
+#include <catch2/catch.hpp>
+
+using namespace flexcim;
+
+namespace {
+constexpr bool kRead = false, kWrite = true;
+}
+
+TEST_CASE("DRAM timing: LPDDR4 first read opens the row, the next in it hits, another row conflicts") {
+  DramTiming dram(dram_preset("LPDDR4-3200"));
+  // ACT at 0, RD at RCD = 29, data ends at 29 + RL 28 + burst 8 = 65 clocks of 625 ps.
+  CHECK(dram.access(0, 0, 32, kRead) == 65 * 625);
+  // Hit, arriving at clock 100: RD at 100, data ends at 100 + 28 + 8 = 136.
+  CHECK(dram.access(100 * 625, 32, 32, kRead) == 136 * 625);
+  CHECK(dram.events().row_hits == 1);
+  CHECK(dram.events().activates == 1);
+  // Row 1 of bank 0 lies 8 banks * 2048 bytes on. Arriving at 120: precharge at max(120, ACT 0 + RAS 68, RD 100 + RTP
+  // 12) = 120, ACT at 120 + RP 29 = 149, RD at 149 + 29 = 178, data ends at 178 + 28 + 8 = 214.
+  CHECK(dram.access(120 * 625, 8 * 2048, 32, kRead) == 214 * 625);
+  CHECK(dram.events().activates == 2);
+}
+
+TEST_CASE("DRAM timing: a row conflict waits for RAS") {
+  DramTiming dram(dram_preset("LPDDR4-3200"));
+  dram.access(0, 0, 32, kRead);
+  // Arriving at 1: precharge at ACT 0 + RAS 68, ACT at 68 + RP 29 = 97, RD at 97 + 29 = 126, end 126 + 28 + 8 = 162.
+  CHECK(dram.access(625, 8 * 2048, 32, kRead) == 162 * 625);
+}
+
+TEST_CASE("DRAM timing: arrival is rounded up to a clock") {
+  DramTiming dram(dram_preset("LPDDR4-3200"));
+  CHECK(dram.access(1, 0, 32, kRead) == (1 + 65) * 625);
+}
+
+TEST_CASE("DRAM timing: another bank is activated RRD after the first and its data follows CCD later") {
+  DramTiming dram(dram_preset("LPDDR4-3200"));
+  dram.access(0, 0, 32, kRead);
+  // Bank 1: ACT at RRD 16, RD at 16 + 29 = 45, end 45 + 28 + 8 = 81.
+  CHECK(dram.access(0, 2048, 32, kRead) == 81 * 625);
+}
+
+TEST_CASE("DRAM timing: the fifth activate waits for the four-activate window") {
+  DramTiming dram(dram_preset("LPDDR5-6400"));
+  // Four bank groups at once: ACT at 0, 4, 8, 12 (RRD 4). Four bursts CCD_S 2 apart; the last one is ready at 12 + RCD
+  // 15 = 27, so it is read at 27; end 27 + CL 17 + 2 = 46 clocks of 1250 ps.
+  CHECK(dram.access(0, 0, 4 * 32, kRead) == 46 * 1250);
+  // Next bank of group 0 (4 groups * 2048 bytes on): ACT at max(12 + RRD 4, 0 + FAW 16) = 16, RD at 16 + 15 = 31,
+  // end 50.
+  CHECK(dram.access(0, 4 * 2048, 32, kRead) == 50 * 1250);
+}
+
+TEST_CASE("DRAM timing: two bursts of one bank group are CCD_L apart, of different groups CCD_S") {
+  DramTiming dram(dram_preset("DDR4-3200"));
+  // ACT 0, RD 22, end 22 + 22 + 4 = 48.
+  CHECK(dram.access(0, 0, 64, kRead) == 48 * 625);
+  // Same group (4 bursts on), arriving at once: RD at 22 + CCD_L 8 = 30, end 56.
+  CHECK(dram.access(0, 4 * 64, 64, kRead) == 56 * 625);
+  // Group 1, ACT at 0 + RRD_S 4, ready at 26; RD at 30 + CCD_S 4 = 34, end 60.
+  CHECK(dram.access(0, 64, 64, kRead) == 60 * 625);
+}
+
+TEST_CASE("DRAM timing: turnaround between reads and writes") {
+  DramTiming dram(dram_preset("LPDDR4-3200"));
+  dram.access(0, 0, 32, kRead);  // RD at 29
+  // WR at 29 + RL 28 + burst 8 + 2 - WL 14 = 53, end 53 + WL 14 + 8 = 75.
+  CHECK(dram.access(0, 32, 32, kWrite) == 75 * 625);
+  // RD at 53 + WL 14 + burst 8 + WTR 16 = 91, end 91 + 28 + 8 = 127.
+  CHECK(dram.access(0, 64, 32, kRead) == 127 * 625);
+  CHECK(dram.events().write_bursts == 1);
+  CHECK(dram.events().read_bursts == 2);
+}
+
+TEST_CASE("DRAM timing: a written row is precharged only after write recovery") {
+  DramTiming dram(dram_preset("LPDDR4-3200"));
+  dram.access(0, 0, 32, kWrite);  // WR at 29, end 29 + 14 + 8 = 51
+  // Precharge at max(RAS 68, 51 + WR 29 = 80) = 80, ACT 109, RD 138, end 138 + 28 + 8 = 174.
+  CHECK(dram.access(0, 8 * 2048, 32, kRead) == 174 * 625);
+}
+
+TEST_CASE("DRAM timing: refresh closes the rows") {
+  DramTiming dram(dram_preset("LPDDR4-3200"));
+  dram.access(0, 0, 32, kRead);
+  // Arriving when the refresh falls due at 6246: precharge all 34, RFC 448; ACT at 6246 + 34 + 448 = 6728, RD 6757, end
+  // 6793.
+  CHECK(dram.access(std::int64_t{6246} * 625, 0, 32, kRead) == std::int64_t{6793} * 625);
+  CHECK(dram.events().refreshes == 1);
+  // After a long idle time the refreshes have been made meanwhile: 10 more by 11 * 6246 = 68706, the last one over by
+  // 68706 + 34 + 448 = 69188; ACT at 70000, end 70000 + 29 + 28 + 8 = 70065.
+  CHECK(dram.access(std::int64_t{70000} * 625, 0, 32, kRead) == std::int64_t{70065} * 625);
+  CHECK(dram.events().refreshes == 11);
+}
+
+TEST_CASE("DRAM timing: two channels share a stream") {
+  DramParameters parameters = dram_preset("LPDDR4-3200");
+  parameters.channels = 2;
+  DramTiming dram(parameters);
+  // 512 bytes: 256 from each channel, 8 bursts: RD at 29 ... 29 + 7 * 8 = 85, end 85 + 28 + 8 = 121, both at once.
+  CHECK(dram.access(0, 0, 512, kRead) == 121 * 625);
+  // Bytes 256..511 alone are channel 1; channel 0 stays precharged, channel 1 hits.
+  CHECK(dram.access(1000 * 625, 256, 32, kRead) == (1000 + 36) * 625);
+  CHECK(dram.events().activates == 2);
+}
+
+TEST_CASE("DRAM timing: a long stream comes within refresh of the peak rate, never above it") {
+  const struct {
+    const char* name;
+    double peak;
+  } devices[] = {{"LPDDR4-3200", 6.4e9}, {"LPDDR5-6400", 12.8e9}, {"DDR4-3200", 25.6e9}, {"HBM2", 16e9}};
+  for (const auto& device : devices) {
+    for (int channels : {1, 4}) {
+      DramParameters parameters = dram_preset(device.name);
+      parameters.channels = channels;
+      CAPTURE(device.name, channels);
+      CHECK(parameters.peak_bytes_per_second() == Approx(device.peak * channels));
+      DramTiming dram(parameters);
+      const std::uint64_t total = 16 << 20, step = 4096;
+      std::int64_t end = 0;
+      for (std::uint64_t at = 0; at < total; at += step) end = dram.access(0, at, step, kRead);
+      const double rate = static_cast<double>(total) / (static_cast<double>(end) * 1e-12);
+      const double refresh_free =
+          1.0 - static_cast<double>(parameters.rfc + parameters.rp_all + parameters.rcd_read) / parameters.refi;
+      CHECK(rate < parameters.peak_bytes_per_second());
+      CHECK(rate > 0.97 * refresh_free * parameters.peak_bytes_per_second());
+    }
+  }
+}
+
+TEST_CASE("DRAM timing: cutting a transfer into pieces changes nothing while the pieces wait") {
+  DramTiming whole(dram_preset("DDR4-3200")), pieces(dram_preset("DDR4-3200"));
+  const std::int64_t expected = whole.access(0, 64, 24576, kRead);
+  std::int64_t end = 0;
+  for (std::uint64_t at = 64; at < 64 + 24576; at += 512) end = pieces.access(0, at, 512, kRead);
+  CHECK(end == expected);
+}
+
+TEST_CASE("DRAM timing: impossible parameters are named") {
+  CHECK_THROWS_AS(dram_preset("DDR9"), InputError);
+  DramParameters parameters = dram_preset("DDR4-3200");
+  parameters.ccd_l = 40;
+  CHECK_THROWS_WITH(DramTiming(parameters), Catch::Contains("ccd_l"));
+  parameters = dram_preset("DDR4-3200");
+  parameters.row_bytes = 3000;
+  CHECK_THROWS_WITH(DramTiming(parameters), Catch::Contains("row_bytes"));
+}

@@ -1,0 +1,109 @@
+// Bank-level DRAM timing in closed form: one evaluation per run of bursts in a row, not one event per cycle.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace flexcim {
+
+/// A DRAM device type and how many channels of it there are. Times are in clocks (nCK) unless the name says otherwise;
+/// the names are JEDEC's without the t. docs/architecture.md names the source of every preset.
+struct DramParameters {
+  std::string name;
+  int channels = 1;
+  int interleave_bytes = 256;  ///< neighbouring channels hold neighbouring pieces of this size
+  int clock_ps = 0;            ///< tCK
+  int bus_bytes = 0;           ///< data bus of one channel
+  int burst_length = 0;        ///< beats of a burst
+  int burst_clocks = 0;        ///< clocks for which a burst occupies the data bus
+  int bank_groups = 1;
+  int banks_per_group = 1;
+  int row_bytes = 0;  ///< of one bank of one channel
+  int rcd_read = 0, rcd_write = 0, rp = 0, rp_all = 0, ras = 0;
+  int rl = 0, wl = 0, wr = 0, rtp = 0;
+  int ccd_s = 0, ccd_l = 0, rrd_s = 0, rrd_l = 0, faw = 0, wtr_s = 0, wtr_l = 0;
+  int rfc = 0, refi = 0;
+
+  int burst_bytes() const { return bus_bytes * burst_length; }
+  /// Read command to write command on one channel: the write's data may follow the read's after two clocks.
+  int read_to_write() const { return rl + burst_clocks + 2 - wl; }
+  /// Bytes per second over all channels while no command but column commands is needed.
+  double peak_bytes_per_second() const;
+  /// Throws InputError naming the parameter.
+  void validate() const;
+};
+
+/// "LPDDR4-3200", "LPDDR5-6400", "DDR4-3200", "HBM2"; one channel each. Throws InputError that names the four.
+DramParameters dram_preset(const std::string& name);
+
+struct DramEvents {
+  std::uint64_t activates = 0;  ///< and, sooner or later, a precharge for each
+  std::uint64_t row_hits = 0;   ///< banks found open at the right row, per run of bursts
+  std::uint64_t read_bursts = 0;
+  std::uint64_t write_bursts = 0;
+  std::uint64_t refreshes = 0;  ///< all-bank, per channel
+};
+
+/// One channel: accesses are served in order, rows stay open (open-page policy), all-bank refresh every REFI, put off
+/// to the end of a run of bursts.
+class DramChannel {
+ public:
+  explicit DramChannel(const DramParameters& parameters);
+
+  /// Serves [address, address + bytes) of the channel, which arrives in clock `arrival`. Returns the clock at whose
+  /// beginning the last beat has been transferred. Addresses, from the low end: byte in burst, bank group, column,
+  /// bank, row: a stream visits the bank groups in turn and may use CCD_S.
+  std::int64_t access(std::int64_t arrival, std::uint64_t address, std::uint64_t bytes, bool write, DramEvents& events);
+
+ private:
+  struct Bank {
+    std::int64_t row = -1;  ///< open row, -1 when precharged
+    std::int64_t activated;
+    std::int64_t precharge_from;  ///< earliest precharge of the open row
+    std::int64_t activate_from;   ///< earliest activate while precharged
+  };
+  void refresh(std::int64_t service, DramEvents& events);
+  std::int64_t activate(int group, int bank, std::int64_t row, std::int64_t arrival, DramEvents& events);
+  std::int64_t run(std::int64_t arrival, std::uint64_t first_burst, std::uint64_t bursts, bool write,
+                   DramEvents& events);
+  std::int64_t earliest_column(int group, bool write) const;
+  Bank& bank(int group, int index) { return banks_[group * p_.banks_per_group + index]; }
+
+  const DramParameters& p_;
+  std::vector<Bank> banks_;
+  std::array<std::int64_t, 4> last_activates_;  ///< a ring: the oldest bounds the next by FAW
+  int oldest_activate_ = 0;
+  int activated_group_ = -1;
+  std::int64_t last_column_;
+  int column_group_ = -1;
+  bool column_write_ = false;
+  std::int64_t next_refresh_;
+};
+
+/// All channels.
+class DramTiming {
+ public:
+  /// Throws InputError for parameters that are not possible.
+  explicit DramTiming(DramParameters parameters);
+  DramTiming(const DramTiming&) = delete;
+  DramTiming& operator=(const DramTiming&) = delete;
+
+  /// Serves [address, address + bytes), which arrives `now_ps` after the simulation's start (never decreasing). Returns
+  /// the time at which the last beat of the last channel has been transferred.
+  std::int64_t access(std::int64_t now_ps, std::uint64_t address, std::uint64_t bytes, bool write);
+
+  /// Latency of a lone access of one burst that finds its bank precharged, without changing any state.
+  std::int64_t idle_latency_ps(bool write) const;
+
+  const DramParameters& parameters() const { return parameters_; }
+  const DramEvents& events() const { return events_; }
+
+ private:
+  DramParameters parameters_;
+  std::vector<DramChannel> channels_;
+  DramEvents events_;
+};
+
+}  // namespace flexcim

@@ -1,0 +1,32 @@
+#include "tlm/peripherals/test_finisher.h"
+
+#include <algorithm>
+
+namespace flexcim {
+
+RegisterMap TestFinisher::register_map() {
+  return {"FINISHER",
+          {{"FINISH",
+            finish,
+            RegisterAccess::write_only,
+            0,
+            "ends the simulation",
+            {{"STATUS", 0, 16, "0x5555 pass, 0x3333 fail, others do nothing"},
+             {"CODE", 16, 16, "exit code of a failure, 1..255"}}}}};
+}
+
+TestFinisher::TestFinisher(const sc_core::sc_module_name& name)
+    : sc_module(name), socket("socket"), registers_(register_map()) {
+  socket.register_b_transport(&registers_, &RegisterFile::b_transport);
+  socket.register_transport_dbg(&registers_, &RegisterFile::transport_dbg);
+  registers_.on_write(finish, [this](std::uint32_t value) { write_finish(value); });
+}
+
+void TestFinisher::write_finish(std::uint32_t value) {
+  const std::uint32_t status = value & 0xFFFF;
+  if (exit_code_ || (status != pass && status != fail)) return;
+  exit_code_ = status == pass ? 0 : static_cast<int>(std::clamp<std::uint32_t>(value >> 16, 1, 255));
+  sc_core::sc_stop();
+}
+
+}  // namespace flexcim

@@ -1,0 +1,220 @@
+#include "platform/energy/energy_model.h"
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+#include "platform/energy/macro_structure.h"
+
+namespace flexcim {
+namespace {
+
+constexpr int kWeightBits = 8;
+constexpr int kPairBits = 16;
+
+/// pJ of one unit of a figure's numerator; for powers, of one nanosecond of it.
+double picojoules(const std::string& unit) {
+  const std::string numerator = unit.substr(0, unit.find('/'));
+  if (numerator == "fJ" || numerator == "uW") return 1e-3;
+  if (numerator == "pJ" || numerator == "mW") return 1;
+  if (numerator == "nJ") return 1e3;
+  throw std::logic_error("no energy unit: " + unit);
+}
+
+/// The less certain of two tags, in the order D, S, E, U.
+char weaker(char a, char b) {
+  static const std::string kOrder = "DSEU";
+  return kOrder[std::max(kOrder.find(a), kOrder.find(b))];
+}
+
+const DramFigures& figures_of(const DramTable& table, DramStandard standard) {
+  switch (standard) {
+    case DramStandard::lpddr4: return table.lpddr4;
+    case DramStandard::lpddr5: return table.lpddr5;
+    case DramStandard::ddr4: return table.ddr4;
+    case DramStandard::hbm2: return table.hbm2;
+  }
+  throw std::logic_error("unknown DRAM standard");
+}
+
+/// A straight line through (x0, y0) and (x1, y1) on logarithmic axes.
+double log_interpolate(double x0, double y0, double x1, double y1, double x) {
+  return y0 * std::pow(y1 / y0, std::log(x / x0) / std::log(x1 / x0));
+}
+
+/// SRAM energy at a capacity; beyond the ends of the table the nearest segment goes on.
+Figure sram_figure(const SramFigures& sram, int bytes, Figure SramPoint::*which) {
+  const std::vector<SramPoint>& points = sram.points;
+  if (points.size() == 1) return points[0].*which;
+  std::size_t high = 1;
+  while (high + 1 < points.size() && points[high].bytes < bytes) ++high;
+  const SramPoint& a = points[high - 1];
+  const SramPoint& b = points[high];
+  Figure figure = a.*which;
+  figure.tag = weaker((a.*which).tag, (b.*which).tag);
+  figure.value = sram.scale * log_interpolate(a.bytes, (a.*which).value, b.bytes, (b.*which).value, bytes);
+  return figure;
+}
+
+/// An addition of `bits`, on straight lines between the widths given, through the origin below the first.
+Figure add_figure(const EnergyFigures& energy, double bits) {
+  const struct { double bits; const Figure* figure; } points[] = {
+      {8, &energy.add_8}, {16, &energy.add_16}, {20, &energy.add_20}, {22, &energy.add_22}, {32, &energy.add_32}};
+  double low_bits = 0;
+  double low_value = 0;
+  for (const auto& point : points) {
+    if (bits <= point.bits || point.bits == 32) {
+      Figure figure = *point.figure;
+      figure.value = low_value + (point.figure->value - low_value) * (bits - low_bits) / (point.bits - low_bits);
+      return figure;
+    }
+    low_bits = point.bits;
+    low_value = point.figure->value;
+  }
+  return energy.add_32;
+}
+
+}  // namespace
+
+/// Collects products of figures and counts.
+class EnergyModel::Ledger {
+ public:
+  void add(Component component, const char* name, const Figure& figure, double count) {
+    if (count == 0) return;
+    const double energy = figure.value * picojoules(figure.unit) * count;
+    report.by_component[static_cast<std::size_t>(component)] += energy;
+    for (FigureShare& share : report.by_figure) {
+      if (share.figure == name) {
+        share.energy_pj += energy;
+        share.tag = weaker(share.tag, figure.tag);
+        return;
+      }
+    }
+    report.by_figure.push_back({name, figure.tag, energy});
+  }
+  EnergyReport report;
+};
+
+EnergyModel::EnergyModel(const Architecture& architecture, const Technology& technology, Sequencing sequencing)
+    : architecture_(architecture), technology_(technology), scan_(sequencing == Sequencing::scan) {
+  const MacroGeometry& g = architecture.macro;
+  cell_bits_ = kWeightBits + log2_ceil(scan_ ? 2 * g.pairs_per_set : g.lines());
+  area_ = area_parts(architecture_, technology_, cell_bits_);
+}
+
+double EnergyModel::area_mm2() const {
+  double total = 0;
+  for (const AreaPart& part : area_) total += part.mm2;
+  return total;
+}
+
+EnergyReport EnergyModel::price(const Activity& activity, double elapsed_ns) const {
+  Ledger ledger;
+  price_macro(ledger, activity);
+  price_buffers(ledger, activity);
+  price_memory(ledger, activity, elapsed_ns);
+  double logic_mm2 = 0;
+  for (const AreaPart& part : area_) logic_mm2 += part.sram ? 0 : part.mm2;
+  const Buffers& buffers = architecture_.buffers;
+  const double sram_kib = (buffers.activation.bytes + buffers.weight.bytes + buffers.output.bytes) / 1024.0;
+  ledger.add(Component::leakage, "leakage.logic_per_mm2", technology_.leakage.logic_per_mm2, logic_mm2 * elapsed_ns);
+  ledger.add(Component::leakage, "leakage.sram_per_kib", technology_.leakage.sram_per_kib, sram_kib * elapsed_ns);
+  return ledger.report;
+}
+
+void EnergyModel::price_macro(Ledger& ledger, const Activity& activity) const {
+  const MacroGeometry& g = architecture_.macro;
+  const EnergyFigures& e = technology_.energy;
+  const MacroEvents& events = activity.macro;
+  const double switching = technology_.switching();
+  const double toggles = technology_.activity;  // of a register's bits
+  const auto count = [](std::uint64_t n) { return static_cast<double>(n); };
+  const auto add = [&](Component component, double bits, double adds) {
+    ledger.add(component, "energy.add", add_figure(e, bits), adds * switching);
+  };
+  const auto mux = [&](Component component, int inputs, double bits) {
+    const MuxParts parts = mux_parts(inputs);
+    ledger.add(component, "energy.mux4_per_bit", e.mux4_per_bit, parts.four * bits * switching);
+    ledger.add(component, "energy.mux2_per_bit", e.mux2_per_bit, parts.two * bits * switching);
+  };
+  const auto registers = [&](Component component, double bits) {
+    ledger.add(component, "energy.flip_flop_toggle", e.flip_flop_toggle, bits * toggles);
+  };
+
+  ledger.add(Component::cells, "energy.int8_multiply", e.int8_multiply, count(events.products) * switching);
+  ledger.add(Component::cells, "energy.flip_flop_clock", e.flip_flop_clock,
+             count(events.products) * MacroGeometry::product_bits);
+
+  // Of a column's R - 1 adders, each level has its share.
+  for (const TreeLevel& level : column_tree(g)) {
+    const double adds = count(events.column_adds) * level.adders / (g.rows - 1);
+    add(Component::adder_trees, level.add_bits, adds);
+    ledger.add(Component::adder_trees, "energy.flip_flop_clock", e.flip_flop_clock, adds * level.register_bits);
+  }
+
+  registers(Component::psum_buffers, count(events.psum_writes) * g.column_psum_bits());
+  add(Component::psum_buffers, g.column_psum_bits(), count(events.psum_accumulates));
+
+  // A lane's psums enter the merger (one more than it has adders), every sum and the final one are registered.
+  registers(Component::merger, count(events.merge_adds + events.outputs) * g.column_psum_bits());
+  registers(Component::merger, count(events.merge_adds + events.outputs) * g.merged_psum_bits());
+  add(Component::merger, (g.column_psum_bits() + g.merged_psum_bits()) / 2.0, count(events.merge_adds));
+
+  mux(Component::distributor, g.pairs_per_set, count(events.distributor_pairs) * kPairBits);
+  mux(Component::distributor, g.sub_macros, count(events.distributor_pairs) * kPairBits);
+
+  mux(Component::metadata, g.lines(), count(events.metadata_selects) * kWeightBits);
+  // A compare is one XOR per index bit, about a 2:1 multiplexer.
+  mux(Component::metadata, 2, count(events.index_compares) * log2_ceil(g.pairs_per_set / g.window));
+
+  ledger.add(Component::cell_writes, "energy.cell_write_per_bit", e.cell_write_per_bit,
+             count(events.cell_writes) * cell_bits_);
+  ledger.add(Component::gated_cells, "energy.gated_cell", e.gated_cell, count(events.idle_cells));
+  ledger.add(Component::gated_cells, "energy.idle_cell", e.idle_cell, count(activity.idle_macro_cycles) * g.cells());
+}
+
+void EnergyModel::price_buffers(Ledger& ledger, const Activity& activity) const {
+  const EnergyFigures& e = technology_.energy;
+  const double distance = technology_.distance.buffer_to_macros.value;
+  const auto buffer = [&](Component component, const BufferConfig& config, const BufferTraffic& traffic,
+                          std::uint64_t macro_side_bytes) {
+    ledger.add(component, "sram.read", sram_figure(technology_.sram, config.bytes, &SramPoint::read),
+               static_cast<double>(traffic.read_bytes));
+    ledger.add(component, "sram.write", sram_figure(technology_.sram, config.bytes, &SramPoint::write),
+               static_cast<double>(traffic.write_bytes));
+    ledger.add(component, "energy.wire", e.wire, static_cast<double>(macro_side_bytes) * distance);
+  };
+  const Buffers& buffers = architecture_.buffers;
+  const BufferTraffic& in = activity.activation_buffer;
+  const BufferTraffic& weights = activity.weight_buffer;
+  const BufferTraffic& out = activity.output_buffer;
+  buffer(Component::activation_buffer, buffers.activation, in, in.read_bytes);
+  buffer(Component::weight_buffer, buffers.weight, weights, weights.read_bytes);
+  buffer(Component::output_buffer, buffers.output, out, out.write_bytes);
+  ledger.add(Component::output_buffer, "energy.add", e.add_32,
+             static_cast<double>(activity.accumulates) * technology_.switching());
+  ledger.add(Component::output_buffer, "energy.requantize", e.requantize,
+             static_cast<double>(activity.requantizations) * technology_.switching());
+}
+
+void EnergyModel::price_memory(Ledger& ledger, const Activity& activity, double elapsed_ns) const {
+  ledger.add(Component::interconnect, "energy.interconnect_hop", technology_.energy.interconnect_hop,
+             static_cast<double>(activity.interconnect_bytes));
+  ledger.add(Component::host, "energy.host_instruction", technology_.energy.host_instruction,
+             static_cast<double>(activity.host_instructions));
+
+  const DramFigures& dram = figures_of(technology_.dram, architecture_.dram.standard);
+  const double read_bits = 8.0 * static_cast<double>(activity.dram.read_bytes);
+  const double write_bits = 8.0 * static_cast<double>(activity.dram.write_bytes);
+  if (technology_.dram_model == DramModel::split && dram.has_split()) {
+    ledger.add(Component::dram, "dram.read", dram.read, read_bits);
+    ledger.add(Component::dram, "dram.write", dram.write, write_bits);
+    ledger.add(Component::dram, "dram.activate", dram.activate, static_cast<double>(activity.dram.activates));
+    ledger.add(Component::dram, "dram.refresh", dram.refresh, static_cast<double>(activity.dram.refreshes));
+    ledger.add(Component::dram, "dram.standby", dram.standby, architecture_.dram.channels * elapsed_ns);
+  } else {
+    ledger.add(Component::dram, "dram.flat", dram.flat, read_bits + write_bits);
+  }
+}
+
+}  // namespace flexcim

@@ -1,0 +1,49 @@
+// Prices activity: events times figures of a technology (docs/architecture.md §11, docs/energy.md).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "flow/map/geometry.h"
+#include "platform/config/architecture.h"
+#include "platform/energy/activity.h"
+#include "platform/energy/energy_report.h"
+#include "platform/energy/technology.h"
+
+namespace flexcim {
+
+/// A part of the accelerator's area, all macros together.
+struct AreaPart {
+  std::string name;
+  double mm2 = 0;
+  bool sram = false;
+};
+
+class EnergyModel {
+ public:
+  /// `sequencing` decides how many metadata bits a cell stores.
+  EnergyModel(const Architecture& architecture, const Technology& technology, Sequencing sequencing);
+
+  /// Energy of `activity` that took `elapsed_ns`, leakage and DRAM standby of that time included.
+  EnergyReport price(const Activity& activity, double elapsed_ns) const;
+
+  /// Macros and buffers; DMA, command queue and control are not in it.
+  const std::vector<AreaPart>& area() const { return area_; }
+  double area_mm2() const;
+  /// Stored bits of a cell's word: weight and metadata.
+  int cell_bits() const { return cell_bits_; }
+
+ private:
+  class Ledger;
+  void price_macro(Ledger& ledger, const Activity& activity) const;
+  void price_buffers(Ledger& ledger, const Activity& activity) const;
+  void price_memory(Ledger& ledger, const Activity& activity, double elapsed_ns) const;
+
+  Architecture architecture_;
+  Technology technology_;
+  bool scan_;
+  int cell_bits_;
+  std::vector<AreaPart> area_;
+};
+
+}  // namespace flexcim

@@ -1,0 +1,73 @@
+#include "platform/energy/macro_structure.h"
+
+namespace flexcim {
+namespace {
+
+constexpr double kUm2PerMm2 = 1e6;
+constexpr int kPairBits = 16;  // two int8 activations
+
+// An array multiplier: 8 x 8 partial products, 7 rows of 8 adders.
+constexpr int kMultiplierAnds = 64;
+constexpr int kMultiplierAdders = 56;
+constexpr int kNandsPerMux2 = 3;
+
+double mux_area(int inputs, int bits, const AreaFigures& area) {
+  const MuxParts parts = mux_parts(inputs);
+  return (parts.four * 3.0 + parts.two) * kNandsPerMux2 * bits * area.nand2.value;
+}
+
+}  // namespace
+
+MuxParts mux_parts(int inputs) {
+  MuxParts parts;
+  while (inputs > 2) {
+    parts.four += (inputs + 3) / 4;
+    inputs = (inputs + 3) / 4;
+  }
+  if (inputs == 2) ++parts.two;
+  return parts;
+}
+
+std::vector<TreeLevel> column_tree(const MacroGeometry& geometry) {
+  std::vector<TreeLevel> levels;
+  int level = 1;
+  for (int adders = geometry.rows / 2; adders >= 1; adders /= 2, ++level) {
+    levels.push_back({adders, MacroGeometry::product_bits + level - 1, MacroGeometry::product_bits + level});
+  }
+  return levels;
+}
+
+std::vector<AreaPart> area_parts(const Architecture& architecture, const Technology& technology, int cell_bits) {
+  const MacroGeometry& g = architecture.macro;
+  const AreaFigures& a = technology.area;
+  const double macros = architecture.macros.count() / kUm2PerMm2;
+  const double cells = macros * g.cells();
+  const double columns = macros * g.sub_macros * g.cols;
+  const int stores = architecture.weight_update == WeightUpdate::shadow ? 2 : 1;
+
+  int tree_adder_bits = 0;
+  int tree_register_bits = 0;
+  for (const TreeLevel& level : column_tree(g)) {
+    tree_adder_bits += level.adders * level.add_bits;
+    tree_register_bits += level.adders * level.register_bits;
+  }
+  const double multiplier = kMultiplierAnds * a.nand2.value + kMultiplierAdders * a.full_adder.value;
+  const double row_muxes =
+      mux_area(g.pairs_per_set, kPairBits * g.window, a) + mux_area(g.sub_macros, kPairBits * g.window, a);
+  const double merge_column = (g.sub_macros - 1) * g.merged_psum_bits() * (a.full_adder.value + a.flip_flop.value) +
+                              (g.sub_macros * g.column_psum_bits() + g.merged_psum_bits()) * a.flip_flop.value;
+  const auto sram = [&](const BufferConfig& buffer) { return buffer.bytes / 1024.0 * a.sram_per_kib.value / kUm2PerMm2; };
+
+  return {{"multipliers", cells * (multiplier + MacroGeometry::product_bits * a.flip_flop.value), false},
+          {"cell storage", cells * cell_bits * stores * a.cell_bit.value, false},
+          {"cell multiplexers", cells * mux_area(g.lines(), 8, a), false},
+          {"adder trees", columns * (tree_adder_bits * a.full_adder.value + tree_register_bits * a.flip_flop.value), false},
+          {"psum buffers", columns * g.psum_depth * g.column_psum_bits() * a.flip_flop.value, false},
+          {"distributor", macros * g.rows * g.sub_macros * row_muxes, false},
+          {"merger", macros * g.cols * merge_column, false},
+          {"activation buffer", sram(architecture.buffers.activation), true},
+          {"weight buffer", sram(architecture.buffers.weight), true},
+          {"output buffer", sram(architecture.buffers.output), true}};
+}
+
+}  // namespace flexcim

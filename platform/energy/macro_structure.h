@@ -1,0 +1,31 @@
+// How many gates a macro is made of; the basis of its energy per event and of its area.
+#pragma once
+
+#include <vector>
+
+#include "platform/config/architecture.h"
+#include "platform/energy/energy_model.h"
+#include "platform/energy/technology.h"
+
+namespace flexcim {
+
+/// An n:1 multiplexer made of 4:1 and 2:1 ones.
+struct MuxParts {
+  int four = 0;
+  int two = 0;
+};
+MuxParts mux_parts(int inputs);
+
+/// The levels of a column's adder tree: level l = 1… log2 R has R/2^l adders of 16+l-1 bits, whose sums of 16+l bits
+/// are registered.
+struct TreeLevel {
+  int adders = 0;
+  int add_bits = 0;
+  int register_bits = 0;  ///< of one adder's sum
+};
+std::vector<TreeLevel> column_tree(const MacroGeometry& geometry);
+
+/// Areas of all macros and buffers.
+std::vector<AreaPart> area_parts(const Architecture& architecture, const Technology& technology, int cell_bits);
+
+}  // namespace flexcim

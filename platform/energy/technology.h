@@ -1,0 +1,113 @@
+// What events cost in a technology: figures with unit, tag and source, as a technology YAML gives them.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "platform/config/yaml_schema.h"
+
+namespace flexcim {
+
+/// One figure. `value` is in the canonical unit of its key.
+struct Figure {
+  double value = 0;
+  std::string unit;    ///< the canonical one; empty: no figure
+  char tag = 'E';      ///< D from the source, S scaled or from a cited model, E engineering estimate, U unverified
+  std::string source;
+
+  bool given() const { return !unit.empty(); }
+};
+
+/// Energy per event. Switching figures hold at `Technology::activity_basis`.
+struct EnergyFigures {
+  Figure int8_multiply;        ///< fJ
+  Figure int4_multiply;        ///< fJ
+  Figure add_8, add_16, add_20, add_22, add_32;  ///< fJ, by width in bits
+  Figure mux2_per_bit;         ///< fJ, 2:1 multiplexer
+  Figure mux4_per_bit;         ///< fJ, 4:1 multiplexer
+  Figure flip_flop_toggle;     ///< fJ per bit that toggles, with clock
+  Figure flip_flop_clock;      ///< fJ per clocked bit and cycle of a data-path register, toggling or not
+  Figure gated_cell;           ///< fJ per clock-gated cell and cycle
+  Figure idle_cell;            ///< fJ per cell and cycle of a macro without a phase
+  Figure cell_write_per_bit;   ///< fJ
+  Figure requantize;           ///< fJ per accumulator
+  Figure wire;                 ///< pJ per byte and mm
+  Figure interconnect_hop;     ///< pJ per byte
+  Figure host_instruction;     ///< pJ
+};
+
+/// SRAM energy at one capacity, pJ per byte.
+struct SramPoint {
+  int bytes = 0;
+  Figure read;
+  Figure write;
+};
+
+struct SramFigures {
+  double scale = 1;  ///< knob: the tables are optimistic for small buffers
+  std::vector<SramPoint> points;  ///< rising capacity
+};
+
+struct LeakageFigures {
+  Figure sram_per_kib;   ///< uW
+  Figure logic_per_mm2;  ///< mW
+};
+
+struct AreaFigures {
+  Figure sram_per_kib;  ///< um2
+  Figure full_adder;    ///< um2
+  Figure flip_flop;     ///< um2
+  Figure nand2;         ///< um2
+  Figure cell_bit;      ///< um2 per stored bit of a cell
+};
+
+struct DistanceFigures {
+  Figure buffer_to_macros;  ///< mm
+};
+
+/// One DRAM standard: a flat figure, or a split into what the device does. Never both.
+struct DramFigures {
+  Figure flat;           ///< pJ/bit
+  Figure read, write;    ///< pJ/bit
+  Figure activate;       ///< nJ per row opened and closed
+  Figure refresh;        ///< nJ per all-bank refresh
+  Figure standby;        ///< mW per channel
+
+  bool has_split() const { return read.given(); }
+};
+
+struct DramTable {
+  DramFigures lpddr4, lpddr5, ddr4, hbm2, hbm3;
+};
+
+enum class DramModel {
+  split,  ///< where the standard has split figures, otherwise flat
+  flat
+};
+std::string_view to_string(DramModel model);
+
+struct Technology {
+  std::string name = "custom";
+  std::string description;
+  double activity = 0.5;        ///< toggle activity of operands for this run, 0..1
+  double activity_basis = 0.5;  ///< that the figures hold at
+  EnergyFigures energy;
+  SramFigures sram;
+  LeakageFigures leakage;
+  AreaFigures area;
+  DistanceFigures distance;
+  DramModel dram_model = DramModel::split;
+  DramTable dram;
+
+  /// Of what toggles with the operands, relative to the figures.
+  double switching() const { return activity / activity_basis; }
+};
+
+const Schema<Technology>& technology_schema();
+
+/// Notes at `path` what no single key shows: SRAM points that do not rise, a split that is incomplete.
+void check_technology(YamlReader& reader, const std::string& path, const Technology& technology);
+
+}  // namespace flexcim

@@ -1,0 +1,108 @@
+#include "flow/select/calibrate.h"
+
+#include "flow/error.h"
+#include "flow/model/matmul.h"
+#include "flow/parallel.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace flexcim {
+namespace {
+
+/// Sums over the tokens of one sequence.
+struct SequenceSums {
+  std::vector<double> squares;
+  float max_abs = 0;
+};
+
+/// The linears of one block, dense, observed.
+class ObservingRunner final : public LinearRunner {
+ public:
+  ObservingRunner(const std::vector<PanelMatrix>& weights, std::vector<SequenceSums>& sums)
+      : weights_(weights), sums_(sums) {}
+
+  void run(const LinearInfo& linear, MatrixView<const float> x, MatrixView<float> y) override {
+    SequenceSums& sums = sums_[static_cast<std::size_t>(linear.index)];
+    sums.squares.resize(x.cols);
+    for (std::size_t t = 0; t < x.rows; ++t) {
+      const float* row = x.row(t);
+      for (std::size_t j = 0; j < x.cols; ++j) {
+        sums.squares[j] += static_cast<double>(row[j]) * static_cast<double>(row[j]);
+        sums.max_abs = std::max(sums.max_abs, std::fabs(row[j]));
+      }
+    }
+    matmul(x, weights_[static_cast<std::size_t>(linear.index)], y);
+  }
+
+ private:
+  const std::vector<PanelMatrix>& weights_;
+  std::vector<SequenceSums>& sums_;
+};
+
+InputStatistics reduce(const LinearInfo& linear, const std::vector<std::vector<SequenceSums>>& sequences) {
+  InputStatistics result;
+  std::vector<double> squares(static_cast<std::size_t>(linear.in));
+  for (const auto& sums : sequences) {
+    const SequenceSums& own = sums[static_cast<std::size_t>(linear.index)];
+    for (std::size_t j = 0; j < own.squares.size(); ++j) squares[j] += own.squares[j];
+    result.max_abs = std::max(result.max_abs, own.max_abs);
+  }
+  for (const double sum : squares) {
+    // An infinite or NaN input makes the sum of its channel such.
+    if (!std::isfinite(sum)) throw InputError("calibration: an input of " + linear.name + " is not finite");
+    result.channel_norms.push_back(static_cast<float>(std::sqrt(sum / static_cast<double>(sequences.size()))));
+  }
+  return result;
+}
+
+}  // namespace
+
+std::vector<InputStatistics> calibrate(const LanguageModel& model, const std::vector<std::vector<int>>& sequences,
+                                       int threads, const Progress& progress) {
+  if (sequences.empty()) throw InputError("calibration: there are no sequences");
+  std::vector<Matrix<float>> hidden(sequences.size());
+  for (std::size_t s = 0; s < sequences.size(); ++s) {
+    if (sequences[s].empty()) throw InputError("calibration: a sequence is empty");
+    hidden[s] = model.embed(sequences[s]);
+  }
+
+  std::vector<InputStatistics> result;
+  auto linear = model.linears().begin();
+  for (int block = 0; block < model.blocks(); ++block) {
+    const auto first = linear;
+    std::vector<PanelMatrix> weights;
+    for (; linear != model.linears().end() && linear->block == block; ++linear) {
+      weights.emplace_back(model.weights(*linear));
+    }
+    std::vector<std::vector<SequenceSums>> sums(sequences.size(), std::vector<SequenceSums>(weights.size()));
+    parallel_for(threads, sequences.size(), 1, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t s = begin; s < end; ++s) {
+        ObservingRunner runner(weights, sums[s]);
+        model.run_block(block, hidden[s], *model.new_state(block), runner);
+      }
+    });
+    for (auto each = first; each != linear; ++each) result.push_back(reduce(*each, sums));
+    if (progress) progress(block + 1, model.blocks());
+  }
+  return result;
+}
+
+std::vector<std::vector<int>> cut_sequences(const std::vector<int>& tokens, int length, int count,
+                                            const std::string& where) {
+  const std::size_t step = static_cast<std::size_t>(std::max(1, length));
+  const std::size_t whole = tokens.size() / step;
+  if (whole == 0) {
+    throw InputError(where + ": " + std::to_string(tokens.size()) + " tokens are less than one sequence of " +
+                     std::to_string(step));
+  }
+  const std::size_t wanted = count > 0 ? std::min(whole, static_cast<std::size_t>(count)) : whole;
+  std::vector<std::vector<int>> sequences;
+  for (std::size_t i = 0; i < wanted; ++i) {
+    const auto begin = tokens.begin() + static_cast<std::ptrdiff_t>(i * whole / wanted * step);
+    sequences.emplace_back(begin, begin + static_cast<std::ptrdiff_t>(step));
+  }
+  return sequences;
+}
+
+}  // namespace flexcim

@@ -1,0 +1,33 @@
+// Calibration: the dense model on sample text, and what the inputs of its linears look like (flow.md §1, §5).
+#pragma once
+
+#include "flow/model/language_model.h"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace flexcim {
+
+/// The inputs of one linear over all calibration tokens.
+struct InputStatistics {
+  std::vector<float> channel_norms;  ///< a_j = sqrt((1/S) sum over all tokens of x_j^2), S = number of sequences; [in]
+  float max_abs = 0;                 ///< largest |x_j|
+};
+
+/// Called after each step of a long work: steps done, steps in all.
+using Progress = std::function<void(int, int)>;
+
+/// Runs the sequences through the dense float model, block by block; only one block's weights are in memory at a time.
+/// One entry per linear, in the order of model.linears(). The same to the last bit for any number of threads. Throws
+/// InputError for no sequences or an empty one, and, naming the linear, where an input is not finite.
+std::vector<InputStatistics> calibrate(const LanguageModel& model, const std::vector<std::vector<int>>& sequences,
+                                       int threads, const Progress& progress = {});
+
+/// Cuts tokens into sequences of `length`, at most `count` of them, spread evenly over the text (all if count is 0); a
+/// rest shorter than `length` is dropped. Throws InputError, starting with `where`, for a text without one whole
+/// sequence.
+std::vector<std::vector<int>> cut_sequences(const std::vector<int>& tokens, int length, int count,
+                                            const std::string& where);
+
+}  // namespace flexcim

@@ -1,0 +1,79 @@
+#include "rtl_models/adder_tree.h"
+
+#include <algorithm>
+
+namespace flexcim {
+
+AdderTree::AdderTree(const sc_core::sc_module_name& name, const MacroGeometry& geometry)
+    : sc_module(name),
+      rows_(geometry.rows),
+      cols_(geometry.cols),
+      levels_(log2_ceil(geometry.rows)),
+      slots_(static_cast<std::size_t>(levels_) + 1) {
+  SC_HAS_PROCESS(AdderTree);
+  if (levels_ == 0) {
+    SC_METHOD(pass_through);
+    sensitive << product;
+    return;
+  }
+  SC_METHOD(on_clock);
+  sensitive << clock.pos();
+  dont_initialize();
+  for (Slot& slot : slots_) slot.sums.resize(cols_);
+}
+
+void AdderTree::pass_through() { sum.write(product.read()); }
+
+void AdderTree::on_clock() {
+  if (reset.read()) {
+    for (Slot& slot : slots_) slot.stage.valid = false;
+    in_flight_ = 0;
+    TreeStage empty;
+    empty.version = ++version_;
+    sum.write(empty);
+    return;
+  }
+  if (!enable.read() || !advance.read()) return;
+  const TreeStage& in = product.read();
+  if (!in.valid && in_flight_ == 0) return;
+  const bool leaves = slot(levels_).stage.valid;
+  newest_ = (newest_ + 1) % slots_.size();
+  slot(1).stage.valid = in.valid;
+  if (in.valid) enter(in);
+  in_flight_ += in.valid - leaves;
+  for (int level = levels_; level >= 1; --level) {
+    if (slot(level).stage.valid && slot(level).stage.values != nullptr) add_pairs(slot(level));
+  }
+  TreeStage& out = slot(levels_).stage;
+  if (!out.valid && !leaves) return;
+  out.version = ++version_;
+  sum.write(out);
+}
+
+void AdderTree::enter(const TreeStage& in) {
+  Slot& first = slot(1);
+  first.stage = in;
+  std::copy_n(in.sums, cols_, first.sums.begin());
+  first.stage.sums = first.sums.data();
+  if (in.values != nullptr) {
+    first.values.assign(in.values, in.values + static_cast<std::size_t>(in.terms) * cols_);
+    first.stage.values = first.values.data();
+  }
+  events_.column_adds += static_cast<std::uint64_t>(rows_ - 1) * in.columns.count();
+}
+
+/// One level of adders: row 2i and row 2i+1.
+void AdderTree::add_pairs(Slot& slot) {
+  const int half = slot.stage.terms / 2;
+  for (int i = 0; i < half; ++i) {
+    for (int c = 0; c < cols_; ++c) {
+      slot.values[static_cast<std::size_t>(i) * cols_ + c] =
+          slot.values[static_cast<std::size_t>(2) * i * cols_ + c] +
+          slot.values[(static_cast<std::size_t>(2) * i + 1) * cols_ + c];
+    }
+  }
+  slot.stage.terms = static_cast<std::uint16_t>(half);
+  if (half == 1) std::copy_n(slot.values.begin(), cols_, slot.sums.begin());  // what the adders made is what counts
+}
+
+}  // namespace flexcim

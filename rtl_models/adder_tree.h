@@ -1,0 +1,58 @@
+// The pipelined adder trees of a sub-macro's columns (architecture.md §2).
+#pragma once
+
+#include "flow/map/events.h"
+#include "rtl_models/pins.h"
+
+#include <systemc>
+
+#include <vector>
+
+namespace flexcim {
+
+/// C trees of log2 R stages, a register behind each: a valid product register appears at `sum` log2 R advancing edges
+/// later, in order. R = 1 is a wire. The trees advance at edges with `enable` and `advance`; otherwise every stage
+/// holds. `reset` empties all stages. Stage k has R/2^k registers of 16+k bits per column; they stand in stage(k) where
+/// the product register comes with its values, otherwise the column's sum travels alone.
+class AdderTree : public sc_core::sc_module {
+ public:
+  sc_core::sc_in<bool> clock{"clock"};
+  sc_core::sc_in<bool> reset{"reset"};
+  sc_core::sc_in<bool> enable{"enable"};
+  sc_core::sc_in<bool> advance{"advance"};
+  sc_core::sc_in<TreeStage> product{"product"};
+  sc_core::sc_out<TreeStage> sum{"sum"};
+
+  AdderTree(const sc_core::sc_module_name& name, const MacroGeometry& geometry);
+
+  int levels() const { return levels_; }
+  /// Register behind adders `level`, 1..levels().
+  const TreeStage& stage(int level) const { return slot(level).stage; }
+  /// column_adds of this sub-macro.
+  const MacroEvents& events() const { return events_; }
+
+ private:
+  struct Slot {
+    TreeStage stage;
+    std::vector<std::int32_t> sums;
+    std::vector<std::int32_t> values;
+  };
+
+  void on_clock();
+  void pass_through();
+  void enter(const TreeStage& in);
+  void add_pairs(Slot& slot);
+  Slot& slot(int level) { return slots_[(newest_ + slots_.size() - (level - 1)) % slots_.size()]; }
+  const Slot& slot(int level) const { return const_cast<AdderTree*>(this)->slot(level); }
+
+  int rows_;
+  int cols_;
+  int levels_;
+  std::vector<Slot> slots_;  ///< levels + 1: stages 1..levels, and what left the last one at the edge before
+  std::size_t newest_ = 0;   ///< stage 1
+  int in_flight_ = 0;
+  std::uint32_t version_ = 0;
+  MacroEvents events_;
+};
+
+}  // namespace flexcim

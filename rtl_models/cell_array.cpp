@@ -1,0 +1,110 @@
+#include "rtl_models/cell_array.h"
+
+namespace flexcim {
+
+CellArray::CellArray(const sc_core::sc_module_name& name, const MacroGeometry& geometry)
+    : sc_module(name),
+      geometry_(geometry),
+      cells_(static_cast<std::size_t>(geometry.cols) * geometry.rows),
+      dot_(geometry.rows, geometry.cols, geometry.lines(), geometry.pairs_per_set / geometry.window),
+      cells_of_window_(static_cast<std::size_t>(geometry.pairs_per_set / geometry.window) * geometry.cols) {
+  SC_HAS_PROCESS(CellArray);
+  SC_METHOD(on_clock);
+  sensitive << clock.pos();
+  dont_initialize();
+  for (int c = 0; c < geometry.cols; ++c) {
+    all_columns_.set(c);
+    cells_of_window_[c] = static_cast<std::uint16_t>(geometry.rows);  // all cells start as {0, 0}
+  }
+  for (Buffer& buffer : buffers_) buffer.sums.resize(geometry.cols);
+}
+
+void CellArray::on_clock() {
+  if (reset.read()) {
+    if (register_.valid) {
+      register_.valid = false;
+      ++register_.version;
+      product.write(register_);
+    }
+    return;
+  }
+  if (!enable.read()) return;
+  const LinePins& in = lines.read();
+  if (in.use == LineUse::write) write_column(in);
+  if (!advance.read()) return;
+
+  const bool phase = in.use == LineUse::phase;
+  if (phase) count_phase(in);
+  const bool valid = phase && in.active;
+  if (!valid && !register_.valid) return;
+  register_.valid = valid;
+  if (valid) {
+    current_ ^= 1;
+    Buffer& buffer = buffers_[current_];
+    multiply(in, buffer);
+    register_.tag = in.tag;
+    register_.columns = in.columns;
+    register_.sums = buffer.sums.data();
+    register_.values = observed_ ? buffer.values.data() : nullptr;
+    register_.terms = static_cast<std::uint16_t>(geometry_.rows);
+  }
+  ++register_.version;
+  product.write(register_);
+}
+
+void CellArray::write_column(const LinePins& in) {
+  const int index_mask = 2 * geometry_.pairs_per_set - 1;
+  for (int r = 0; r < geometry_.rows; ++r) {
+    const std::int8_t* line = in.lines + static_cast<std::size_t>(r) * geometry_.lines();
+    const CellWord word{line[0], static_cast<std::uint8_t>(line[1] & index_mask)};
+    CellWord& cell = cells_[static_cast<std::size_t>(in.column) * geometry_.rows + r];
+    --cells_of_window_[plane_cell(cell.metadata / geometry_.lines(), in.column)];
+    ++cells_of_window_[plane_cell(word.metadata / geometry_.lines(), in.column)];
+    cell = word;
+    dot_.write(in.column, r, word.weight, word.metadata);
+  }
+  events_.cell_writes += geometry_.rows;
+}
+
+void CellArray::multiply(const LinePins& in, Buffer& buffer) {
+  dot_.sums(in.plane, in.lines, buffer.sums.data());
+  if (in.columns != all_columns_) {
+    for (int c = 0; c < geometry_.cols; ++c) {
+      if (!in.columns.test(c)) buffer.sums[c] = 0;
+    }
+  }
+  if (observed_) multiply_each(in, buffer.values);
+}
+
+void CellArray::multiply_each(const LinePins& in, std::vector<std::int32_t>& values) const {
+  values.assign(static_cast<std::size_t>(geometry_.rows) * geometry_.cols, 0);
+  for (int r = 0; r < geometry_.rows; ++r) {
+    const std::int8_t* line = in.lines + static_cast<std::size_t>(r) * geometry_.lines();
+    for (int c = 0; c < geometry_.cols; ++c) {
+      const CellWord word = cell(c, r);
+      if (!in.columns.test(c) || word.metadata / geometry_.lines() != in.plane) continue;
+      values[static_cast<std::size_t>(r) * geometry_.cols + c] = word.weight * line[word.metadata % geometry_.lines()];
+    }
+  }
+}
+
+void CellArray::count_phase(const LinePins& in) {
+  const std::uint64_t cells = static_cast<std::uint64_t>(geometry_.rows) * geometry_.cols;
+  std::uint64_t products = 0;
+  if (in.active) {
+    const std::uint64_t live = static_cast<std::uint64_t>(geometry_.rows) * in.columns.count();
+    products = live;
+    if (in.scan) {
+      products = 0;
+      for (int c = 0; c < geometry_.cols; ++c) {
+        if (in.columns.test(c)) products += cells_of_window_[plane_cell(in.plane, c)];
+      }
+      events_.index_compares += live;
+    }
+    if (in.compressed) events_.metadata_selects += live;
+  }
+  events_.products += products;
+  events_.idle_cells += cells - products;
+}
+
+}  // namespace flexcim

@@ -1,0 +1,64 @@
+// The cells of one sub-macro and their product register (architecture.md §2).
+#pragma once
+
+#include "flow/map/events.h"
+#include "rtl_models/column_dot.h"
+#include "rtl_models/pins.h"
+
+#include <systemc>
+
+#include <array>
+#include <vector>
+
+namespace flexcim {
+
+/// R x C cells, each an int8 weight and log2(2I) bits of metadata. In a cycle in which a phase is on the lines and
+/// `advance` is high, the rising edge latches the products of the selected columns into the product register (latency
+/// 1). A write takes one column from the lines, all rows in parallel, whatever `advance` says. `enable` is the clock
+/// gate: low holds cells and register. `reset`, sampled at the edge, empties the register and leaves the cells.
+class CellArray : public sc_core::sc_module {
+ public:
+  sc_core::sc_in<bool> clock{"clock"};
+  sc_core::sc_in<bool> reset{"reset"};
+  sc_core::sc_in<bool> enable{"enable"};
+  sc_core::sc_in<bool> advance{"advance"};
+  sc_core::sc_in<LinePins> lines{"lines"};
+  sc_core::sc_out<TreeStage> product{"product"};
+
+  CellArray(const sc_core::sc_module_name& name, const MacroGeometry& geometry);
+
+  /// Fills TreeStage::values with the R products of every column: for a waveform or toggle counts; slower.
+  void observe(bool on) { observed_ = on; }
+
+  CellWord cell(int column, int row) const { return cells_[static_cast<std::size_t>(column) * geometry_.rows + row]; }
+  /// products, idle_cells, metadata_selects, index_compares, cell_writes of this sub-macro.
+  const MacroEvents& events() const { return events_; }
+
+ private:
+  struct Buffer {
+    std::vector<std::int32_t> sums;
+    std::vector<std::int32_t> values;
+  };
+
+  void on_clock();
+  void write_column(const LinePins& in);
+  void multiply(const LinePins& in, Buffer& buffer);
+  void multiply_each(const LinePins& in, std::vector<std::int32_t>& values) const;
+  void count_phase(const LinePins& in);
+  std::size_t plane_cell(int plane, int column) const {
+    return static_cast<std::size_t>(plane) * geometry_.cols + column;
+  }
+
+  MacroGeometry geometry_;
+  ColumnMask all_columns_;
+  std::vector<CellWord> cells_;  ///< [C][R]
+  ColumnDot dot_;
+  std::vector<std::uint16_t> cells_of_window_;  ///< [plane][C]: cells whose index lies in the window
+  std::array<Buffer, 2> buffers_;               ///< the register, and what it held a cycle ago
+  TreeStage register_;
+  int current_ = 0;
+  bool observed_ = false;
+  MacroEvents events_;
+};
+
+}  // namespace flexcim

@@ -1,0 +1,128 @@
+#include "rtl_models/column_dot.h"
+
+#include <array>
+#include <cstring>
+#include <immintrin.h>
+
+namespace flexcim {
+namespace {
+
+constexpr int kColumnBlock = 16;
+constexpr int kMaxLineBytes = 256 * 32;
+
+/// One plane: sums[c] += dot over groups of four unsigned lines and four signed weights, minus offset[c].
+/// `cols` is a multiple of kColumnBlock. Of two neighbouring lines (0 and 1, 2 and 3) at most one weight of a column is
+/// not zero, which is why the 16-bit saturation of the AVX2 multiply never bites: 255 * 128 < 2^15.
+using DotKernel = void (*)(const std::uint8_t* lines, const std::int8_t* weights, const std::int32_t* offset,
+                           int groups, int cols, std::int32_t* sums);
+
+void dot_portable(const std::uint8_t* lines, const std::int8_t* weights, const std::int32_t* offset, int groups,
+                  int cols, std::int32_t* sums) {
+  for (int c = 0; c < cols; ++c) sums[c] = -offset[c];
+  for (int g = 0; g < groups; ++g) {
+    const std::uint8_t* x = lines + 4 * g;
+    const std::int8_t* w = weights + static_cast<std::size_t>(4) * g * cols;
+    for (int c = 0; c < cols; ++c) {
+      sums[c] += x[0] * w[4 * c] + x[1] * w[4 * c + 1] + x[2] * w[4 * c + 2] + x[3] * w[4 * c + 3];
+    }
+  }
+}
+
+__attribute__((target("avx2"))) void dot_avx2(const std::uint8_t* lines, const std::int8_t* weights,
+                                              const std::int32_t* offset, int groups, int cols, std::int32_t* sums) {
+  const __m256i ones = _mm256_set1_epi16(1);
+  for (int c = 0; c < cols; c += kColumnBlock) {
+    __m256i low = _mm256_setzero_si256(), high = _mm256_setzero_si256();
+    const std::int8_t* w = weights + static_cast<std::size_t>(4) * c;
+    for (int g = 0; g < groups; ++g, w += static_cast<std::size_t>(4) * cols) {
+      std::int32_t four;
+      std::memcpy(&four, lines + 4 * g, 4);
+      const __m256i x = _mm256_set1_epi32(four);
+      const __m256i w_low = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(w));
+      const __m256i w_high = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(w + 32));
+      low = _mm256_add_epi32(low, _mm256_madd_epi16(_mm256_maddubs_epi16(x, w_low), ones));
+      high = _mm256_add_epi32(high, _mm256_madd_epi16(_mm256_maddubs_epi16(x, w_high), ones));
+    }
+    const __m256i* minus = reinterpret_cast<const __m256i*>(offset + c);
+    __m256i* out = reinterpret_cast<__m256i*>(sums + c);
+    _mm256_storeu_si256(out, _mm256_sub_epi32(low, _mm256_loadu_si256(minus)));
+    _mm256_storeu_si256(out + 1, _mm256_sub_epi32(high, _mm256_loadu_si256(minus + 1)));
+  }
+}
+
+__attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni"))) void dot_vnni(const std::uint8_t* lines,
+                                                                              const std::int8_t* weights,
+                                                                              const std::int32_t* offset, int groups,
+                                                                              int cols, std::int32_t* sums) {
+  const std::size_t step = static_cast<std::size_t>(4) * cols;
+  for (int c = 0; c < cols; c += kColumnBlock) {
+    __m512i even = _mm512_setzero_si512(), odd = _mm512_setzero_si512();
+    const std::int8_t* w = weights + static_cast<std::size_t>(4) * c;
+    int g = 0;
+    for (; g + 2 <= groups; g += 2, w += 2 * step) {
+      std::int32_t four[2];
+      std::memcpy(four, lines + 4 * g, 8);
+      even = _mm512_dpbusd_epi32(even, _mm512_set1_epi32(four[0]), _mm512_loadu_si512(w));
+      odd = _mm512_dpbusd_epi32(odd, _mm512_set1_epi32(four[1]), _mm512_loadu_si512(w + step));
+    }
+    if (g < groups) {
+      std::int32_t four;
+      std::memcpy(&four, lines + 4 * g, 4);
+      even = _mm512_dpbusd_epi32(even, _mm512_set1_epi32(four), _mm512_loadu_si512(w));
+    }
+    _mm512_storeu_si512(sums + c, _mm512_sub_epi32(_mm512_add_epi32(even, odd), _mm512_loadu_si512(offset + c)));
+  }
+}
+
+DotKernel choose_kernel() {
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw") &&
+      __builtin_cpu_supports("avx512vl")) {
+    return dot_vnni;
+  }
+  return __builtin_cpu_supports("avx2") ? dot_avx2 : dot_portable;
+}
+
+const DotKernel dot = choose_kernel();
+
+}  // namespace
+
+ColumnDot::ColumnDot(int rows, int cols, int lines, int planes)
+    : cols_(cols),
+      lines_(lines),
+      line_bytes_(rows * lines),
+      groups_((line_bytes_ + 3) / 4),
+      padded_cols_((cols + kColumnBlock - 1) / kColumnBlock * kColumnBlock),
+      spread_(static_cast<std::size_t>(planes) * groups_ * padded_cols_ * 4),
+      offset_(static_cast<std::size_t>(planes) * padded_cols_),
+      metadata_(static_cast<std::size_t>(rows) * cols),
+      rows_(rows) {}
+
+void ColumnDot::write(int column, int row, std::int8_t weight, std::uint8_t metadata) {
+  std::uint8_t& stored = metadata_[static_cast<std::size_t>(column) * rows_ + row];
+  const int old_plane = stored / lines_;
+  std::int8_t& old = spread_[spread_index(old_plane, row * lines_ + stored % lines_, column)];
+  offset_[static_cast<std::size_t>(old_plane) * padded_cols_ + column] -= 128 * old;
+  old = 0;
+  stored = metadata;
+  const int plane = metadata / lines_;
+  spread_[spread_index(plane, row * lines_ + metadata % lines_, column)] = weight;
+  offset_[static_cast<std::size_t>(plane) * padded_cols_ + column] += 128 * weight;
+}
+
+void ColumnDot::sums(int plane, const std::int8_t* lines, std::int32_t* sums) const {
+  alignas(64) std::array<std::uint8_t, kMaxLineBytes> raised;
+  for (int i = 0; i < line_bytes_; ++i) raised[i] = static_cast<std::uint8_t>(lines[i]) ^ 0x80;
+  for (int i = line_bytes_; i < 4 * groups_; ++i) raised[i] = 0;
+  const std::int8_t* weights = spread_.data() + static_cast<std::size_t>(plane) * groups_ * padded_cols_ * 4;
+  const std::int32_t* offset = offset_.data() + static_cast<std::size_t>(plane) * padded_cols_;
+  if (cols_ == padded_cols_) {
+    dot(raised.data(), weights, offset, groups_, padded_cols_, sums);
+    return;
+  }
+  std::array<std::int32_t, kColumnBlock> padded;  // cols below a block: one block
+  dot(raised.data(), weights, offset, groups_, padded_cols_, padded.data());
+  std::memcpy(sums, padded.data(), sizeof(std::int32_t) * cols_);
+}
+
+}  // namespace flexcim

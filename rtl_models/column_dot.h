@@ -1,0 +1,42 @@
+// The arithmetic of one cell array: every column's sum of products in one sweep of packed int8.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace flexcim {
+
+/// The weights of R x C cells, spread over the lines that they multiply. A cell's metadata m says which: line m % (2w)
+/// while window m / (2w) of `planes` is on the lines. Exact in int32 for any int8 operands with R <= 256.
+class ColumnDot {
+ public:
+  /// rows, cols, lines = 2w, planes = I/w as in MacroGeometry.
+  ColumnDot(int rows, int cols, int lines, int planes);
+
+  /// Replaces a cell. metadata < planes * lines.
+  void write(int column, int row, std::int8_t weight, std::uint8_t metadata);
+
+  /// sums[c] = sum over rows r of the cells in window `plane`: weight(r, c) * lines[r * 2w + metadata(r, c) % (2w)].
+  /// lines: [R][2w]. sums: [C].
+  void sums(int plane, const std::int8_t* lines, std::int32_t* sums) const;
+
+  /// Length of lines[] in bytes.
+  int line_bytes() const { return line_bytes_; }
+
+ private:
+  std::size_t spread_index(int plane, int line, int column) const {
+    return ((static_cast<std::size_t>(plane) * groups_ + line / 4) * padded_cols_ + column) * 4 + line % 4;
+  }
+
+  int cols_;
+  int lines_;
+  int line_bytes_;
+  int groups_;                        ///< of four neighbouring lines
+  int padded_cols_;                   ///< to a multiple of kColumnBlock
+  std::vector<std::int8_t> spread_;   ///< [plane][group][column][4]: zero but for the line that the cell picks
+  std::vector<std::int32_t> offset_;  ///< [plane][column]: 128 * sum of the weights; lines are multiplied as line + 128
+  std::vector<std::uint8_t> metadata_;  ///< [column][row]
+  int rows_;
+};
+
+}  // namespace flexcim

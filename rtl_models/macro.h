@@ -1,0 +1,56 @@
+// The FlexCiM macro: distributor, sub-macros, merger and the sequencer that drives them (architecture.md §1-§6).
+#pragma once
+
+#include "rtl_models/distributor.h"
+#include "rtl_models/merger.h"
+#include "rtl_models/sequencer.h"
+#include "rtl_models/sub_macro.h"
+
+#include <systemc>
+
+namespace flexcim {
+
+/// From a pass's last phase on the lines to psum_final valid: log2 R + ceil(log2 P) + 4 cycles (11 for the published
+/// parameters); passes follow each other without a bubble; a load takes C + 1 cycles before the first phase that uses
+/// it. Inputs are sampled at the rising edge and may change any time after it. A load beat is taken at an edge with
+/// load.valid and load_ready; a pass at an edge with pass.valid and pass_ready; psum_final at an edge with
+/// psum_final.valid, psum_final_ready and enable.
+class Macro : public sc_core::sc_module {
+ public:
+  sc_core::sc_in<bool> clock{"clock"};
+  sc_core::sc_in<bool> reset{"reset"};  ///< synchronous; the cells keep their words, everything else is empty after it
+  sc_core::sc_in<bool> enable{"enable"};  ///< low holds every register
+  sc_core::sc_in<LoadBeat> load{"load"};
+  sc_core::sc_out<bool> load_ready{"load_ready"};
+  sc_core::sc_in<PassPins> pass{"pass"};
+  sc_core::sc_out<bool> pass_ready{"pass_ready"};
+  sc_core::sc_out<PsumFinal> psum_final{"psum_final"};
+  sc_core::sc_in<bool> psum_final_ready{"psum_final_ready"};
+
+  Sequencer sequencer;
+  Distributor distributor;
+  sc_core::sc_vector<SubMacro> sub;
+  Merger merger;
+  sc_core::sc_signal<PhaseControl> control{"control"};
+  sc_core::sc_signal<bool> go{"go"};
+  sc_core::sc_vector<sc_core::sc_signal<LinePins>> lines;
+  sc_core::sc_vector<sc_core::sc_signal<bool>> sub_ready;
+  sc_core::sc_vector<sc_core::sc_signal<bool>> psum_valid;
+  sc_core::sc_vector<sc_core::sc_signal<std::uint8_t>> psum_active;
+  sc_core::sc_vector<sc_core::sc_signal<PsumEntry>> psum;
+  sc_core::sc_vector<sc_core::sc_signal<bool>> ack;
+
+  /// Throws InputError where the geometry is out of range.
+  Macro(const sc_core::sc_module_name& name, const MacroGeometry& geometry);
+
+  const MacroGeometry& geometry() const { return geometry_; }
+  /// What all its parts counted since the start; equal to pass_events and load_events of what it took.
+  MacroEvents events() const;
+  /// Keeps every register of every tree, for a waveform or toggle counts; slower.
+  void observe(bool on);
+
+ private:
+  MacroGeometry geometry_;
+};
+
+}  // namespace flexcim

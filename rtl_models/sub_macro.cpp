@@ -1,0 +1,39 @@
+#include "rtl_models/sub_macro.h"
+
+namespace flexcim {
+
+SubMacro::SubMacro(const sc_core::sc_module_name& name, const MacroGeometry& geometry)
+    : sc_module(name), cells("cells", geometry), tree("tree", geometry), buffer("buffer", geometry) {
+  cells.clock(clock);
+  cells.reset(reset);
+  cells.enable(enable);
+  cells.advance(ready);
+  cells.lines(lines);
+  cells.product(product);
+
+  tree.clock(clock);
+  tree.reset(reset);
+  tree.enable(enable);
+  tree.advance(ready);
+  tree.product(product);
+  tree.sum(sum);
+
+  buffer.clock(clock);
+  buffer.reset(reset);
+  buffer.enable(enable);
+  buffer.sum(sum);
+  buffer.ready(ready);
+  buffer.psum_valid(psum_valid);
+  buffer.psum_active(psum_active);
+  buffer.psum(psum);
+  buffer.ack(ack);
+}
+
+MacroEvents SubMacro::events() const {
+  MacroEvents all = cells.events();
+  all += tree.events();
+  all += buffer.events();
+  return all;
+}
+
+}  // namespace flexcim

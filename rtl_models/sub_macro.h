@@ -1,0 +1,38 @@
+// One sub-macro: cells, column trees and psum buffers (architecture.md §2).
+#pragma once
+
+#include "rtl_models/adder_tree.h"
+#include "rtl_models/cell_array.h"
+#include "rtl_models/psum_buffer.h"
+
+#include <systemc>
+
+namespace flexcim {
+
+/// From the lines to the psum: product 1 + tree log2 R + psum buffer 1 cycles. `ready` low says that the psum buffer is
+/// full: the product register and all tree stages hold, and the lines must carry no phase.
+class SubMacro : public sc_core::sc_module {
+ public:
+  sc_core::sc_in<bool> clock{"clock"};
+  sc_core::sc_in<bool> reset{"reset"};
+  sc_core::sc_in<bool> enable{"enable"};
+  sc_core::sc_in<LinePins> lines{"lines"};
+  sc_core::sc_out<bool> ready{"ready"};
+  sc_core::sc_out<bool> psum_valid{"psum_valid"};
+  sc_core::sc_out<std::uint8_t> psum_active{"psum_active"};
+  sc_core::sc_out<PsumEntry> psum{"psum"};
+  sc_core::sc_in<bool> ack{"ack"};
+
+  CellArray cells;
+  AdderTree tree;
+  PsumBuffer buffer;
+  sc_core::sc_signal<TreeStage> product{"product"};
+  sc_core::sc_signal<TreeStage> sum{"sum"};
+
+  SubMacro(const sc_core::sc_module_name& name, const MacroGeometry& geometry);
+
+  /// What its parts counted.
+  MacroEvents events() const;
+};
+
+}  // namespace flexcim

@@ -1,10 +1,10 @@
 // The command line of FlexCiM-VP. Exit codes: 0 done and every comparison matched, 1 a comparison did not match, 2 bad
 // input, 3 the simulation could not finish.
+#include "flow/error.h"
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
-
-#include "flow/error.h"
 
 int main(int argc, char** argv) {
   CLI::App app{"Virtual prototype of FLOW pruning and the FlexCiM accelerator (arXiv 2504.14365)", "flexcim"};

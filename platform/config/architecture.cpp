@@ -1,8 +1,8 @@
 #include "platform/config/architecture.h"
 
-#include <fmt/format.h>
-
 #include "platform/config/yaml_types.h"
+
+#include <fmt/format.h>
 
 namespace flexcim {
 namespace {
@@ -52,7 +52,8 @@ Schema<DramConfig> dram_schema() {
 Schema<InterconnectConfig> interconnect_schema() {
   Schema<InterconnectConfig> schema;
   schema.key("width_bytes", &InterconnectConfig::width_bytes, power_of_two(1024, "bytes/cycle"), "data per cycle");
-  schema.key("latency_cycles", &InterconnectConfig::latency_cycles, whole(0, 1000, "cycles"), "of a request through it");
+  schema.key("latency_cycles", &InterconnectConfig::latency_cycles, whole(0, 1000, "cycles"),
+             "of a request through it");
   return schema;
 }
 
@@ -64,7 +65,8 @@ int& geometry(Architecture& architecture) {
 Schema<Architecture> declare() {
   using G = MacroGeometry;
   Schema<Architecture> s;
-  s.elsewhere("base", "name or path | none", "none", "architecture that the other keys change; `none` starts from the defaults here");
+  s.elsewhere("base", "name | path | none", "none", "",
+              "architecture that the other keys change; `none` starts from the defaults here");
   s.key("name", &Architecture::name, text(), "shown in results");
   s.key("description", &Architecture::description, text(), "free text");
   s.key("sub_macros", &geometry<&G::sub_macros>, whole(1, 16), "P, sub-macros per macro");
@@ -72,17 +74,20 @@ Schema<Architecture> declare() {
   s.key("cols", &geometry<&G::cols>, power_of_two(256), "C, columns of a sub-macro");
   s.key("pairs_per_set", &geometry<&G::pairs_per_set>, power_of_two(16, "pairs"),
         "I, inputs of a first-stage multiplexer; the largest M is 2·I");
-  s.key("window", &geometry<&G::window>, power_of_two(16, "pairs"), "w, adjacent pairs that a row carries at a time, up to I");
+  s.key("window", &geometry<&G::window>, power_of_two(16, "pairs"),
+        "w, adjacent pairs that a row carries at a time, up to I");
   s.key("psum_depth", &geometry<&G::psum_depth>, whole(1, 64, "entries"), "per column, between sub-macro and merger");
   s.key("macros", &Architecture::macros, map_of(array_schema()), "the array of macros");
-  s.key("merge", &Architecture::merge, choice<MergeMode>({MergeMode::reduce, MergeMode::concat}), "what the merger adds");
+  s.key("merge", &Architecture::merge, choice<MergeMode>({MergeMode::reduce, MergeMode::concat}),
+        "what the merger adds");
   s.key("weight_update", &Architecture::weight_update,
         choice<WeightUpdate>({WeightUpdate::blocking, WeightUpdate::shadow}), "how new weights get into the cells");
   s.key("buffers", &Architecture::buffers, map_of(buffers_schema()), "SRAM");
   s.key("clock_mhz", &Architecture::clock_mhz, real(1, 10000, "MHz"), "clock of accelerator and interconnect");
   s.key("dma", &Architecture::dma, map_of(dma_schema()), "between memory and buffers");
   s.key("dram", &Architecture::dram, map_of(dram_schema()), "external memory");
-  s.key("interconnect", &Architecture::interconnect, map_of(interconnect_schema()), "between host, accelerator and memory");
+  s.key("interconnect", &Architecture::interconnect, map_of(interconnect_schema()),
+        "between host, accelerator and memory");
   return s;
 }
 
@@ -95,10 +100,14 @@ void check_buffer(YamlReader& reader, const std::string& path, const BufferConfi
 
 std::string_view to_string(DramStandard standard) {
   switch (standard) {
-    case DramStandard::lpddr4: return "lpddr4";
-    case DramStandard::lpddr5: return "lpddr5";
-    case DramStandard::ddr4: return "ddr4";
-    case DramStandard::hbm2: return "hbm2";
+    case DramStandard::lpddr4:
+      return "lpddr4";
+    case DramStandard::lpddr5:
+      return "lpddr5";
+    case DramStandard::ddr4:
+      return "ddr4";
+    case DramStandard::hbm2:
+      return "hbm2";
   }
   return "?";
 }
@@ -111,8 +120,8 @@ const Schema<Architecture>& architecture_schema() {
 void check_architecture(YamlReader& reader, const std::string& path, const Architecture& architecture) {
   const MacroGeometry& macro = architecture.macro;
   if (macro.window > macro.pairs_per_set) {
-    reader.problem(join_path(path, "window"),
-                   fmt::format("{} is wider than a set of {} pairs (pairs_per_set)", macro.window, macro.pairs_per_set));
+    reader.problem(join_path(path, "window"), fmt::format("{} is wider than a set of {} pairs (pairs_per_set)",
+                                                          macro.window, macro.pairs_per_set));
   }
   check_buffer(reader, join_path(path, "buffers.activation"), architecture.buffers.activation);
   check_buffer(reader, join_path(path, "buffers.weight"), architecture.buffers.weight);

@@ -1,12 +1,12 @@
 // An accelerator and its memory system, as an architecture YAML describes them (docs/architecture.md §1, §7, §8).
 #pragma once
 
-#include <string>
-#include <string_view>
-
 #include "flow/map/geometry.h"
 #include "platform/config/yaml_schema.h"
 #include "tlm/accelerator/macro_engine.h"
+
+#include <string>
+#include <string_view>
 
 namespace flexcim {
 

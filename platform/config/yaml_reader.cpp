@@ -1,8 +1,7 @@
 #include "platform/config/yaml_reader.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 #include <fstream>
 #include <numeric>
 #include <sstream>
@@ -106,7 +105,7 @@ std::string join_path(const std::string& parent, const std::string& key) {
 }
 
 YamlReader::YamlReader(std::filesystem::path file, const std::string& text, std::vector<Override> overrides,
-                       const std::vector<std::string>& named)
+                       const std::map<std::string, std::string>& named)
     : file_(std::move(file)), overrides_(std::move(overrides)) {
   std::vector<YAML::Node> documents;
   try {
@@ -117,10 +116,13 @@ YamlReader::YamlReader(std::filesystem::path file, const std::string& text, std:
   if (documents.size() > 1) throw InputError(file_.string() + ": holds more than one YAML document");
   if (!documents.empty()) root_ = documents.front();
   if (!root_.IsMap()) throw InputError(file_.string() + ": is no YAML map of keys and values");
+  for (const auto& [key, name] : named) {
+    if (!root_[key].IsDefined()) root_[key] = name;
+  }
   for (const Override& change : overrides_) apply(change, named);
 }
 
-void YamlReader::apply(const Override& change, const std::vector<std::string>& named) {
+void YamlReader::apply(const Override& change, const std::map<std::string, std::string>& named) {
   const std::vector<std::string> keys = split(change.path);
   // Nodes are handles: `node` always denotes the one in the tree. reset() rebinds the handle, = would overwrite.
   YAML::Node node = root_;
@@ -142,7 +144,7 @@ void YamlReader::apply(const Override& change, const std::vector<std::string>& n
     if (last) {
       child = parse_value(change);
     } else if (!child.IsDefined() || !(child.IsMap() || child.IsSequence())) {
-      const bool by_name = i == 0 && std::find(named.begin(), named.end(), keys[i]) != named.end();
+      const bool by_name = i == 0 && named.count(keys[i]) != 0;
       const bool plain = child.IsDefined() && child.IsScalar();
       if (plain && !by_name) refuse(change, "\"" + path + "\" is a plain value, it has no keys");
       YAML::Node map(YAML::NodeType::Map);

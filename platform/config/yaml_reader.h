@@ -1,15 +1,14 @@
 // A YAML file while it is read: its nodes, the overrides laid over it, and everything found wrong with it.
 #pragma once
 
-#include <yaml-cpp/yaml.h>
+#include "flow/error.h"
 
 #include <filesystem>
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "flow/error.h"
+#include <yaml-cpp/yaml.h>
 
 namespace flexcim {
 
@@ -37,10 +36,10 @@ class YamlReader {
  public:
   /// Parses `text`; `file` names it in messages, and its folder is where relative paths start. Throws InputError with
   /// file, line and column for text that is no single YAML document, and for an override that leads through a value.
-  /// A map key in `named` that is absent or a plain value `x`, and has an override below it, becomes {base: x}: so
-  /// that `architecture.rows` changes one key of an architecture given by name.
+  /// `named`: keys at the top whose value may be a name, with their default. An override below one of them
+  /// (`architecture.rows`) turns the name into a map {base: name}, of which it changes one key.
   YamlReader(std::filesystem::path file, const std::string& text, std::vector<Override> overrides = {},
-             const std::vector<std::string>& named = {});
+             const std::map<std::string, std::string>& named = {});
 
   const std::filesystem::path& file() const { return file_; }
   const YAML::Node& root() const { return root_; }
@@ -70,7 +69,7 @@ class YamlReader {
   void finish() const;  ///< throws InputError if there are problems
 
  private:
-  void apply(const Override& change, const std::vector<std::string>& named);
+  void apply(const Override& change, const std::map<std::string, std::string>& named);
   std::string location(const std::string& path, const YAML::Mark& mark) const;
 
   std::filesystem::path file_;

@@ -1,8 +1,7 @@
 #include "platform/config/yaml_schema.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 #include <set>
 
 namespace flexcim {
@@ -87,7 +86,7 @@ std::vector<KeyDoc> document_keys(const std::vector<YamlKey>& keys, void* owner)
     KeyDoc doc = key.doc;
     if (key.required) {
       doc.initial = "required";
-    } else if (key.write && !key.keys && (!key.present || key.present(owner))) {
+    } else if (doc.initial.empty() && !key.keys && (!key.present || key.present(owner))) {
       doc.initial = one_line(key, owner);
     }
     rows.push_back(std::move(doc));

@@ -2,12 +2,12 @@
 // declaration come reading with checks, writing back, and the documentation table.
 #pragma once
 
+#include "platform/config/yaml_reader.h"
+
 #include <functional>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "platform/config/yaml_reader.h"
 
 namespace flexcim {
 
@@ -69,12 +69,14 @@ class Schema {
     return *this;
   }
 
-  /// A key that something else reads: it is allowed, documented and not written.
-  Schema& elsewhere(std::string name, std::string type, std::string initial, std::string description) {
+  /// A key that something else reads: it is allowed and documented, and written as `written` unless that is empty.
+  Schema& elsewhere(std::string name, std::string type, std::string initial, std::string written,
+                    std::string description) {
     YamlKey key;
     key.doc = {std::move(name), std::move(type), "", std::move(initial), std::move(description)};
     key.read = [](YamlReader&, const std::string&, const YAML::Node&, void*) {};
-    key.present = [](void*) { return false; };
+    key.write = [written](YAML::Emitter& out, void*) { out << written; };
+    key.present = [shown = !written.empty()](void*) { return shown; };
     keys_.push_back(std::move(key));
     return *this;
   }
@@ -82,6 +84,12 @@ class Schema {
   /// Makes the key declared last a required one.
   Schema& required() {
     keys_.back().required = true;
+    return *this;
+  }
+
+  /// What the table shows as the default of the key declared last, where its value would say too much.
+  Schema& initially(std::string text) {
+    keys_.back().doc.initial = std::move(text);
     return *this;
   }
 

@@ -54,8 +54,8 @@ std::optional<std::string> scalar(YamlReader& reader, const std::string& path, c
 }
 
 YamlType<int> whole(int low, int high, std::string unit) {
-  const std::string range = high == std::numeric_limits<int>::max() ? fmt::format("{}…", low)
-                                                                    : fmt::format("{}…{}", low, high);
+  const std::string range =
+      high == std::numeric_limits<int>::max() ? fmt::format("{}…", low) : fmt::format("{}…{}", low, high);
   const std::string expected = "whole number " + range;
   return {expected, std::move(unit),
           [=](YamlReader& reader, const std::string& path, const YAML::Node& node, int& target) {

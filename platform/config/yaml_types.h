@@ -1,19 +1,18 @@
 // The types of values that the project's YAML files use.
 #pragma once
 
-#include <fmt/format.h>
+#include "flow/pattern.h"
+#include "platform/config/yaml_schema.h"
 
 #include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <filesystem>
+#include <fmt/format.h>
 #include <limits>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "flow/pattern.h"
-#include "platform/config/yaml_schema.h"
 
 namespace flexcim {
 
@@ -49,8 +48,9 @@ YamlType<E> choice(std::vector<E> values) {
               if (*word == to_string(value)) return void(target = value);
               words.emplace_back(to_string(value));
             }
-            reader.problem(path, node,
-                           fmt::format("\"{}\" is none of {}; did you mean \"{}\"?", *word, names, nearest(*word, words)));
+            reader.problem(
+                path, node,
+                fmt::format("\"{}\" is none of {}; did you mean \"{}\"?", *word, names, nearest(*word, words)));
           },
           [](YAML::Emitter& out, E& value) { out << std::string(to_string(value)); }};
 }

@@ -1,9 +1,9 @@
 // What an accelerator and its memory did, counted: the basis of energy and power (architecture.md §11).
 #pragma once
 
-#include <cstdint>
-
 #include "flow/map/events.h"
+
+#include <cstdint>
 
 namespace flexcim {
 
@@ -23,8 +23,8 @@ struct DramTraffic {
 
 /// Counts over some span of time. Equal in every fidelity (architecture.md §10.3).
 struct Activity {
-  MacroEvents macro;                     ///< summed over all macros
-  std::uint64_t idle_macro_cycles = 0;   ///< cycles without a phase on the lines, summed over all macros
+  MacroEvents macro;                    ///< summed over all macros
+  std::uint64_t idle_macro_cycles = 0;  ///< cycles without a phase on the lines, summed over all macros
   BufferTraffic activation_buffer;
   BufferTraffic weight_buffer;
   BufferTraffic output_buffer;

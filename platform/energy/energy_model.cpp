@@ -1,10 +1,10 @@
 #include "platform/energy/energy_model.h"
 
+#include "platform/energy/macro_structure.h"
+
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
-
-#include "platform/energy/macro_structure.h"
 
 namespace flexcim {
 namespace {
@@ -29,10 +29,14 @@ char weaker(char a, char b) {
 
 const DramFigures& figures_of(const DramTable& table, DramStandard standard) {
   switch (standard) {
-    case DramStandard::lpddr4: return table.lpddr4;
-    case DramStandard::lpddr5: return table.lpddr5;
-    case DramStandard::ddr4: return table.ddr4;
-    case DramStandard::hbm2: return table.hbm2;
+    case DramStandard::lpddr4:
+      return table.lpddr4;
+    case DramStandard::lpddr5:
+      return table.lpddr5;
+    case DramStandard::ddr4:
+      return table.ddr4;
+    case DramStandard::hbm2:
+      return table.hbm2;
   }
   throw std::logic_error("unknown DRAM standard");
 }
@@ -45,7 +49,11 @@ double log_interpolate(double x0, double y0, double x1, double y1, double x) {
 /// SRAM energy at a capacity; beyond the ends of the table the nearest segment goes on.
 Figure sram_figure(const SramFigures& sram, int bytes, Figure SramPoint::*which) {
   const std::vector<SramPoint>& points = sram.points;
-  if (points.size() == 1) return points[0].*which;
+  if (points.size() == 1) {
+    Figure figure = points[0].*which;
+    figure.value *= sram.scale;
+    return figure;
+  }
   std::size_t high = 1;
   while (high + 1 < points.size() && points[high].bytes < bytes) ++high;
   const SramPoint& a = points[high - 1];
@@ -58,7 +66,10 @@ Figure sram_figure(const SramFigures& sram, int bytes, Figure SramPoint::*which)
 
 /// An addition of `bits`, on straight lines between the widths given, through the origin below the first.
 Figure add_figure(const EnergyFigures& energy, double bits) {
-  const struct { double bits; const Figure* figure; } points[] = {
+  const struct {
+    double bits;
+    const Figure* figure;
+  } points[] = {
       {8, &energy.add_8}, {16, &energy.add_16}, {20, &energy.add_20}, {22, &energy.add_22}, {32, &energy.add_32}};
   double low_bits = 0;
   double low_value = 0;

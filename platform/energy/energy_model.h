@@ -1,14 +1,14 @@
 // Prices activity: events times figures of a technology (docs/architecture.md §11, docs/energy.md).
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "flow/map/geometry.h"
 #include "platform/config/architecture.h"
 #include "platform/energy/activity.h"
 #include "platform/energy/energy_report.h"
 #include "platform/energy/technology.h"
+
+#include <string>
+#include <vector>
 
 namespace flexcim {
 

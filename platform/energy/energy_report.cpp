@@ -7,21 +7,36 @@ namespace flexcim {
 
 std::string_view to_string(Component component) {
   switch (component) {
-    case Component::cells: return "cells";
-    case Component::adder_trees: return "adder_trees";
-    case Component::psum_buffers: return "psum_buffers";
-    case Component::merger: return "merger";
-    case Component::distributor: return "distributor";
-    case Component::metadata: return "metadata";
-    case Component::cell_writes: return "cell_writes";
-    case Component::gated_cells: return "gated_cells";
-    case Component::activation_buffer: return "activation_buffer";
-    case Component::weight_buffer: return "weight_buffer";
-    case Component::output_buffer: return "output_buffer";
-    case Component::interconnect: return "interconnect";
-    case Component::dram: return "dram";
-    case Component::host: return "host";
-    case Component::leakage: return "leakage";
+    case Component::cells:
+      return "cells";
+    case Component::adder_trees:
+      return "adder_trees";
+    case Component::psum_buffers:
+      return "psum_buffers";
+    case Component::merger:
+      return "merger";
+    case Component::distributor:
+      return "distributor";
+    case Component::metadata:
+      return "metadata";
+    case Component::cell_writes:
+      return "cell_writes";
+    case Component::gated_cells:
+      return "gated_cells";
+    case Component::activation_buffer:
+      return "activation_buffer";
+    case Component::weight_buffer:
+      return "weight_buffer";
+    case Component::output_buffer:
+      return "output_buffer";
+    case Component::interconnect:
+      return "interconnect";
+    case Component::dram:
+      return "dram";
+    case Component::host:
+      return "host";
+    case Component::leakage:
+      return "leakage";
   }
   return "?";
 }
@@ -42,8 +57,9 @@ double EnergyReport::by_tag(char tag) const {
 EnergyReport& EnergyReport::operator+=(const EnergyReport& other) {
   for (std::size_t i = 0; i < kComponents; ++i) by_component[i] += other.by_component[i];
   for (const FigureShare& share : other.by_figure) {
-    const auto same = std::find_if(by_figure.begin(), by_figure.end(),
-                                   [&](const FigureShare& mine) { return mine.figure == share.figure && mine.tag == share.tag; });
+    const auto same = std::find_if(by_figure.begin(), by_figure.end(), [&](const FigureShare& mine) {
+      return mine.figure == share.figure && mine.tag == share.tag;
+    });
     if (same == by_figure.end()) {
       by_figure.push_back(share);
     } else {

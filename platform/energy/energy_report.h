@@ -11,21 +11,21 @@ namespace flexcim {
 
 /// Where energy goes. Names in tables and files come from to_string.
 enum class Component {
-  cells,              ///< multipliers and their product registers
-  adder_trees,        ///< column trees with their pipeline registers
+  cells,        ///< multipliers and their product registers
+  adder_trees,  ///< column trees with their pipeline registers
   psum_buffers,
   merger,
   distributor,
-  metadata,           ///< per-cell line multiplexers and index compares
+  metadata,  ///< per-cell line multiplexers and index compares
   cell_writes,
-  gated_cells,        ///< clock-gated cells of unselected columns and idle macros
+  gated_cells,  ///< clock-gated cells of unselected columns and idle macros
   activation_buffer,
   weight_buffer,
-  output_buffer,      ///< with accumulation and requantization
+  output_buffer,  ///< with accumulation and requantization
   interconnect,
   dram,
   host,
-  leakage             ///< area times time, logic and SRAM
+  leakage  ///< area times time, logic and SRAM
 };
 constexpr std::size_t kComponents = 15;
 std::string_view to_string(Component component);

@@ -1,11 +1,10 @@
 #include "platform/energy/figure_type.h"
 
-#include <fmt/format.h>
+#include "platform/config/yaml_types.h"
 
 #include <cmath>
+#include <fmt/format.h>
 #include <limits>
-
-#include "platform/config/yaml_types.h"
 
 namespace flexcim {
 namespace {
@@ -20,7 +19,8 @@ struct FigureText {
 const Schema<FigureText>& text_schema() {
   static const Schema<FigureText> schema = [] {
     Schema<FigureText> s;
-    s.key("value", &FigureText::value, real(0, std::numeric_limits<double>::infinity()), "in the unit given").required();
+    s.key("value", &FigureText::value, real(0, std::numeric_limits<double>::infinity()), "in the unit given")
+        .required();
     s.key("unit", &FigureText::unit, text("unit"), "of the value").required();
     s.key("tag", &FigureText::tag, text("D | S | E | U"), "where the value comes from").required();
     s.key("source", &FigureText::source, text(), "publication, model or reasoning").required();
@@ -36,9 +36,12 @@ struct Scaled {
 };
 
 Scaled split_unit(const std::string& unit) {
-  static const struct { const char* text; double factor; const char* base; } kUnits[] = {
-      {"fJ", 1e-15, "J"}, {"pJ", 1e-12, "J"}, {"nJ", 1e-9, "J"},   {"uW", 1e-6, "W"},
-      {"mW", 1e-3, "W"},  {"um2", 1e-12, "m2"}, {"mm2", 1e-6, "m2"}, {"um", 1e-6, "m"}, {"mm", 1e-3, "m"}};
+  static const struct {
+    const char* text;
+    double factor;
+    const char* base;
+  } kUnits[] = {{"fJ", 1e-15, "J"},   {"pJ", 1e-12, "J"},  {"nJ", 1e-9, "J"}, {"uW", 1e-6, "W"}, {"mW", 1e-3, "W"},
+                {"um2", 1e-12, "m2"}, {"mm2", 1e-6, "m2"}, {"um", 1e-6, "m"}, {"mm", 1e-3, "m"}};
   const std::size_t slash = unit.find('/');
   const std::string numerator = unit.substr(0, slash);
   const std::string rest = slash == std::string::npos ? "" : unit.substr(slash);

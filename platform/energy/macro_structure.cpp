@@ -56,18 +56,21 @@ std::vector<AreaPart> area_parts(const Architecture& architecture, const Technol
       mux_area(g.pairs_per_set, kPairBits * g.window, a) + mux_area(g.sub_macros, kPairBits * g.window, a);
   const double merge_column = (g.sub_macros - 1) * g.merged_psum_bits() * (a.full_adder.value + a.flip_flop.value) +
                               (g.sub_macros * g.column_psum_bits() + g.merged_psum_bits()) * a.flip_flop.value;
-  const auto sram = [&](const BufferConfig& buffer) { return buffer.bytes / 1024.0 * a.sram_per_kib.value / kUm2PerMm2; };
+  const auto sram = [&](const BufferConfig& buffer) {
+    return buffer.bytes / 1024.0 * a.sram_per_kib.value / kUm2PerMm2;
+  };
 
-  return {{"multipliers", cells * (multiplier + MacroGeometry::product_bits * a.flip_flop.value), false},
-          {"cell storage", cells * cell_bits * stores * a.cell_bit.value, false},
-          {"cell multiplexers", cells * mux_area(g.lines(), 8, a), false},
-          {"adder trees", columns * (tree_adder_bits * a.full_adder.value + tree_register_bits * a.flip_flop.value), false},
-          {"psum buffers", columns * g.psum_depth * g.column_psum_bits() * a.flip_flop.value, false},
-          {"distributor", macros * g.rows * g.sub_macros * row_muxes, false},
-          {"merger", macros * g.cols * merge_column, false},
-          {"activation buffer", sram(architecture.buffers.activation), true},
-          {"weight buffer", sram(architecture.buffers.weight), true},
-          {"output buffer", sram(architecture.buffers.output), true}};
+  return {
+      {"multipliers", cells * (multiplier + MacroGeometry::product_bits * a.flip_flop.value), false},
+      {"cell storage", cells * cell_bits * stores * a.cell_bit.value, false},
+      {"cell multiplexers", cells * mux_area(g.lines(), 8, a), false},
+      {"adder trees", columns * (tree_adder_bits * a.full_adder.value + tree_register_bits * a.flip_flop.value), false},
+      {"psum buffers", columns * g.psum_depth * g.column_psum_bits() * a.flip_flop.value, false},
+      {"distributor", macros * g.rows * g.sub_macros * row_muxes, false},
+      {"merger", macros * g.cols * merge_column, false},
+      {"activation buffer", sram(architecture.buffers.activation), true},
+      {"weight buffer", sram(architecture.buffers.weight), true},
+      {"output buffer", sram(architecture.buffers.output), true}};
 }
 
 }  // namespace flexcim

@@ -1,11 +1,11 @@
 // How many gates a macro is made of; the basis of its energy per event and of its area.
 #pragma once
 
-#include <vector>
-
 #include "platform/config/architecture.h"
 #include "platform/energy/energy_model.h"
 #include "platform/energy/technology.h"
+
+#include <vector>
 
 namespace flexcim {
 

@@ -1,9 +1,9 @@
 #include "platform/energy/technology.h"
 
-#include <fmt/format.h>
-
 #include "platform/config/yaml_types.h"
 #include "platform/energy/figure_type.h"
+
+#include <fmt/format.h>
 
 namespace flexcim {
 namespace {
@@ -23,7 +23,8 @@ Schema<EnergyFigures> energy_schema() {
   s.key("mux4_per_bit", &E::mux4_per_bit, fj, "4:1 multiplexer, one bit; wider ones are made of these two").required();
   s.key("flip_flop_toggle", &E::flip_flop_toggle, fj, "register bit that toggles, with its clock").required();
   s.key("flip_flop_clock", &E::flip_flop_clock, fj,
-        "clock of a register bit inside multipliers and column trees, whether it toggles or not").required();
+        "clock of a register bit inside multipliers and column trees, whether it toggles or not")
+      .required();
   s.key("gated_cell", &E::gated_cell, fj, "clock-gated cell (unselected column) for one cycle").required();
   s.key("idle_cell", &E::idle_cell, fj, "cell of a macro that has no phase, for one cycle").required();
   s.key("cell_write_per_bit", &E::cell_write_per_bit, fj, "one bit written into a cell").required();
@@ -40,8 +41,10 @@ Schema<SramFigures> sram_schema() {
   point.key("read", &SramPoint::read, figure_type("pJ/B"), "read energy").required();
   point.key("write", &SramPoint::write, figure_type("pJ/B"), "write energy").required();
   Schema<SramFigures> s;
-  s.key("scale", &SramFigures::scale, real(1, 4), "factor on all SRAM energies; the tables are optimistic for small buffers");
-  s.key("points", &SramFigures::points, list_of(map_of(point)), "by rising capacity; interpolated on logarithmic axes").required();
+  s.key("scale", &SramFigures::scale, real(1, 4),
+        "factor on all SRAM energies; the tables are optimistic for small buffers");
+  s.key("points", &SramFigures::points, list_of(map_of(point)), "by rising capacity; interpolated on logarithmic axes")
+      .required();
   return s;
 }
 
@@ -64,7 +67,8 @@ Schema<AreaFigures> area_schema() {
 
 Schema<DistanceFigures> distance_schema() {
   Schema<DistanceFigures> s;
-  s.key("buffer_to_macros", &DistanceFigures::buffer_to_macros, figure_type("mm"), "wire between buffers and macros").required();
+  s.key("buffer_to_macros", &DistanceFigures::buffer_to_macros, figure_type("mm"), "wire between buffers and macros")
+      .required();
   return s;
 }
 
@@ -92,7 +96,8 @@ Schema<DramTable> dram_table_schema() {
 
 Schema<Technology> declare() {
   Schema<Technology> s;
-  s.elsewhere("base", "name or path | none", "28nm", "technology that the other keys change; `none`: every figure is here");
+  s.elsewhere("base", "name | path | none", "28nm", "none",
+              "technology that the other keys change; `none`: every figure is here");
   s.key("name", &Technology::name, text(), "shown in results");
   s.key("description", &Technology::description, text(), "free text");
   s.key("activity", &Technology::activity, real(0, 1), "toggle activity of operands that prices switching");
@@ -109,8 +114,8 @@ Schema<Technology> declare() {
 }
 
 void check_dram(YamlReader& reader, const std::string& path, const DramFigures& dram) {
-  const int split = dram.read.given() + dram.write.given() + dram.activate.given() + dram.refresh.given() +
-                    dram.standby.given();
+  const int split =
+      dram.read.given() + dram.write.given() + dram.activate.given() + dram.refresh.given() + dram.standby.given();
   if (split != 0 && split != 5) {
     reader.problem(path, "a split needs all of read, write, activate, refresh, standby");
   }

@@ -1,20 +1,20 @@
 // What events cost in a technology: figures with unit, tag and source, as a technology YAML gives them.
 #pragma once
 
+#include "platform/config/yaml_schema.h"
+
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "platform/config/yaml_schema.h"
 
 namespace flexcim {
 
 /// One figure. `value` is in the canonical unit of its key.
 struct Figure {
   double value = 0;
-  std::string unit;    ///< the canonical one; empty: no figure
-  char tag = 'E';      ///< D from the source, S scaled or from a cited model, E engineering estimate, U unverified
+  std::string unit;  ///< the canonical one; empty: no figure
+  char tag = 'E';    ///< D from the source, S scaled or from a cited model, E engineering estimate, U unverified
   std::string source;
 
   bool given() const { return !unit.empty(); }
@@ -22,20 +22,20 @@ struct Figure {
 
 /// Energy per event. Switching figures hold at `Technology::activity_basis`.
 struct EnergyFigures {
-  Figure int8_multiply;        ///< fJ
-  Figure int4_multiply;        ///< fJ
+  Figure int8_multiply;                          ///< fJ
+  Figure int4_multiply;                          ///< fJ
   Figure add_8, add_16, add_20, add_22, add_32;  ///< fJ, by width in bits
-  Figure mux2_per_bit;         ///< fJ, 2:1 multiplexer
-  Figure mux4_per_bit;         ///< fJ, 4:1 multiplexer
-  Figure flip_flop_toggle;     ///< fJ per bit that toggles, with clock
-  Figure flip_flop_clock;      ///< fJ per clocked bit and cycle of a data-path register, toggling or not
-  Figure gated_cell;           ///< fJ per clock-gated cell and cycle
-  Figure idle_cell;            ///< fJ per cell and cycle of a macro without a phase
-  Figure cell_write_per_bit;   ///< fJ
-  Figure requantize;           ///< fJ per accumulator
-  Figure wire;                 ///< pJ per byte and mm
-  Figure interconnect_hop;     ///< pJ per byte
-  Figure host_instruction;     ///< pJ
+  Figure mux2_per_bit;                           ///< fJ, 2:1 multiplexer
+  Figure mux4_per_bit;                           ///< fJ, 4:1 multiplexer
+  Figure flip_flop_toggle;                       ///< fJ per bit that toggles, with clock
+  Figure flip_flop_clock;     ///< fJ per clocked bit and cycle of a data-path register, toggling or not
+  Figure gated_cell;          ///< fJ per clock-gated cell and cycle
+  Figure idle_cell;           ///< fJ per cell and cycle of a macro without a phase
+  Figure cell_write_per_bit;  ///< fJ
+  Figure requantize;          ///< fJ per accumulator
+  Figure wire;                ///< pJ per byte and mm
+  Figure interconnect_hop;    ///< pJ per byte
+  Figure host_instruction;    ///< pJ
 };
 
 /// SRAM energy at one capacity, pJ per byte.
@@ -46,7 +46,7 @@ struct SramPoint {
 };
 
 struct SramFigures {
-  double scale = 1;  ///< knob: the tables are optimistic for small buffers
+  double scale = 1;               ///< knob: the tables are optimistic for small buffers
   std::vector<SramPoint> points;  ///< rising capacity
 };
 
@@ -69,11 +69,11 @@ struct DistanceFigures {
 
 /// One DRAM standard: a flat figure, or a split into what the device does. Never both.
 struct DramFigures {
-  Figure flat;           ///< pJ/bit
-  Figure read, write;    ///< pJ/bit
-  Figure activate;       ///< nJ per row opened and closed
-  Figure refresh;        ///< nJ per all-bank refresh
-  Figure standby;        ///< mW per channel
+  Figure flat;         ///< pJ/bit
+  Figure read, write;  ///< pJ/bit
+  Figure activate;     ///< nJ per row opened and closed
+  Figure refresh;      ///< nJ per all-bank refresh
+  Figure standby;      ///< mW per channel
 
   bool has_split() const { return read.given(); }
 };

@@ -1,16 +1,16 @@
 // What a run gives: filled by the run, read by the table and the files.
 #pragma once
 
-#include <cstdint>
-#include <filesystem>
-#include <string>
-#include <vector>
-
 #include "flow/matrix.h"
 #include "flow/pattern.h"
 #include "platform/config/fidelity.h"
 #include "platform/energy/activity.h"
 #include "platform/energy/energy_report.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
 
 namespace flexcim {
 
@@ -29,9 +29,9 @@ struct LayerResult {
   double utilization = 0;           ///< macs_executed / (cycles * cells of all macros), 0..1
   Activity activity;
   EnergyReport energy;
-  bool match = false;               ///< output equals the golden model bit for bit
-  std::string mismatch;             ///< for the user, where it does not match: first difference and their number
-  Matrix<std::int32_t> output;      ///< tokens x out accumulators
+  bool match = false;           ///< output equals the golden model bit for bit
+  std::string mismatch;         ///< for the user, where it does not match: first difference and their number
+  Matrix<std::int32_t> output;  ///< tokens x out accumulators
 
   std::uint64_t macs_dense() const { return static_cast<std::uint64_t>(tokens) * out * in; }
 };
@@ -59,11 +59,11 @@ struct StageResult {
 };
 
 struct RunResult {
-  std::string scenario;                ///< its name
-  std::vector<StageResult> stages;     ///< at least one; the first is the scenario's own
-  bool gemm = false;                   ///< a single anonymous layer: its output tensor is named `output`
-  std::filesystem::path waveform;      ///< wave.vcd as written by the run, empty without; moved to the result folder
-  std::filesystem::path waveform_view; ///< wave.gtkw, likewise
+  std::string scenario;                 ///< its name
+  std::vector<StageResult> stages;      ///< at least one; the first is the scenario's own
+  bool gemm = false;                    ///< a single anonymous layer: its output tensor is named `output`
+  std::filesystem::path waveform;       ///< wave.vcd as written by the run, empty without; moved to the result folder
+  std::filesystem::path waveform_view;  ///< wave.gtkw, likewise
 
   bool match() const;
 };

@@ -1,0 +1,96 @@
+#include "platform/cli/flow_options.h"
+
+#include "flow/model/load_model.h"
+#include "flow/select/token_file.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <fmt/format.h>
+#include <unistd.h>
+
+namespace flexcim {
+
+void SelectionFlags::add(CLI::App& command, const std::string& target_names) {
+  if (!target_names.empty()) {
+    command.add_option(target_names, target, "mean sparsity to reach, 0 to 1")->capture_default_str();
+  }
+  command.add_option("--candidates", candidates, "patterns to choose from, N:M or dense, separated by commas")
+      ->capture_default_str();
+  command.add_option("--alpha", alpha, "weight of N in the objective")->capture_default_str();
+  command.add_option("--beta", beta, "weight of M in the objective")->capture_default_str();
+  command.add_option("--keep-dense", keep_dense, "blocks that stay dense: none, first, last or first,last")
+      ->capture_default_str();
+  command.add_flag("--count-kept", count_kept, "blocks that stay dense count in the mean sparsity");
+}
+
+SelectionOptions SelectionFlags::options() const {
+  SelectionOptions options;
+  options.candidates = parse_candidates(candidates);
+  options.target = target;
+  options.alpha = alpha;
+  options.beta = beta;
+  options.count_kept = count_kept;
+  return options;
+}
+
+void HardwareFlags::add(CLI::App& command) {
+  const auto group = command.add_option_group("hardware", "the macro that the weights are for");
+  group->add_option("--sub-macros", geometry.sub_macros, "P, sub-macros per macro: the largest N")
+      ->capture_default_str();
+  group->add_option("--pairs", geometry.pairs_per_set, "I, pairs per multiplexer: the largest M is twice this")
+      ->capture_default_str();
+  group->add_option("--window", geometry.window, "w, pairs on the lines of a row at a time")->capture_default_str();
+  group->add_option("--cols", geometry.cols, "C, columns of a sub-macro: rows that share selects")
+      ->capture_default_str();
+}
+
+void ModelFlags::add(CLI::App& command, bool with_analysis) {
+  command.add_option("model", model, "model directory (config.json and safetensors)")->required();
+  command.add_option("--calibration", calibration,
+                     "calibration text, or a .safetensors file with token ids in tensor \"tokens\"");
+  command.add_option("--samples", samples, "calibration sequences, spread over the text; 0: all of it")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
+  command.add_option("--context", context, "tokens per sequence; 0: the model's context, at most 2048")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
+  command.add_option("--threads", threads, "0: one per processor; results do not depend on it")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
+  if (!with_analysis) return;
+  command.add_option("--outlier-multiple", outlier_multiple, "an outlier is above this many times the mean saliency")
+      ->capture_default_str();
+  command.add_option("--granularity", granularity, "what gets a pattern of its own: block or linear")
+      ->capture_default_str();
+}
+
+CalibratedModel open_model(const ModelFlags& flags) {
+  CalibratedModel result;
+  result.model = load_model(flags.model);
+  const LanguageModel& model = *result.model;
+  if (flags.calibration.empty()) {
+    for (const LinearInfo& linear : model.linears()) {
+      result.statistics.push_back({std::vector<float>(static_cast<std::size_t>(linear.in), 1.0f), 0.0f});
+    }
+    return result;
+  }
+  const int longest = std::min(model.context(), ModelFlags::kLongestSample);
+  const int length = flags.context > 0 ? std::min(flags.context, model.context()) : longest;
+  const auto sequences =
+      cut_sequences(read_tokens(flags.calibration, model.vocabulary()), length, flags.samples, flags.calibration);
+  result.statistics = calibrate(model, sequences, flags.threads, progress_bar("calibrating"));
+  return result;
+}
+
+Progress progress_bar(const std::string& what) {
+  if (::isatty(STDERR_FILENO) == 0) return {};
+  return [what](int done, int all) {
+    constexpr int kWidth = 30;
+    const int filled = kWidth * done / std::max(1, all);
+    fmt::print(stderr, "\r{:<12} [{:#<{}}{:.<{}}] {}/{}", what, "", filled, "", kWidth - filled, done, all);
+    if (done == all) fmt::print(stderr, "\r{:<60}\r", "");
+    std::fflush(stderr);
+  };
+}
+
+}  // namespace flexcim

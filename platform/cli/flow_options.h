@@ -1,0 +1,63 @@
+// The options that the flow subcommands share.
+#pragma once
+
+#include "flow/map/geometry.h"
+#include "flow/model/language_model.h"
+#include "flow/pack/pack_model.h"
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace flexcim {
+
+/// Candidates, weights of the objective, target, dense ends.
+struct SelectionFlags {
+  std::string candidates = "2:4,4:4,2:8,4:8,8:8";
+  std::string keep_dense = "first,last";
+  double target = 0.5;
+  double alpha = 1;
+  double beta = 4;
+  bool count_kept = false;
+
+  /// `target_names`: "--target" or "--sparsity", as the subcommand calls it; empty where it has its own.
+  void add(CLI::App& command, const std::string& target_names);
+  SelectionOptions options() const;  ///< Throws InputError.
+};
+
+/// The hardware that the weights are for, as far as pruning depends on it.
+struct HardwareFlags {
+  MacroGeometry geometry;
+
+  void add(CLI::App& command);
+};
+
+/// A model directory, its calibration, and how saliency is measured.
+struct ModelFlags {
+  std::string model;
+  std::string calibration;
+  int samples = 32;
+  int context = 0;  ///< 0: the model's own, at most kLongestSample
+  double outlier_multiple = 3;
+  std::string granularity = "block";
+  int threads = 0;
+
+  static constexpr int kLongestSample = 2048;
+
+  void add(CLI::App& command, bool with_analysis);
+};
+
+/// A model with the statistics of its calibration.
+struct CalibratedModel {
+  std::unique_ptr<LanguageModel> model;
+  std::vector<InputStatistics> statistics;
+};
+
+/// Opens and calibrates. Without a calibration file channel norms are 1 and ranges unknown (0).
+CalibratedModel open_model(const ModelFlags& flags);
+
+/// A bar on the terminal's standard error while `what` goes on, nothing where that is no terminal.
+Progress progress_bar(const std::string& what);
+
+}  // namespace flexcim

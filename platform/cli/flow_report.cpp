@@ -1,0 +1,125 @@
+#include "platform/cli/flow_report.h"
+
+#include <cmath>
+#include <fmt/format.h>
+
+namespace flexcim {
+namespace {
+
+double kept_percent(const LinearReport& report) {
+  return report.saliency_total > 0 ? 100 * report.saliency_kept / report.saliency_total : 100;
+}
+
+double error_percent(const LinearReport& report) {
+  return report.squared_weights > 0 ? 100 * std::sqrt(report.squared_error / report.squared_weights) : 0;
+}
+
+/// "3" for a block, the linear's name for a linear.
+std::string label(const LanguageModel& model, Granularity granularity, std::size_t i) {
+  return granularity == Granularity::block ? std::to_string(i) : model.linears()[i].name;
+}
+
+std::size_t label_width(const LanguageModel& model, Granularity granularity) {
+  std::size_t width = 6;
+  if (granularity == Granularity::block) return width;
+  for (const LinearInfo& linear : model.linears()) width = std::max(width, linear.name.size());
+  return width;
+}
+
+std::string costs(const LinearReport& report) {
+  return fmt::format("  {:>8.3f}  {:>7.3f}  {}", kept_percent(report), error_percent(report), to_string(report.policy));
+}
+
+}  // namespace
+
+std::vector<LinearReport> reports_by(Granularity granularity, const LanguageModel& model,
+                                     const std::vector<LinearReport>& linears) {
+  if (granularity == Granularity::linear) return linears;
+  std::vector<LinearReport> blocks;
+  for (std::size_t i = 0; i < linears.size(); ++i) {
+    if (i == 0 || model.linears()[i].block != model.linears()[i - 1].block) {
+      blocks.push_back(linears[i]);
+      continue;
+    }
+    blocks.back().saliency_total += linears[i].saliency_total;
+    blocks.back().saliency_kept += linears[i].saliency_kept;
+    blocks.back().squared_error += linears[i].squared_error;
+    blocks.back().squared_weights += linears[i].squared_weights;
+    blocks.back().parameters += linears[i].parameters;
+  }
+  return blocks;
+}
+
+std::string choice_table(const LanguageModel& model, const Choice& choice, Granularity granularity,
+                         const std::vector<LinearReport>& reports) {
+  const std::size_t width = label_width(model, granularity);
+  const std::vector<LinearReport> rows = reports_by(granularity, model, reports);
+  std::string text = fmt::format("{:<{}}  {:>8}  {:>10}  {:>6}  {:>6}  {:>5}  {:>8}", to_string(granularity), width,
+                                 "r %", "lambda", "O", "D", "N:M", "sparsity");
+  if (!rows.empty()) text += fmt::format("  {:>8}  {:>7}  {}", "kept %", "q-err %", "indices");
+  text += "\n";
+  for (std::size_t i = 0; i < choice.items.size(); ++i) {
+    const Candidate chosen = choice.selection.chosen[i];
+    text += fmt::format("{:<{}}  {:>8.3f}  {:>10.3e}  {:>6.3f}  {:>6.3f}  {:>5}  {:>8.4f}",
+                        label(model, granularity, i), width, choice.figures[i].outlier_ratio,
+                        choice.figures[i].locality, choice.items[i].outliers, choice.items[i].locality,
+                        chosen.dense() ? "dense" : to_string(chosen), chosen.pattern().sparsity());
+    if (!rows.empty()) text += costs(rows[i]);
+    text += "\n";
+  }
+  return text + selection_line(choice.selection) + "\n";
+}
+
+std::string report_table(const LanguageModel& model, const std::vector<LinearReport>& linears) {
+  const std::size_t width = label_width(model, Granularity::linear);
+  std::string text = fmt::format("{:<{}}  {:>5}  {:>8}  {:>8}  {:>7}  {}\n", "linear", width, "N:M", "sparsity",
+                                 "kept %", "q-err %", "indices");
+  double pruned = 0;
+  double total = 0;
+  for (std::size_t i = 0; i < linears.size(); ++i) {
+    text += fmt::format("{:<{}}  {:>5}  {:>8.4f}{}\n", model.linears()[i].name, width, to_string(linears[i].pattern),
+                        linears[i].pattern.sparsity(), costs(linears[i]));
+    pruned += linears[i].pattern.sparsity() * linears[i].parameters;
+    total += linears[i].parameters;
+  }
+  return text + fmt::format("mean sparsity {:.4f} of all linears' weights\n", total > 0 ? pruned / total : 0.0);
+}
+
+nlohmann::ordered_json selection_json(const Selection& selection) {
+  nlohmann::ordered_json blocks = nlohmann::ordered_json::array();
+  for (const Candidate each : selection.chosen) blocks.push_back({{"n", each.n}, {"m", each.m}});
+  return {{"blocks", blocks},
+          {"objective", selection.objective},
+          {"target", selection.target},
+          {"reached", selection.reached},
+          {"exact", selection.exact}};
+}
+
+nlohmann::ordered_json choice_json(const LanguageModel& model, const Choice& choice, Granularity granularity,
+                                   const std::vector<LinearReport>& reports) {
+  nlohmann::ordered_json json = selection_json(choice.selection);
+  const std::vector<LinearReport> rows = reports_by(granularity, model, reports);
+  for (std::size_t i = 0; i < choice.items.size(); ++i) {
+    nlohmann::ordered_json& block = json["blocks"][i];
+    if (granularity == Granularity::linear) block["name"] = model.linears()[i].name;
+    block["outlier_ratio"] = choice.figures[i].outlier_ratio;
+    block["locality"] = choice.figures[i].locality;
+    block["O"] = choice.items[i].outliers;
+    block["D"] = choice.items[i].locality;
+    block["sparsity"] = choice.selection.chosen[i].pattern().sparsity();
+    if (rows.empty()) continue;
+    block["saliency_kept_percent"] = kept_percent(rows[i]);
+    block["quantization_error_percent"] = error_percent(rows[i]);
+    block["policy"] = to_string(rows[i].policy);
+  }
+  json["granularity"] = to_string(granularity);
+  return json;
+}
+
+std::string selection_line(const Selection& selection) {
+  return fmt::format("target mean sparsity {:.4f}, reached {:.4f}{}, objective {:.4f}", selection.target,
+                     selection.reached, selection.exact ? "" : " (the target cannot be reached exactly)",
+                     selection.objective);
+}
+
+}  // namespace flexcim

@@ -1,0 +1,36 @@
+// What the flow subcommands print: tables for people, JSON for programs.
+#pragma once
+
+#include "flow/model/language_model.h"
+#include "flow/pack/pack_model.h"
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace flexcim {
+
+/// Sums the linears' reports over each block or keeps them, as the granularity says.
+std::vector<LinearReport> reports_by(Granularity granularity, const LanguageModel& model,
+                                     const std::vector<LinearReport>& linears);
+
+/// The table of flow.md §8: per block (or linear) the figures, the choice and, where `reports` are given, what pruning
+/// and quantization cost; then target and reached mean. The quantization error is relative: root of squared error over
+/// squared kept weights.
+std::string choice_table(const LanguageModel& model, const Choice& choice, Granularity granularity,
+                         const std::vector<LinearReport>& reports);
+
+/// The same for patterns that were given, without figures.
+std::string report_table(const LanguageModel& model, const std::vector<LinearReport>& linears);
+
+/// {"blocks": [{"n", "m"}...], "objective", "target", "reached", "exact"}.
+nlohmann::ordered_json selection_json(const Selection& selection);
+
+/// selection_json with each block's figures, and its costs where `reports` are given.
+nlohmann::ordered_json choice_json(const LanguageModel& model, const Choice& choice, Granularity granularity,
+                                   const std::vector<LinearReport>& reports);
+
+/// One line about a selection: target, reached, whether that is exact.
+std::string selection_line(const Selection& selection);
+
+}  // namespace flexcim

@@ -1,0 +1,141 @@
+#include "platform/config/data_files.h"
+
+#include "platform/config/yaml_types.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <fmt/format.h>
+
+namespace flexcim {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kDeepestBase = 8;  // files that refer to each other in a circle end here
+constexpr const char* kNone = "none";
+
+/// One kind of data file.
+template <class T>
+struct Kind {
+  const char* folder;
+  const char* what;
+  const char* default_base;
+  const Schema<T>& (*schema)();
+};
+
+constexpr Kind<Architecture> kArchitecture{"architectures", "architecture", kNone, &architecture_schema};
+constexpr Kind<Technology> kTechnology{"technologies", "technology", "28nm", &technology_schema};
+
+bool is_path(const std::string& name) {
+  const std::string extension = fs::path(name).extension().string();
+  return extension == ".yaml" || extension == ".yml";
+}
+
+std::vector<std::string> names_in(const std::vector<fs::path>& folders, const char* kind) {
+  std::vector<std::string> names;
+  for (const fs::path& folder : folders) {
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(folder / kind, error)) {
+      if (entry.path().extension() == ".yaml") names.push_back(entry.path().stem().string());
+    }
+  }
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
+/// The file of a name, or empty with a problem noted. `from`: the folder of the file that refers to it; inside
+/// architectures/ or technologies/, its neighbours are found as well.
+template <class T>
+fs::path find_file(YamlReader& reader, const std::string& path, const YAML::Node& node, const std::string& name,
+                   const Kind<T>& kind) {
+  const fs::path from = fs::absolute(reader.file()).parent_path();
+  if (is_path(name)) return (from / name).lexically_normal();
+  std::vector<fs::path> folders = data_folders(from);
+  if (from.filename() == kind.folder) folders.insert(folders.begin(), from.parent_path());
+  for (const fs::path& folder : folders) {
+    const fs::path file = folder / kind.folder / (name + ".yaml");
+    std::error_code error;
+    if (fs::exists(file, error)) return file;
+  }
+  const std::vector<std::string> known = names_in(folders, kind.folder);
+  reader.problem(path, node,
+                 known.empty() ? fmt::format("there is no {} \"{}\"", kind.what, name)
+                               : fmt::format("there is no {} \"{}\"; did you mean \"{}\"? Known: {}", kind.what, name,
+                                             nearest(name, known), fmt::join(known, ", ")));
+  return {};
+}
+
+template <class T>
+void read_map(YamlReader& reader, const std::string& path, const YAML::Node& node, T& target, const Kind<T>& kind,
+              const std::string& default_base, int depth);
+
+template <class T>
+void read_named(YamlReader& reader, const std::string& path, const YAML::Node& node, const std::string& name, T& target,
+                const Kind<T>& kind, int depth) {
+  if (depth > kDeepestBase) return reader.problem(path, node, fmt::format("\"{}\" refers back to itself", name));
+  const fs::path file = find_file(reader, path, node, name, kind);
+  if (file.empty()) return;
+  std::string text;
+  try {
+    text = read_text_file(file);
+  } catch (const InputError& error) {
+    return reader.problem(path, node, error.what());
+  }
+  try {
+    YamlReader inner(file, text);
+    read_map(inner, "", inner.root(), target, kind, kNone, depth);
+    reader.adopt(inner);
+  } catch (const InputError& error) {
+    reader.problem(path, node, error.what());
+  }
+}
+
+template <class T>
+void read_map(YamlReader& reader, const std::string& path, const YAML::Node& node, T& target, const Kind<T>& kind,
+              const std::string& default_base, int depth) {
+  std::string base = default_base;
+  const YAML::Node base_node = node["base"];
+  if (base_node.IsDefined() && base_node.IsScalar()) base = base_node.Scalar();
+  if (base != kNone) {
+    const bool good = reader.good();
+    read_named(reader, join_path(path, "base"), base_node.IsDefined() ? base_node : node, base, target, kind,
+               depth + 1);
+    if (good && !reader.good()) target = T{};
+  }
+  reader.set_overlay(base != kNone);
+  kind.schema().read(reader, path, node, target);
+  reader.set_overlay(false);
+}
+
+template <class T>
+YamlType<T> data_type(const Kind<T>& kind) {
+  YamlType<T> type;
+  type.type = "name | path | map";
+  type.read = [kind](YamlReader& reader, const std::string& path, const YAML::Node& node, T& target) {
+    target = T{};
+    if (node.IsScalar()) {
+      read_named(reader, path, node, node.Scalar(), target, kind, 0);
+    } else if (node.IsMap()) {
+      read_map(reader, path, node, target, kind, kind.default_base, 0);
+    } else {
+      reader.problem(path, node, fmt::format("expected the name of an {0}, a path, or a map of its keys", kind.what));
+    }
+  };
+  type.write = [kind](YAML::Emitter& out, T& value) { kind.schema().write(out, value); };
+  return type;
+}
+
+}  // namespace
+
+std::vector<fs::path> data_folders(const fs::path& scenario_folder) {
+  std::vector<fs::path> folders{scenario_folder};
+  if (const char* data = std::getenv("FLEXCIM_DATA"); data != nullptr && *data != '\0') folders.emplace_back(data);
+  folders.emplace_back(FLEXCIM_SCENARIOS_DIR);
+  return folders;
+}
+
+YamlType<Architecture> architecture_type() { return data_type(kArchitecture); }
+YamlType<Technology> technology_type() { return data_type(kTechnology); }
+
+}  // namespace flexcim

@@ -1,0 +1,66 @@
+#include "platform/config/scenario.h"
+
+#include "platform/config/scenario_schema.h"
+
+#include <algorithm>
+
+namespace flexcim {
+namespace {
+
+const std::map<std::string, std::string> kNamed{{"architecture", "flexcim_published"}, {"technology", "28nm"}};
+
+void check_patterns(YamlReader& reader, const Scenario& scenario) {
+  if (const auto* gemm = std::get_if<GemmWorkload>(&scenario.workload)) {
+    reader.guard("workload.pattern", [&] {
+      make_layout(scenario.architecture.macro, gemm->pattern, scenario.sequencing, scenario.architecture.merge,
+                  "architecture " + scenario.architecture.name);
+    });
+  }
+}
+
+void check_together(YamlReader& reader, const Scenario& scenario) {
+  check_architecture(reader, "architecture", scenario.architecture);
+  check_technology(reader, "technology", scenario.technology);
+  if (scenario.trace.to_ns <= scenario.trace.from_ns) reader.problem("trace", "to is not after from");
+  if (reader.good()) check_patterns(reader, scenario);
+  const bool gemm = std::holds_alternative<GemmWorkload>(scenario.workload);
+  for (std::size_t i = 0; i < scenario.also.size(); ++i) {
+    if (!gemm || scenario.also[i].linears.empty()) continue;
+    reader.problem("also." + std::to_string(i) + ".linears", "a gemm workload has no linears to choose from");
+  }
+}
+
+}  // namespace
+
+std::string_view to_string(KeepDense keep) { return keep == KeepDense::ends ? "ends" : "none"; }
+
+std::string_view to_string(HostKind) { return "native"; }
+
+bool selects_linear(const std::vector<std::string>& linears, const std::string& name) {
+  if (linears.empty()) return true;
+  return std::any_of(linears.begin(), linears.end(), [&](const std::string& word) {
+    if (word.size() >= name.size()) return word == name;
+    return name.compare(name.size() - word.size(), word.size(), word) == 0 &&
+           name[name.size() - word.size() - 1] == '.';
+  });
+}
+
+Scenario load_scenario(const std::filesystem::path& file, const std::vector<Override>& overrides) {
+  YamlReader reader(file, read_text_file(file), overrides, kNamed);
+  Scenario scenario;
+  scenario.file = std::filesystem::absolute(file);
+  scenario_schema().read(reader, "", reader.root(), scenario);
+  if (reader.good()) check_together(reader, scenario);
+  reader.finish();
+  return scenario;
+}
+
+std::string effective_yaml(const Scenario& scenario) {
+  YAML::Emitter out;
+  Scenario copy = scenario;
+  scenario_schema().write(out, copy);
+  return std::string("# The effective configuration of ") + scenario.file.filename().string() +
+         ": every key, with defaults applied. Running it repeats the run.\n" + out.c_str() + "\n";
+}
+
+}  // namespace flexcim

@@ -1,0 +1,115 @@
+// A scenario: what runs on which accelerator in which technology (docs/scenarios.md).
+#pragma once
+
+#include "flow/map/geometry.h"
+#include "flow/select/selection.h"
+#include "platform/config/architecture.h"
+#include "platform/config/fidelity.h"
+#include "platform/config/yaml_reader.h"
+#include "platform/energy/technology.h"
+
+#include <filesystem>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace flexcim {
+
+/// One GEMM from tensors: `weight` [out, in] and `activation` [tokens, in].
+struct GemmWorkload {
+  std::filesystem::path weights;
+  std::filesystem::path activations;
+  Pattern pattern;
+};
+
+/// Tokens of a text file.
+struct TokenRange {
+  std::filesystem::path text;
+  int first = 0;
+  int count = 16;
+};
+
+enum class KeepDense { ends, none };  ///< first and last block, or no block
+std::string_view to_string(KeepDense keep);
+
+/// How FLOW makes a packed model of a model directory (docs/flow.md).
+struct FlowSettings {
+  std::filesystem::path calibration;  ///< text
+  int samples = 32;                   ///< calibration sequences, 0: the whole text
+  double sparsity = 0.5;
+  std::vector<Candidate> candidates = default_candidates();
+  double alpha = 1;
+  double beta = 4;
+  double outlier_multiple = 3;
+  KeepDense keep_dense = KeepDense::ends;
+  IndexPolicy policy = IndexPolicy::window_shared;  ///< for the architecture's window and columns
+};
+
+/// The linears of one block of a language model, on the activations that the block sees for some tokens.
+struct BlockWorkload {
+  std::filesystem::path model;  ///< a packed model (a file), or a model directory
+  int block = 0;
+  std::vector<std::string> linears;  ///< by full name or its last parts; empty: all
+  TokenRange tokens;
+  FlowSettings flow;  ///< for a model directory
+
+  bool packed() const { return !std::filesystem::is_directory(model); }
+};
+
+using Workload = std::variant<GemmWorkload, BlockWorkload>;
+
+enum class HostKind { native };
+std::string_view to_string(HostKind host);
+
+/// A further run of the same workload.
+struct AlsoRun {
+  Fidelity fidelity = Fidelity::rtl;
+  std::vector<std::string> linears;  ///< as in BlockWorkload; empty: all of the workload's
+};
+
+struct TraceConfig {
+  bool waveform = true;  ///< of rtl runs
+  double from_ns = 0;    ///< simulated time of the run that is traced
+  double to_ns = 20000;
+};
+
+/// Everything resolved: defaults applied, files found, ranges checked.
+struct Scenario {
+  std::filesystem::path file;  ///< it was read from
+  std::string name;
+  std::string description;
+  Fidelity fidelity = Fidelity::tlm;
+  Workload workload;
+  Architecture architecture;
+  Technology technology;
+  Sequencing sequencing = Sequencing::grouped;
+  HostKind host = HostKind::native;
+  std::vector<AlsoRun> also;
+  TraceConfig trace;
+  double power_window_ns = 1000;
+};
+
+/// Whether a linear of that full name ("model.layers.0.self_attn.q_proj") is among the words of a scenario: equal, or
+/// equal to its last parts ("q_proj", "self_attn.q_proj"). An empty list has all.
+bool selects_linear(const std::vector<std::string>& linears, const std::string& name);
+
+/// Reads a scenario and what it names. Throws one InputError that lists every problem of every file, one a line.
+/// Overrides change the scenario before it is checked; `fidelity` may be one of them.
+Scenario load_scenario(const std::filesystem::path& file, const std::vector<Override>& overrides);
+
+/// Checks what can be checked without running: that referenced files exist and open, tensors are there, shapes fit, the
+/// block and the linears exist and the hardware runs the patterns. Throws one InputError with every problem.
+void check_scenario(const Scenario& scenario);
+
+/// The effective configuration as YAML: every key with its value, architecture and technology in full, paths absolute.
+/// load_scenario of it gives the same scenario.
+std::string effective_yaml(const Scenario& scenario);
+
+/// The tables of all keys: title and markdown.
+struct KeyTable {
+  std::string title;
+  std::string markdown;
+};
+std::vector<KeyTable> scenario_key_tables();
+
+}  // namespace flexcim

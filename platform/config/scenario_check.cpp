@@ -1,0 +1,147 @@
+// What load_scenario leaves to be checked: the files that a scenario refers to.
+#include "flow/model/load_model.h"
+#include "flow/pack/packed_model.h"
+#include "platform/config/scenario.h"
+#include "platform/workload/gemm_job.h"
+
+#include <fmt/format.h>
+#include <functional>
+
+namespace flexcim {
+namespace {
+
+/// Goes on after a failed check, so that one message tells everything.
+class Findings {
+ public:
+  void check(const std::function<void()>& body) {
+    try {
+      body();
+    } catch (const InputError& error) {
+      texts_.emplace_back(error.what());
+    }
+  }
+  void finish() const {
+    if (!texts_.empty()) throw InputError(fmt::format("{}", fmt::join(texts_, "\n")));
+  }
+
+ private:
+  std::vector<std::string> texts_;
+};
+
+std::string at(const Scenario& scenario, const std::string& key) { return scenario.file.string() + ": " + key + ": "; }
+
+void require_file(const std::filesystem::path& file, const std::string& where) {
+  std::error_code error;
+  const auto status = std::filesystem::status(file, error);
+  if (!std::filesystem::exists(status)) throw InputError(where + file.string() + ": no such file");
+  if (std::filesystem::is_directory(status)) throw InputError(where + file.string() + ": is a folder, not a file");
+}
+
+void check_layout(const Scenario& scenario, Pattern pattern, const std::string& where) {
+  make_layout(scenario.architecture.macro, pattern, scenario.sequencing, scenario.architecture.merge, where);
+}
+
+/// A linear of the block: its name and, in a packed model, its pattern.
+struct Linear {
+  std::string name;
+  Pattern pattern;
+};
+
+/// A packed model names its linears as the Hugging Face layout does: the block's number is a part of the name.
+std::vector<Linear> packed_linears(const BlockWorkload& work) {
+  const PackedModel model(work.model.string());
+  std::vector<Linear> linears;
+  for (const PackedLinearInfo& info : model.linears()) {
+    if (info.name.find(fmt::format(".{}.", work.block)) != std::string::npos)
+      linears.push_back({info.name, info.pattern});
+  }
+  return linears;
+}
+
+std::vector<Linear> directory_linears(const BlockWorkload& work) {
+  const auto model = load_model(work.model.string());
+  std::vector<Linear> linears;
+  for (const LinearInfo& info : model->linears()) {
+    if (info.block == work.block) linears.push_back({info.name, Pattern{}});
+  }
+  return linears;
+}
+
+void check_selection(const Scenario& scenario, const std::string& key, const std::vector<std::string>& words,
+                     const std::vector<Linear>& linears) {
+  for (const std::string& word : words) {
+    std::vector<std::string> names;
+    bool found = false;
+    for (const Linear& linear : linears) {
+      found = found || selects_linear({word}, linear.name);
+      names.push_back(linear.name.substr(linear.name.rfind('.') + 1));
+    }
+    if (found) continue;
+    throw InputError(fmt::format("{}the block has no linear \"{}\"; did you mean \"{}\"?", at(scenario, key), word,
+                                 nearest(word, names)));
+  }
+}
+
+void check_tokens(const Scenario& scenario, const TokenRange& tokens) {
+  require_file(tokens.text, at(scenario, "workload.tokens.text"));
+  // No tokenizer makes more tokens than bytes.
+  const std::uintmax_t bytes = std::filesystem::file_size(tokens.text);
+  const std::uintmax_t last = static_cast<std::uintmax_t>(tokens.first) + static_cast<std::uintmax_t>(tokens.count);
+  if (last > bytes) {
+    throw InputError(fmt::format("{}{} has {} bytes, fewer than {} tokens from {}", at(scenario, "workload.tokens"),
+                                 tokens.text.string(), bytes, tokens.count, tokens.first));
+  }
+}
+
+void check_block(const Scenario& scenario, const BlockWorkload& work, Findings& findings) {
+  findings.check([&] { check_tokens(scenario, work.tokens); });
+  if (!std::filesystem::exists(work.model)) {
+    findings.check([&] { require_file(work.model, at(scenario, "workload.model")); });
+    return;
+  }
+  if (!work.packed()) {
+    findings.check([&] {
+      if (work.flow.calibration.empty()) {
+        throw InputError(at(scenario, "workload.flow.calibration") +
+                         "missing: a model directory is calibrated with a text");
+      }
+      require_file(work.flow.calibration, at(scenario, "workload.flow.calibration"));
+    });
+    for (const Candidate& candidate : work.flow.candidates) {
+      findings.check([&] {
+        check_layout(scenario, candidate.pattern(), at(scenario, "workload.flow.candidates") + to_string(candidate));
+      });
+    }
+  }
+  findings.check([&] {
+    const std::vector<Linear> linears = work.packed() ? packed_linears(work) : directory_linears(work);
+    if (linears.empty()) {
+      throw InputError(
+          fmt::format("{}{} has no block {}", at(scenario, "workload.block"), work.model.string(), work.block));
+    }
+    for (const Linear& linear : linears) {
+      findings.check([&] { check_layout(scenario, linear.pattern, work.model.string() + ": " + linear.name); });
+    }
+    check_selection(scenario, "workload.linears", work.linears, linears);
+    for (std::size_t i = 0; i < scenario.also.size(); ++i) {
+      check_selection(scenario, fmt::format("also.{}.linears", i), scenario.also[i].linears, linears);
+    }
+  });
+}
+
+}  // namespace
+
+void check_scenario(const Scenario& scenario) {
+  Findings findings;
+  if (const auto* gemm = std::get_if<GemmWorkload>(&scenario.workload)) {
+    findings.check([&] { require_file(gemm->weights, at(scenario, "workload.weights")); });
+    findings.check([&] { require_file(gemm->activations, at(scenario, "workload.activations")); });
+    findings.finish();
+    findings.check([&] { load_gemm(gemm->weights, gemm->activations, gemm->pattern); });
+  } else {
+    check_block(scenario, std::get<BlockWorkload>(scenario.workload), findings);
+  }
+  findings.finish();
+}
+
+}  // namespace flexcim

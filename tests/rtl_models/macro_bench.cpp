@@ -1,0 +1,172 @@
+#include "tests/rtl_models/macro_bench.h"
+
+#include <algorithm>
+
+namespace flexcim {
+
+Sums reference_pass(const MacroGeometry& g, const TileLayout& layout, const Tile& tile, const Activations& inputs) {
+  Sums sums(static_cast<std::size_t>(layout.lanes) * g.cols, 0);
+  const int subs_per_lane = layout.slots * layout.blocks_per_row;
+  for (std::size_t k = 0; k < tile.phases.size(); ++k) {
+    const Phase& phase = tile.phases[k];
+    for (int p = 0; p < layout.active_sub_macros(); ++p) {
+      const int lane = p / subs_per_lane;
+      const int block = p % subs_per_lane / layout.slots;
+      for (int c = 0; c < g.cols; ++c) {
+        if (!phase.columns[lane].test(c)) continue;
+        for (int r = 0; r < g.rows; ++r) {
+          const CellWord word = tile.cells[tile.cell(g, c, p, r)];
+          const int first = (r * layout.blocks_per_row + block) * layout.block_inputs;
+          int input = first;
+          if (layout.compressed && layout.sequencing == Sequencing::scan) {
+            if (word.metadata / (2 * layout.window) != static_cast<int>(k)) continue;
+            input = first + word.metadata;
+          } else if (layout.compressed) {
+            const int base = phase.bases[static_cast<std::size_t>(p) * g.rows + r];
+            input = first + 2 * ((base + word.metadata / 2) % layout.block_pairs) + word.metadata % 2;
+          }
+          sums[static_cast<std::size_t>(lane) * g.cols + c] += word.weight * inputs[input];
+        }
+      }
+    }
+  }
+  return sums;
+}
+
+Tile random_tile(const MacroGeometry& g, const TileLayout& layout, int phases, std::mt19937& random) {
+  const auto below = [&](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
+  const bool scan = layout.compressed && layout.sequencing == Sequencing::scan;
+  Tile tile;
+  tile.cells.resize(g.cells());
+  for (int c = 0; c < g.cols; ++c) {
+    for (int p = 0; p < layout.active_sub_macros(); ++p) {
+      for (int r = 0; r < g.rows; ++r) {
+        CellWord& word = tile.cells[tile.cell(g, c, p, r)];
+        word.weight = static_cast<std::int8_t>(below(255) - 127);
+        if (layout.compressed) word.metadata = static_cast<std::uint8_t>(below(1 << layout.metadata_bits));
+      }
+    }
+  }
+  tile.phases.resize(phases);
+  for (std::size_t k = 0; k < tile.phases.size(); ++k) {
+    Phase& phase = tile.phases[k];
+    phase.bases.assign(static_cast<std::size_t>(g.sub_macros) * g.rows, 0);
+    if (scan) {
+      for (auto& base : phase.bases) base = static_cast<std::uint8_t>(static_cast<int>(k) * layout.window);
+    } else if (layout.select_bits > 0) {
+      for (int i = 0; i < layout.active_sub_macros() * g.rows; ++i) {
+        phase.bases[i] = static_cast<std::uint8_t>(below(layout.block_pairs));
+      }
+    }
+    phase.columns.resize(layout.lanes);
+    for (int lane = 0; lane < layout.lanes; ++lane) {
+      for (int c = 0; c < g.cols; ++c) {
+        if (scan ? (k == 0 ? below(8) > 0 : tile.phases[0].columns[lane].test(c)) : phases == 1 || below(2) == 0) {
+          phase.columns[lane].set(c);
+        }
+      }
+    }
+  }
+  return tile;
+}
+
+Activations random_activations(const TileLayout& layout, std::mt19937& random) {
+  Activations inputs(layout.tile_inputs);
+  for (auto& input : inputs) input = static_cast<std::int8_t>(random());
+  return inputs;
+}
+
+MacroBench::MacroBench(const std::string& name, const MacroGeometry& geometry) : macro(name.c_str(), geometry) {
+  macro.clock(clock);
+  macro.reset(reset);
+  macro.enable(enable);
+  macro.load(load);
+  macro.load_ready(load_ready);
+  macro.pass(pass);
+  macro.pass_ready(pass_ready);
+  macro.psum_final(psum_final);
+  macro.psum_final_ready(final_ready);
+  enable.write(true);
+  final_ready.write(true);
+}
+
+void MacroBench::settle() { sc_core::sc_start(1, sc_core::SC_NS); }
+
+void MacroBench::tick() {
+  settle();
+  const PsumFinal& out = psum_final.read();
+  if (out.valid && final_ready.read() && enable.read() && !reset.read()) {
+    outputs.push_back({cycle, Sums(out.sums, out.sums + static_cast<std::size_t>(out.lanes) * macro.geometry().cols)});
+  }
+  clock.write(true);
+  sc_core::sc_start(1, sc_core::SC_NS);
+  clock.write(false);
+  ++cycle;
+}
+
+void MacroBench::pulse_reset() {
+  reset.write(true);
+  tick();
+  reset.write(false);
+}
+
+void MacroBench::offer_beat(const Tile& tile, const TileLayout& layout, int column) {
+  LoadBeat beat;
+  beat.valid = true;
+  beat.column = static_cast<std::uint16_t>(column);
+  beat.last = column + 1 == macro.geometry().cols;
+  beat.words = &tile.cells[tile.cell(macro.geometry(), column, 0, 0)];
+  if (column < static_cast<int>(tile.phases.size())) beat.phase = &tile.phases[column];
+  beat.layout = layout_pins(layout, static_cast<int>(tile.phases.size()));
+  beat.version = ++version_;
+  load.write(beat);
+}
+
+void MacroBench::offer_pass(const Activations& inputs) {
+  PassPins pins;
+  pins.valid = true;
+  pins.activations = inputs.data();
+  pins.version = ++version_;
+  pass.write(pins);
+}
+
+void MacroBench::offer_nothing() {
+  LoadBeat beat;
+  beat.version = ++version_;
+  load.write(beat);
+  PassPins pins;
+  pins.version = ++version_;
+  pass.write(pins);
+}
+
+std::uint64_t MacroBench::load_tile(const Tile& tile, const TileLayout& layout) {
+  for (int c = 0; c < macro.geometry().cols;) {
+    offer_beat(tile, layout, c);
+    settle();
+    if (load_ready.read()) ++c;
+    tick();
+  }
+  offer_nothing();
+  tick();
+  return cycle;
+}
+
+std::uint64_t MacroBench::run_passes(const std::vector<Activations>& inputs) {
+  for (std::size_t i = 0; i < inputs.size();) {
+    offer_pass(inputs[i]);
+    for (bool taken = false; !taken;) {
+      settle();
+      taken = pass_ready.read();
+      tick();
+    }
+    ++i;
+  }
+  offer_nothing();
+  return cycle;
+}
+
+void MacroBench::idle(int cycles) {
+  for (int i = 0; i < cycles; ++i) tick();
+}
+
+}  // namespace flexcim

@@ -7,17 +7,25 @@
 
 namespace flexcim {
 
-TensorStore::TensorStore(const std::string& directory) : source_(directory + "/model.safetensors") {
+TensorStore::TensorStore(const std::string& path) : source_(path) {
   std::error_code ignored;
-  if (std::filesystem::exists(source_, ignored)) {
-    files_.emplace_back(source_);
-    for (const auto& tensor : files_.back().tensors()) tensors_[tensor.first] = &tensor.second;
+  if (!std::filesystem::is_directory(path, ignored)) {
+    open_file(path);
     return;
   }
-  if (!std::filesystem::exists(source_ + ".index.json", ignored)) {
-    throw InputError(directory + ": holds neither model.safetensors nor model.safetensors.index.json");
+  source_ = path + "/model.safetensors";
+  if (std::filesystem::exists(source_, ignored)) {
+    open_file(source_);
+  } else if (std::filesystem::exists(source_ + ".index.json", ignored)) {
+    open_shards(path);
+  } else {
+    throw InputError(path + ": holds neither model.safetensors nor model.safetensors.index.json");
   }
-  open_shards(directory);
+}
+
+void TensorStore::open_file(const std::string& path) {
+  files_.emplace_back(path);
+  for (const auto& tensor : files_.back().tensors()) tensors_[tensor.first] = &tensor.second;
 }
 
 void TensorStore::open_shards(const std::string& directory) {

@@ -9,20 +9,24 @@
 
 namespace flexcim {
 
-/// Name -> tensor over "model.safetensors", or over the shards that "model.safetensors.index.json" lists where the
-/// former is not there. Nothing is loaded: tensors are views of mapped files that live as long as the store.
+/// Name -> tensor over one safetensors file, or over a directory's "model.safetensors" or, where that is not there, the
+/// shards that its "model.safetensors.index.json" lists. Nothing is loaded: tensors are views of mapped files that live
+/// as long as the store.
 class TensorStore {
  public:
   /// Throws InputError naming the file for a directory without either, a malformed index or file, a shard outside the
   /// directory, and a tensor that its shard does not hold.
-  explicit TensorStore(const std::string& directory);
+  explicit TensorStore(const std::string& path);
 
   /// Null where there is none of that name.
   const Tensor* find(const std::string& name) const;
   /// Throws InputError that names the missing tensor.
   const Tensor& at(const std::string& name) const;
+  /// All, by name, in alphabetical order.
+  const std::map<std::string, const Tensor*>& tensors() const { return tensors_; }
 
  private:
+  void open_file(const std::string& path);
   void open_shards(const std::string& directory);
 
   std::string source_;  ///< the file or index, for messages

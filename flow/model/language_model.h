@@ -1,12 +1,12 @@
 // A language model as FLOW sees it: blocks that hold linears, run block by block (flow.md §7).
 #pragma once
 
+#include "flow/matrix.h"
+
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include "flow/matrix.h"
 
 namespace flexcim {
 
@@ -19,12 +19,13 @@ struct LinearInfo {
   int in = 0;
 };
 
-/// Runs the linears of a model. The float pass, calibration, int8 inference and the simulated hardware are each one of these, so
-/// that there is one forward pass per architecture.
+/// Runs the linears of a model. The float pass, calibration, int8 inference and the simulated hardware are each one of
+/// these, so that there is one forward pass per architecture.
 class LinearRunner {
  public:
   virtual ~LinearRunner() = default;
-  /// y[token][out] = x[token][in] * W^T, without bias. Shapes as in `linear`; y is overwritten.
+  /// y[token][out] = x[token][in] * W^T, without bias. Shapes as in `linear`; y is overwritten. Runners that may be
+  /// shared between threads say so.
   virtual void run(const LinearInfo& linear, MatrixView<const float> x, MatrixView<float> y) = 0;
 };
 
@@ -42,11 +43,11 @@ class LanguageModel {
   virtual int blocks() const = 0;
   virtual int hidden() const = 0;
   virtual int vocabulary() const = 0;
-  virtual int context() const = 0;                      ///< longest sequence, tokens
+  virtual int context() const = 0;                             ///< longest sequence, tokens
   virtual const std::vector<LinearInfo>& linears() const = 0;  ///< of all blocks, in order
 
-  /// The float weights of a linear, out x in, converted from the file's type; loaded anew at each call, so that only the blocks in
-  /// use take memory. Throws InputError naming tensor and index for NaN or infinite values.
+  /// The float weights of a linear, out x in, converted from the file's type; loaded anew at each call, so that only
+  /// the blocks in use take memory. Throws InputError naming tensor and index for NaN or infinite values.
   virtual Matrix<float> weights(const LinearInfo& linear) const = 0;
 
   /// Token embeddings, tokens x hidden. Token ids are 0..vocabulary-1 (InputError otherwise).

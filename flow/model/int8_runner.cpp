@@ -1,0 +1,32 @@
+#include "flow/model/int8_runner.h"
+
+#include "flow/pack/quantize.h"
+
+namespace flexcim {
+
+QuantizedInput quantize_input(MatrixView<const float> x, float static_scale) {
+  QuantizedInput result{Matrix<std::int8_t>(x.rows, x.cols), std::vector<float>(x.rows, static_scale)};
+  for (std::size_t t = 0; t < x.rows; ++t) {
+    if (static_scale == 0) result.scales[t] = int8_scale(max_abs(x.row(t), x.cols));
+    quantize_activations(x.row(t), x.cols, result.scales[t], result.values.row(t));
+  }
+  return result;
+}
+
+Int8Runner::Int8Runner(const std::vector<PackedLinear>& linears) {
+  for (const PackedLinear& linear : linears) {
+    linears_[linear.name] = {Int8Matrix(unpack(linear)), linear.scales, linear.activation_scale};
+  }
+}
+
+void Int8Runner::run(const LinearInfo& linear, MatrixView<const float> x, MatrixView<float> y) {
+  const Loaded& loaded = linears_.at(linear.name);
+  const QuantizedInput input = quantize_input(x, loaded.activation_scale);
+  Matrix<std::int32_t> sums(x.rows, y.cols);
+  int8_matmul(input.values, loaded.weights, sums);
+  for (std::size_t t = 0; t < y.rows; ++t) {
+    for (std::size_t o = 0; o < y.cols; ++o) y(t, o) = dequantize(sums(t, o), input.scales[t], loaded.scales[o]);
+  }
+}
+
+}  // namespace flexcim

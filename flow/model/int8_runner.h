@@ -1,0 +1,45 @@
+// Linears with packed int8 weights: the golden int8 model of the platform.
+#pragma once
+
+#include "flow/model/int8_matmul.h"
+#include "flow/model/language_model.h"
+#include "flow/pack/packed_linear.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace flexcim {
+
+/// The int8 inputs of a linear: x[t][i] is values[t][i] * scales[t].
+struct QuantizedInput {
+  Matrix<std::int8_t> values;  ///< tokens x in
+  std::vector<float> scales;   ///< per token; all equal where the linear has a static scale
+};
+
+/// Quantizes the inputs of a linear by flow/pack/quantize.h: with its static scale, or per token by the token's max-abs
+/// where `static_scale` is 0.
+QuantizedInput quantize_input(MatrixView<const float> x, float static_scale);
+
+/// Runs linears as the hardware does: quantized inputs, exact int32 sums, one float scale per output row. Safe to share
+/// between threads.
+class Int8Runner : public LinearRunner {
+ public:
+  /// Needs the packed form of every linear that will run; the weights are unpacked, `linears` is not kept.
+  explicit Int8Runner(const std::vector<PackedLinear>& linears);
+
+  void run(const LinearInfo& linear, MatrixView<const float> x, MatrixView<float> y) override;
+
+  /// The static scale of a linear's inputs, 0 where they are quantized per token.
+  float activation_scale(const LinearInfo& linear) const { return linears_.at(linear.name).activation_scale; }
+
+ private:
+  struct Loaded {
+    Int8Matrix weights;
+    std::vector<float> scales;
+    float activation_scale = 0;
+  };
+  std::map<std::string, Loaded> linears_;
+};
+
+}  // namespace flexcim

@@ -1,0 +1,149 @@
+#include "flow/model/operators.h"
+
+#include "flow/float16.h"
+#include "flow/model/clones.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+
+namespace flexcim {
+namespace {
+
+constexpr std::size_t kLanes = 16;  // partial sums, so that a sum's order does not depend on the SIMD width
+
+/// e^x = 2^n e^r with r = x - n ln 2 in +-0.35, e^r by its series to r^7.
+__attribute__((always_inline)) inline float exponential_inline(float x) {
+  x = std::min(std::max(x, -87.0f), 88.0f);
+  const float shifted = x * 1.44269504f + 12582912.0f;  // 1.5 * 2^23: n is rounded into the lowest bits
+  const float n = shifted - 12582912.0f;
+  const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
+  float p = 1.0f / 5040;
+  p = p * r + 1.0f / 720;
+  p = p * r + 1.0f / 120;
+  p = p * r + 1.0f / 24;
+  p = p * r + 1.0f / 6;
+  p = p * r + 0.5f;
+  p = p * r * r + r + 1.0f;
+  return p * float_from_bits((bits_of(shifted) << 23) + 0x3F800000u);
+}
+
+/// Adds partial sums in a fixed tree.
+__attribute__((always_inline)) inline float fold(float* partial) {
+  for (std::size_t width = kLanes / 2; width > 0; width /= 2) {
+    for (std::size_t i = 0; i < width; ++i) partial[i] += partial[i + width];
+  }
+  return partial[0];
+}
+
+FLEXCIM_CLONES float sum_of_squares(const float* x, std::size_t count) {
+  float partial[kLanes] = {};
+  std::size_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    for (std::size_t lane = 0; lane < kLanes; ++lane) partial[lane] += x[i + lane] * x[i + lane];
+  }
+  for (std::size_t lane = 0; i + lane < count; ++lane) partial[lane] += x[i + lane] * x[i + lane];
+  return fold(partial);
+}
+
+FLEXCIM_CLONES void exponentials(float* x, std::size_t count, float scale, float offset) {
+  for (std::size_t i = 0; i < count; ++i) x[i] = exponential_inline(x[i] * scale - offset);
+}
+
+FLEXCIM_CLONES float sum(const float* x, std::size_t count) {
+  float partial[kLanes] = {};
+  std::size_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    for (std::size_t lane = 0; lane < kLanes; ++lane) partial[lane] += x[i + lane];
+  }
+  for (std::size_t lane = 0; i + lane < count; ++lane) partial[lane] += x[i + lane];
+  return fold(partial);
+}
+
+FLEXCIM_CLONES void silu_row(float* x, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) x[i] = x[i] / (1.0f + exponential_inline(-x[i]));
+}
+
+}  // namespace
+
+float exponential(float x) { return exponential_inline(x); }
+
+float softplus(float x) {
+  // max(x, 0) + log(1 + z) with z = e^-|x| in (0, 1]; log(1 + z) = 2 artanh(s), s = z / (2 + z) <= 1/3.
+  const float z = exponential_inline(-std::fabs(x));
+  const float s = z / (2.0f + z);
+  const float q = s * s;
+  float p = 1.0f / 15;
+  p = p * q + 1.0f / 13;
+  p = p * q + 1.0f / 11;
+  p = p * q + 1.0f / 9;
+  p = p * q + 1.0f / 7;
+  p = p * q + 1.0f / 5;
+  p = p * q + 1.0f / 3;
+  p = p * q * s + s;
+  return std::max(x, 0.0f) + 2.0f * p;
+}
+
+void rms_norm(MatrixView<const float> x, const std::vector<float>& weight, float epsilon, MatrixView<float> y) {
+  assert(weight.size() == x.cols && y.cols == x.cols && y.rows == x.rows);
+  for (std::size_t t = 0; t < x.rows; ++t) {
+    const float mean = sum_of_squares(x.row(t), x.cols) / static_cast<float>(x.cols);
+    const float factor = 1.0f / std::sqrt(mean + epsilon);
+    for (std::size_t i = 0; i < x.cols; ++i) y.row(t)[i] = weight[i] * (x.row(t)[i] * factor);
+  }
+}
+
+Rope::Rope(std::size_t head, std::size_t positions, double theta)
+    : half_(head / 2), cosine_(positions, half_), sine_(positions, half_) {
+  for (std::size_t i = 0; i < half_; ++i) {
+    const double frequency = std::pow(theta, -2.0 * static_cast<double>(i) / static_cast<double>(head));
+    for (std::size_t position = 0; position < positions; ++position) {
+      cosine_(position, i) = static_cast<float>(std::cos(static_cast<double>(position) * frequency));
+      sine_(position, i) = static_cast<float>(std::sin(static_cast<double>(position) * frequency));
+    }
+  }
+}
+
+void Rope::apply(MatrixView<float> x, std::size_t first) const {
+  assert(first + x.rows <= cosine_.rows() && x.cols % (2 * half_) == 0);
+  for (std::size_t t = 0; t < x.rows; ++t) {
+    const float* cosine = cosine_.row(first + t);
+    const float* sine = sine_.row(first + t);
+    for (float* head = x.row(t); head != x.row(t) + x.cols; head += 2 * half_) {
+      for (std::size_t i = 0; i < half_; ++i) {
+        const float low = head[i];
+        const float high = head[i + half_];
+        head[i] = low * cosine[i] - high * sine[i];
+        head[i + half_] = high * cosine[i] + low * sine[i];
+      }
+    }
+  }
+}
+
+void softmax(float* x, std::size_t count, float scale) {
+  float largest = x[0];
+  for (std::size_t i = 1; i < count; ++i) largest = std::max(largest, x[i]);
+  exponentials(x, count, scale, largest * scale);
+  const float total = sum(x, count);
+  for (std::size_t i = 0; i < count; ++i) x[i] /= total;
+}
+
+void silu(MatrixView<float> x) {
+  for (std::size_t t = 0; t < x.rows; ++t) silu_row(x.row(t), x.cols);
+}
+
+void multiply(MatrixView<float> x, MatrixView<const float> y) {
+  assert(x.rows == y.rows && x.cols == y.cols);
+  for (std::size_t t = 0; t < x.rows; ++t) {
+    for (std::size_t i = 0; i < x.cols; ++i) x.row(t)[i] *= y.row(t)[i];
+  }
+}
+
+void add(MatrixView<float> x, MatrixView<const float> y) {
+  assert(x.rows == y.rows && x.cols == y.cols);
+  for (std::size_t t = 0; t < x.rows; ++t) {
+    for (std::size_t i = 0; i < x.cols; ++i) x.row(t)[i] += y.row(t)[i];
+  }
+}
+
+}  // namespace flexcim

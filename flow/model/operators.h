@@ -1,0 +1,44 @@
+// The float operators of the models between their linears. All are deterministic to the last bit on every machine: sums
+// have a fixed order, and exponentials are computed here, not in the machine's libm.
+#pragma once
+
+#include "flow/matrix.h"
+
+#include <cstddef>
+#include <vector>
+
+namespace flexcim {
+
+/// e^x within 2 units in the last place for -87 <= x <= 88; beyond, the value at the nearer end.
+float exponential(float x);
+/// log(1 + e^x) within 4 units in the last place.
+float softplus(float x);
+
+/// y[t][i] = weight[i] * x[t][i] / sqrt(mean_i x[t][i]^2 + epsilon). In place if y is x.
+void rms_norm(MatrixView<const float> x, const std::vector<float>& weight, float epsilon, MatrixView<float> y);
+
+/// Rotary position embedding in Hugging Face's convention: a head's element i turns with element i + head/2 by the
+/// angle position * theta^(-2i/head).
+class Rope {
+ public:
+  Rope(std::size_t head, std::size_t positions, double theta);
+  /// Turns every head of x (tokens x heads*head) in place; row t is at position first + t.
+  void apply(MatrixView<float> x, std::size_t first) const;
+
+ private:
+  std::size_t half_;
+  Matrix<float> cosine_;  ///< positions x head/2
+  Matrix<float> sine_;
+};
+
+/// x = e^(scale*x) / sum of e^(scale*x) over `count` elements.
+void softmax(float* x, std::size_t count, float scale);
+
+/// x[i] = x[i] * sigmoid(x[i]).
+void silu(MatrixView<float> x);
+/// x[i] *= y[i].
+void multiply(MatrixView<float> x, MatrixView<const float> y);
+/// x[i] += y[i].
+void add(MatrixView<float> x, MatrixView<const float> y);
+
+}  // namespace flexcim

@@ -1,0 +1,48 @@
+// A platform-level interrupt controller for one hart: registers and rules of the RISC-V PLIC specification 1.0 with up
+// to 31 level-triggered sources.
+#pragma once
+
+#include "tlm/fabric/register_file.h"
+
+#include <systemc>
+#include <tlm_utils/simple_target_socket.h>
+
+namespace flexcim {
+
+class InterruptController : public sc_core::sc_module {
+ public:
+  static constexpr int max_sources = 31;
+  static constexpr std::uint32_t max_priority = 7;
+
+  static constexpr std::uint32_t priority(int id) { return 4 * static_cast<std::uint32_t>(id); }
+  static constexpr std::uint32_t pending = 0x1000;
+  static constexpr std::uint32_t enable = 0x2000;
+  static constexpr std::uint32_t threshold = 0x200000;
+  static constexpr std::uint32_t claim = 0x200004;
+
+  static RegisterMap register_map(int sources);
+
+  /// Throws std::invalid_argument unless `sources` is 1..31.
+  InterruptController(const sc_core::sc_module_name& name, int sources);
+
+  tlm_utils::simple_target_socket<RegisterFile> socket;
+  /// Source i is interrupt id i + 1; id 0 means none. A high level makes a request, which stays pending until it is
+  /// claimed even if the level falls; after the completion a level that is still high makes the next one.
+  sc_core::sc_vector<sc_core::sc_in<bool>> sources;
+  /// High while a pending and enabled source has a priority above the threshold.
+  sc_core::sc_out<bool> interrupt;
+
+ private:
+  SC_HAS_PROCESS(InterruptController);
+  std::uint32_t best(std::uint32_t above) const;
+  void take();
+  void complete(std::uint32_t id);
+  void update();
+  void keep_bits_on_write(std::uint32_t offset, std::uint32_t mask);
+
+  RegisterFile registers_;
+  std::uint32_t in_service_ = 0;  ///< claimed, not completed; bit = id
+  sc_core::sc_event changed_;
+};
+
+}  // namespace flexcim

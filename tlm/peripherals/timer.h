@@ -1,0 +1,43 @@
+// The machine timer of RISC-V: 64-bit `mtime` and `mtimecmp` at the offsets of SiFive's CLINT (the MTIMER part of
+// RISC-V's ACLINT), for one hart.
+#pragma once
+
+#include "tlm/fabric/register_file.h"
+
+#include <systemc>
+#include <tlm_utils/simple_target_socket.h>
+
+namespace flexcim {
+
+class Timer : public sc_core::sc_module {
+ public:
+  static constexpr std::uint32_t mtimecmp = 0x4000;
+  static constexpr std::uint32_t mtimecmp_high = 0x4004;
+  static constexpr std::uint32_t mtime = 0xBFF8;
+  static constexpr std::uint32_t mtime_high = 0xBFFC;
+
+  static RegisterMap register_map();
+
+  /// `tick` is the period of mtime; tick n begins at n periods of simulated time. Throws std::invalid_argument unless
+  /// it is positive.
+  Timer(const sc_core::sc_module_name& name, sc_core::sc_time tick);
+
+  tlm_utils::simple_target_socket<RegisterFile> socket;
+  /// Level: high while mtime >= mtimecmp, unsigned (RISC-V privileged architecture, machine timer registers). Follows a
+  /// write or a tick in the same simulated time, some delta cycles later.
+  sc_core::sc_out<bool> interrupt;
+
+ private:
+  SC_HAS_PROCESS(Timer);
+  std::uint64_t elapsed() const { return sc_core::sc_time_stamp().value() / tick_.value(); }
+  std::uint64_t now() const { return elapsed() + offset_; }
+  void set_half(std::uint32_t value, int shift);
+  void drive_interrupt();
+
+  RegisterFile registers_;
+  sc_core::sc_time tick_;
+  std::uint64_t offset_ = 0;  ///< mtime less the ticks since the simulation's start, modulo 2^64
+  sc_core::sc_event update_;
+};
+
+}  // namespace flexcim

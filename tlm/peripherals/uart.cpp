@@ -1,0 +1,172 @@
+#include "tlm/peripherals/uart.h"
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+namespace flexcim {
+
+namespace {
+
+constexpr double reset_baud = 115200;
+constexpr std::uint32_t enabled = 1;    // of txctrl, rxctrl
+constexpr std::uint32_t two_stops = 2;  // of txctrl
+
+std::uint32_t divisor(sc_core::sc_time clock) {
+  if (clock == sc_core::SC_ZERO_TIME) throw std::invalid_argument("uart: the clock has no period");
+  const double cycles_per_bit = std::round(1.0 / (reset_baud * clock.to_seconds()));
+  return static_cast<std::uint32_t>(std::clamp(cycles_per_bit, 1.0, 65536.0)) - 1;
+}
+
+std::size_t watermark(std::uint32_t control) { return control >> 16 & 7; }
+
+}  // namespace
+
+RegisterMap Uart::register_map(std::uint32_t reset_div) {
+  const RegisterAccess rw = RegisterAccess::read_write;
+  return {"UART",
+          {{"TXDATA", txdata, rw, 0, "a write sends", {{"DATA", 0, 8, "character"}, {"FULL", 31, 1, "FIFO full"}}},
+           {"RXDATA",
+            rxdata,
+            RegisterAccess::read_only,
+            0,
+            "a read takes a character",
+            {{"DATA", 0, 8, "character"}, {"EMPTY", 31, 1, "FIFO empty"}}},
+           {"TXCTRL",
+            txctrl,
+            rw,
+            0,
+            "transmitter",
+            {{"TXEN", 0, 1, "enabled"}, {"NSTOP", 1, 1, "stop bits less one"}, {"TXCNT", 16, 3, "watermark"}}},
+           {"RXCTRL", rxctrl, rw, 0, "receiver", {{"RXEN", 0, 1, "enabled"}, {"RXCNT", 16, 3, "watermark"}}},
+           {"IE", ie, rw, 0, "interrupt enable", {{"TXWM", 0, 1, "transmitter"}, {"RXWM", 1, 1, "receiver"}}},
+           {"IP",
+            ip,
+            RegisterAccess::read_only,
+            0,
+            "interrupt pending",
+            {{"TXWM", 0, 1, "fewer than TXCNT to send"}, {"RXWM", 1, 1, "more than RXCNT received"}}},
+           {"DIV", div, rw, reset_div, "clock cycles of a bit less one", {{"VALUE", 0, 16, ""}}},
+           {"STATUS",
+            status,
+            RegisterAccess::write_1_to_clear,
+            0,
+            "beyond SiFive's registers",
+            {{"TX_OVERRUN", 0, 1, "a character was written to a full FIFO and is lost"},
+             {"RX_OVERRUN", 1, 1, "a character met a full FIFO and is lost"},
+             {"TX_BUSY", 2, 1, "characters are waiting or on the line"}}}}};
+}
+
+Uart::Uart(const sc_core::sc_module_name& name, sc_core::sc_time clock, std::ostream& output)
+    : sc_module(name),
+      socket("socket"),
+      interrupt("interrupt"),
+      registers_(register_map(divisor(clock))),
+      clock_(clock),
+      output_(output) {
+  socket.register_b_transport(&registers_, &RegisterFile::b_transport);
+  socket.register_transport_dbg(&registers_, &RegisterFile::transport_dbg);
+  configure();
+
+  SC_METHOD(end_sending);
+  sensitive << sent_event_;
+  dont_initialize();
+  SC_METHOD(end_receiving);
+  sensitive << received_event_;
+  dont_initialize();
+  SC_METHOD(drive_interrupt);
+  sensitive << changed_;
+}
+
+void Uart::configure() {
+  registers_.on_read(txdata, [this] { return tx_.size() == fifo_depth ? fifo_full : 0; });
+  registers_.on_write(txdata, [this](std::uint32_t value) { write_txdata(value); });
+  registers_.on_read(
+      rxdata, [this] { return rx_.empty() ? fifo_empty : std::uint32_t{static_cast<unsigned char>(rx_.front())}; });
+  registers_.after_read(rxdata, [this] {
+    if (!rx_.empty()) rx_.pop_front();
+    changed();
+  });
+  registers_.on_write(txctrl, [this](std::uint32_t value) {
+    registers_.set(txctrl, value & 0x70003);
+    start_sending();
+    changed();
+  });
+  registers_.on_write(rxctrl, [this](std::uint32_t value) {
+    registers_.set(rxctrl, value & 0x70001);
+    start_receiving();
+    changed();
+  });
+  registers_.on_write(ie, [this](std::uint32_t value) {
+    registers_.set(ie, value & (tx_watermark | rx_watermark));
+    changed();
+  });
+  registers_.on_read(ip, [this] { return interrupts_pending(); });
+  registers_.on_write(div, [this](std::uint32_t value) { registers_.set(div, value & 0xFFFF); });
+  registers_.on_read(status, [this] { return registers_.get(status) | (sending_ || !tx_.empty() ? tx_busy : 0); });
+}
+
+sc_core::sc_time Uart::character_time() const {
+  const int stops = (registers_.get(txctrl) & two_stops) != 0 ? 2 : 1;
+  const int bits = 1 + 8 + stops;  // start, data, stop
+  return clock_ * (bits * (registers_.get(div) + 1.0));
+}
+
+void Uart::write_txdata(std::uint32_t value) {
+  if (tx_.size() == fifo_depth) {
+    registers_.set_bits(status, tx_overrun);
+    return;
+  }
+  tx_.push_back(static_cast<char>(value & 0xFF));
+  start_sending();
+  changed();
+}
+
+void Uart::start_sending() {
+  if (sending_ || tx_.empty() || (registers_.get(txctrl) & enabled) == 0) return;
+  sent_ = tx_.front();
+  tx_.pop_front();
+  sending_ = true;
+  sent_event_.notify(character_time());
+}
+
+void Uart::end_sending() {
+  output_.put(sent_);
+  if (sent_ == '\n') output_.flush();
+  sending_ = false;
+  start_sending();
+  changed();
+}
+
+void Uart::receive(const std::string& characters) {
+  line_.insert(line_.end(), characters.begin(), characters.end());
+  start_receiving();
+}
+
+void Uart::start_receiving() {
+  if (receiving_ || line_.empty() || (registers_.get(rxctrl) & enabled) == 0) return;
+  receiving_ = true;
+  received_event_.notify(character_time());
+}
+
+void Uart::end_receiving() {
+  if (rx_.size() == fifo_depth) {
+    registers_.set_bits(status, rx_overrun);
+  } else {
+    rx_.push_back(line_.front());
+  }
+  line_.pop_front();
+  receiving_ = false;
+  start_receiving();
+  changed();
+}
+
+std::uint32_t Uart::interrupts_pending() const {
+  const bool tx = tx_.size() < watermark(registers_.get(txctrl));
+  const bool rx = rx_.size() > watermark(registers_.get(rxctrl));
+  return (tx ? tx_watermark : 0) | (rx ? rx_watermark : 0);
+}
+
+void Uart::drive_interrupt() { interrupt.write((interrupts_pending() & registers_.get(ie)) != 0); }
+
+}  // namespace flexcim

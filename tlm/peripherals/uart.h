@@ -1,0 +1,79 @@
+// A serial port: registers and rules of SiFive's UART (drivers exist in Linux, Zephyr, OpenSBI), and beyond them one
+// register that shows lost characters. 8 data bits, no parity, one or two stop bits.
+#pragma once
+
+#include "tlm/fabric/register_file.h"
+
+#include <systemc>
+#include <tlm_utils/simple_target_socket.h>
+
+#include <deque>
+#include <ostream>
+#include <string>
+
+namespace flexcim {
+
+class Uart : public sc_core::sc_module {
+ public:
+  static constexpr std::uint32_t txdata = 0x00;
+  static constexpr std::uint32_t rxdata = 0x04;
+  static constexpr std::uint32_t txctrl = 0x08;
+  static constexpr std::uint32_t rxctrl = 0x0C;
+  static constexpr std::uint32_t ie = 0x10;
+  static constexpr std::uint32_t ip = 0x14;
+  static constexpr std::uint32_t div = 0x18;
+  static constexpr std::uint32_t status = 0x1C;
+
+  static constexpr std::uint32_t fifo_full = 0x80000000;   ///< of txdata
+  static constexpr std::uint32_t fifo_empty = 0x80000000;  ///< of rxdata
+  static constexpr std::uint32_t tx_watermark = 1;         ///< of ie and ip
+  static constexpr std::uint32_t rx_watermark = 2;
+  static constexpr std::uint32_t tx_overrun = 1;  ///< of status
+  static constexpr std::uint32_t rx_overrun = 2;
+  static constexpr std::uint32_t tx_busy = 4;
+
+  static constexpr std::size_t fifo_depth = 8;  ///< each way; the character on the line is not counted
+
+  /// `reset_div` is the reset value of DIV.
+  static RegisterMap register_map(std::uint32_t reset_div);
+
+  /// Every character that has left the line goes to `output`, which must outlive the UART. `clock` is the period that
+  /// DIV divides; DIV comes out of reset with the value nearest to 115200 baud. Throws std::invalid_argument unless it
+  /// is positive.
+  Uart(const sc_core::sc_module_name& name, sc_core::sc_time clock, std::ostream& output);
+
+  tlm_utils::simple_target_socket<RegisterFile> socket;
+  sc_core::sc_out<bool> interrupt;  ///< level: ip & ie
+
+  /// Puts characters on the receiving line, one after the other at the programmed rate, from now on or from when the
+  /// receiver is enabled. To be called from the simulation's own thread.
+  void receive(const std::string& characters);
+
+ private:
+  SC_HAS_PROCESS(Uart);
+  void configure();
+  sc_core::sc_time character_time() const;
+  void write_txdata(std::uint32_t value);
+  void start_sending();
+  void end_sending();
+  void start_receiving();
+  void end_receiving();
+  std::uint32_t interrupts_pending() const;
+  void changed() { changed_.notify(sc_core::SC_ZERO_TIME); }
+  void drive_interrupt();
+
+  RegisterFile registers_;
+  sc_core::sc_time clock_;
+  std::ostream& output_;
+  std::deque<char> tx_;
+  std::deque<char> rx_;
+  std::deque<char> line_;  ///< what the other side still has to send
+  char sent_ = 0;          ///< on the line
+  bool sending_ = false;
+  bool receiving_ = false;
+  sc_core::sc_event sent_event_;
+  sc_core::sc_event received_event_;
+  sc_core::sc_event changed_;
+};
+
+}  // namespace flexcim

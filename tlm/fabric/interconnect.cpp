@@ -1,0 +1,310 @@
+#include "tlm/fabric/interconnect.h"
+
+#include "flow/error.h"
+#include "tlm/fabric/picoseconds.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace flexcim {
+
+/// Faces one initiator.
+class Interconnect::InitiatorPort : public sc_core::sc_module, private tlm::tlm_fw_transport_if<> {
+ public:
+  InitiatorPort(sc_core::sc_module_name name, Interconnect& owner, std::size_t number)
+      : sc_module(name), owner_(owner), number_(number) {
+    socket.bind(*this);
+  }
+
+  tlm::tlm_target_socket<> socket{"socket"};
+  tlm::tlm_generic_payload* request = nullptr;  ///< without END_REQ
+  std::int64_t request_ps = 0;                  ///< its arrival
+  std::size_t target = 0;
+  std::deque<std::pair<tlm::tlm_generic_payload*, std::int64_t>> responses;  ///< not yet begun, with their times
+  tlm::tlm_generic_payload* responding = nullptr;                            ///< between BEGIN_RESP and END_RESP
+  std::int64_t response_free_ps = 0;
+
+ private:
+  void b_transport(tlm::tlm_generic_payload& t, sc_core::sc_time& delay) override { owner_.b_transport(t, delay); }
+  tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload& t, tlm::tlm_phase& phase,
+                                     sc_core::sc_time& delay) override {
+    return owner_.forward(number_, t, phase, delay);
+  }
+  bool get_direct_mem_ptr(tlm::tlm_generic_payload& t, tlm::tlm_dmi& dmi) override {
+    return owner_.get_direct_mem_ptr(t, dmi);
+  }
+  unsigned transport_dbg(tlm::tlm_generic_payload& t) override { return owner_.transport_dbg(t); }
+
+  Interconnect& owner_;
+  const std::size_t number_;
+};
+
+/// Faces one target.
+class Interconnect::TargetPort : public sc_core::sc_module, private tlm::tlm_bw_transport_if<> {
+ public:
+  TargetPort(sc_core::sc_module_name name, Interconnect& owner, std::size_t number)
+      : sc_module(name), owner_(owner), number_(number) {
+    socket.bind(*this);
+  }
+
+  tlm::tlm_initiator_socket<> socket{"socket"};
+  std::int64_t free_ps = 0;                        ///< when the request channel has taken its last beat
+  tlm::tlm_generic_payload* unaccepted = nullptr;  ///< sent, without END_REQ
+  std::size_t last_granted = 0;
+
+ private:
+  tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload& t, tlm::tlm_phase& phase,
+                                     sc_core::sc_time& delay) override {
+    return owner_.backward(number_, t, phase, delay);
+  }
+  void invalidate_direct_mem_ptr(sc_dt::uint64 first, sc_dt::uint64 last) override {
+    owner_.invalidate_direct_mem_ptr(number_, first, last);
+  }
+
+  Interconnect& owner_;
+  const std::size_t number_;
+};
+
+Interconnect::Interconnect(sc_core::sc_module_name name, const InterconnectParameters& parameters)
+    : sc_module(name), p_(parameters) {
+  if (p_.clock_ps < 1 || p_.width_bytes < 1 || p_.latency_cycles < 0) {
+    throw InputError("interconnect: clock_ps and width_bytes must be at least 1, latency_cycles at least 0");
+  }
+  SC_HAS_PROCESS(Interconnect);
+  SC_METHOD(arbitrate);
+  sensitive << arbitration_due_;
+  dont_initialize();
+}
+
+Interconnect::~Interconnect() = default;
+
+tlm::tlm_target_socket<>& Interconnect::add_initiator() {
+  initiators_.push_back(std::make_unique<InitiatorPort>(
+      fmt::format("{}_initiator_{}", basename(), initiators_.size()).c_str(), *this, initiators_.size()));
+  return initiators_.back()->socket;
+}
+
+tlm::tlm_initiator_socket<>& Interconnect::add_target(AddressRange range) {
+  map_.add(std::move(range));
+  targets_.push_back(std::make_unique<TargetPort>(fmt::format("{}_target_{}", basename(), targets_.size()).c_str(),
+                                                  *this, targets_.size()));
+  return targets_.back()->socket;
+}
+
+std::int64_t Interconnect::beats(const tlm::tlm_generic_payload& transaction) const {
+  return std::max<std::int64_t>(1, (transaction.get_data_length() + std::int64_t{p_.width_bytes} - 1) / p_.width_bytes);
+}
+
+void Interconnect::b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
+  const std::uint64_t address = transaction.get_address();
+  const int target = map_.find(address, transaction.get_data_length());
+  if (target == AddressMap::kMiss) {
+    transaction.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+    return;
+  }
+  delay += from_picoseconds((2 * p_.latency_cycles + beats(transaction)) * p_.clock_ps);
+  transaction.set_address(address - map_[target].base);
+  targets_[static_cast<std::size_t>(target)]->socket->b_transport(transaction, delay);
+  transaction.set_address(address);
+}
+
+unsigned Interconnect::transport_dbg(tlm::tlm_generic_payload& transaction) {
+  const std::uint64_t address = transaction.get_address();
+  const int target = map_.find(address, 1);
+  if (target == AddressMap::kMiss) return 0;
+  const AddressRange& range = map_[target];
+  const unsigned bytes = transaction.get_data_length();
+  transaction.set_address(address - range.base);
+  transaction.set_data_length(
+      static_cast<unsigned>(std::min<std::uint64_t>(bytes, range.size - (address - range.base))));
+  const unsigned done = targets_[static_cast<std::size_t>(target)]->socket->transport_dbg(transaction);
+  transaction.set_address(address);
+  transaction.set_data_length(bytes);
+  return done;
+}
+
+bool Interconnect::get_direct_mem_ptr(tlm::tlm_generic_payload& transaction, tlm::tlm_dmi& dmi) {
+  const std::uint64_t address = transaction.get_address();
+  const int target = map_.find(address, 1);
+  if (target == AddressMap::kMiss) {
+    // Nothing there: no DMI for the whole space, which is the least an initiator may assume.
+    dmi.init();
+    return false;
+  }
+  const AddressRange& range = map_[target];
+  transaction.set_address(address - range.base);
+  const bool granted = targets_[static_cast<std::size_t>(target)]->socket->get_direct_mem_ptr(transaction, dmi);
+  transaction.set_address(address);
+  if (dmi.get_start_address() > range.size - 1) return false;
+  dmi.set_end_address(range.base + std::min<std::uint64_t>(dmi.get_end_address(), range.size - 1));
+  dmi.set_start_address(range.base + dmi.get_start_address());
+  const sc_core::sc_time latency = from_picoseconds((2 * p_.latency_cycles + 1) * p_.clock_ps);
+  dmi.set_read_latency(dmi.get_read_latency() + latency);
+  dmi.set_write_latency(dmi.get_write_latency() + latency);
+  return granted;
+}
+
+void Interconnect::invalidate_direct_mem_ptr(std::size_t target, std::uint64_t first, std::uint64_t last) {
+  const AddressRange& range = map_[static_cast<int>(target)];
+  if (first > range.size - 1) return;
+  for (auto& initiator : initiators_) {
+    initiator->socket->invalidate_direct_mem_ptr(range.base + first, range.base + std::min(last, range.size - 1));
+  }
+}
+
+std::size_t Interconnect::route_of(const tlm::tlm_generic_payload& transaction) const {
+  for (std::size_t i = 0; i < routes_.size(); ++i) {
+    if (routes_[i].transaction == &transaction) return i;
+  }
+  SC_REPORT_ERROR(name(), "a response phase of a transaction that is not under way");
+  return 0;
+}
+
+void Interconnect::arbitrate_at(std::int64_t ps) {
+  arbitration_due_.notify(from_picoseconds(std::max<std::int64_t>(0, ps - now_picoseconds())));
+}
+
+tlm::tlm_sync_enum Interconnect::forward(std::size_t initiator, tlm::tlm_generic_payload& transaction,
+                                         tlm::tlm_phase& phase, sc_core::sc_time& delay) {
+  InitiatorPort& from = *initiators_[initiator];
+  if (phase == tlm::END_RESP) {
+    if (from.responding != &transaction) SC_REPORT_ERROR(name(), "END_RESP without BEGIN_RESP");
+    end_response(initiator);
+    // The next response begins from the arbitration process: no backward call inside a forward call.
+    if (!from.responses.empty()) arbitrate_at(now_picoseconds());
+    return tlm::TLM_COMPLETED;
+  }
+  if (phase != tlm::BEGIN_REQ || from.request != nullptr) {
+    SC_REPORT_ERROR(name(),
+                    "BEGIN_REQ before the END_REQ of the request before, or a phase that is not of the base protocol");
+    return tlm::TLM_ACCEPTED;
+  }
+  const std::uint64_t address = transaction.get_address();
+  const int target = map_.find(address, transaction.get_data_length());
+  if (target == AddressMap::kMiss) {
+    transaction.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+    return tlm::TLM_COMPLETED;
+  }
+  transaction.acquire();
+  from.request = &transaction;
+  from.request_ps = now_picoseconds() + to_picoseconds(delay);
+  from.target = static_cast<std::size_t>(target);
+  routes_.push_back({&transaction, initiator, from.target, address});
+  arbitrate_at(std::max(edge_after(from.request_ps), edge_at_or_after(targets_[from.target]->free_ps)));
+  return tlm::TLM_ACCEPTED;
+}
+
+void Interconnect::arbitrate() {
+  const std::int64_t now = now_picoseconds();
+  std::int64_t next = INT64_MAX;
+  for (std::size_t i = 0; i < initiators_.size(); ++i) deliver(i);
+  for (std::size_t t = 0; t < targets_.size(); ++t) {
+    TargetPort& target = *targets_[t];
+    if (target.unaccepted != nullptr) continue;  // END_REQ calls again
+    std::size_t chosen = initiators_.size();
+    for (std::size_t step = 1; step <= initiators_.size(); ++step) {
+      const std::size_t i = (target.last_granted + step) % initiators_.size();
+      const InitiatorPort& from = *initiators_[i];
+      if (from.request == nullptr || from.target != t) continue;
+      const std::int64_t ready = std::max(edge_after(from.request_ps), edge_at_or_after(target.free_ps));
+      if (ready <= now && chosen == initiators_.size()) {
+        chosen = i;
+      } else {
+        next = std::min(next, std::max(ready, edge_after(now)));
+      }
+    }
+    if (chosen != initiators_.size()) grant(t, chosen);
+  }
+  if (next != INT64_MAX) arbitrate_at(next);
+}
+
+void Interconnect::grant(std::size_t target_number, std::size_t initiator) {
+  TargetPort& target = *targets_[target_number];
+  InitiatorPort& from = *initiators_[initiator];
+  tlm::tlm_generic_payload& transaction = *from.request;
+  const std::int64_t occupied = transaction.is_write() ? beats(transaction) : 1;
+  target.last_granted = initiator;
+  target.free_ps = now_picoseconds() + occupied * p_.clock_ps;
+  target.unaccepted = &transaction;
+  from.request = nullptr;
+
+  tlm::tlm_phase end = tlm::END_REQ;
+  sc_core::sc_time end_delay = from_picoseconds(occupied * p_.clock_ps);
+  from.socket->nb_transport_bw(transaction, end, end_delay);
+
+  transaction.set_address(transaction.get_address() - map_[static_cast<int>(target_number)].base);
+  tlm::tlm_phase phase = tlm::BEGIN_REQ;
+  sc_core::sc_time delay = from_picoseconds((occupied - 1 + p_.latency_cycles) * p_.clock_ps);
+  switch (target.socket->nb_transport_fw(transaction, phase, delay)) {
+    case tlm::TLM_ACCEPTED:
+      break;
+    case tlm::TLM_COMPLETED:
+      routes_[route_of(transaction)].target_done = true;
+      phase = tlm::BEGIN_RESP;
+      [[fallthrough]];
+    case tlm::TLM_UPDATED:
+      backward(target_number, transaction, phase, delay);
+      break;
+  }
+}
+
+tlm::tlm_sync_enum Interconnect::backward(std::size_t target_number, tlm::tlm_generic_payload& transaction,
+                                          tlm::tlm_phase& phase, sc_core::sc_time& delay) {
+  TargetPort& target = *targets_[target_number];
+  if (target.unaccepted == &transaction) {  // END_REQ, or BEGIN_RESP that implies it
+    target.unaccepted = nullptr;
+    // The END_REQ of a request that was under way for `latency` says nothing against sending the next one behind it.
+    const std::int64_t ended = now_picoseconds() + to_picoseconds(delay) - p_.latency_cycles * p_.clock_ps;
+    if (phase == tlm::END_REQ) target.free_ps = std::max(target.free_ps, ended);
+    arbitrate_at(std::max(edge_after(now_picoseconds()), edge_at_or_after(target.free_ps)));
+  }
+  if (phase == tlm::END_REQ) return tlm::TLM_ACCEPTED;
+  const Route route = routes_[route_of(transaction)];
+  transaction.set_address(route.address);
+  InitiatorPort& to = *initiators_[route.initiator];
+  to.responses.emplace_back(&transaction, now_picoseconds() + to_picoseconds(delay));
+  in_backward_ = &transaction;
+  deliver(route.initiator);
+  const bool ended = in_backward_ == nullptr;
+  in_backward_ = nullptr;
+  // Otherwise the target's END_RESP follows on the forward path, when the initiator has ended the response.
+  return ended ? tlm::TLM_COMPLETED : tlm::TLM_ACCEPTED;
+}
+
+void Interconnect::deliver(std::size_t initiator) {
+  InitiatorPort& to = *initiators_[initiator];
+  while (to.responding == nullptr && !to.responses.empty()) {
+    const auto [transaction, ready] = to.responses.front();
+    to.responses.pop_front();
+    to.responding = transaction;
+    const std::int64_t occupied = transaction->is_read() ? beats(*transaction) : 1;
+    const std::int64_t finish =
+        std::max(edge_at_or_after(std::max(ready, now_picoseconds())) + p_.latency_cycles * p_.clock_ps,
+                 to.response_free_ps + occupied * p_.clock_ps);
+    to.response_free_ps = finish;
+    tlm::tlm_phase phase = tlm::BEGIN_RESP;
+    sc_core::sc_time delay = from_picoseconds(finish - now_picoseconds());
+    const tlm::tlm_sync_enum result = to.socket->nb_transport_bw(*transaction, phase, delay);
+    const bool ended = result == tlm::TLM_COMPLETED || (result == tlm::TLM_UPDATED && phase == tlm::END_RESP);
+    if (ended && to.responding == transaction) end_response(initiator);
+  }
+}
+
+void Interconnect::end_response(std::size_t initiator) {
+  InitiatorPort& to = *initiators_[initiator];
+  tlm::tlm_generic_payload* transaction = to.responding;
+  to.responding = nullptr;
+  const std::size_t at = route_of(*transaction);
+  const Route route = routes_[at];
+  routes_.erase(routes_.begin() + static_cast<std::ptrdiff_t>(at));
+  if (in_backward_ == transaction) {
+    in_backward_ = nullptr;  // backward() tells the target on return
+  } else if (!route.target_done) {
+    tlm::tlm_phase phase = tlm::END_RESP;
+    sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+    targets_[route.target]->socket->nb_transport_fw(*transaction, phase, delay);
+  }
+  transaction->release();
+}
+
+}  // namespace flexcim

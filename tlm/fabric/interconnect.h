@@ -1,0 +1,96 @@
+// The crossbar between initiators and targets: decode, arbitration, width, latency.
+#pragma once
+
+#include "tlm/fabric/address_map.h"
+
+#include <systemc>
+#include <tlm>
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace flexcim {
+
+struct InterconnectParameters {
+  std::int64_t clock_ps = 1000;  ///< at least 1
+  int width_bytes = 32;          ///< per cycle on each request and each response channel, at least 1
+  int latency_cycles = 4;        ///< register stages each way, at least 0
+};
+
+/// Every target has one request channel, every initiator one response channel; different channels work in parallel.
+///
+/// AT (nb_transport, base protocol): a request waits for the first bus clock edge after its arrival; there a free
+/// channel takes one request, round robin over the initiators that want it. A write occupies the channel for ceil(bytes
+/// / width) cycles, a read for one; the last beat reaches the target `latency` cycles after it was sent. The initiator
+/// gets END_REQ when the channel has taken its beats; a target that holds back END_REQ blocks its channel. A response
+/// that a target begins at time t, all its data at hand, has reached the initiator at t rounded up to a clock edge plus
+/// latency, or ceil(bytes / width) cycles after the response before, whichever is later (data streams while it
+/// arrives). LT (b_transport): 2 * latency + ceil(bytes / width) cycles are added to the delay; no contention. DMI and
+/// debug pass through. An address range that no target holds as a whole: TLM_ADDRESS_ERROR_RESPONSE.
+class Interconnect : public sc_core::sc_module {
+ public:
+  /// Throws InputError for parameters out of range.
+  Interconnect(sc_core::sc_module_name name, const InterconnectParameters& parameters);
+  ~Interconnect() override;
+
+  /// Binds an initiator socket.
+  template <class Socket>
+  void connect(Socket& initiator) {
+    initiator.bind(add_initiator());
+  }
+
+  /// Binds a target socket and gives it [base, base + size), which it sees as [0, size). Throws InputError for an
+  /// overlap.
+  template <class Socket>
+  void map(Socket& target, std::uint64_t base, std::uint64_t size, const std::string& label) {
+    add_target({base, size, label}).bind(target);
+  }
+
+  const AddressMap& address_map() const { return map_; }
+
+ private:
+  class InitiatorPort;
+  class TargetPort;
+  struct Route {
+    tlm::tlm_generic_payload* transaction;
+    std::size_t initiator;
+    std::size_t target;
+    std::uint64_t address;     ///< as the initiator gave it
+    bool target_done = false;  ///< the target has ended its side early
+  };
+
+  tlm::tlm_target_socket<>& add_initiator();
+  tlm::tlm_initiator_socket<>& add_target(AddressRange range);
+
+  void b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
+  unsigned transport_dbg(tlm::tlm_generic_payload& transaction);
+  bool get_direct_mem_ptr(tlm::tlm_generic_payload& transaction, tlm::tlm_dmi& dmi);
+  void invalidate_direct_mem_ptr(std::size_t target, std::uint64_t first, std::uint64_t last);
+  tlm::tlm_sync_enum forward(std::size_t initiator, tlm::tlm_generic_payload& transaction, tlm::tlm_phase& phase,
+                             sc_core::sc_time& delay);
+  tlm::tlm_sync_enum backward(std::size_t target, tlm::tlm_generic_payload& transaction, tlm::tlm_phase& phase,
+                              sc_core::sc_time& delay);
+
+  void arbitrate();
+  void grant(std::size_t target, std::size_t initiator);
+  void deliver(std::size_t initiator);
+  void end_response(std::size_t initiator);
+  std::size_t route_of(const tlm::tlm_generic_payload& transaction) const;
+  std::int64_t beats(const tlm::tlm_generic_payload& transaction) const;
+  std::int64_t edge_after(std::int64_t ps) const { return (ps / p_.clock_ps + 1) * p_.clock_ps; }
+  std::int64_t edge_at_or_after(std::int64_t ps) const { return (ps + p_.clock_ps - 1) / p_.clock_ps * p_.clock_ps; }
+  void arbitrate_at(std::int64_t ps);
+
+  const InterconnectParameters p_;
+  AddressMap map_;
+  std::vector<std::unique_ptr<InitiatorPort>> initiators_;
+  std::vector<std::unique_ptr<TargetPort>> targets_;
+  std::vector<Route> routes_;
+  tlm::tlm_generic_payload* in_backward_ = nullptr;  ///< whose BEGIN_RESP a target is delivering right now
+  sc_core::sc_event arbitration_due_;
+};
+
+}  // namespace flexcim

@@ -1,0 +1,19 @@
+// Simulated time as integers, whatever resolution the simulation runs at.
+#pragma once
+
+#include <systemc>
+
+#include <cstdint>
+
+namespace flexcim {
+
+inline std::int64_t to_picoseconds(const sc_core::sc_time& time) {
+  static const sc_core::sc_time one(1, sc_core::SC_PS);
+  return static_cast<std::int64_t>(time / one + 0.5);
+}
+
+inline sc_core::sc_time from_picoseconds(std::int64_t ps) { return {static_cast<double>(ps), sc_core::SC_PS}; }
+
+inline std::int64_t now_picoseconds() { return to_picoseconds(sc_core::sc_time_stamp()); }
+
+}  // namespace flexcim

@@ -1,0 +1,147 @@
+#include "tlm/memory/dram.h"
+
+#include "tlm/fabric/picoseconds.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace flexcim {
+
+namespace {
+
+/// Orders a heap so that the earliest response is on top; equal times in order of acceptance.
+struct Later {
+  template <class T>
+  bool operator()(const T& a, const T& b) const {
+    return a.at_ps != b.at_ps ? a.at_ps > b.at_ps : a.order > b.order;
+  }
+};
+
+}  // namespace
+
+Dram::Dram(sc_core::sc_module_name name, const DramParameters& parameters, std::uint64_t capacity_bytes,
+           unsigned queue_depth)
+    : sc_module(name), store_(capacity_bytes), timing_(parameters), queue_depth_(std::max(1u, queue_depth)) {
+  socket.bind(*this);
+  SC_HAS_PROCESS(Dram);
+  SC_METHOD(respond);
+  sensitive << response_due_;
+  dont_initialize();
+}
+
+bool Dram::transfer(tlm::tlm_generic_payload& transaction) {
+  const std::uint64_t address = transaction.get_address();
+  const unsigned bytes = transaction.get_data_length();
+  if (transaction.get_byte_enable_ptr() != nullptr) {
+    transaction.set_response_status(tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE);
+  } else if (transaction.get_streaming_width() < bytes || bytes == 0) {
+    transaction.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
+  } else if (!store_.contains(address, bytes)) {
+    transaction.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+  } else {
+    if (transaction.is_read()) std::memcpy(transaction.get_data_ptr(), store_.data() + address, bytes);
+    if (transaction.is_write()) std::memcpy(store_.data() + address, transaction.get_data_ptr(), bytes);
+    transaction.set_response_status(tlm::TLM_OK_RESPONSE);
+    return true;
+  }
+  return false;
+}
+
+void Dram::b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
+  transaction.set_dmi_allowed(true);
+  if (!transfer(transaction)) return;
+  const DramParameters& p = timing_.parameters();
+  const std::int64_t more_bursts = (transaction.get_data_length() - 1) / p.burst_bytes();
+  delay += from_picoseconds(timing_.idle_latency_ps(transaction.is_write()) + more_bursts * p.ccd_s * p.clock_ps);
+}
+
+bool Dram::get_direct_mem_ptr(tlm::tlm_generic_payload&, tlm::tlm_dmi& dmi) {
+  dmi.set_dmi_ptr(store_.data());
+  dmi.set_start_address(0);
+  dmi.set_end_address(store_.size() - 1);
+  dmi.set_read_latency(from_picoseconds(timing_.idle_latency_ps(false)));
+  dmi.set_write_latency(from_picoseconds(timing_.idle_latency_ps(true)));
+  dmi.allow_read_write();
+  return true;
+}
+
+unsigned Dram::transport_dbg(tlm::tlm_generic_payload& transaction) {
+  const std::uint64_t address = transaction.get_address();
+  if (address >= store_.size()) return 0;
+  const auto bytes =
+      static_cast<unsigned>(std::min<std::uint64_t>(transaction.get_data_length(), store_.size() - address));
+  if (transaction.is_read()) std::memcpy(transaction.get_data_ptr(), store_.data() + address, bytes);
+  if (transaction.is_write()) std::memcpy(store_.data() + address, transaction.get_data_ptr(), bytes);
+  return bytes;
+}
+
+void Dram::accept(tlm::tlm_generic_payload& transaction, sc_core::sc_time delay) {
+  std::int64_t at = now_picoseconds() + to_picoseconds(delay);
+  if (transfer(transaction) && transaction.get_command() != tlm::TLM_IGNORE_COMMAND) {
+    at = timing_.access(at, transaction.get_address(), transaction.get_data_length(), transaction.is_write());
+  }
+  responses_.push_back({at, accepted_++, &transaction});
+  std::push_heap(responses_.begin(), responses_.end(), Later{});
+  schedule_response();
+}
+
+tlm::tlm_sync_enum Dram::nb_transport_fw(tlm::tlm_generic_payload& transaction, tlm::tlm_phase& phase,
+                                         sc_core::sc_time& delay) {
+  if (phase == tlm::END_RESP) {
+    if (&transaction != responding_) SC_REPORT_ERROR(name(), "END_RESP without BEGIN_RESP");
+    finish_response();
+    return tlm::TLM_COMPLETED;
+  }
+  if (phase != tlm::BEGIN_REQ) {
+    SC_REPORT_ERROR(name(), "a phase that is not of the base protocol");
+    return tlm::TLM_ACCEPTED;
+  }
+  if (waiting_ != nullptr) SC_REPORT_ERROR(name(), "BEGIN_REQ before the END_REQ of the request before");
+  transaction.acquire();
+  if (responses_.size() + (responding_ != nullptr) >= queue_depth_) {
+    waiting_ = &transaction;
+    return tlm::TLM_ACCEPTED;
+  }
+  accept(transaction, delay);
+  phase = tlm::END_REQ;
+  return tlm::TLM_UPDATED;
+}
+
+void Dram::schedule_response() {
+  if (responding_ == nullptr && waiting_ != nullptr) return response_due_.notify(sc_core::SC_ZERO_TIME);
+  if (responding_ != nullptr || responses_.empty()) return;
+  response_due_.notify(from_picoseconds(std::max<std::int64_t>(0, responses_.front().at_ps - now_picoseconds())));
+}
+
+void Dram::admit_waiting() {
+  if (waiting_ == nullptr || responses_.size() + (responding_ != nullptr) >= queue_depth_) return;
+  tlm::tlm_generic_payload* transaction = waiting_;
+  waiting_ = nullptr;
+  accept(*transaction, sc_core::SC_ZERO_TIME);
+  tlm::tlm_phase phase = tlm::END_REQ;
+  sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+  socket->nb_transport_bw(*transaction, phase, delay);
+}
+
+void Dram::respond() {
+  admit_waiting();
+  if (responding_ != nullptr || responses_.empty()) return;
+  if (responses_.front().at_ps > now_picoseconds()) return schedule_response();
+  std::pop_heap(responses_.begin(), responses_.end(), Later{});
+  responding_ = responses_.back().transaction;
+  responses_.pop_back();
+  tlm::tlm_phase phase = tlm::BEGIN_RESP;
+  sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+  tlm::tlm_generic_payload* transaction = responding_;
+  const tlm::tlm_sync_enum result = socket->nb_transport_bw(*transaction, phase, delay);
+  const bool ended = result == tlm::TLM_COMPLETED || (result == tlm::TLM_UPDATED && phase == tlm::END_RESP);
+  if (ended && responding_ == transaction) finish_response();
+}
+
+void Dram::finish_response() {
+  responding_->release();
+  responding_ = nullptr;
+  schedule_response();
+}
+
+}  // namespace flexcim

@@ -1,0 +1,67 @@
+// DRAM as a TLM-2.0 target: bytes, bank-level timing on the approximately-timed path, DMI for loosely-timed initiators.
+#pragma once
+
+#include "tlm/memory/dram_timing.h"
+#include "tlm/memory/memory_store.h"
+
+#include <systemc>
+#include <tlm>
+
+#include <cstdint>
+#include <vector>
+
+namespace flexcim {
+
+/// One target socket, base protocol, generic payload only.
+/// - nb_transport (AT, 4 phases): a request is accepted while fewer than `queue_depth` are in the controller, otherwise
+///   END_REQ comes when one leaves it. Data is transferred when the request arrives, in order of arrival; the response
+///   begins when the last beat has been transferred (DramTiming). Responses of different channels may overtake each
+///   other.
+/// - b_transport (LT): the idle latency of one burst plus the bus time of the rest; no contention, no change of the
+/// banks.
+/// - DMI: the whole memory, read and write, with the LT latency of one burst per access.
+/// Addresses beyond the capacity: TLM_ADDRESS_ERROR_RESPONSE; byte enables: TLM_BYTE_ENABLE_ERROR_RESPONSE; a streaming
+/// width below the length: TLM_BURST_ERROR_RESPONSE. Refused requests take no DRAM time.
+class Dram : public sc_core::sc_module, private tlm::tlm_fw_transport_if<> {
+ public:
+  tlm::tlm_target_socket<> socket{"socket"};
+
+  /// Throws InputError for impossible parameters or a capacity that the machine cannot give.
+  Dram(sc_core::sc_module_name name, const DramParameters& parameters, std::uint64_t capacity_bytes,
+       unsigned queue_depth = 16);
+
+  MemoryStore& store() { return store_; }
+  const DramTiming& timing() const { return timing_; }
+
+ private:
+  struct Response {
+    std::int64_t at_ps;
+    std::uint64_t order;
+    tlm::tlm_generic_payload* transaction;
+  };
+
+  void b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) override;
+  tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload& transaction, tlm::tlm_phase& phase,
+                                     sc_core::sc_time& delay) override;
+  bool get_direct_mem_ptr(tlm::tlm_generic_payload& transaction, tlm::tlm_dmi& dmi) override;
+  unsigned transport_dbg(tlm::tlm_generic_payload& transaction) override;
+
+  /// Moves the data and sets the response status; false where refused.
+  bool transfer(tlm::tlm_generic_payload& transaction);
+  void accept(tlm::tlm_generic_payload& transaction, sc_core::sc_time delay);
+  void schedule_response();
+  void admit_waiting();
+  void respond();
+  void finish_response();
+
+  MemoryStore store_;
+  DramTiming timing_;
+  const unsigned queue_depth_;
+  std::vector<Response> responses_;  ///< a heap, earliest on top
+  std::uint64_t accepted_ = 0;
+  tlm::tlm_generic_payload* waiting_ = nullptr;     ///< a request without END_REQ
+  tlm::tlm_generic_payload* responding_ = nullptr;  ///< between BEGIN_RESP and END_RESP
+  sc_core::sc_event response_due_;
+};
+
+}  // namespace flexcim

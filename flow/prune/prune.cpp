@@ -68,6 +68,7 @@ Pruned Pruner::prune(MatrixView<const float> weights, const std::vector<float>& 
   result.indices.assign(weights.rows * groups * n, 0);
   std::vector<double> totals(weights.rows);
   std::vector<double> kept(weights.rows);
+  std::vector<std::uint64_t> lost(weights.rows);
 
   const bool shared = rule_.policy == IndexPolicy::window_shared;
   const std::size_t piece = shared ? static_cast<std::size_t>(rule_.shared_rows) : kRowsPerPiece;
@@ -85,9 +86,14 @@ Pruned Pruner::prune(MatrixView<const float> weights, const std::vector<float>& 
       chooser_->choose(rows, result.indices.data() + (begin * groups + g) * n, groups * n);
     }
     for (std::size_t r = begin; r < end; ++r) {
+      const float* s = saliency.row(r - begin);
+      for (std::size_t j = 0; j < weights.cols; ++j) lost[r] += s[j] > 0 ? 1 : 0;
       const std::uint8_t* entry = result.indices.data() + r * groups * n;
       for (std::size_t e = 0; e < groups * n; ++e) {
-        if (entry[e] != PackedLinear::kEmpty) kept[r] += static_cast<double>(saliency(r - begin, e / n * m + entry[e]));
+        if (entry[e] == PackedLinear::kEmpty) continue;
+        const float own = s[e / n * m + entry[e]];
+        kept[r] += static_cast<double>(own);
+        lost[r] -= own > 0 ? 1 : 0;
       }
     }
   });
@@ -95,6 +101,7 @@ Pruned Pruner::prune(MatrixView<const float> weights, const std::vector<float>& 
   for (std::size_t r = 0; r < weights.rows; ++r) {
     result.saliency_total += totals[r];
     result.saliency_kept += chooser_ ? kept[r] : totals[r];
+    result.lost += lost[r];
   }
   return result;
 }

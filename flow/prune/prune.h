@@ -25,6 +25,7 @@ struct Pruned {
   std::vector<std::uint8_t> indices;
   double saliency_total = 0;
   double saliency_kept = 0;
+  std::uint64_t lost = 0;  ///< elements of positive saliency that are not kept
 };
 
 /// Keeps in each group of M the elements of the largest summed saliency that the rule allows; of equally salient ones

@@ -34,7 +34,7 @@ SelectionOptions SelectionFlags::options() const {
 }
 
 void HardwareFlags::add(CLI::App& command) {
-  const auto group = command.add_option_group("hardware", "the macro that the weights are for");
+  group = command.add_option_group("hardware", "the macro that the weights are for");
   group->add_option("--sub-macros", geometry.sub_macros, "P, sub-macros per macro: the largest N")
       ->capture_default_str();
   group->add_option("--pairs", geometry.pairs_per_set, "I, pairs per multiplexer: the largest M is twice this")

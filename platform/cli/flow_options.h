@@ -29,8 +29,10 @@ struct SelectionFlags {
 /// The hardware that the weights are for, as far as pruning depends on it.
 struct HardwareFlags {
   MacroGeometry geometry;
+  CLI::App* group = nullptr;
 
   void add(CLI::App& command);
+  bool given() const { return group->count_all() > 0; }  ///< whether any of the options was
 };
 
 /// A model directory, its calibration, and how saliency is measured.

@@ -30,6 +30,17 @@ std::string costs(const LinearReport& report) {
   return fmt::format("  {:>8.3f}  {:>7.3f}  {}", kept_percent(report), error_percent(report), to_string(report.policy));
 }
 
+/// Over all weights.
+double mean_sparsity(const std::vector<LinearReport>& linears) {
+  double pruned = 0;
+  double total = 0;
+  for (const LinearReport& each : linears) {
+    pruned += each.pattern.sparsity() * each.parameters;
+    total += each.parameters;
+  }
+  return total > 0 ? pruned / total : 0;
+}
+
 }  // namespace
 
 std::vector<LinearReport> reports_by(Granularity granularity, const LanguageModel& model,
@@ -70,19 +81,27 @@ std::string choice_table(const LanguageModel& model, const Choice& choice, Granu
   return text + selection_line(choice.selection) + "\n";
 }
 
+std::string figures_table(const LanguageModel& model, const std::vector<Figures>& figures,
+                          const std::vector<SelectionItem>& items, Granularity granularity) {
+  const std::size_t width = label_width(model, granularity);
+  std::string text =
+      fmt::format("{:<{}}  {:>8}  {:>10}  {:>6}  {:>6}\n", to_string(granularity), width, "r %", "lambda", "O", "D");
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    text += fmt::format("{:<{}}  {:>8.3f}  {:>10.3e}  {:>6.3f}  {:>6.3f}\n", label(model, granularity, i), width,
+                        figures[i].outlier_ratio, figures[i].locality, items[i].outliers, items[i].locality);
+  }
+  return text;
+}
+
 std::string report_table(const LanguageModel& model, const std::vector<LinearReport>& linears) {
   const std::size_t width = label_width(model, Granularity::linear);
   std::string text = fmt::format("{:<{}}  {:>5}  {:>8}  {:>8}  {:>7}  {}\n", "linear", width, "N:M", "sparsity",
                                  "kept %", "q-err %", "indices");
-  double pruned = 0;
-  double total = 0;
   for (std::size_t i = 0; i < linears.size(); ++i) {
     text += fmt::format("{:<{}}  {:>5}  {:>8.4f}{}\n", model.linears()[i].name, width, to_string(linears[i].pattern),
                         linears[i].pattern.sparsity(), costs(linears[i]));
-    pruned += linears[i].pattern.sparsity() * linears[i].parameters;
-    total += linears[i].parameters;
   }
-  return text + fmt::format("mean sparsity {:.4f} of all linears' weights\n", total > 0 ? pruned / total : 0.0);
+  return text + fmt::format("mean sparsity {:.4f} of all linears' weights\n", mean_sparsity(linears));
 }
 
 nlohmann::ordered_json selection_json(const Selection& selection) {
@@ -114,6 +133,19 @@ nlohmann::ordered_json choice_json(const LanguageModel& model, const Choice& cho
   }
   json["granularity"] = to_string(granularity);
   return json;
+}
+
+nlohmann::ordered_json report_json(const LanguageModel& model, const std::vector<LinearReport>& linears) {
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (std::size_t i = 0; i < linears.size(); ++i) {
+    list.push_back({{"name", model.linears()[i].name},
+                    {"pattern", to_string(linears[i].pattern)},
+                    {"sparsity", linears[i].pattern.sparsity()},
+                    {"saliency_kept_percent", kept_percent(linears[i])},
+                    {"quantization_error_percent", error_percent(linears[i])},
+                    {"policy", to_string(linears[i].policy)}});
+  }
+  return {{"linears", list}, {"sparsity", mean_sparsity(linears)}};
 }
 
 std::string selection_line(const Selection& selection) {

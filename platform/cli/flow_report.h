@@ -20,7 +20,11 @@ std::vector<LinearReport> reports_by(Granularity granularity, const LanguageMode
 std::string choice_table(const LanguageModel& model, const Choice& choice, Granularity granularity,
                          const std::vector<LinearReport>& reports);
 
-/// The same for patterns that were given, without figures.
+/// The figures alone.
+std::string figures_table(const LanguageModel& model, const std::vector<Figures>& figures,
+                          const std::vector<SelectionItem>& items, Granularity granularity);
+
+/// Pruning and quantization alone, per linear, for patterns that were given.
 std::string report_table(const LanguageModel& model, const std::vector<LinearReport>& linears);
 
 /// {"blocks": [{"n", "m"}...], "objective", "target", "reached", "exact"}.
@@ -29,6 +33,10 @@ nlohmann::ordered_json selection_json(const Selection& selection);
 /// selection_json with each block's figures, and its costs where `reports` are given.
 nlohmann::ordered_json choice_json(const LanguageModel& model, const Choice& choice, Granularity granularity,
                                    const std::vector<LinearReport>& reports);
+
+/// {"linears": [{"name", "pattern", "sparsity", "saliency_kept_percent", "quantization_error_percent", "policy"}...],
+/// "sparsity"}.
+nlohmann::ordered_json report_json(const LanguageModel& model, const std::vector<LinearReport>& linears);
 
 /// One line about a selection: target, reached, whether that is exact.
 std::string selection_line(const Selection& selection);

@@ -1,0 +1,84 @@
+#include "flow/pack/pack_model.h"
+
+#include "flow/mapped_file.h"
+#include "flow/tensor_store.h"
+
+#include <filesystem>
+#include <set>
+
+namespace flexcim {
+namespace {
+
+constexpr int kByteVocabulary = 256;
+
+PackedModelTexts texts_of(const std::string& directory, const LanguageModel& model) {
+  PackedModelTexts texts;
+  texts.config = MappedFile(directory + "/config.json").text();
+  const std::string tokenizer = directory + "/tokenizer.json";
+  if (std::filesystem::exists(tokenizer)) {
+    texts.tokenizer = MappedFile(tokenizer).text();
+  } else {
+    texts.tokenizer = model.vocabulary() == kByteVocabulary ? R"({"kind":"bytes"})" : R"({"kind":"none"})";
+  }
+  return texts;
+}
+
+std::vector<PackedLinearInfo> infos_of(const LanguageModel& model, const ModelPruning& pruning) {
+  std::vector<PackedLinearInfo> infos;
+  for (std::size_t i = 0; i < model.linears().size(); ++i) {
+    const LinearInfo& linear = model.linears()[i];
+    const Pattern pattern = pruning.patterns.at(i);
+    const IndexPolicy policy = policy_for(pruning, pattern);
+    infos.push_back(
+        {linear.name, pattern, policy, policy == IndexPolicy::element ? 1 : pruning.window, linear.out, linear.in});
+  }
+  return infos;
+}
+
+/// Everything that is not the weights of a linear.
+std::vector<Tensor> others_of(const TensorStore& store, const LanguageModel& model) {
+  std::set<std::string> weights;
+  for (const LinearInfo& linear : model.linears()) weights.insert(linear.name + ".weight");
+  std::vector<Tensor> others;
+  for (const auto& [name, tensor] : store.tensors()) {
+    if (weights.count(name) == 0) others.push_back(*tensor);
+  }
+  return others;
+}
+
+}  // namespace
+
+Choice choose_patterns(const LanguageModel& model, const std::vector<InputStatistics>& statistics,
+                       const ChoiceOptions& options, int threads, const Progress& progress) {
+  Choice choice;
+  choice.figures =
+      analyze(model, statistics, options.saliency, options.outlier_multiple, options.granularity, threads, progress);
+  choice.items = selection_items(model, choice.figures, options.granularity, options.keep_dense);
+  choice.selection = select_patterns(choice.items, options.selection);
+  choice.patterns = patterns_of_linears(model, choice.selection.chosen, options.granularity);
+  return choice;
+}
+
+void require_candidates(const MacroGeometry& geometry, const std::vector<Candidate>& candidates) {
+  for (const Candidate each : candidates) require_support(geometry, each.pattern(), "candidate " + to_string(each));
+}
+
+std::vector<LinearReport> write_packed_model(const std::string& path, const std::string& source,
+                                             const LanguageModel& model, const std::vector<InputStatistics>& statistics,
+                                             const ModelPruning& pruning, const Progress& progress) {
+  const TensorStore store(source);
+  PackedModelWriter writer(path, infos_of(model, pruning), others_of(store, model), texts_of(source, model));
+  std::vector<LinearReport> reports = prune_model(
+      model, statistics, pruning, [&](PackedLinear&& linear) { writer.write(linear); }, progress);
+  writer.finish();
+  return reports;
+}
+
+std::vector<PackedLinear> prune_to_memory(const LanguageModel& model, const std::vector<InputStatistics>& statistics,
+                                          const ModelPruning& pruning) {
+  std::vector<PackedLinear> linears;
+  prune_model(model, statistics, pruning, [&](PackedLinear&& linear) { linears.push_back(std::move(linear)); });
+  return linears;
+}
+
+}  // namespace flexcim

@@ -1,0 +1,48 @@
+// FLOW from a model directory to a packed file (flow.md §3 to §6).
+#pragma once
+
+#include "flow/map/geometry.h"
+#include "flow/pack/packed_model.h"
+#include "flow/pack/prune_model.h"
+#include "flow/select/analyze.h"
+
+#include <string>
+#include <vector>
+
+namespace flexcim {
+
+struct ChoiceOptions {
+  SelectionOptions selection;
+  Granularity granularity = Granularity::block;
+  DenseEnds keep_dense;
+  Saliency saliency = Saliency::wanda;
+  double outlier_multiple = 3;  ///< m; the published solver uses 0.5 in its example and 3 elsewhere
+};
+
+/// What was chosen and from which figures: one entry of figures, items and selection.chosen per block or per linear.
+struct Choice {
+  std::vector<Figures> figures;
+  std::vector<SelectionItem> items;
+  Selection selection;
+  std::vector<Pattern> patterns;  ///< one per linear of the model
+};
+
+/// Analyzes the model and selects its patterns.
+Choice choose_patterns(const LanguageModel& model, const std::vector<InputStatistics>& statistics,
+                       const ChoiceOptions& options, int threads, const Progress& progress = {});
+
+/// Throws InputError, as require_support does, for a candidate that this hardware cannot run.
+void require_candidates(const MacroGeometry& geometry, const std::vector<Candidate>& candidates);
+
+/// Prunes and quantizes the model and writes it as a packed file. `source` is the path it was loaded from: its
+/// config.json, its tokenizer.json if there is one, and all tensors but the linears' weights go into the file. Throws
+/// InputError naming the file; then no file is left.
+std::vector<LinearReport> write_packed_model(const std::string& path, const std::string& source,
+                                             const LanguageModel& model, const std::vector<InputStatistics>& statistics,
+                                             const ModelPruning& pruning, const Progress& progress = {});
+
+/// The same into memory.
+std::vector<PackedLinear> prune_to_memory(const LanguageModel& model, const std::vector<InputStatistics>& statistics,
+                                          const ModelPruning& pruning);
+
+}  // namespace flexcim

@@ -1,0 +1,81 @@
+#include "flow/pack/prune_model.h"
+
+#include "flow/error.h"
+#include "flow/pack/quantize.h"
+#include "flow/pack/quantize_linear.h"
+
+#include <map>
+#include <memory>
+#include <stdexcept>
+#include <utility>
+
+namespace flexcim {
+namespace {
+
+/// One Pruner per pattern: making one can cost more than pruning a small linear.
+class Pruners {
+ public:
+  explicit Pruners(const ModelPruning& pruning) : pruning_(pruning) {}
+
+  const Pruner& get(Pattern pattern, const std::string& where) {
+    std::unique_ptr<Pruner>& slot = made_[{pattern.n, pattern.m}];
+    if (!slot) {
+      slot = std::make_unique<Pruner>(
+          PruneRule{pattern, policy_for(pruning_, pattern), pruning_.window, pruning_.shared_rows}, where);
+    }
+    return *slot;
+  }
+
+ private:
+  const ModelPruning& pruning_;
+  std::map<std::pair<int, int>, std::unique_ptr<Pruner>> made_;
+};
+
+}  // namespace
+
+IndexPolicy policy_for(const ModelPruning& pruning, Pattern pattern) {
+  if (pattern.dense()) return IndexPolicy::element;
+  if (pruning.policy) return *pruning.policy;
+  return default_selects_reach_all(pattern, pruning.window) ? IndexPolicy::window : IndexPolicy::window_shared;
+}
+
+std::vector<LinearReport> prune_model(const LanguageModel& model, const std::vector<InputStatistics>& statistics,
+                                      const ModelPruning& pruning, const std::function<void(PackedLinear&&)>& sink,
+                                      const Progress& progress) {
+  const std::vector<LinearInfo>& linears = model.linears();
+  if (statistics.size() != linears.size() || pruning.patterns.size() != linears.size()) {
+    throw std::logic_error("prune_model: one pattern and one entry of statistics per linear");
+  }
+  Pruners pruners(pruning);
+  for (std::size_t i = 0; i < linears.size(); ++i) pruners.get(pruning.patterns[i], linears[i].name);
+
+  std::vector<LinearReport> reports;
+  for (std::size_t i = 0; i < linears.size(); ++i) {
+    const Pruner& pruner = pruners.get(pruning.patterns[i], linears[i].name);
+    const Matrix<float> weights = model.weights(linears[i]);
+    Pruned pruned =
+        pruner.prune(weights, saliency_factors(linears[i], statistics[i], pruning.saliency), pruning.threads);
+    if (pruning.already_pruned && pruned.lost > 0) {
+      throw InputError(linears[i].name + ": " + std::to_string(pruned.lost) + " non-zero weights do not fit pattern " +
+                       to_string(pruning.patterns[i]) + " with index policy " +
+                       std::string(to_string(pruner.rule().policy)));
+    }
+    LinearReport report;
+    report.pattern = pruning.patterns[i];
+    report.policy = pruner.rule().policy;
+    report.saliency_total = pruned.saliency_total;
+    report.saliency_kept = pruned.saliency_kept;
+    QuantizedLinear quantized =
+        quantize_linear(linears[i].name, weights, pruner.rule(), std::move(pruned), pruning.threads);
+    report.squared_error = quantized.squared_error;
+    report.squared_weights = quantized.squared_weights;
+    report.parameters = static_cast<double>(linears[i].out) * linears[i].in;
+    reports.push_back(report);
+    quantized.packed.activation_scale = pruning.static_activations ? int8_scale(statistics[i].max_abs) : 0.0f;
+    sink(std::move(quantized.packed));
+    if (progress) progress(static_cast<int>(i) + 1, static_cast<int>(linears.size()));
+  }
+  return reports;
+}
+
+}  // namespace flexcim

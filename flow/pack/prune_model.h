@@ -1,0 +1,47 @@
+// Pruning and quantizing a whole model, linear by linear (flow.md §4, §5).
+#pragma once
+
+#include "flow/pack/packed_linear.h"
+#include "flow/prune/prune.h"
+#include "flow/select/analyze.h"
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+namespace flexcim {
+
+struct ModelPruning {
+  std::vector<Pattern> patterns;  ///< one per linear of the model
+  /// The same for all linears, or, where absent: `window` where the default selects reach every input, so that weights
+  /// run in one phase with the selects that the hardware starts with, and `window_shared` elsewhere.
+  std::optional<IndexPolicy> policy;
+  int window = 1;        ///< w of the hardware
+  int shared_rows = 32;  ///< C of the hardware
+  Saliency saliency = Saliency::wanda;
+  bool static_activations = true;  ///< one activation scale per linear from calibration; otherwise per token
+  bool already_pruned = false;     ///< the weights satisfy the patterns: dropping a non-zero one is an InputError
+  int threads = 0;
+};
+
+/// What became of one linear.
+struct LinearReport {
+  Pattern pattern;
+  IndexPolicy policy = IndexPolicy::element;
+  double saliency_total = 0;
+  double saliency_kept = 0;
+  double squared_error = 0;    ///< of quantization, over the kept weights
+  double squared_weights = 0;  ///< of the kept weights
+  double parameters = 0;       ///< out * in
+};
+
+/// The policy that `pruning` means for this pattern.
+IndexPolicy policy_for(const ModelPruning& pruning, Pattern pattern);
+
+/// Prunes, quantizes and hands on every linear, in order; one is in memory at a time. Throws InputError, naming the
+/// linear, for rules that cannot be (Pruner), before the first linear is handed on.
+std::vector<LinearReport> prune_model(const LanguageModel& model, const std::vector<InputStatistics>& statistics,
+                                      const ModelPruning& pruning, const std::function<void(PackedLinear&&)>& sink,
+                                      const Progress& progress = {});
+
+}  // namespace flexcim

@@ -1,0 +1,120 @@
+#include "flow/select/analyze.h"
+
+#include "flow/error.h"
+
+#include <stdexcept>
+
+namespace flexcim {
+namespace {
+
+/// Groups of linears that share figures: [first, last) positions in model.linears().
+std::vector<std::pair<std::size_t, std::size_t>> groups_of(const LanguageModel& model, Granularity granularity) {
+  const std::vector<LinearInfo>& linears = model.linears();
+  std::vector<std::pair<std::size_t, std::size_t>> groups;
+  for (std::size_t i = 0; i < linears.size(); ++i) {
+    const bool joins = granularity == Granularity::block && i > 0 && linears[i].block == linears[i - 1].block;
+    if (joins) {
+      groups.back().second = i + 1;
+    } else {
+      groups.emplace_back(i, i + 1);
+    }
+  }
+  return groups;
+}
+
+std::vector<double> normalized(const std::vector<Figures>& figures, double Figures::*member) {
+  std::vector<double> values;
+  for (const Figures& each : figures) values.push_back(each.*member);
+  return min_max_normalized(values);
+}
+
+std::vector<SelectionItem> plain_items(const std::vector<Figures>& figures) {
+  const std::vector<double> outliers = normalized(figures, &Figures::outlier_ratio);
+  const std::vector<double> locality = normalized(figures, &Figures::locality);
+  std::vector<SelectionItem> items(figures.size());
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    items[i].outliers = outliers[i];
+    items[i].locality = locality[i];
+  }
+  return items;
+}
+
+}  // namespace
+
+Granularity parse_granularity(std::string_view text) {
+  if (text == "block") return Granularity::block;
+  if (text == "linear") return Granularity::linear;
+  throw InputError("granularity \"" + std::string(text) + "\" is neither block nor linear");
+}
+
+std::string_view to_string(Granularity granularity) { return granularity == Granularity::block ? "block" : "linear"; }
+
+DenseEnds parse_dense_ends(std::string_view text) {
+  if (text == "none") return {false, false};
+  if (text == "first") return {true, false};
+  if (text == "last") return {false, true};
+  if (text == "both" || text == "first,last" || text == "last,first") return {true, true};
+  throw InputError("keep-dense \"" + std::string(text) + "\" is none of none, first, last, first,last, both");
+}
+
+std::vector<float> saliency_factors(const LinearInfo& linear, const InputStatistics& statistics, Saliency saliency) {
+  if (saliency == Saliency::magnitude) return std::vector<float>(static_cast<std::size_t>(linear.in), 1.0f);
+  return statistics.channel_norms;
+}
+
+std::vector<Figures> analyze(const LanguageModel& model, const std::vector<InputStatistics>& statistics,
+                             Saliency saliency, double outlier_multiple, Granularity granularity, int threads,
+                             const Progress& progress) {
+  const std::vector<LinearInfo>& linears = model.linears();
+  if (statistics.size() != linears.size()) throw std::logic_error("analyze: one entry of statistics per linear");
+  if (!(outlier_multiple > 0)) throw InputError("the outlier multiple must be positive");
+  std::vector<Figures> result;
+  for (const auto& [first, last] : groups_of(model, granularity)) {
+    SaliencySum sum;
+    for (std::size_t i = first; i < last; ++i) {
+      sum.add(model.weights(linears[i]), saliency_factors(linears[i], statistics[i], saliency), threads);
+    }
+    OutlierScan scan(outlier_multiple * sum.mean());
+    for (std::size_t i = first; i < last; ++i) {
+      scan.add(model.weights(linears[i]), saliency_factors(linears[i], statistics[i], saliency), threads);
+    }
+    result.push_back(scan.figures());
+    if (progress) progress(static_cast<int>(last), static_cast<int>(linears.size()));
+  }
+  return result;
+}
+
+std::vector<SelectionItem> selection_items(const std::vector<Figures>& figures, DenseEnds keep_dense) {
+  std::vector<SelectionItem> items = plain_items(figures);
+  if (items.empty()) return items;
+  items.front().keep_dense |= keep_dense.first;
+  items.back().keep_dense |= keep_dense.last;
+  return items;
+}
+
+std::vector<SelectionItem> selection_items(const LanguageModel& model, const std::vector<Figures>& figures,
+                                           Granularity granularity, DenseEnds keep_dense) {
+  const auto groups = groups_of(model, granularity);
+  if (figures.size() != groups.size()) throw std::logic_error("selection_items: one entry of figures per item");
+  std::vector<SelectionItem> items = plain_items(figures);
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const LinearInfo& linear = model.linears()[groups[i].first];
+    if (granularity == Granularity::linear) items[i].weight = static_cast<std::int64_t>(linear.out) * linear.in;
+    items[i].keep_dense =
+        (keep_dense.first && linear.block == 0) || (keep_dense.last && linear.block == model.blocks() - 1);
+  }
+  return items;
+}
+
+std::vector<Pattern> patterns_of_linears(const LanguageModel& model, const std::vector<Candidate>& chosen,
+                                         Granularity granularity) {
+  const auto groups = groups_of(model, granularity);
+  if (chosen.size() != groups.size()) throw std::logic_error("patterns_of_linears: one candidate per item");
+  std::vector<Pattern> patterns(model.linears().size());
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    for (std::size_t i = groups[g].first; i < groups[g].second; ++i) patterns[i] = chosen[g].pattern();
+  }
+  return patterns;
+}
+
+}  // namespace flexcim

@@ -1,0 +1,57 @@
+// The figures of a whole model, and what the selection is asked from them (flow.md §2, §3).
+#pragma once
+
+#include "flow/model/language_model.h"
+#include "flow/select/calibrate.h"
+#include "flow/select/figures.h"
+#include "flow/select/selection.h"
+
+#include <string_view>
+#include <vector>
+
+namespace flexcim {
+
+/// What gets a pattern of its own.
+enum class Granularity {
+  block,  ///< all linears of a block share figures and pattern (as published)
+  linear  ///< each linear has its own
+};
+Granularity parse_granularity(std::string_view text);  ///< Throws InputError that names the two.
+std::string_view to_string(Granularity granularity);
+
+/// Which ends of the model stay dense.
+struct DenseEnds {
+  bool first = true;
+  bool last = true;
+};
+/// "none", "first", "last", "first,last" or "both". Throws InputError that names them otherwise.
+DenseEnds parse_dense_ends(std::string_view text);
+
+/// How saliency is measured.
+enum class Saliency {
+  wanda,     ///< |W| times the norm of the input channel
+  magnitude  ///< |W|
+};
+
+/// The factors of |W| for one linear: its channel norms, or ones.
+std::vector<float> saliency_factors(const LinearInfo& linear, const InputStatistics& statistics, Saliency saliency);
+
+/// The figures per block or per linear, in order. Weights are loaded linear by linear, twice. The same to the last bit
+/// for any number of threads. `statistics` has one entry per linear of the model.
+std::vector<Figures> analyze(const LanguageModel& model, const std::vector<InputStatistics>& statistics,
+                             Saliency saliency, double outlier_multiple, Granularity granularity, int threads,
+                             const Progress& progress = {});
+
+/// The raw figures, min-max normalised over the model, become the items of a selection. Blocks weigh the same; a linear
+/// weighs its number of parameters, so that the mean stays the pruned share of all parameters that may be pruned, while
+/// each linear has one term in the objective.
+std::vector<SelectionItem> selection_items(const LanguageModel& model, const std::vector<Figures>& figures,
+                                           Granularity granularity, DenseEnds keep_dense);
+/// The same from figures alone, one per block.
+std::vector<SelectionItem> selection_items(const std::vector<Figures>& figures, DenseEnds keep_dense);
+
+/// One pattern per linear of the model from one candidate per block or per linear.
+std::vector<Pattern> patterns_of_linears(const LanguageModel& model, const std::vector<Candidate>& chosen,
+                                         Granularity granularity);
+
+}  // namespace flexcim

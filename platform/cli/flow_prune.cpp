@@ -1,0 +1,199 @@
+// flexcim flow prune and flexcim flow pack: from a model directory to a packed file.
+#include "flow/error.h"
+#include "flow/select/pattern_file.h"
+#include "platform/cli/flow_options.h"
+#include "platform/cli/flow_report.h"
+#include "platform/cli/flow_subcommands.h"
+
+#include <fmt/format.h>
+
+namespace flexcim {
+namespace {
+
+enum class Method { flow, uniform, magnitude, from_file, none };
+
+struct PackCommand {
+  ModelFlags model;
+  HardwareFlags hardware;
+  std::string output;
+  std::string policy = "auto";
+  std::string pattern;
+  std::string patterns;
+  std::string activation_scale = "static";
+  bool json = false;
+};
+
+struct PruneCommand : PackCommand {
+  SelectionFlags selection;
+  std::string method = "flow";
+};
+
+Method parse_method(const std::string& text) {
+  if (text == "flow") return Method::flow;
+  if (text == "uniform") return Method::uniform;
+  if (text == "magnitude") return Method::magnitude;
+  if (text == "from_file") return Method::from_file;
+  if (text == "none") return Method::none;
+  throw InputError("method \"" + text + "\" is none of flow, uniform, magnitude, from_file, none");
+}
+
+bool parse_static(const std::string& text) {
+  if (text != "static" && text != "dynamic") {
+    throw InputError("activation scale \"" + text + "\" is neither static nor dynamic");
+  }
+  return text == "static";
+}
+
+/// What both commands check before any work, and what they have in common.
+ModelPruning pruning_of(const PackCommand& command) {
+  command.hardware.geometry.validate();
+  require_writable_folder(command.output);
+  ModelPruning pruning;
+  if (command.policy != "auto") pruning.policy = parse_index_policy(command.policy);
+  pruning.window = command.hardware.geometry.window;
+  pruning.shared_rows = command.hardware.geometry.cols;
+  pruning.static_activations = parse_static(command.activation_scale);
+  pruning.threads = command.model.threads;
+  if (pruning.static_activations && command.model.calibration.empty()) {
+    throw InputError("static activation scales need --calibration; or choose --activation-scale dynamic");
+  }
+  return pruning;
+}
+
+/// One pattern for all linears but those of the blocks that stay dense.
+std::vector<Pattern> uniform_patterns(const LanguageModel& model, Pattern pattern, DenseEnds ends) {
+  std::vector<Pattern> patterns;
+  for (const LinearInfo& linear : model.linears()) {
+    const bool dense = (ends.first && linear.block == 0) || (ends.last && linear.block == model.blocks() - 1);
+    patterns.push_back(dense ? Pattern{} : pattern);
+  }
+  return patterns;
+}
+
+std::vector<Pattern> file_patterns(const PackCommand& command, const LanguageModel& model, Granularity granularity) {
+  const std::size_t count =
+      granularity == Granularity::block ? static_cast<std::size_t>(model.blocks()) : model.linears().size();
+  const std::vector<Pattern> patterns =
+      patterns_of_linears(model, read_pattern_file(command.patterns, count), granularity);
+  for (std::size_t i = 0; i < patterns.size(); ++i) {
+    require_support(command.hardware.geometry, patterns[i], command.patterns + ": " + model.linears()[i].name);
+  }
+  return patterns;
+}
+
+std::vector<LinearReport> write(const PackCommand& command, const CalibratedModel& calibrated,
+                                const ModelPruning& pruning) {
+  return write_packed_model(command.output, command.model.model, *calibrated.model, calibrated.statistics, pruning,
+                            progress_bar("pruning"));
+}
+
+void print_report(const PackCommand& command, const LanguageModel& model, const std::vector<LinearReport>& reports) {
+  if (command.json) {
+    fmt::print("{}\n", report_json(model, reports).dump());
+  } else {
+    fmt::print("{}written: {}\n", report_table(model, reports), command.output);
+  }
+}
+
+void run_flow(const PruneCommand& command, ModelPruning pruning, Granularity granularity) {
+  ChoiceOptions options;
+  options.selection = command.selection.options();
+  options.granularity = granularity;
+  options.keep_dense = parse_dense_ends(command.selection.keep_dense);
+  options.outlier_multiple = command.model.outlier_multiple;
+  require_candidates(command.hardware.geometry, options.selection.candidates);
+
+  const CalibratedModel calibrated = open_model(command.model);
+  const LanguageModel& model = *calibrated.model;
+  const Choice choice =
+      choose_patterns(model, calibrated.statistics, options, pruning.threads, progress_bar("analyzing"));
+  pruning.patterns = choice.patterns;
+  const std::vector<LinearReport> reports = write(command, calibrated, pruning);
+  if (command.json) {
+    fmt::print("{}\n", choice_json(model, choice, granularity, reports).dump());
+  } else {
+    fmt::print("{}written: {}\n", choice_table(model, choice, granularity, reports), command.output);
+  }
+}
+
+void run_prune(const PruneCommand& command) {
+  ModelPruning pruning = pruning_of(command);
+  const Method method = parse_method(command.method);
+  const Granularity granularity = parse_granularity(command.model.granularity);
+  const DenseEnds ends = parse_dense_ends(command.selection.keep_dense);
+  if (command.model.calibration.empty() && method != Method::magnitude && method != Method::none) {
+    throw InputError("flow prune: --calibration is needed for method " + command.method);
+  }
+  if (method == Method::flow) return run_flow(command, pruning, granularity);
+
+  const bool uniform = method == Method::uniform || method == Method::magnitude;
+  if (uniform && command.pattern.empty()) throw InputError("flow prune: method " + command.method + " needs --pattern");
+  if (method == Method::from_file && command.patterns.empty()) {
+    throw InputError("flow prune: method from_file needs --patterns");
+  }
+  const Pattern pattern = uniform ? parse_pattern(command.pattern) : Pattern{};
+  require_support(command.hardware.geometry, pattern, "--pattern");
+  const CalibratedModel calibrated = open_model(command.model);
+  const LanguageModel& model = *calibrated.model;
+  pruning.saliency = method == Method::magnitude ? Saliency::magnitude : Saliency::wanda;
+  pruning.patterns =
+      method == Method::from_file ? file_patterns(command, model, granularity) : uniform_patterns(model, pattern, ends);
+  print_report(command, model, write(command, calibrated, pruning));
+}
+
+void run_pack(const PackCommand& command) {
+  ModelPruning pruning = pruning_of(command);
+  const Granularity granularity = parse_granularity(command.model.granularity);
+  if (command.pattern.empty() == command.patterns.empty()) {
+    throw InputError("flow pack: give either --pattern or --patterns");
+  }
+  const Pattern pattern = command.pattern.empty() ? Pattern{} : parse_pattern(command.pattern);
+  require_support(command.hardware.geometry, pattern, "--pattern");
+  const CalibratedModel calibrated = open_model(command.model);
+  const LanguageModel& model = *calibrated.model;
+  pruning.patterns = command.pattern.empty() ? file_patterns(command, model, granularity)
+                                             : uniform_patterns(model, pattern, {false, false});
+  pruning.saliency = Saliency::magnitude;
+  pruning.already_pruned = true;
+  print_report(command, model, write(command, calibrated, pruning));
+}
+
+void add_common(CLI::App& app, PackCommand& command) {
+  command.model.add(app, true);
+  app.add_option("-o,--output", command.output, "the packed file (safetensors)")->required();
+  app.add_option("--policy", command.policy,
+                 "element, window, window_shared, or auto: window where the default selects reach every input, else "
+                 "window_shared")
+      ->capture_default_str();
+  app.add_option("--pattern", command.pattern, "one N:M for all blocks that do not stay dense");
+  app.add_option("--patterns", command.patterns, "file of index:N:M lines, one per block (or linear)");
+  app.add_option("--activation-scale", command.activation_scale,
+                 "static: one per linear from calibration; dynamic: per token")
+      ->capture_default_str();
+  app.add_flag("--json", command.json, "print JSON in place of the table");
+  command.hardware.add(app);
+}
+
+}  // namespace
+
+void add_flow_prune(CLI::App& flow) {
+  auto command = std::make_shared<PruneCommand>();
+  CLI::App* app = flow.add_subcommand("prune", "Select N:M per block, prune, quantize and pack a model");
+  add_common(*app, *command);
+  command->selection.add(*app, "--sparsity,--target");
+  app->add_option("--method", command->method,
+                  "flow; uniform or magnitude (with --pattern); from_file (with --patterns); none")
+      ->capture_default_str();
+  app->callback([command] { run_prune(*command); });
+}
+
+void add_flow_pack(CLI::App& flow) {
+  auto command = std::make_shared<PackCommand>();
+  command->policy = "element";
+  CLI::App* app =
+      flow.add_subcommand("pack", "Quantize and pack a model that is pruned already (fine-tuned, for example)");
+  add_common(*app, *command);
+  app->callback([command] { run_pack(*command); });
+}
+
+}  // namespace flexcim

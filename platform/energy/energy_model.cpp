@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fmt/format.h>
 #include <stdexcept>
 
 namespace flexcim {
@@ -64,25 +65,37 @@ Figure sram_figure(const SramFigures& sram, int bytes, Figure SramPoint::*which)
   return figure;
 }
 
-/// An addition of `bits`, on straight lines between the widths given, through the origin below the first.
-Figure add_figure(const EnergyFigures& energy, double bits) {
+/// An addition of `bits`: the figure of the next width given, its name, and the factor for this width, on straight
+/// lines between the widths given and through the origin below the first.
+struct Addition {
+  const char* name;
+  const Figure* figure;
+  double factor;
+};
+
+Addition addition(const EnergyFigures& energy, double bits) {
   const struct {
     double bits;
-    const Figure* figure;
-  } points[] = {
-      {8, &energy.add_8}, {16, &energy.add_16}, {20, &energy.add_20}, {22, &energy.add_22}, {32, &energy.add_32}};
+    Addition at;
+  } points[] = {{8, {"energy.add_8", &energy.add_8, 1}},
+                {16, {"energy.add_16", &energy.add_16, 1}},
+                {20, {"energy.add_20", &energy.add_20, 1}},
+                {22, {"energy.add_22", &energy.add_22, 1}},
+                {32, {"energy.add_32", &energy.add_32, 1}}};
   double low_bits = 0;
   double low_value = 0;
   for (const auto& point : points) {
+    const double value = point.at.figure->value;
     if (bits <= point.bits || point.bits == 32) {
-      Figure figure = *point.figure;
-      figure.value = low_value + (point.figure->value - low_value) * (bits - low_bits) / (point.bits - low_bits);
-      return figure;
+      Addition result = point.at;
+      if (value > 0)
+        result.factor = (low_value + (value - low_value) * (bits - low_bits) / (point.bits - low_bits)) / value;
+      return result;
     }
     low_bits = point.bits;
-    low_value = point.figure->value;
+    low_value = value;
   }
-  return energy.add_32;
+  throw std::logic_error("no addition of that width");
 }
 
 }  // namespace
@@ -90,18 +103,14 @@ Figure add_figure(const EnergyFigures& energy, double bits) {
 /// Collects products of figures and counts.
 class EnergyModel::Ledger {
  public:
-  void add(Component component, const char* name, const Figure& figure, double count) {
+  void add(Component component, const std::string& name, const Figure& figure, double count) {
     if (count == 0) return;
     const double energy = figure.value * picojoules(figure.unit) * count;
     report.by_component[static_cast<std::size_t>(component)] += energy;
     for (FigureShare& share : report.by_figure) {
-      if (share.figure == name) {
-        share.energy_pj += energy;
-        share.tag = weaker(share.tag, figure.tag);
-        return;
-      }
+      if (share.name == name) return void(share.energy_pj += energy);
     }
-    report.by_figure.push_back({name, figure.tag, energy});
+    report.by_figure.push_back({name, figure, energy});
   }
   EnergyReport report;
 };
@@ -141,7 +150,8 @@ void EnergyModel::price_macro(Ledger& ledger, const Activity& activity) const {
   const double toggles = technology_.activity;  // of a register's bits
   const auto count = [](std::uint64_t n) { return static_cast<double>(n); };
   const auto add = [&](Component component, double bits, double adds) {
-    ledger.add(component, "energy.add", add_figure(e, bits), adds * switching);
+    const Addition one = addition(e, bits);
+    ledger.add(component, one.name, *one.figure, adds * one.factor * switching);
   };
   const auto mux = [&](Component component, int inputs, double bits) {
     const MuxParts parts = mux_parts(inputs);
@@ -189,9 +199,10 @@ void EnergyModel::price_buffers(Ledger& ledger, const Activity& activity) const 
   const double distance = technology_.distance.buffer_to_macros.value;
   const auto buffer = [&](Component component, const BufferConfig& config, const BufferTraffic& traffic,
                           std::uint64_t macro_side_bytes) {
-    ledger.add(component, "sram.read", sram_figure(technology_.sram, config.bytes, &SramPoint::read),
+    const std::string at = fmt::format(" at {:g} KiB", config.bytes / 1024.0);
+    ledger.add(component, "sram.read" + at, sram_figure(technology_.sram, config.bytes, &SramPoint::read),
                static_cast<double>(traffic.read_bytes));
-    ledger.add(component, "sram.write", sram_figure(technology_.sram, config.bytes, &SramPoint::write),
+    ledger.add(component, "sram.write" + at, sram_figure(technology_.sram, config.bytes, &SramPoint::write),
                static_cast<double>(traffic.write_bytes));
     ledger.add(component, "energy.wire", e.wire, static_cast<double>(macro_side_bytes) * distance);
   };
@@ -202,7 +213,7 @@ void EnergyModel::price_buffers(Ledger& ledger, const Activity& activity) const 
   buffer(Component::activation_buffer, buffers.activation, in, in.read_bytes);
   buffer(Component::weight_buffer, buffers.weight, weights, weights.read_bytes);
   buffer(Component::output_buffer, buffers.output, out, out.write_bytes);
-  ledger.add(Component::output_buffer, "energy.add", e.add_32,
+  ledger.add(Component::output_buffer, "energy.add_32", e.add_32,
              static_cast<double>(activity.accumulates) * technology_.switching());
   ledger.add(Component::output_buffer, "energy.requantize", e.requantize,
              static_cast<double>(activity.requantizations) * technology_.switching());

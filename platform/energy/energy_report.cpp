@@ -50,16 +50,15 @@ double EnergyReport::macro_pj() const {
 
 double EnergyReport::by_tag(char tag) const {
   double sum = 0;
-  for (const FigureShare& share : by_figure) sum += share.tag == tag ? share.energy_pj : 0;
+  for (const FigureShare& share : by_figure) sum += share.figure.tag == tag ? share.energy_pj : 0;
   return sum;
 }
 
 EnergyReport& EnergyReport::operator+=(const EnergyReport& other) {
   for (std::size_t i = 0; i < kComponents; ++i) by_component[i] += other.by_component[i];
   for (const FigureShare& share : other.by_figure) {
-    const auto same = std::find_if(by_figure.begin(), by_figure.end(), [&](const FigureShare& mine) {
-      return mine.figure == share.figure && mine.tag == share.tag;
-    });
+    const auto same = std::find_if(by_figure.begin(), by_figure.end(),
+                                   [&](const FigureShare& mine) { return mine.name == share.name; });
     if (same == by_figure.end()) {
       by_figure.push_back(share);
     } else {

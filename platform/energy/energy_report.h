@@ -1,6 +1,8 @@
 // Energy and area by component, and the figures that carry them.
 #pragma once
 
+#include "platform/energy/figure.h"
+
 #include <array>
 #include <cstddef>
 #include <string>
@@ -31,16 +33,18 @@ constexpr std::size_t kComponents = 15;
 std::string_view to_string(Component component);
 constexpr Component component_at(std::size_t i) { return static_cast<Component>(i); }
 
+using EnergyByComponent = std::array<double, kComponents>;  ///< pJ
+
 /// One figure's part of an energy.
 struct FigureShare {
-  std::string figure;  ///< its key in the technology file, e.g. "energy.int8_multiply"
-  char tag = 'E';      ///< D, S, E or U
+  std::string name;  ///< its key in the technology file, e.g. "energy.int8_multiply"
+  Figure figure;
   double energy_pj = 0;
 };
 
 /// Energy in pJ.
 struct EnergyReport {
-  std::array<double, kComponents> by_component{};
+  EnergyByComponent by_component{};
   std::vector<FigureShare> by_figure;  ///< in order of first use
 
   double operator[](Component c) const { return by_component[static_cast<std::size_t>(c)]; }

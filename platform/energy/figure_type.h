@@ -2,7 +2,7 @@
 #pragma once
 
 #include "platform/config/yaml_schema.h"
-#include "platform/energy/technology.h"
+#include "platform/energy/figure.h"
 
 namespace flexcim {
 

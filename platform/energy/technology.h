@@ -2,6 +2,7 @@
 #pragma once
 
 #include "platform/config/yaml_schema.h"
+#include "platform/energy/figure.h"
 
 #include <optional>
 #include <string>
@@ -9,16 +10,6 @@
 #include <vector>
 
 namespace flexcim {
-
-/// One figure. `value` is in the canonical unit of its key.
-struct Figure {
-  double value = 0;
-  std::string unit;  ///< the canonical one; empty: no figure
-  char tag = 'E';    ///< D from the source, S scaled or from a cited model, E engineering estimate, U unverified
-  std::string source;
-
-  bool given() const { return !unit.empty(); }
-};
 
 /// Energy per event. Switching figures hold at `Technology::activity_basis`.
 struct EnergyFigures {

@@ -6,9 +6,9 @@
 #include "platform/config/fidelity.h"
 #include "platform/energy/activity.h"
 #include "platform/energy/energy_report.h"
+#include "platform/energy/power_sampler.h"
 
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -36,13 +36,6 @@ struct LayerResult {
   std::uint64_t macs_dense() const { return static_cast<std::uint64_t>(tokens) * out * in; }
 };
 
-/// What happened in [start_ns, end_ns).
-struct PowerWindow {
-  double start_ns = 0;
-  double end_ns = 0;
-  EnergyReport energy;
-};
-
 /// One simulation: the scenario's own, or an entry of `also`.
 struct StageResult {
   Fidelity fidelity = Fidelity::tlm;
@@ -59,11 +52,8 @@ struct StageResult {
 };
 
 struct RunResult {
-  std::string scenario;                 ///< its name
-  std::vector<StageResult> stages;      ///< at least one; the first is the scenario's own
-  bool gemm = false;                    ///< a single anonymous layer: its output tensor is named `output`
-  std::filesystem::path waveform;       ///< wave.vcd as written by the run, empty without; moved to the result folder
-  std::filesystem::path waveform_view;  ///< wave.gtkw, likewise
+  std::vector<StageResult> stages;  ///< at least one; the first is the scenario's own, then its `also` in order
+  std::string waveform;             ///< file in the result folder that shows the waveform (wave.gtkw); empty without
 
   bool match() const;
 };

@@ -1,0 +1,38 @@
+// Power over time from counts that only grow.
+#pragma once
+
+#include "platform/energy/activity.h"
+#include "platform/energy/energy_model.h"
+
+#include <vector>
+
+namespace flexcim {
+
+/// Energy spent in [start_ns, end_ns).
+struct PowerWindow {
+  double start_ns = 0;
+  double end_ns = 0;
+  EnergyByComponent energy_pj{};
+
+  /// 1 pJ/ns is 1 mW.
+  double power_mw(Component c) const { return energy_pj[static_cast<std::size_t>(c)] / (end_ns - start_ns); }
+  double total_mw() const;
+};
+
+/// Prices what was counted since the sample before. The first window begins at time 0 with nothing counted.
+class PowerSampler {
+ public:
+  explicit PowerSampler(const EnergyModel& model) : model_(model) {}
+
+  /// Everything counted up to `now_ns`. A call without time passed since the last adds no window.
+  void sample(double now_ns, const Activity& since_start);
+  const std::vector<PowerWindow>& windows() const { return windows_; }
+
+ private:
+  const EnergyModel& model_;
+  double last_ns_ = 0;
+  EnergyByComponent last_pj_{};
+  std::vector<PowerWindow> windows_;
+};
+
+}  // namespace flexcim

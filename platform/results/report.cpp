@@ -1,0 +1,121 @@
+#include "platform/results/report.h"
+
+#include "platform/results/text_table.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <numeric>
+
+namespace flexcim {
+namespace {
+
+constexpr double kWorthNaming = 0.01;  // of the energy
+constexpr std::size_t kFigures = 5;
+
+/// The dotted parts that all layers' names begin with, e.g. "model.layers.2.".
+std::string common_prefix(const std::vector<LayerResult>& layers) {
+  if (layers.size() < 2) return "";
+  std::string prefix = layers[0].name;
+  for (const LayerResult& layer : layers) {
+    const auto end = std::mismatch(prefix.begin(), prefix.end(), layer.name.begin(), layer.name.end()).first;
+    prefix.erase(end, prefix.end());
+  }
+  return prefix.substr(0, prefix.rfind('.') + 1);
+}
+
+std::string percent(double part) { return fmt::format("{:.1f} %", 100 * part); }
+
+std::string layer_table(const StageResult& stage) {
+  const std::string prefix = common_prefix(stage.layers);
+  TextTable table({{"layer", Align::left},
+                   {"tokens×out×in", Align::right},
+                   {"N:M", Align::right},
+                   {"tiles", Align::right},
+                   {"phases", Align::right},
+                   {"cycles", Align::right},
+                   {"utilization", Align::right},
+                   {"energy", Align::right},
+                   {"match", Align::left}});
+  std::uint64_t tiles = 0;
+  std::uint64_t phases = 0;
+  for (const LayerResult& layer : stage.layers) {
+    table.add({layer.name.substr(prefix.size()), fmt::format("{}×{}×{}", layer.tokens, layer.out, layer.in),
+               to_string(layer.pattern), grouped(layer.tiles), grouped(layer.phases), grouped(layer.cycles),
+               percent(layer.utilization), energy_text(layer.energy.total_pj()), layer.match ? "yes" : "NO"});
+    tiles += layer.tiles;
+    phases += layer.phases;
+  }
+  table.set_footer({"total", "", "", grouped(tiles), grouped(phases), grouped(stage.cycles),
+                    percent(stage.utilization()), energy_text(stage.energy.total_pj()), stage.match() ? "yes" : "NO"});
+  return table.render();
+}
+
+std::string energy_lines(const StageResult& stage) {
+  const EnergyReport& energy = stage.energy;
+  const double total = energy.total_pj();
+  if (total <= 0) return "";
+  std::vector<std::size_t> order(kComponents);
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return energy.by_component[a] > energy.by_component[b]; });
+  std::vector<std::string> parts;
+  for (std::size_t i : order) {
+    const double share = energy.by_component[i] / total;
+    if (share >= kWorthNaming) parts.push_back(fmt::format("{} {}", to_string(component_at(i)), percent(share)));
+  }
+  std::vector<FigureShare> figures = energy.by_figure;
+  std::stable_sort(figures.begin(), figures.end(),
+                   [](const FigureShare& a, const FigureShare& b) { return a.energy_pj > b.energy_pj; });
+  if (figures.size() > kFigures) figures.resize(kFigures);
+  std::vector<std::string> tags;
+  for (char tag : std::string("DSEU")) tags.push_back(fmt::format("{} {}", tag, percent(energy.by_tag(tag) / total)));
+
+  std::string text = fmt::format("energy goes to {}\n", fmt::join(parts, ", "));
+  text += fmt::format("it rests on figures {} (D direct, S scaled or modelled, E estimated, U unverified), above all\n",
+                      fmt::join(tags, ", "));
+  for (const FigureShare& share : figures) {
+    text += fmt::format("  {:>7}  {} {:.4g} {} ({}): {}\n", percent(share.energy_pj / total), share.name,
+                        share.figure.value, share.figure.unit, share.figure.tag, share.figure.source);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string report(const Scenario& scenario, const RunResult& result) {
+  std::string text;
+  for (const StageResult& stage : result.stages) {
+    const std::string prefix = common_prefix(stage.layers);
+    text += fmt::format("{} · {} · {} · {} · {}{}\n", scenario.name, to_string(stage.fidelity),
+                        scenario.architecture.name, scenario.technology.name, to_string(scenario.sequencing),
+                        prefix.empty() ? "" : " · " + prefix + "…");
+    text += layer_table(stage);
+    const double macs = static_cast<double>(stage.macs_executed());
+    const double total = stage.energy.total_pj();
+    text += fmt::format("{} cycles, {} at {:g} MHz", grouped(stage.cycles), time_text(stage.time_ns),
+                        scenario.architecture.clock_mhz);
+    if (macs > 0 && stage.time_ns > 0) {
+      text += fmt::format(", {:.3g} mW, {:.3g} fJ per executed MAC (macros alone {:.3g})", total / stage.time_ns,
+                          1000 * total / macs, 1000 * stage.energy.macro_pj() / macs);
+    }
+    text += "\n" + energy_lines(stage) + "\n";
+  }
+  return text;
+}
+
+std::string closing_lines(const RunResult& result, const std::filesystem::path& folder) {
+  std::string text;
+  for (const StageResult& stage : result.stages) {
+    for (const LayerResult& layer : stage.layers) {
+      if (!layer.match)
+        text += fmt::format("MISMATCH {} at {}: {}\n", layer.name, to_string(stage.fidelity), layer.mismatch);
+    }
+  }
+  if (result.match()) text += "every output equals the golden model bit for bit\n";
+  text += fmt::format("results in {}: summary.json, layers.csv, power.csv, outputs.safetensors, scenario.yaml\n",
+                      folder.string());
+  if (!result.waveform.empty()) text += fmt::format("waveform: gtkwave {}\n", (folder / result.waveform).string());
+  return text;
+}
+
+}  // namespace flexcim

@@ -1,0 +1,168 @@
+#include "platform/results/result_files.h"
+
+#include "flow/safetensors_writer.h"
+#include "platform/energy/energy_model.h"
+
+#include <fmt/format.h>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+namespace flexcim {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json energy_json(const EnergyReport& energy) {
+  Json json;
+  for (std::size_t i = 0; i < kComponents; ++i) {
+    json["by_component"][std::string(to_string(component_at(i)))] = energy.by_component[i];
+  }
+  for (char tag : std::string("DSEU")) json["by_tag"][std::string(1, tag)] = energy.by_tag(tag);
+  json["figures"] = Json::array();
+  for (const FigureShare& share : energy.by_figure) {
+    json["figures"].push_back({{"figure", share.name},
+                               {"value", share.figure.value},
+                               {"unit", share.figure.unit},
+                               {"tag", std::string(1, share.figure.tag)},
+                               {"source", share.figure.source},
+                               {"energy_pj", share.energy_pj}});
+  }
+  return json;
+}
+
+Json layer_json(const LayerResult& layer) {
+  Json json{{"name", layer.name},
+            {"shape", {layer.out, layer.in}},
+            {"tokens", layer.tokens},
+            {"pattern", to_string(layer.pattern)},
+            {"tiles", layer.tiles},
+            {"phases", layer.phases},
+            {"cycles", layer.cycles},
+            {"start_ns", layer.start_ns},
+            {"macs_dense", layer.macs_dense()},
+            {"macs_executed", layer.macs_executed},
+            {"utilization", layer.utilization},
+            {"energy_pj", layer.energy.total_pj()},
+            {"match", layer.match}};
+  if (!layer.mismatch.empty()) json["mismatch"] = layer.mismatch;
+  return json;
+}
+
+void put_stage(Json& json, const StageResult& stage) {
+  json["fidelity"] = to_string(stage.fidelity);
+  json["cycles"] = stage.cycles;
+  json["time_ns"] = stage.time_ns;
+  json["energy_pj"] = stage.energy.total_pj();
+  json["macs_dense"] = stage.macs_dense();
+  json["macs_executed"] = stage.macs_executed();
+  json["utilization"] = stage.utilization();
+  json["match"] = stage.match();
+  json["layers"] = Json::array();
+  for (const LayerResult& layer : stage.layers) json["layers"].push_back(layer_json(layer));
+  json["energy"] = energy_json(stage.energy);
+}
+
+std::string csv_text(const std::string& text) {
+  if (text.find_first_of(",\"\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
+std::string component_columns(const char* unit) {
+  std::string text;
+  for (std::size_t i = 0; i < kComponents; ++i) text += fmt::format(",{}_{}", to_string(component_at(i)), unit);
+  return text;
+}
+
+/// The prefix that tells the tensors of one run from those of another.
+std::string run_prefix(std::size_t stage) { return stage == 0 ? "" : fmt::format("also.{}.", stage - 1); }
+
+void write_outputs(const std::filesystem::path& file, const Scenario& scenario, const RunResult& result) {
+  const bool gemm = std::holds_alternative<GemmWorkload>(scenario.workload);
+  std::vector<TensorDeclaration> tensors;
+  std::vector<const Matrix<std::int32_t>*> data;
+  for (std::size_t stage = 0; stage < result.stages.size(); ++stage) {
+    for (const LayerResult& layer : result.stages[stage].layers) {
+      const std::string name = run_prefix(stage) + (gemm ? "output" : layer.name + ".output");
+      tensors.push_back({name, Dtype::i32, {layer.output.rows(), layer.output.cols()}});
+      data.push_back(&layer.output);
+    }
+  }
+  SafetensorsWriter writer(file.string(), tensors, {{"scenario", scenario.name}});
+  for (std::size_t i = 0; i < tensors.size(); ++i) writer.write(tensors[i].name, *data[i]);
+  writer.finish();
+}
+
+void write_text(const std::filesystem::path& file, const std::string& text) {
+  std::ofstream out(file, std::ios::binary);
+  out << text;
+  if (!out.flush()) throw InputError(file.string() + ": cannot be written");
+}
+
+}  // namespace
+
+std::string summary_json(const Scenario& scenario, const RunResult& result) {
+  const EnergyModel model(scenario.architecture, scenario.technology, scenario.sequencing);
+  Json json;
+  json["scenario"] = scenario.name;
+  json["architecture"] = scenario.architecture.name;
+  json["technology"] = scenario.technology.name;
+  json["sequencing"] = to_string(scenario.sequencing);
+  put_stage(json, result.stages.at(0));
+  json["match"] = result.match();
+  json["also"] = Json::array();
+  for (std::size_t i = 1; i < result.stages.size(); ++i) {
+    Json stage;
+    put_stage(stage, result.stages[i]);
+    json["also"].push_back(std::move(stage));
+  }
+  json["activity"] = scenario.technology.activity;
+  json["area_mm2"] = {{"total", model.area_mm2()}};
+  for (const AreaPart& part : model.area()) json["area_mm2"][part.name] = part.mm2;
+  // A layer name may hold bytes that are no UTF-8: show them as replacement characters rather than fail.
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string layers_csv(const RunResult& result) {
+  std::string text =
+      "run,fidelity,name,tokens,out,in,pattern,tiles,phases,cycles,start_ns,macs_dense,macs_executed,utilization,match,"
+      "energy_pj" +
+      component_columns("pj") + "\n";
+  for (std::size_t run = 0; run < result.stages.size(); ++run) {
+    const StageResult& stage = result.stages[run];
+    for (const LayerResult& layer : stage.layers) {
+      text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{:.6f},{},{:.3f}", run, to_string(stage.fidelity),
+                          csv_text(layer.name), layer.tokens, layer.out, layer.in, to_string(layer.pattern),
+                          layer.tiles, layer.phases, layer.cycles, layer.start_ns, layer.macs_dense(),
+                          layer.macs_executed, layer.utilization, layer.match, layer.energy.total_pj());
+      for (double pj : layer.energy.by_component) text += fmt::format(",{:.3f}", pj);
+      text += "\n";
+    }
+  }
+  return text;
+}
+
+std::string power_csv(const RunResult& result) {
+  std::string text = "run,fidelity,start_ns,end_ns,total_mw" + component_columns("mw") + "\n";
+  for (std::size_t run = 0; run < result.stages.size(); ++run) {
+    const StageResult& stage = result.stages[run];
+    for (const PowerWindow& window : stage.power) {
+      text += fmt::format("{},{},{},{},{:.6f}", run, to_string(stage.fidelity), window.start_ns, window.end_ns,
+                          window.total_mw());
+      for (std::size_t i = 0; i < kComponents; ++i) text += fmt::format(",{:.6f}", window.power_mw(component_at(i)));
+      text += "\n";
+    }
+  }
+  return text;
+}
+
+void write_results(const std::filesystem::path& folder, const Scenario& scenario, const RunResult& result) {
+  write_text(folder / "summary.json", summary_json(scenario, result));
+  write_text(folder / "layers.csv", layers_csv(result));
+  write_text(folder / "power.csv", power_csv(result));
+  write_text(folder / "scenario.yaml", effective_yaml(scenario));
+  write_outputs(folder / "outputs.safetensors", scenario, result);
+}
+
+}  // namespace flexcim

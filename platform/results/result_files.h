@@ -1,0 +1,25 @@
+// The files of a result folder (docs/scenarios.md).
+#pragma once
+
+#include "platform/config/scenario.h"
+#include "platform/results/run_result.h"
+
+#include <filesystem>
+#include <string>
+
+namespace flexcim {
+
+/// summary.json: totals of the scenario's own run and its layers; `also` has the further runs in the same form; `match`
+/// at the top holds for all of them.
+std::string summary_json(const Scenario& scenario, const RunResult& result);
+/// layers.csv: a row per layer and run.
+std::string layers_csv(const RunResult& result);
+/// power.csv: a row per window and run, mW.
+std::string power_csv(const RunResult& result);
+
+/// Writes summary.json, layers.csv, power.csv, outputs.safetensors and scenario.yaml (the effective configuration) into
+/// `folder`. Outputs are int32: `output` of a gemm, `LAYER.output` otherwise; of further runs `also.N.` before that.
+/// Throws InputError naming a file that cannot be written.
+void write_results(const std::filesystem::path& folder, const Scenario& scenario, const RunResult& result);
+
+}  // namespace flexcim

@@ -1,0 +1,41 @@
+#include "platform/results/run_result.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace flexcim {
+namespace {
+
+template <class Get>
+auto sum(const std::vector<LayerResult>& layers, Get get) {
+  return std::accumulate(layers.begin(), layers.end(), decltype(get(layers[0])){},
+                         [&](auto total, const LayerResult& layer) { return total + get(layer); });
+}
+
+}  // namespace
+
+bool StageResult::match() const {
+  return std::all_of(layers.begin(), layers.end(), [](const LayerResult& layer) { return layer.match; });
+}
+
+std::uint64_t StageResult::macs_dense() const {
+  return sum(layers, [](const LayerResult& layer) { return layer.macs_dense(); });
+}
+
+std::uint64_t StageResult::macs_executed() const {
+  return sum(layers, [](const LayerResult& layer) { return layer.macs_executed; });
+}
+
+double StageResult::utilization() const {
+  const auto cycles_of = [](const LayerResult& layer) { return static_cast<double>(layer.cycles); };
+  const double total = sum(layers, cycles_of);
+  const double used = sum(layers, [&](const LayerResult& layer) { return layer.utilization * cycles_of(layer); });
+  return total > 0 ? used / total : 0;
+}
+
+bool RunResult::match() const {
+  return !stages.empty() &&
+         std::all_of(stages.begin(), stages.end(), [](const StageResult& stage) { return stage.match(); });
+}
+
+}  // namespace flexcim

@@ -214,5 +214,5 @@ if __name__ == "__main__":
     torch.set_flush_denormal(True)  # decaying states end there, where arithmetic is a hundred times slower
     torch.manual_seed(options.seed)
     model, context = Mamba(), CONFIG["max_position_embeddings"]
-    tiny_lm.train(model, context=context, batch=16, minutes=options.minutes, learning_rate=3e-3, seed=options.seed)
+    tiny_lm.train(model, context=context, batch=8, minutes=options.minutes, learning_rate=2.5e-3, seed=options.seed)
     tiny_lm.publish(model, model.state_dict(), CONFIG, tiny_lm.Path(options.out), context)

@@ -9,6 +9,7 @@ namespace flexcim {
 namespace {
 
 namespace generic {
+constexpr std::size_t kBytes = 16, kRows = 2;
 #include "flow/model/matmul_kernel.inc"
 }
 
@@ -16,12 +17,14 @@ namespace generic {
 #pragma GCC push_options
 #pragma GCC target("avx2")
 namespace avx2 {
+constexpr std::size_t kBytes = 32, kRows = 6;
 #include "flow/model/matmul_kernel.inc"
 }
 #pragma GCC pop_options
 #pragma GCC push_options
 #pragma GCC target("avx512f")
 namespace avx512 {
+constexpr std::size_t kBytes = 64, kRows = 6;
 #include "flow/model/matmul_kernel.inc"
 }
 #pragma GCC pop_options

@@ -1,0 +1,82 @@
+#include "flow/model/evaluate.h"
+
+#include "flow/error.h"
+#include "flow/parallel.h"
+
+#include <algorithm>
+#include <cmath>
+#include <mutex>
+#include <numeric>
+
+namespace flexcim {
+namespace {
+
+/// Tokens [begin, end) of the text, of which those from `fresh` on are scored.
+struct Window {
+  std::size_t begin = 0;
+  std::size_t fresh = 0;
+  std::size_t end = 0;
+};
+
+std::vector<Window> cut(std::size_t tokens, std::size_t context) {
+  std::vector<Window> windows;
+  std::size_t begin = 0;
+  for (std::size_t done = 1; done < tokens; done = windows.back().end, begin += context / 2) {
+    windows.push_back({begin, done, std::min(begin + context, tokens)});
+  }
+  return windows;
+}
+
+/// -log2 softmax(logits)[token]
+double bits(const float* logits, std::size_t vocabulary, int token) {
+  const double largest = *std::max_element(logits, logits + vocabulary);
+  double total = 0;
+  for (std::size_t v = 0; v < vocabulary; ++v) total += std::exp(logits[v] - largest);
+  return (std::log(total) - (logits[token] - largest)) / std::log(2.0);
+}
+
+}  // namespace
+
+Matrix<float> sequence_logits(const LanguageModel& model, LinearRunner& runner, const std::vector<int>& tokens,
+                              std::size_t first) {
+  Matrix<float> x = model.embed(tokens);
+  for (int block = 0; block < model.blocks(); ++block) {
+    const std::unique_ptr<BlockState> state = model.new_state(block);
+    model.run_block(block, x, *state, runner);
+  }
+  return model.logits(MatrixView<const float>(x).row_range(first, tokens.size() - first));
+}
+
+double bits_per_token(const LanguageModel& model, LinearRunner& runner, const std::vector<int>& tokens, int context,
+                      int threads, const std::function<void(int, int)>& progress) {
+  if (context == 0) context = model.context();
+  if (context < 2 || context > model.context()) {
+    throw InputError("a context of " + std::to_string(context) + " tokens is outside the model's 2 to " +
+                     std::to_string(model.context()));
+  }
+  if (tokens.size() < 2) throw InputError("an evaluation text needs at least two tokens");
+  const std::vector<Window> windows = cut(tokens.size(), context);
+  std::vector<double> sums(windows.size());
+  std::mutex mutex;
+  int done = 0;
+  parallel_for(threads, windows.size(), 1, [&](std::size_t w, std::size_t) {
+    const Window& window = windows[w];
+    // The last token of a window is only predicted; position i predicts token i + 1.
+    const std::vector<int> inputs(tokens.begin() + static_cast<std::ptrdiff_t>(window.begin),
+                                  tokens.begin() + static_cast<std::ptrdiff_t>(window.end - 1));
+    const Matrix<float> logits = sequence_logits(model, runner, inputs, window.fresh - 1 - window.begin);
+    for (std::size_t t = window.fresh; t < window.end; ++t) {
+      if (tokens[t] < 0 || tokens[t] >= model.vocabulary()) {
+        throw InputError("token " + std::to_string(t) + " is outside the model's vocabulary");
+      }
+      sums[w] += bits(logits.row(t - window.fresh), logits.cols(), tokens[t]);
+    }
+    if (progress) {
+      const std::lock_guard<std::mutex> lock(mutex);
+      progress(++done, static_cast<int>(windows.size()));
+    }
+  });
+  return std::accumulate(sums.begin(), sums.end(), 0.0) / static_cast<double>(tokens.size() - 1);
+}
+
+}  // namespace flexcim

@@ -1,0 +1,29 @@
+// How well a model predicts a text.
+#pragma once
+
+#include "flow/model/language_model.h"
+
+#include <cstddef>
+#include <functional>
+#include <vector>
+
+namespace flexcim {
+
+/// The logits of a sequence from its start, positions [first, tokens.size()) of them: (tokens.size() - first) x
+/// vocabulary.
+Matrix<float> sequence_logits(const LanguageModel& model, LinearRunner& runner, const std::vector<int>& tokens,
+                              std::size_t first = 0);
+
+/// Mean over all tokens but the first of -log2 of the probability that the model gives to each: bits per byte where
+/// tokens are bytes; perplexity is 2 to that power. Windows of `context` tokens start context/2 apart, and a window
+/// scores the tokens that no earlier one did: each token is scored once, with at least context/2 tokens before it
+/// (fewer in the first window).
+///
+/// Windows are spread over `threads` threads (0: one per processor) that share `runner`, which must allow that; the
+/// result is the same to the bit for any number of threads. context is 2..model.context(), 0 for the latter. `progress`
+/// is told after each window how many of how many are done, by one thread at a time. Throws InputError for fewer than
+/// two tokens, a bad context, or an id outside the vocabulary.
+double bits_per_token(const LanguageModel& model, LinearRunner& runner, const std::vector<int>& tokens, int context,
+                      int threads, const std::function<void(int, int)>& progress = {});
+
+}  // namespace flexcim

@@ -1,0 +1,87 @@
+// Puts an array of pin-accurate macros under the accelerator: fidelity rtl (architecture.md §10).
+#pragma once
+
+#include "rtl_models/clock.h"
+#include "rtl_models/macro.h"
+#include "tlm/accelerator/macro_engine.h"
+
+#include <systemc>
+
+#include <deque>
+#include <memory>
+#include <vector>
+
+namespace flexcim {
+
+/// macros_o x macros_k macros, driven pin by pin in the accelerator's clock cycles. load() and run() suspend the
+/// calling SC_THREAD until the beginning of the cycle that they return. The clock stands still while nothing is in
+/// flight. The cycles are what the macros' handshakes take; that they are those of flow/map/schedule.h is a result, not
+/// an assumption. events() are what the modules have counted so far, so that a pass still in the pipeline is counted in
+/// part.
+class RtlMacroEngine : public sc_core::sc_module, public MacroEngine {
+ public:
+  /// `clock_period`: of the accelerator; cycle c begins at c periods. Throws InputError where the geometry is out of
+  /// range.
+  RtlMacroEngine(const sc_core::sc_module_name& name, const MacroGeometry& geometry, ArrayShape shape,
+                 sc_core::sc_time clock_period);
+
+  Cycle load(Cycle start, std::shared_ptr<const ArrayTile> tile, std::uint64_t port_bytes) override;
+  Cycle run(Cycle start, MatrixView<const std::int8_t> activations, MatrixView<std::int32_t> accumulators,
+            std::uint64_t pass_cycles) override;
+  Cycle drained() const override { return drained_; }
+  const MacroEvents& events() const override;
+  void reset() override;
+
+  /// For waveforms.
+  Clock& clock() { return clock_; }
+  Macro& macro(int output, int input) { return pins_[static_cast<std::size_t>(output) * shape_.inputs + input]->macro; }
+  ArrayShape shape() const { return shape_; }
+
+ private:
+  /// One macro and the signals on its pins.
+  struct Pins {
+    Pins(const std::string& name, const MacroGeometry& geometry);
+    void connect(Clock& clock, sc_core::sc_signal_inout_if<bool>& reset, sc_core::sc_signal<bool>& enable);
+
+    Macro macro;
+    sc_core::sc_signal<LoadBeat, sc_core::SC_UNCHECKED_WRITERS> load;  ///< also withdrawn by whoever calls reset()
+    sc_core::sc_signal<PassPins, sc_core::SC_UNCHECKED_WRITERS> pass;
+    sc_core::sc_signal<bool> load_ready, pass_ready, psum_final_ready;
+    sc_core::sc_signal<PsumFinal> psum_final;
+    std::deque<std::int32_t*> results;  ///< where the psums of the passes in flight go
+    std::uint32_t collected = 0;        ///< version of the last psum_final taken
+    bool resident = false;              ///< holds a tile of the resident array tile
+  };
+
+  bool begin(Cycle start);
+  bool next_cycle();
+  Cycle finish();
+  Cycle now() const;
+  void offer_beat(Pins& pins, const Tile& tile, int column);
+  void offer_pass(Pins& pins, const std::int8_t* activations);
+  void withdraw_all();
+  void require_taken(bool taken, const char* what) const;
+  sc_core::sc_time to_next_edge() const;
+  bool run_pass(MatrixView<const std::int8_t> activations, MatrixView<std::int32_t> accumulators, std::size_t token,
+                std::uint64_t pass_cycles);
+  void collect();
+  void release_reset();
+  bool in_flight() const;
+
+  MacroGeometry geometry_;
+  ArrayShape shape_;
+  Clock clock_;
+  sc_core::sc_signal<bool, sc_core::SC_UNCHECKED_WRITERS> reset_{"reset"};
+  sc_core::sc_signal<bool> enable_{"enable"};
+  std::vector<std::unique_ptr<Pins>> pins_;
+  std::shared_ptr<const ArrayTile> tile_;
+  sc_core::sc_event aborted_;
+  std::uint64_t resets_ = 0;
+  std::uint64_t resets_seen_ = 0;
+  std::uint32_t version_ = 0;
+  bool busy_ = false;
+  Cycle drained_ = 0;
+  mutable MacroEvents events_;
+};
+
+}  // namespace flexcim

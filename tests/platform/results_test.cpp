@@ -1,0 +1,237 @@
+#include "flow/safetensors.h"
+#include "platform/results/report.h"
+#include "platform/results/result_files.h"
+#include "platform/results/result_folder.h"
+#include "platform/results/text_table.h"
+#include "tests/platform/temp_folder.h"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+namespace flexcim {
+namespace {
+
+namespace fs = std::filesystem;
+
+LayerResult layer(const std::string& name, bool match) {
+  LayerResult result;
+  result.name = name;
+  result.tokens = 2;
+  result.out = 3;
+  result.in = 8;
+  result.pattern = {2, 4};
+  result.tiles = 1;
+  result.phases = 2;
+  result.cycles = 1234;
+  result.macs_executed = 24;
+  result.utilization = 0.25;
+  result.match = match;
+  if (!match) result.mismatch = "token 0, output 1: 5 instead of 6; 1 of 6 differ";
+  result.energy.by_component[0] = 1500;
+  result.energy.by_figure = {{"energy.int8_multiply", {104, "fJ", 'S', "a model"}, 1500}};
+  result.output = Matrix<std::int32_t>(2, 3);
+  result.output(1, 2) = -7;
+  return result;
+}
+
+StageResult stage(Fidelity fidelity, std::vector<LayerResult> layers) {
+  StageResult result;
+  result.fidelity = fidelity;
+  for (const LayerResult& each : layers) {
+    result.cycles += each.cycles;
+    result.energy += each.energy;
+  }
+  result.time_ns = 5000;
+  result.power = {{0, 1000, {}}, {1000, 2000, {}}};
+  result.power[1].energy_pj[0] = 3000;
+  result.layers = std::move(layers);
+  return result;
+}
+
+Scenario scenario(const TempFolder& folder, bool gemm) {
+  const std::string work =
+      gemm ? "{kind: gemm, weights: w, activations: x}" : "{kind: block, model: m, tokens: {text: t}}";
+  return load_scenario(folder.write("s.yaml", "name: s\nfidelity: tlm\nworkload: " + work + "\n"), {});
+}
+
+RunResult block_result(bool match) {
+  RunResult result;
+  result.stages.push_back(stage(
+      Fidelity::tlm, {layer("model.layers.2.self_attn.q_proj", true), layer("model.layers.2.mlp.down_proj", true)}));
+  result.stages.push_back(stage(Fidelity::rtl, {layer("model.layers.2.self_attn.q_proj", match)}));
+  return result;
+}
+
+std::size_t lines(const std::string& text) {
+  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
+std::size_t entries(const fs::path& folder) {
+  return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
+}
+
+}  // namespace
+
+TEST_CASE("summary.json has the totals of the scenario's run, its layers, and further runs apart") {
+  const TempFolder folder;
+  const auto json = nlohmann::json::parse(summary_json(scenario(folder, false), block_result(true)));
+  CHECK(json["scenario"] == "s");
+  CHECK(json["fidelity"] == "tlm");
+  CHECK(json["cycles"] == 2 * 1234);
+  CHECK(json["time_ns"] == 5000);
+  CHECK(json["energy_pj"] == 3000);
+  CHECK(json["macs_dense"] == 2 * 2 * 3 * 8);
+  CHECK(json["macs_executed"] == 48);
+  CHECK(json["match"] == true);
+  REQUIRE(json["layers"].size() == 2);
+  const auto& first = json["layers"][0];
+  CHECK(first["name"] == "model.layers.2.self_attn.q_proj");
+  CHECK(first["shape"] == nlohmann::json({3, 8}));
+  CHECK(first["tokens"] == 2);
+  CHECK(first["pattern"] == "2:4");
+  CHECK(first["tiles"] == 1);
+  CHECK(first["phases"] == 2);
+  CHECK(first["cycles"] == 1234);
+  CHECK(first["energy_pj"] == 1500);
+  CHECK(first["match"] == true);
+  CHECK(json["energy"]["by_tag"]["S"] == 3000);
+  CHECK(json["energy"]["by_component"]["cells"] == 3000);
+  CHECK(json["energy"]["figures"][0]["source"] == "a model");
+  REQUIRE(json["also"].size() == 1);
+  CHECK(json["also"][0]["fidelity"] == "rtl");
+  CHECK(json["also"][0]["layers"].size() == 1);
+}
+
+TEST_CASE("A mismatch in any run shows at the top") {
+  const TempFolder folder;
+  const auto json = nlohmann::json::parse(summary_json(scenario(folder, false), block_result(false)));
+  CHECK(json["match"] == false);
+  CHECK(json["also"][0]["match"] == false);
+  CHECK(json["also"][0]["layers"][0]["mismatch"] == "token 0, output 1: 5 instead of 6; 1 of 6 differ");
+  CHECK_FALSE(block_result(false).match());
+  CHECK_FALSE(RunResult{}.match());
+  CHECK_THAT(closing_lines(block_result(false), "out/s"),
+             Catch::StartsWith("MISMATCH model.layers.2.self_attn.q_proj at rtl: token 0, output 1"));
+}
+
+TEST_CASE("layers.csv and power.csv have a row per layer or window and as many cells as their header") {
+  const RunResult result = block_result(true);
+  for (const std::string& text : {layers_csv(result), power_csv(result)}) {
+    std::stringstream stream(text);
+    std::string line;
+    std::getline(stream, line);
+    const auto commas = std::count(line.begin(), line.end(), ',');
+    while (std::getline(stream, line)) CHECK(std::count(line.begin(), line.end(), ',') == commas);
+  }
+  CHECK(lines(layers_csv(result)) == 1 + 3);
+  CHECK(lines(power_csv(result)) == 1 + 4);
+  CHECK_THAT(power_csv(result), Catch::StartsWith("run,fidelity,start_ns,end_ns,total_mw,cells_mw,adder_trees_mw,"));
+  CHECK_THAT(power_csv(result), Catch::Contains("\n0,tlm,1000,2000,3.000000,3.000000,0.000000,"));
+  CHECK_THAT(layers_csv(result), Catch::Contains("\n1,rtl,model.layers.2.self_attn.q_proj,2,3,8,2:4,1,2,1234,0,48,24,"
+                                                 "0.250000,true,1500.000,1500.000,"));
+}
+
+TEST_CASE("A result folder has every file, and its configuration can be run again") {
+  const TempFolder folder;
+  const Scenario s = scenario(folder, false);
+  write_results(folder.path(), s, block_result(true));
+  const SafetensorsFile outputs((folder.path() / "outputs.safetensors").string());
+  CHECK(outputs.tensors().size() == 3);
+  const Tensor& tensor = outputs.at("model.layers.2.self_attn.q_proj.output");
+  CHECK(tensor.dtype == Dtype::i32);
+  CHECK(tensor.view<std::int32_t>()(1, 2) == -7);
+  CHECK(outputs.find("also.0.model.layers.2.self_attn.q_proj.output") != nullptr);
+  CHECK(effective_yaml(load_scenario(folder.path() / "scenario.yaml", {})).size() > 1000);
+  for (const char* file : {"summary.json", "layers.csv", "power.csv"}) CHECK(fs::file_size(folder.path() / file) > 0);
+}
+
+TEST_CASE("A gemm's output is named output") {
+  const TempFolder folder;
+  RunResult result;
+  result.stages.push_back(stage(Fidelity::tlm, {layer("gemm", true)}));
+  write_results(folder.path(), scenario(folder, true), result);
+  CHECK(SafetensorsFile((folder.path() / "outputs.safetensors").string()).at("output").rows() == 2);
+}
+
+TEST_CASE("A result folder is complete or absent") {
+  const TempFolder parent;
+  const fs::path target = parent.path() / "out" / "run";
+  {
+    const ResultFolder abandoned(target);
+    std::ofstream(abandoned.path() / "half") << "x";
+    CHECK_FALSE(fs::exists(target));
+  }
+  CHECK(entries(parent.path()) == 0);
+  for (const char* content : {"first", "second"}) {
+    ResultFolder folder(target);
+    std::ofstream(folder.path() / content) << content;
+    folder.commit();
+  }
+  CHECK(parent.read("out/run/second") == "second");
+  CHECK_FALSE(fs::exists(target / "first"));
+  CHECK(entries(target.parent_path()) == 1);
+}
+
+TEST_CASE("A result folder replaces nothing that is not ours") {
+  const TempFolder parent;
+  parent.write("precious/thesis.tex", "x");
+  const fs::path target = parent.path() / "precious";
+  CHECK(input_error([&] { ResultFolder folder(target); }) ==
+        target.string() + ": holds other files than earlier results, it is not overwritten");
+  const fs::path file = parent.path() / "precious/thesis.tex";
+  CHECK(input_error([&] { ResultFolder folder(file); }) == file.string() + ": is a file, results need a folder");
+  fs::create_directories(parent.path() / "empty");
+  ResultFolder folder(parent.path() / "empty/");
+  folder.commit();
+  CHECK(fs::exists(parent.path() / "empty/.flexcim-results"));
+  CHECK(parent.read("precious/thesis.tex") == "x");
+}
+
+TEST_CASE("The report shows a table per run with totals") {
+  const TempFolder folder;
+  const std::string text = report(scenario(folder, false), block_result(true));
+  CHECK_THAT(text, Catch::StartsWith(
+                       "s · tlm · flexcim_published · 28nm · grouped · model.layers.2.…\n"
+                       "layer             tokens×out×in  N:M  tiles  phases  cycles  utilization   energy  match\n"
+                       "────────────────────────────────────────────────────────────────────────────────────────\n"
+                       "self_attn.q_proj          2×3×8  2:4      1       2   1,234       25.0 %  1.50 nJ  yes\n"
+                       "mlp.down_proj             2×3×8  2:4      1       2   1,234       25.0 %  1.50 nJ  yes\n"
+                       "────────────────────────────────────────────────────────────────────────────────────────\n"
+                       "total                                     2       4   2,468       25.0 %  3.00 nJ  yes\n"));
+  CHECK_THAT(text, Catch::Contains("s · rtl · "));
+  CHECK_THAT(text, Catch::Contains("energy.int8_multiply 104 fJ (S): a model"));
+}
+
+TEST_CASE("The closing lines name the files and the waveform") {
+  RunResult result = block_result(true);
+  CHECK(closing_lines(result, "out/s") ==
+        "every output equals the golden model bit for bit\n"
+        "results in out/s: summary.json, layers.csv, power.csv, outputs.safetensors, scenario.yaml\n");
+  result.waveform = "wave.gtkw";
+  CHECK_THAT(closing_lines(result, "out/s"), Catch::EndsWith("waveform: gtkwave out/s/wave.gtkw\n"));
+}
+
+TEST_CASE("Tables are aligned by what a terminal shows, not by bytes") {
+  CHECK(display_width("abc") == 3);
+  CHECK(display_width("3×4") == 3);
+  CHECK(display_width("層") == 2);
+  CHECK(display_width("e\xCC\x81") == 1);  // a combining accent
+  CHECK(display_width("\xFF\xFE") == 2);   // no UTF-8
+  TextTable table({{"a", Align::left}, {"b", Align::right}});
+  table.add({"×", "1"});
+  table.add({"層層", "22"});
+  CHECK(table.render() == "a      b\n────────\n×      1\n層層  22\n");
+}
+
+TEST_CASE("Numbers have three digits that count and a unit that fits") {
+  CHECK(grouped(1234567) == "1,234,567");
+  CHECK(grouped(123) == "123");
+  CHECK(energy_text(0) == "0.00 pJ");
+  CHECK(energy_text(999.4) == "999 pJ");
+  CHECK(energy_text(999.6) == "1.00 nJ");
+  CHECK(energy_text(12345) == "12.3 nJ");
+  CHECK(time_text(2.5e9) == "2.50 s");
+}
+
+}  // namespace flexcim

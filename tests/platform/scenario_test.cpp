@@ -1,0 +1,278 @@
+#include "platform/config/scenario.h"
+
+#include "flow/safetensors_writer.h"
+#include "tests/platform/temp_folder.h"
+
+#include <catch2/catch.hpp>
+#include <cstdlib>
+
+namespace flexcim {
+namespace {
+
+const char* const kMinimal =
+    "name: q\nfidelity: tlm\nworkload: {kind: gemm, weights: w.safetensors, activations: x.safetensors, pattern: "
+    "\"2:4\"}\n";
+
+Scenario load(const TempFolder& folder, const std::string& text, const std::vector<std::string>& settings = {}) {
+  std::vector<Override> overrides;
+  for (const std::string& setting : settings) overrides.push_back(parse_override(setting));
+  return load_scenario(folder.write("q.yaml", text), overrides);
+}
+
+/// The error of loading, with the folder's name taken out.
+std::string error_of(const std::string& text, const std::vector<std::string>& settings = {}) {
+  const TempFolder folder;
+  std::string error = input_error([&] { load(folder, text, settings); });
+  const std::string prefix = folder.path().string() + "/";
+  for (std::size_t at; (at = error.find(prefix)) != std::string::npos;) error.erase(at, prefix.size());
+  return error;
+}
+
+std::string check_error(const TempFolder& folder, const std::string& text,
+                        const std::vector<std::string>& settings = {}) {
+  std::string error = input_error([&] { check_scenario(load(folder, text, settings)); });
+  const std::string prefix = folder.path().string() + "/";
+  for (std::size_t at; (at = error.find(prefix)) != std::string::npos;) error.erase(at, prefix.size());
+  return error;
+}
+
+void write_int8(const std::filesystem::path& file, const std::string& name, std::size_t rows, std::size_t cols,
+                const std::vector<std::int8_t>& values) {
+  SafetensorsWriter writer(file.string(), {{name, Dtype::i8, {rows, cols}}});
+  writer.write(name, values);
+  writer.finish();
+}
+
+}  // namespace
+
+TEST_CASE("A scenario of name, fidelity and workload gets published defaults") {
+  const TempFolder folder;
+  const Scenario scenario = load(folder, kMinimal);
+  CHECK(scenario.name == "q");
+  CHECK(scenario.fidelity == Fidelity::tlm);
+  CHECK(scenario.architecture.name == "flexcim_published");
+  CHECK(scenario.technology.name == "28nm");
+  CHECK(scenario.sequencing == Sequencing::grouped);
+  CHECK(scenario.host == HostKind::native);
+  const auto& gemm = std::get<GemmWorkload>(scenario.workload);
+  CHECK(gemm.weights == folder.path() / "w.safetensors");
+  CHECK(gemm.pattern == Pattern{2, 4});
+}
+
+TEST_CASE("The shipped published architecture is the default of every parameter") {
+  const TempFolder folder;
+  const Architecture file = load(folder, kMinimal).architecture;
+  const Architecture initial;
+  YAML::Emitter a;
+  YAML::Emitter b;
+  Architecture x = file;
+  Architecture y = initial;
+  x.name = y.name;
+  x.description = y.description;
+  architecture_schema().write(a, x);
+  architecture_schema().write(b, y);
+  CHECK(std::string(a.c_str()) == b.c_str());
+  CHECK(initial.macro.cells() == 4096);
+  CHECK(initial.cycle_ns() == 2.0);
+}
+
+TEST_CASE("Architectures and technologies come by name, by path or in place, and can be changed key by key") {
+  const TempFolder folder;
+  folder.write("architectures/mine.yaml", "base: flexcim_published\nname: mine\nrows: 64\n");
+  folder.write("sub/arch.yml", "name: pathed\ncols: 16\n");
+  const auto arch = [&](const std::string& text, const std::vector<std::string>& settings = {}) {
+    return load(folder, kMinimal + text, settings).architecture;
+  };
+  CHECK(arch("architecture: mine\n").macro.rows == 64);
+  CHECK(arch("architecture: flexcim_window2\n").macro.window == 2);
+  CHECK(arch("architecture: sub/arch.yml\n").macro.cols == 16);
+  CHECK(arch("architecture: {rows: 16}\n").macro.rows == 16);
+  const Architecture changed = arch("architecture: {base: mine, buffers: {weight: {bytes: 131072}}}\n");
+  CHECK(changed.macro.rows == 64);
+  CHECK(changed.buffers.weight.bytes == 131072);
+  CHECK(changed.buffers.weight.banks == 8);
+  CHECK(arch("", {"architecture.rows=128"}).name == "flexcim_published");
+  CHECK(arch("", {"architecture.rows=128"}).macro.rows == 128);
+  CHECK(arch("architecture: mine\n", {"architecture.cols=8", "architecture.window=2"}).macro.rows == 64);
+  CHECK(arch("", {"architecture=mine", "architecture.cols=8"}).macro.rows == 64);
+
+  const Technology technology =
+      load(folder, kMinimal, {"technology.energy.int8_multiply=90", "technology.activity=0.25"}).technology;
+  CHECK(technology.energy.int8_multiply.value == 90);
+  CHECK(technology.energy.int8_multiply.source == "set by hand");
+  CHECK(technology.energy.add_8.value == 13.6);
+  CHECK(technology.activity == 0.25);
+}
+
+TEST_CASE("Data files are found in the folder that FLEXCIM_DATA names") {
+  const TempFolder folder;
+  const TempFolder data;
+  data.write("architectures/elsewhere.yaml", "name: elsewhere\nrows: 8\n");
+  setenv("FLEXCIM_DATA", data.path().c_str(), 1);
+  CHECK(load(folder, std::string(kMinimal) + "architecture: elsewhere\n").architecture.macro.rows == 8);
+  unsetenv("FLEXCIM_DATA");
+}
+
+TEST_CASE("A block workload has FLOW's options and further runs") {
+  const TempFolder folder;
+  const Scenario scenario =
+      load(folder,
+           "name: b\nfidelity: tlm\nworkload:\n  kind: block\n  model: models/tiny\n  block: 2\n"
+           "  tokens: {text: t.txt, first: 3, count: 8}\n"
+           "  flow: {calibration: c.txt, sparsity: 0.6, candidates: [\"2:4\", \"4:8\", \"8:8\"]}\n"
+           "also: [{fidelity: rtl, linears: [q_proj]}]\n");
+  const auto& block = std::get<BlockWorkload>(scenario.workload);
+  CHECK(block.block == 2);
+  CHECK(block.linears.empty());
+  CHECK(block.tokens.text == folder.path() / "t.txt");
+  CHECK(block.tokens.count == 8);
+  CHECK(block.flow.sparsity == 0.6);
+  CHECK(block.flow.candidates.size() == 3);
+  REQUIRE(scenario.also.size() == 1);
+  CHECK(scenario.also[0].fidelity == Fidelity::rtl);
+  CHECK(scenario.also[0].linears == std::vector<std::string>{"q_proj"});
+}
+
+TEST_CASE("Linears are chosen by full name or by their last parts") {
+  const std::string name = "model.layers.2.self_attn.q_proj";
+  CHECK(selects_linear({}, name));
+  CHECK(selects_linear({"k_proj", "q_proj"}, name));
+  CHECK(selects_linear({"self_attn.q_proj"}, name));
+  CHECK(selects_linear({name}, name));
+  CHECK_FALSE(selects_linear({"proj"}, name));
+  CHECK_FALSE(selects_linear({"a." + name}, name));
+}
+
+TEST_CASE("Bad scenarios are told what is wrong where") {
+  CHECK(
+      error_of("name: q\nfidelty: tlm\nworkload: {kind: gemm, weights: w, activations: x}\n") ==
+      "q.yaml:2:1: fidelty: unknown key; did you mean \"fidelity\"? Valid keys: name, description, fidelity, workload, "
+      "architecture, technology, sequencing, host, also, trace, power_window_ns\n"
+      "q.yaml:1:1: the key \"fidelity\" is missing: transaction-level, or the pin-accurate macro under the same "
+      "accelerator");
+  CHECK(error_of("name: q\nfidelity: rlt\nworkload: {kind: gemm, weights: w, activations: x}\n") ==
+        "q.yaml:2:11: fidelity: \"rlt\" is none of tlm | rtl; did you mean \"rtl\"?");
+  CHECK(error_of("name: q\nfidelity: rtl\nworkload: {kind: gem, weights: w, activations: x}\n") ==
+        "q.yaml:3:18: workload.kind: \"gem\" is none of gemm | block; did you mean \"gemm\"?");
+  CHECK(error_of("name: q\nfidelity: rtl\nworkload: {kind: gemm, weigths: w, activations: x}\n") ==
+        "q.yaml:3:24: workload.weigths: unknown key; did you mean \"weights\"? Valid keys: kind, weights, activations, "
+        "pattern\n"
+        "q.yaml:3:11: workload: the key \"weights\" is missing: safetensors with `weight` [out, in], int8 or float");
+  CHECK(error_of("name: q\nfidelity: rtl\nworkload: gemm\n") ==
+        "q.yaml:3:11: workload: expected a map with a kind: gemm or block");
+  CHECK(error_of(std::string(kMinimal) + "architecture: flexcim_publishd\n") ==
+        "q.yaml:4:15: architecture: there is no architecture \"flexcim_publishd\"; did you mean "
+        "\"flexcim_published\"? Known: flexcim_published, flexcim_window2");
+  CHECK(error_of(std::string(kMinimal) + "architecture: none.yaml\n") ==
+        "q.yaml:4:15: architecture: none.yaml: no such file");
+  CHECK(error_of(kMinimal, {"fidelity=fast"}) ==
+        "--set fidelity=fast: fidelity: \"fast\" is none of tlm | rtl; did you mean \"tlm\"?");
+}
+
+TEST_CASE("A pattern that the hardware cannot run is refused with what it runs") {
+  CHECK(error_of(kMinimal, {"workload.pattern=5:16"}) ==
+        "--set workload.pattern=5:16: workload.pattern: architecture flexcim_published: the hardware (P = 4, I = 4) "
+        "cannot run pattern 5:16; it runs dense, 1:2, 1:4, 2:4, 3:4, 1:8, 2:8, 3:8, 4:8");
+}
+
+TEST_CASE("An architecture is checked as a whole") {
+  CHECK(error_of(std::string(kMinimal) + "architecture:\n  rows: 48\n  pairs_per_set: 2\n  window: 4\n") ==
+        "q.yaml:5:9: architecture.rows: 48 is no power of two 1…256");
+  CHECK(error_of(std::string(kMinimal) + "architecture:\n  pairs_per_set: 2\n  window: 4\n") ==
+        "q.yaml:6:11: architecture.window: 4 is wider than a set of 2 pairs (pairs_per_set)");
+  CHECK(error_of(std::string(kMinimal) + "architecture:\n  buffers:\n    weight: {bytes: 10001}\n") ==
+        "q.yaml:6:13: architecture.buffers.weight: 8 banks do not divide 10001 bytes");
+  CHECK(error_of(std::string(kMinimal) + "trace: {from: 10, to: 10}\n") == "q.yaml:4:8: trace: to is not after from");
+  CHECK(error_of(std::string(kMinimal) + "also: [{fidelity: rtl, linears: [a]}]\n") ==
+        "q.yaml:4:33: also.0.linears: a gemm workload has no linears to choose from");
+}
+
+TEST_CASE("Problems in a file that is referred to are at their place there") {
+  const TempFolder folder;
+  folder.write("a.yaml", "name: a\nrows: 7\n");
+  folder.write("circle.yaml", "base: circle.yaml\n");
+  const std::string prefix = folder.path().string() + "/";
+  CHECK(input_error([&] { load(folder, std::string(kMinimal) + "architecture: a.yaml\n"); }) ==
+        prefix + "a.yaml:2:7: rows: 7 is no power of two 1…256");
+  CHECK_THAT(input_error([&] { load(folder, std::string(kMinimal) + "architecture: circle.yaml\n"); }),
+             Catch::Contains("refers back to itself"));
+}
+
+TEST_CASE("A technology's figures are given whole, in a unit that fits") {
+  const auto error = [](const std::string& figure) {
+    return error_of(std::string(kMinimal) + "technology: {energy: {int8_multiply: " + figure + "}}\n");
+  };
+  const std::string at = "q.yaml:4:38: technology.energy.int8_multiply";
+  CHECK(error("{value: 1, unit: fJ, tag: S, source: me}").empty());
+  CHECK(error("{value: 1, unit: fJ, tag: S}") ==
+        at + ": the key \"source\" is missing: publication, model or reasoning");
+  CHECK_THAT(error("{value: 1, unit: mm2, tag: S, source: me}"),
+             Catch::EndsWith("technology.energy.int8_multiply.unit: \"mm2\" cannot be converted to fJ"));
+  CHECK_THAT(error("{value: 1, unit: fJ, tag: Q, source: me}"),
+             Catch::EndsWith("technology.energy.int8_multiply.tag: \"Q\" is none of D, S, E, U"));
+  CHECK(error("-1") == at + ": -1 is outside 0…");
+  CHECK(error("much") == at + ": expected a number 0…, not \"much\"");
+  const TempFolder folder;
+  const auto value = [&](const std::string& figure) {
+    return load(folder, std::string(kMinimal) + "technology: {energy: {int8_multiply: " + figure + "}}\n")
+        .technology.energy.int8_multiply.value;
+  };
+  CHECK(value("{value: 0.07, unit: pJ, tag: S, source: me}") == Approx(70));
+}
+
+TEST_CASE("The effective configuration is a scenario that gives itself") {
+  const TempFolder folder;
+  for (const std::string& text :
+       {std::string(kMinimal),
+        std::string("name: 'b: c'\ndescription: d\nfidelity: rtl\nworkload: {kind: block, model: m, block: 1, linears: "
+                    "[q_proj], tokens: {text: t}}\ntechnology: 7nm\narchitecture: flexcim_window2\n"
+                    "also: [{fidelity: tlm}]\ntrace: {from: 5, to: 1e6}\nsequencing: dense_slot\n")}) {
+    const Scenario scenario = load(folder, text, {"architecture.dram.channels=2", "technology.sram.scale=2.5"});
+    const std::string effective = effective_yaml(scenario);
+    const TempFolder other;
+    const Scenario again = load_scenario(other.write("q.yaml", effective), {});
+    CHECK(effective_yaml(again) == effective);
+    CHECK(again.architecture.dram.channels == 2);
+    CHECK(again.technology.sram.scale == 2.5);
+    CHECK(again.technology.dram.lpddr5.flat.value == 4.5);
+    CHECK_FALSE(again.technology.dram.lpddr5.has_split());
+  }
+}
+
+TEST_CASE("Checking a gemm opens its files") {
+  const TempFolder folder;
+  CHECK(check_error(folder, kMinimal) ==
+        "q.yaml: workload.weights: w.safetensors: no such file\n"
+        "q.yaml: workload.activations: x.safetensors: no such file");
+  write_int8(folder.path() / "w.safetensors", "weight", 2, 4, {1, 0, 2, 0, 0, 0, 0, 3});
+  write_int8(folder.path() / "x.safetensors", "activation", 1, 4, {1, 2, 3, 4});
+  CHECK(check_error(folder, kMinimal).empty());
+  CHECK_THAT(check_error(folder, kMinimal, {"workload.pattern=1:4"}),
+             Catch::StartsWith("w.safetensors: tensor weight"));
+  write_int8(folder.path() / "x.safetensors", "activation", 1, 5, {1, 2, 3, 4, 5});
+  CHECK(check_error(folder, kMinimal) ==
+        "x.safetensors: tensor activation has 5 inputs per token, but w.safetensors: tensor weight has 4");
+  folder.write("x.safetensors", "\x08");
+  CHECK_THAT(check_error(folder, kMinimal), Catch::StartsWith("x.safetensors: "));
+}
+
+TEST_CASE("Checking a block finds every file that is missing") {
+  const TempFolder folder;
+  const std::string text =
+      "name: b\nfidelity: tlm\nworkload: {kind: block, model: m, block: 1, tokens: {text: t.txt, first: 4, count: "
+      "3}}\n";
+  CHECK(check_error(folder, text) ==
+        "q.yaml: workload.tokens.text: t.txt: no such file\n"
+        "q.yaml: workload.model: m: no such file");
+  folder.write("t.txt", "abcdef");
+  CHECK(check_error(folder, text) ==
+        "q.yaml: workload.tokens: t.txt has 6 bytes, fewer than 3 tokens from 4\n"
+        "q.yaml: workload.model: m: no such file");
+  folder.write("m/other", "");
+  folder.write("t.txt", "abcdefg");
+  CHECK_THAT(
+      check_error(folder, text),
+      Catch::StartsWith("q.yaml: workload.flow.calibration: missing: a model directory is calibrated with a text"));
+}
+
+}  // namespace flexcim

@@ -19,6 +19,7 @@ import torch
 MODELS = Path(__file__).resolve().parent.parent / "scenarios" / "models"
 HELD_OUT_EVERY = 66  # chapters
 HELD_OUT_BYTES = 64 * 1024
+START_BYTES = 8 * 1024  # of the evaluation text: a part for quick checks
 
 
 def chapters():
@@ -129,7 +130,9 @@ def publish(model, tensors, config, folder, context):
     (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n")
     (folder / "calibration.txt").write_bytes(calibration)
     (folder / "evaluation.txt").write_bytes(evaluation)
+    start = bits_per_byte(model, evaluation[:START_BYTES], context)
     (folder / "training.json").write_text(json.dumps(
-        {"bits_per_byte": measured, "context": context, "evaluation_bytes": len(evaluation)}, indent=2) + "\n")
+        {"bits_per_byte": measured, "context": context, "evaluation_bytes": len(evaluation),
+         "start": {"bits_per_byte": start, "evaluation_bytes": START_BYTES}}, indent=2) + "\n")
     print(f"{folder.name}: {sum(t.numel() for t in tensors.values())} parameters, "
           f"{measured:.4f} bits per byte on unseen text")

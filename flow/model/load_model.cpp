@@ -4,6 +4,7 @@
 #include "flow/mapped_file.h"
 #include "flow/model/config.h"
 #include "flow/model/llama.h"
+#include "flow/model/mamba.h"
 #include "flow/tensor_store.h"
 
 #include <filesystem>
@@ -46,6 +47,7 @@ std::unique_ptr<LanguageModel> load_model(const std::string& path) {
   const ModelConfig config = read_config(path);
   const std::string name = architecture(config);
   if (name == "LlamaForCausalLM") return std::make_unique<Llama>(path, LlamaConfig(config));
+  if (name == "MambaForCausalLM") return std::make_unique<Mamba>(path, MambaConfig(config));
   config.fail("architectures", "is \"" + name + "\"; supported are LlamaForCausalLM and MambaForCausalLM");
 }
 

@@ -11,7 +11,7 @@ namespace {
 namespace generic {
 constexpr std::size_t kBytes = 16, kRows = 2;
 #include "flow/model/matmul_kernel.inc"
-}
+}  // namespace generic
 
 #if defined(__x86_64__)
 #pragma GCC push_options
@@ -19,14 +19,14 @@ constexpr std::size_t kBytes = 16, kRows = 2;
 namespace avx2 {
 constexpr std::size_t kBytes = 32, kRows = 6;
 #include "flow/model/matmul_kernel.inc"
-}
+}  // namespace avx2
 #pragma GCC pop_options
 #pragma GCC push_options
 #pragma GCC target("avx512f")
 namespace avx512 {
 constexpr std::size_t kBytes = 64, kRows = 6;
 #include "flow/model/matmul_kernel.inc"
-}
+}  // namespace avx512
 #pragma GCC pop_options
 #endif
 

@@ -1,7 +1,7 @@
 #include "flow/model/operators.h"
 
-#include "flow/float16.h"
 #include "flow/model/clones.h"
+#include "flow/model/exponential.h"
 
 #include <algorithm>
 #include <cassert>
@@ -11,22 +11,6 @@ namespace flexcim {
 namespace {
 
 constexpr std::size_t kLanes = 16;  // partial sums, so that a sum's order does not depend on the SIMD width
-
-/// e^x = 2^n e^r with r = x - n ln 2 in +-0.35, e^r by its series to r^7.
-__attribute__((always_inline)) inline float exponential_inline(float x) {
-  x = std::min(std::max(x, -87.0f), 88.0f);
-  const float shifted = x * 1.44269504f + 12582912.0f;  // 1.5 * 2^23: n is rounded into the lowest bits
-  const float n = shifted - 12582912.0f;
-  const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
-  float p = 1.0f / 5040;
-  p = p * r + 1.0f / 720;
-  p = p * r + 1.0f / 120;
-  p = p * r + 1.0f / 24;
-  p = p * r + 1.0f / 6;
-  p = p * r + 0.5f;
-  p = p * r * r + r + 1.0f;
-  return p * float_from_bits((bits_of(shifted) << 23) + 0x3F800000u);
-}
 
 /// Adds partial sums in a fixed tree.
 __attribute__((always_inline)) inline float fold(float* partial) {
@@ -47,7 +31,7 @@ FLEXCIM_CLONES float sum_of_squares(const float* x, std::size_t count) {
 }
 
 FLEXCIM_CLONES void exponentials(float* x, std::size_t count, float scale, float offset) {
-  for (std::size_t i = 0; i < count; ++i) x[i] = exponential_inline(x[i] * scale - offset);
+  for (std::size_t i = 0; i < count; ++i) x[i] = exponential(x[i] * scale - offset);
 }
 
 FLEXCIM_CLONES float sum(const float* x, std::size_t count) {
@@ -61,28 +45,10 @@ FLEXCIM_CLONES float sum(const float* x, std::size_t count) {
 }
 
 FLEXCIM_CLONES void silu_row(float* x, std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i) x[i] = x[i] / (1.0f + exponential_inline(-x[i]));
+  for (std::size_t i = 0; i < count; ++i) x[i] = x[i] / (1.0f + exponential(-x[i]));
 }
 
 }  // namespace
-
-float exponential(float x) { return exponential_inline(x); }
-
-float softplus(float x) {
-  // max(x, 0) + log(1 + z) with z = e^-|x| in (0, 1]; log(1 + z) = 2 artanh(s), s = z / (2 + z) <= 1/3.
-  const float z = exponential_inline(-std::fabs(x));
-  const float s = z / (2.0f + z);
-  const float q = s * s;
-  float p = 1.0f / 15;
-  p = p * q + 1.0f / 13;
-  p = p * q + 1.0f / 11;
-  p = p * q + 1.0f / 9;
-  p = p * q + 1.0f / 7;
-  p = p * q + 1.0f / 5;
-  p = p * q + 1.0f / 3;
-  p = p * q * s + s;
-  return std::max(x, 0.0f) + 2.0f * p;
-}
 
 void rms_norm(MatrixView<const float> x, const std::vector<float>& weight, float epsilon, MatrixView<float> y) {
   assert(weight.size() == x.cols && y.cols == x.cols && y.rows == x.rows);

@@ -1,5 +1,5 @@
 // The float operators of the models between their linears. All are deterministic to the last bit on every machine: sums
-// have a fixed order, and exponentials are computed here, not in the machine's libm.
+// have a fixed order, and exponentials are our own (exponential.h), not the machine's libm.
 #pragma once
 
 #include "flow/matrix.h"
@@ -8,11 +8,6 @@
 #include <vector>
 
 namespace flexcim {
-
-/// e^x within 2 units in the last place for -87 <= x <= 88; beyond, the value at the nearer end.
-float exponential(float x);
-/// log(1 + e^x) within 4 units in the last place.
-float softplus(float x);
 
 /// y[t][i] = weight[i] * x[t][i] / sqrt(mean_i x[t][i]^2 + epsilon). In place if y is x.
 void rms_norm(MatrixView<const float> x, const std::vector<float>& weight, float epsilon, MatrixView<float> y);

@@ -1,7 +1,7 @@
 #include "flow/model/operators.h"
 
-#include "flow/float16.h"
 #include "flow/golden.h"
+#include "flow/model/exponential.h"
 #include "flow/model/int8_matmul.h"
 #include "flow/model/matmul.h"
 

@@ -12,17 +12,19 @@ using namespace flexcim;
 
 namespace {
 
+/// The whole text takes ten seconds of processor time, so its start is compared.
 void check_agreement(const std::string& name, double limit) {
   const std::string directory = std::string(FLEXCIM_SOURCE_DIR) + "/scenarios/models/" + name;
   const nlohmann::json training = read_json(directory + "/training.json");
-  const double measured = training.at("bits_per_byte");
+  CHECK(training.at("bits_per_byte").get<double>() <= limit);
+  const double expected = training.at("start").at("bits_per_byte");
   const std::unique_ptr<LanguageModel> model = load_model(directory);
   FloatRunner runner(*model);
-  const std::vector<int> tokens = read_tokens(directory + "/evaluation.txt", model->vocabulary());
+  std::vector<int> tokens = read_tokens(directory + "/evaluation.txt", model->vocabulary());
   REQUIRE(tokens.size() == training.at("evaluation_bytes").get<std::size_t>());
+  tokens.resize(training.at("start").at("evaluation_bytes"));
   const double found = bits_per_token(*model, runner, tokens, training.at("context").get<int>(), 0);
-  CHECK(found == Approx(measured).epsilon(0.001));
-  CHECK(found <= limit);
+  CHECK(found == Approx(expected).epsilon(1e-4));
 }
 
 }  // namespace

@@ -1,0 +1,127 @@
+#include "flow/model/mamba.h"
+
+#include "flow/model/operators.h"
+
+#include <algorithm>
+
+namespace flexcim {
+namespace {
+
+constexpr int kLargest = 1 << 20;  // of any dimension
+constexpr int kDefaultContext = 2048;
+
+/// The linears of one block in the model's own order.
+enum Linear { kIn, kParameters, kStep, kOut, kLinears };
+
+struct MambaState : BlockState {
+  Matrix<float> convolution;
+  Matrix<float> scan;
+};
+
+int time_step_rank(const ModelConfig& config, int hidden) {
+  const int automatic = (hidden + 15) / 16;
+  if (config.raw("time_step_rank") == "auto") return automatic;
+  return config.integer("time_step_rank", 1, kLargest, automatic);
+}
+
+/// Columns [first, first + count).
+MatrixView<const float> columns(const Matrix<float>& m, std::size_t first, std::size_t count) {
+  return {m.data() + first, m.rows(), count, m.cols()};
+}
+
+}  // namespace
+
+MambaConfig::MambaConfig(const ModelConfig& config)
+    : hidden(config.integer("hidden_size", 1, kLargest / 2)),
+      inner(config.integer("intermediate_size", 1, kLargest / 2,
+                           static_cast<int>(std::min<std::int64_t>(
+                               static_cast<std::int64_t>(config.integer("expand", 1, 64, 2)) * hidden, kLargest / 2)))),
+      layers(config.integer("num_hidden_layers", 1, 10000)),
+      states(config.integer("state_size", 1, 4096)),
+      taps(config.integer("conv_kernel", 1, 64)),
+      rank(time_step_rank(config, hidden)),
+      vocabulary(config.integer("vocab_size", 1, 1 << 24)),
+      context(config.integer("max_position_embeddings", 1, kLargest, kDefaultContext)),
+      epsilon(static_cast<float>(config.number("layer_norm_epsilon", 1e-12, 1.0, 1e-5))),
+      conv_bias(config.boolean("use_conv_bias", true)),
+      tied(config.boolean("tie_word_embeddings", true)) {
+  config.require_text("hidden_act", "silu");
+  config.require_flag("use_bias", false);
+}
+
+Mamba::Mamba(const std::string& path, const MambaConfig& config)
+    : config_(config),
+      store_(path),
+      ends_(store_,
+            {"backbone.embeddings.weight", "backbone.norm_f.weight",
+             config_.tied ? "backbone.embeddings.weight" : "lm_head.weight"},
+            config_.vocabulary, config_.hidden, config_.epsilon) {
+  const std::size_t inner = config_.inner, taps = config_.taps, states = config_.states;
+  for (int block = 0; block < config_.layers; ++block) {
+    const std::string layer = "backbone.layers." + std::to_string(block) + ".";
+    const std::string mixer = layer + "mixer.";
+    const auto shaped = [&](const std::string& name, const std::vector<std::size_t>& shape) {
+      const Tensor& tensor = store_.at(mixer + name);
+      tensor.require_shape(shape);
+      return to_float(tensor);
+    };
+    const Matrix<float> conv = shaped("conv1d.weight", {inner, 1, taps});
+    const Matrix<float> a_log = shaped("A_log", {inner, states});
+    layers_.push_back(
+        {load_vector(store_, layer + "norm.weight", config_.hidden),
+         {conv, config_.conv_bias ? load_vector(store_, mixer + "conv1d.bias", inner) : std::vector<float>(inner)},
+         load_vector(store_, mixer + "dt_proj.bias", inner),
+         {a_log, load_vector(store_, mixer + "D", inner)}});
+    const LinearInfo linears[kLinears] = {
+        {mixer + "in_proj", block, kIn, 2 * config_.inner, config_.hidden},
+        {mixer + "x_proj", block, kParameters, config_.rank + 2 * config_.states, config_.inner},
+        {mixer + "dt_proj", block, kStep, config_.inner, config_.rank},
+        {mixer + "out_proj", block, kOut, config_.hidden, config_.inner},
+    };
+    for (const LinearInfo& linear : linears) {
+      require_linear(store_, linear);
+      linears_.push_back(linear);
+    }
+  }
+}
+
+std::unique_ptr<BlockState> Mamba::new_state(int block) const {
+  auto state = std::make_unique<MambaState>();
+  state->convolution = layers_[block].convolution.initial_state();
+  state->scan = layers_[block].scan.initial_state();
+  return state;
+}
+
+void Mamba::run_block(int block, MatrixView<float> x, BlockState& state, LinearRunner& runner) const {
+  MambaState& past = dynamic_cast<MambaState&>(state);
+  const Layer& layer = layers_[block];
+  const auto run = [&](Linear which, MatrixView<const float> input) {
+    const LinearInfo& linear = linears_[static_cast<std::size_t>(block) * kLinears + which];
+    Matrix<float> y(input.rows, linear.out);
+    runner.run(linear, input, y);
+    return y;
+  };
+  const std::size_t inner = config_.inner, states = config_.states, rank = config_.rank;
+
+  Matrix<float> normed(x.rows, x.cols);
+  rms_norm(x, layer.norm, config_.epsilon, normed);
+  const Matrix<float> both = run(kIn, normed);
+  Matrix<float> u(x.rows, inner);
+  layer.convolution.apply(columns(both, 0, inner), past.convolution, u);
+  silu(u);
+
+  const Matrix<float> parameters = run(kParameters, u);
+  Matrix<float> delta = run(kStep, columns(parameters, 0, rank));
+  softplus_with_bias(delta, layer.step_bias);
+  Matrix<float> y(x.rows, inner);
+  layer.scan.apply(u, delta, columns(parameters, rank, states), columns(parameters, rank + states, states), past.scan,
+                   y);
+
+  Matrix<float> gate(x.rows, inner);
+  for (std::size_t t = 0; t < x.rows; ++t) std::copy_n(both.row(t) + inner, inner, gate.row(t));
+  silu(gate);
+  multiply(y, gate);
+  add(x, run(kOut, y));
+}
+
+}  // namespace flexcim

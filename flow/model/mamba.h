@@ -1,0 +1,69 @@
+// The Mamba architecture: gated blocks of a causal convolution and a selective scan (arXiv 2312.00752; tensor names of
+// Hugging Face's MambaForCausalLM).
+#pragma once
+
+#include "flow/model/config.h"
+#include "flow/model/language_model.h"
+#include "flow/model/parts.h"
+#include "flow/model/selective_scan.h"
+#include "flow/tensor_store.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace flexcim {
+
+/// The checked values of a Mamba config.json.
+struct MambaConfig {
+  int hidden = 0;         ///< hidden_size
+  int inner = 0;          ///< intermediate_size; default expand * hidden_size, expand 2
+  int layers = 0;         ///< num_hidden_layers
+  int states = 0;         ///< state_size
+  int taps = 0;           ///< conv_kernel
+  int rank = 0;           ///< time_step_rank; "auto" or missing: ceil(hidden / 16)
+  int vocabulary = 0;     ///< vocab_size
+  int context = 0;        ///< max_position_embeddings; default 2048, the length that the published models saw
+  float epsilon = 0;      ///< layer_norm_epsilon
+  bool conv_bias = true;  ///< use_conv_bias
+  bool tied = true;       ///< tie_word_embeddings
+
+  /// Throws InputError naming the key; also for what is not supported: use_bias, activations other than silu.
+  explicit MambaConfig(const ModelConfig& config);
+};
+
+/// A Mamba whose tensors lie in a TensorStore. A block's linears are in_proj, x_proj, dt_proj (its bias is added here)
+/// and out_proj.
+class Mamba : public LanguageModel {
+ public:
+  /// `path` as for TensorStore. Throws InputError for missing tensors and wrong shapes.
+  Mamba(const std::string& path, const MambaConfig& config);
+
+  int blocks() const override { return config_.layers; }
+  int hidden() const override { return config_.hidden; }
+  int vocabulary() const override { return config_.vocabulary; }
+  int context() const override { return config_.context; }
+  const std::vector<LinearInfo>& linears() const override { return linears_; }
+  Matrix<float> weights(const LinearInfo& linear) const override { return load_linear(store_, linear); }
+  Matrix<float> embed(const std::vector<int>& tokens) const override { return ends_.embed(tokens); }
+  std::unique_ptr<BlockState> new_state(int block) const override;
+  void run_block(int block, MatrixView<float> x, BlockState& state, LinearRunner& runner) const override;
+  Matrix<float> logits(MatrixView<const float> x) const override { return ends_.logits(x); }
+
+ private:
+  /// What a block has besides its linears.
+  struct Layer {
+    std::vector<float> norm;
+    CausalConvolution convolution;
+    std::vector<float> step_bias;
+    SelectiveScan scan;
+  };
+
+  MambaConfig config_;
+  TensorStore store_;
+  ModelEnds ends_;
+  std::vector<Layer> layers_;
+  std::vector<LinearInfo> linears_;
+};
+
+}  // namespace flexcim

@@ -181,5 +181,6 @@ TEST_CASE("Interconnect LT: delay, debug and DMI") {
   CHECK(dmi.get_dmi_ptr()[0x102] == 3);
   CHECK(to_picoseconds(dmi.get_read_latency()) == 9 * kNs + kMiss);
   t.set_address(0x7000'0000);
+  dmi.init();
   CHECK_FALSE(socket->get_direct_mem_ptr(t, dmi));
 }

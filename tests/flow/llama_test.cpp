@@ -3,23 +3,21 @@
 #include "flow/error.h"
 #include "flow/model/float_runner.h"
 #include "flow/model/load_model.h"
+#include "tests/flow/reference.h"
 #include "tests/flow/tiny_model.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>
-#include <cstring>
 
 using namespace flexcim;
 using Catch::Matchers::Contains;
 
 namespace {
 
-using Rows = std::vector<std::vector<double>>;
-
 /// The definition of the architecture, plainly and in double: logits of every position.
-class Reference {
+class LlamaReference : public Reference {
  public:
-  explicit Reference(const TinyModel& model) : model_(model) {}
+  using Reference::Reference;
 
   Rows logits(const std::vector<int>& tokens) const {
     const int layers = model_.config["num_hidden_layers"];
@@ -41,37 +39,6 @@ class Reference {
   }
 
  private:
-  std::vector<double> row(const std::string& name, int index) const {
-    const TinyModel::Weight& weight = model_.tensors.at(name);
-    const auto first = weight.values.begin() + static_cast<std::ptrdiff_t>(weight.shape.back()) * index;
-    return {first, first + static_cast<std::ptrdiff_t>(weight.shape.back())};
-  }
-
-  Rows linear(const std::string& name, const Rows& x) const {
-    const std::size_t out = model_.tensors.at(name + ".weight").shape[0];
-    Rows y(x.size());
-    for (std::size_t o = 0; o < out; ++o) {
-      const std::vector<double> weights = row(name + ".weight", static_cast<int>(o));
-      for (std::size_t t = 0; t < x.size(); ++t) {
-        double sum = 0;
-        for (std::size_t i = 0; i < weights.size(); ++i) sum += weights[i] * x[t].at(i);
-        y[t].push_back(sum);
-      }
-    }
-    return y;
-  }
-
-  Rows norm(const std::string& name, Rows x) const {
-    const std::vector<double> weight = row(name + ".weight", 0);
-    for (std::vector<double>& values : x) {
-      double squares = 0;
-      for (const double value : values) squares += value * value;
-      const double root = std::sqrt(squares / static_cast<double>(values.size()) + 1e-5);
-      for (std::size_t i = 0; i < values.size(); ++i) values[i] *= weight[i] / root;
-    }
-    return x;
-  }
-
   Rows attention(const std::string& layer, const Rows& x) const {
     const int heads = model_.config["num_attention_heads"], kv_heads = model_.config["num_key_value_heads"];
     const int head = model_.config["head_dim"];
@@ -109,39 +76,7 @@ class Reference {
     }
     return out;
   }
-
-  static void add(Rows& x, const Rows& y) {
-    for (std::size_t t = 0; t < x.size(); ++t) {
-      for (std::size_t i = 0; i < x[t].size(); ++i) x[t][i] += y[t][i];
-    }
-  }
-
-  const TinyModel& model_;
 };
-
-/// Logits of a sequence given in pieces.
-Matrix<float> run(const LanguageModel& model, const std::vector<std::vector<int>>& pieces) {
-  FloatRunner runner(model);
-  std::vector<std::unique_ptr<BlockState>> states;
-  for (int block = 0; block < model.blocks(); ++block) states.push_back(model.new_state(block));
-  std::vector<float> all;
-  for (const std::vector<int>& piece : pieces) {
-    Matrix<float> x = model.embed(piece);
-    for (int block = 0; block < model.blocks(); ++block) model.run_block(block, x, *states[block], runner);
-    const Matrix<float> logits = model.logits(x);
-    all.insert(all.end(), logits.data(), logits.data() + logits.size());
-  }
-  Matrix<float> joined(all.size() / model.vocabulary(), model.vocabulary());
-  std::copy(all.begin(), all.end(), joined.data());
-  return joined;
-}
-
-std::vector<int> random_tokens(int count) {
-  std::mt19937 random(9);
-  std::vector<int> tokens;
-  for (int i = 0; i < count; ++i) tokens.push_back(static_cast<int>(random() % 50));
-  return tokens;
-}
 
 }  // namespace
 
@@ -153,16 +88,7 @@ TEST_CASE("llama: the forward pass equals the definition") {
     const std::unique_ptr<LanguageModel> model = load_model(scratch.str());
     const std::vector<int> tokens = random_tokens(61);
     const Matrix<float> found = run(*model, {tokens});
-    const Rows expected = Reference(tiny).logits(tokens);
-    double worst = 0, largest = 0;
-    for (std::size_t t = 0; t < found.rows(); ++t) {
-      for (std::size_t v = 0; v < found.cols(); ++v) {
-        worst = std::max(worst, std::fabs(found(t, v) - expected[t][v]));
-        largest = std::max(largest, std::fabs(expected[t][v]));
-      }
-    }
-    CHECK(largest > 1);
-    CHECK(worst < 1e-4 * largest);
+    check_close(found, LlamaReference(tiny).logits(tokens));
   }
 }
 

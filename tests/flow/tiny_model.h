@@ -96,3 +96,38 @@ inline TinyModel tiny_llama(unsigned seed, bool tied = false) {
   }
   return model;
 }
+
+/// A Mamba of 2 layers: hidden 20, 37 channels, 3 states, 4 taps, time steps of rank 5.
+inline TinyModel tiny_mamba(unsigned seed) {
+  TinyModel model;
+  model.config = {{"architectures", {"MambaForCausalLM"}},
+                  {"model_type", "mamba"},
+                  {"hidden_size", 20},
+                  {"intermediate_size", 37},
+                  {"num_hidden_layers", 2},
+                  {"state_size", 3},
+                  {"conv_kernel", 4},
+                  {"time_step_rank", 5},
+                  {"max_position_embeddings", 64},
+                  {"layer_norm_epsilon", 1e-5},
+                  {"hidden_act", "silu"},
+                  {"use_bias", false},
+                  {"use_conv_bias", true},
+                  {"vocab_size", 50}};
+  std::mt19937 random(seed);
+  model.add("backbone.embeddings.weight", {50, 20}, 1.0f, 0.0f, random);
+  model.add("backbone.norm_f.weight", {20}, 0.5f, 1.0f, random);
+  for (const std::string layer : {"backbone.layers.0.", "backbone.layers.1."}) {
+    model.add(layer + "norm.weight", {20}, 0.5f, 1.0f, random);
+    model.add(layer + "mixer.in_proj.weight", {74, 20}, 0.6f, 0.0f, random);
+    model.add(layer + "mixer.conv1d.weight", {37, 1, 4}, 0.6f, 0.0f, random);
+    model.add(layer + "mixer.conv1d.bias", {37}, 0.3f, 0.0f, random);
+    model.add(layer + "mixer.x_proj.weight", {11, 37}, 0.6f, 0.0f, random);
+    model.add(layer + "mixer.dt_proj.weight", {37, 5}, 0.6f, 0.0f, random);
+    model.add(layer + "mixer.dt_proj.bias", {37}, 1.0f, -1.0f, random);
+    model.add(layer + "mixer.A_log", {37, 3}, 1.0f, 0.0f, random);
+    model.add(layer + "mixer.D", {37}, 0.5f, 1.0f, random);
+    model.add(layer + "mixer.out_proj.weight", {20, 37}, 0.6f, 0.0f, random);
+  }
+  return model;
+}

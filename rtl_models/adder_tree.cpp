@@ -28,6 +28,7 @@ void AdderTree::on_clock() {
   if (reset.read()) {
     for (Slot& slot : slots_) slot.stage.valid = false;
     in_flight_ = 0;
+    observed_in_flight_ = 0;
     TreeStage empty;
     empty.version = ++version_;
     sum.write(empty);
@@ -37,13 +38,12 @@ void AdderTree::on_clock() {
   const TreeStage& in = product.read();
   if (!in.valid && in_flight_ == 0) return;
   const bool leaves = slot(levels_).stage.valid;
-  newest_ = (newest_ + 1) % slots_.size();
+  newest_ = newest_ + 1 == slots_.size() ? 0 : newest_ + 1;
   slot(1).stage.valid = in.valid;
   if (in.valid) enter(in);
   in_flight_ += in.valid - leaves;
-  for (int level = levels_; level >= 1; --level) {
-    if (slot(level).stage.valid && slot(level).stage.values != nullptr) add_pairs(slot(level));
-  }
+  observed_in_flight_ += in.valid && in.values != nullptr;
+  if (observed_in_flight_ > 0) add_levels();
   TreeStage& out = slot(levels_).stage;
   if (!out.valid && !leaves) return;
   out.version = ++version_;
@@ -59,7 +59,15 @@ void AdderTree::enter(const TreeStage& in) {
     first.values.assign(in.values, in.values + static_cast<std::size_t>(in.terms) * cols_);
     first.stage.values = first.values.data();
   }
-  events_.column_adds += static_cast<std::uint64_t>(rows_ - 1) * in.columns.count();
+  events_.column_adds += static_cast<std::uint64_t>(rows_ - 1) * in.selected;
+}
+
+void AdderTree::add_levels() {
+  for (int level = 1; level <= levels_; ++level) {
+    if (slot(level).stage.valid && slot(level).stage.values != nullptr) add_pairs(slot(level));
+  }
+  const TreeStage& out = slot(levels_).stage;
+  observed_in_flight_ -= out.valid && out.values != nullptr;
 }
 
 /// One level of adders: row 2i and row 2i+1.

@@ -41,8 +41,12 @@ class AdderTree : public sc_core::sc_module {
   void on_clock();
   void pass_through();
   void enter(const TreeStage& in);
+  void add_levels();
   void add_pairs(Slot& slot);
-  Slot& slot(int level) { return slots_[(newest_ + slots_.size() - (level - 1)) % slots_.size()]; }
+  Slot& slot(int level) {
+    const std::size_t age = static_cast<std::size_t>(level) - 1;
+    return slots_[newest_ >= age ? newest_ - age : newest_ + slots_.size() - age];
+  }
   const Slot& slot(int level) const { return const_cast<AdderTree*>(this)->slot(level); }
 
   int rows_;
@@ -51,6 +55,7 @@ class AdderTree : public sc_core::sc_module {
   std::vector<Slot> slots_;  ///< levels + 1: stages 1..levels, and what left the last one at the edge before
   std::size_t newest_ = 0;   ///< stage 1
   int in_flight_ = 0;
+  int observed_in_flight_ = 0;  ///< stages that carry values
   std::uint32_t version_ = 0;
   MacroEvents events_;
 };

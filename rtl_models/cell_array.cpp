@@ -13,7 +13,6 @@ CellArray::CellArray(const sc_core::sc_module_name& name, const MacroGeometry& g
   sensitive << clock.pos();
   dont_initialize();
   for (int c = 0; c < geometry.cols; ++c) {
-    all_columns_.set(c);
     cells_of_window_[c] = static_cast<std::uint16_t>(geometry.rows);  // all cells start as {0, 0}
   }
   for (Buffer& buffer : buffers_) buffer.sums.resize(geometry.cols);
@@ -44,6 +43,7 @@ void CellArray::on_clock() {
     multiply(in, buffer);
     register_.tag = in.tag;
     register_.columns = in.columns;
+    register_.selected = in.selected;
     register_.sums = buffer.sums.data();
     register_.values = observed_ ? buffer.values.data() : nullptr;
     register_.terms = static_cast<std::uint16_t>(geometry_.rows);
@@ -68,7 +68,7 @@ void CellArray::write_column(const LinePins& in) {
 
 void CellArray::multiply(const LinePins& in, Buffer& buffer) {
   dot_.sums(in.plane, in.lines, buffer.sums.data());
-  if (in.columns != all_columns_) {
+  if (in.selected != geometry_.cols) {
     for (int c = 0; c < geometry_.cols; ++c) {
       if (!in.columns.test(c)) buffer.sums[c] = 0;
     }
@@ -92,7 +92,7 @@ void CellArray::count_phase(const LinePins& in) {
   const std::uint64_t cells = static_cast<std::uint64_t>(geometry_.rows) * geometry_.cols;
   std::uint64_t products = 0;
   if (in.active) {
-    const std::uint64_t live = static_cast<std::uint64_t>(geometry_.rows) * in.columns.count();
+    const std::uint64_t live = static_cast<std::uint64_t>(geometry_.rows) * in.selected;
     products = live;
     if (in.scan) {
       products = 0;

@@ -50,7 +50,6 @@ class CellArray : public sc_core::sc_module {
   }
 
   MacroGeometry geometry_;
-  ColumnMask all_columns_;
   std::vector<CellWord> cells_;  ///< [C][R]
   ColumnDot dot_;
   std::vector<std::uint16_t> cells_of_window_;  ///< [plane][C]: cells whose index lies in the window

@@ -52,6 +52,7 @@ void Distributor::drive_write() {
     pins.column = beat.column;
     pins.columns.reset();
     pins.columns.set(beat.column);
+    pins.selected = 1;
     pins.lines = buffers_[p].data();
     ++pins.version;
     lines[p].write(pins);
@@ -62,7 +63,7 @@ void Distributor::drive_phase() {
   const PhaseControl& now = control.read();
   const LayoutPins& layout = now.layout;
   const int active = layout.active_sub_macros();
-  sources(now);
+  resolve(now);
   for (int p = 0; p < geometry_.sub_macros; ++p) {
     LinePins& pins = pins_[p];
     pins.use = LineUse::phase;
@@ -76,6 +77,7 @@ void Distributor::drive_phase() {
       pins.scan = layout.scan;
       pins.plane = now.plane;
       pins.columns = now.phase->columns[layout.lane(p)];
+      pins.selected = selected_[now.index][layout.lane(p)];
     }
     ++pins.version;
     lines[p].write(pins);
@@ -101,15 +103,19 @@ void Distributor::select_first_stage(const PhaseControl& pins, int p, const std:
 }
 
 /// Resolves the selects of a phase once per resident tile. Lines that the tile does not drive are grounded.
-const std::vector<std::uint32_t>& Distributor::sources(const PhaseControl& pins) {
+void Distributor::resolve(const PhaseControl& pins) {
   if (pins.tile != sources_tile_) {
     sources_tile_ = pins.tile;
     sources_.assign(pins.layout.phases, {});
+    selected_.assign(pins.layout.phases, {});
     for (auto& buffer : buffers_) std::fill(buffer.begin(), buffer.end(), std::int8_t{0});
   }
   std::vector<std::uint32_t>& found = sources_[pins.index];
-  if (!found.empty()) return found;
+  if (!found.empty()) return;
   const LayoutPins& layout = pins.layout;
+  for (const ColumnMask& mask : pins.phase->columns) {
+    selected_[pins.index].push_back(static_cast<std::uint16_t>(mask.count()));
+  }
   for (int p = 0; p < layout.active_sub_macros(); ++p) {
     const int block = p / layout.slots % layout.blocks_per_row;
     for (int r = 0; r < geometry_.rows; ++r) {
@@ -120,7 +126,6 @@ const std::vector<std::uint32_t>& Distributor::sources(const PhaseControl& pins)
       }
     }
   }
-  return found;
 }
 
 }  // namespace flexcim

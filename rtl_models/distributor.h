@@ -33,7 +33,7 @@ class Distributor : public sc_core::sc_module {
   void drive_write();
   void drive_phase();
   void select_first_stage(const PhaseControl& pins, int p, const std::int8_t* activations, std::int8_t* lines_of_p);
-  const std::vector<std::uint32_t>& sources(const PhaseControl& pins);
+  void resolve(const PhaseControl& pins);
   std::size_t line_bytes() const { return static_cast<std::size_t>(geometry_.rows) * geometry_.lines(); }
 
   MacroGeometry geometry_;
@@ -41,6 +41,7 @@ class Distributor : public sc_core::sc_module {
   std::vector<LinePins> pins_;                     ///< [P]
   std::vector<std::vector<std::uint32_t>>
       sources_;  ///< [phase][P][R][window]: what the selects of a resident tile point at
+  std::vector<std::vector<std::uint16_t>> selected_;  ///< [phase][lane]: columns that the masks select
   std::uint32_t sources_tile_ = 0;
 };
 

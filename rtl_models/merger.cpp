@@ -44,7 +44,7 @@ void Merger::on_clock() {
   const bool enters = ack[0].read();
   if (!enters && in_flight_ == 0) return;
   const bool leaves = slot(stages_).valid;
-  newest_ = (newest_ + 1) % slots_.size();
+  newest_ = newest_ + 1 == slots_.size() ? 0 : newest_ + 1;
   slot(1).valid = enters;
   if (enters) capture(slot(1));
   in_flight_ += enters - leaves;
@@ -71,7 +71,7 @@ void Merger::capture(Stage& in) {
   for (int lane = 0; lane < tag.lanes; ++lane) {
     std::int32_t* sums = in.sums.data() + static_cast<std::size_t>(lane) * cols_;
     const PsumEntry& head = psum[lane * per_lane].read();
-    outputs += head.columns.count();
+    outputs += head.selected;
     std::copy_n(head.sums, cols_, sums);
     for (int i = 1; i < per_lane; ++i) {
       const std::int32_t* more = psum[lane * per_lane + i].read().sums;

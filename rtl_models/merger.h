@@ -49,7 +49,10 @@ class Merger : public sc_core::sc_module {
   void drive_ack();
   void capture(Stage& in);
   void add_pairs(Stage& stage) const;
-  Stage& slot(int number) { return slots_[(newest_ + slots_.size() - (number - 1)) % slots_.size()]; }
+  Stage& slot(int number) {
+    const std::size_t age = static_cast<std::size_t>(number) - 1;
+    return slots_[newest_ >= age ? newest_ - age : newest_ + slots_.size() - age];
+  }
 
   int sub_macros_;
   int cols_;

@@ -102,6 +102,7 @@ struct LinePins {
   std::uint16_t column = 0;            ///< write: which one
   const std::int8_t* lines = nullptr;  ///< [R][2w]; write: weight on line 0, metadata on line 1
   ColumnMask columns;                  ///< sel_col; write: the column written
+  std::uint16_t selected = 0;          ///< columns.count()
   std::uint32_t version = 0;
   bool operator==(const LinePins& o) const { return version == o.version; }
 };
@@ -112,6 +113,7 @@ struct TreeStage {
   bool valid = false;
   PhaseTag tag;
   ColumnMask columns;                    ///< of the phase; others are zero
+  std::uint16_t selected = 0;            ///< columns.count()
   const std::int32_t* sums = nullptr;    ///< [C]: the column's sum
   const std::int32_t* values = nullptr;  ///< [terms][C]: the stage's registers, null where not observed
   std::uint16_t terms = 0;               ///< registers per column
@@ -123,6 +125,7 @@ struct TreeStage {
 struct PsumEntry {
   const std::int32_t* sums = nullptr;  ///< [C]; unselected columns 0
   ColumnMask columns;                  ///< selected in any phase of the pass
+  std::uint16_t selected = 0;          ///< columns.count()
   PhaseTag tag;                        ///< of its last phase
   std::uint32_t version = 0;
   bool operator==(const PsumEntry& o) const { return version == o.version; }

@@ -38,7 +38,7 @@ void PsumBuffer::on_clock() {
   if (!take && !give) return;
   const bool was_empty = closed_ == 0;
   if (give) {
-    oldest_ = (oldest_ + 1) % entries_.size();
+    oldest_ = oldest_ + 1 == entries_.size() ? 0 : oldest_ + 1;
     --closed_;
   }
   if (take) store(in);
@@ -52,13 +52,15 @@ void PsumBuffer::store(const TreeStage& in) {
   if (in.tag.first) {
     std::copy_n(in.sums, cols_, target.sums.begin());
     target.pins.columns = in.columns;
+    target.pins.selected = in.selected;
   } else {
     std::int32_t* sums = target.sums.data();
     for (int c = 0; c < cols_; ++c) sums[c] += in.sums[c];
     target.pins.columns |= in.columns;
-    events_.psum_accumulates += in.columns.count();
+    target.pins.selected = static_cast<std::uint16_t>(target.pins.columns.count());
+    events_.psum_accumulates += in.selected;
   }
-  events_.psum_writes += in.columns.count();
+  events_.psum_writes += in.selected;
   target.pins.tag = in.tag;
   open_ = !in.tag.last;
   if (in.tag.last) ++closed_;

@@ -44,7 +44,10 @@ class PsumBuffer : public sc_core::sc_module {
   void drive_ready();
   void store(const TreeStage& in);
   void show_oldest();
-  Entry& entry(int age) { return entries_[(oldest_ + age) % entries_.size()]; }
+  Entry& entry(int age) {
+    const std::size_t index = oldest_ + age;
+    return entries_[index < entries_.size() ? index : index - entries_.size()];
+  }
 
   int cols_;
   int depth_;

@@ -34,9 +34,7 @@ class Pruners {
 }  // namespace
 
 IndexPolicy policy_for(const ModelPruning& pruning, Pattern pattern) {
-  if (pattern.dense()) return IndexPolicy::element;
-  if (pruning.policy) return *pruning.policy;
-  return default_selects_reach_all(pattern, pruning.window) ? IndexPolicy::window : IndexPolicy::window_shared;
+  return pattern.dense() ? IndexPolicy::element : pruning.policy;
 }
 
 std::vector<LinearReport> prune_model(const LanguageModel& model, const std::vector<InputStatistics>& statistics,

@@ -6,16 +6,15 @@
 #include "flow/select/analyze.h"
 
 #include <functional>
-#include <optional>
 #include <vector>
 
 namespace flexcim {
 
 struct ModelPruning {
   std::vector<Pattern> patterns;  ///< one per linear of the model
-  /// The same for all linears, or, where absent: `window` where the default selects reach every input, so that weights
-  /// run in one phase with the selects that the hardware starts with, and `window_shared` elsewhere.
-  std::optional<IndexPolicy> policy;
+  /// For all linears that are not dense. window_shared keeps at least as much as window at the same number of phases,
+  /// and reaches every input of patterns whose default selects do not.
+  IndexPolicy policy = IndexPolicy::window_shared;
   int window = 1;        ///< w of the hardware
   int shared_rows = 32;  ///< C of the hardware
   Saliency saliency = Saliency::wanda;
@@ -35,7 +34,7 @@ struct LinearReport {
   double parameters = 0;       ///< out * in
 };
 
-/// The policy that `pruning` means for this pattern.
+/// The policy of a linear with this pattern: that of `pruning`, but element for a dense one.
 IndexPolicy policy_for(const ModelPruning& pruning, Pattern pattern);
 
 /// Prunes, quantizes and hands on every linear, in order; one is in memory at a time. Throws InputError, naming the

@@ -16,7 +16,7 @@ struct PackCommand {
   ModelFlags model;
   HardwareFlags hardware;
   std::string output;
-  std::string policy = "auto";
+  std::string policy = "window_shared";
   std::string pattern;
   std::string patterns;
   std::string activation_scale = "static";
@@ -49,7 +49,7 @@ ModelPruning pruning_of(const PackCommand& command) {
   command.hardware.geometry.validate();
   require_writable_folder(command.output);
   ModelPruning pruning;
-  if (command.policy != "auto") pruning.policy = parse_index_policy(command.policy);
+  pruning.policy = parse_index_policy(command.policy);
   pruning.window = command.hardware.geometry.window;
   pruning.shared_rows = command.hardware.geometry.cols;
   pruning.static_activations = parse_static(command.activation_scale);
@@ -162,8 +162,8 @@ void add_common(CLI::App& app, PackCommand& command) {
   command.model.add(app, true);
   app.add_option("-o,--output", command.output, "the packed file (safetensors)")->required();
   app.add_option("--policy", command.policy,
-                 "element, window, window_shared, or auto: window where the default selects reach every input, else "
-                 "window_shared")
+                 "element: any N of M, many phases; window: what the default selects reach; window_shared: selects "
+                 "shared by the rows of a sub-macro's columns")
       ->capture_default_str();
   app.add_option("--pattern", command.pattern, "one N:M for all blocks that do not stay dense");
   app.add_option("--patterns", command.patterns, "file of index:N:M lines, one per block (or linear)");

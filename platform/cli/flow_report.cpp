@@ -27,7 +27,8 @@ std::size_t label_width(const LanguageModel& model, Granularity granularity) {
 }
 
 std::string costs(const LinearReport& report) {
-  return fmt::format("  {:>8.3f}  {:>7.3f}  {}", kept_percent(report), error_percent(report), to_string(report.policy));
+  return fmt::format("  {:>8.3f}  {:>7.3f}  {}", kept_percent(report), error_percent(report),
+                     report.pattern.dense() ? "all" : to_string(report.policy));
 }
 
 /// Over all weights.

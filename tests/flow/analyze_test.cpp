@@ -89,7 +89,7 @@ TEST_CASE("pattern files come back as written, faulty ones are named by line") {
   CHECK_THAT(complaint(""), Catch::Contains("index 0 is missing"));
 }
 
-TEST_CASE("pruning a model hands on its linears in order, each by its pattern's policy") {
+TEST_CASE("pruning a model hands on its linears in order, each as its pattern asks") {
   const ToyModel model(2, 16, 24, 1);
   const auto statistics = calibrate(model, kSequences, 1);
   ModelPruning pruning;
@@ -105,9 +105,9 @@ TEST_CASE("pruning a model hands on its linears in order, each by its pattern's 
     CHECK(packed[i].activation_scale == statistics[i].max_abs / 127);
     CHECK_NOTHROW(validate(packed[i], "test"));
   }
-  CHECK(packed[1].policy == IndexPolicy::window);         // 2 * 1 >= 4 / 2
-  CHECK(packed[2].policy == IndexPolicy::window_shared);  // 2 * 1 < 8 / 2
-  CHECK(packed[3].policy == IndexPolicy::window);
+  CHECK(packed[0].policy == IndexPolicy::element);  // dense
+  CHECK(packed[1].policy == IndexPolicy::window_shared);
+  CHECK(packed[2].policy == IndexPolicy::window_shared);
   CHECK(reports[0].saliency_kept == reports[0].saliency_total);
   CHECK(reports[1].saliency_kept < reports[1].saliency_total);
   CHECK(reports[1].parameters == 16 * 24);

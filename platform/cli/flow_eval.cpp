@@ -1,0 +1,218 @@
+// flexcim flow eval: bits per byte of a model before and after FLOW.
+#include "flow/error.h"
+#include "flow/model/evaluate.h"
+#include "flow/model/float_runner.h"
+#include "flow/model/int8_runner.h"
+#include "flow/model/load_model.h"
+#include "flow/select/token_file.h"
+#include "platform/cli/flow_options.h"
+#include "platform/cli/flow_subcommands.h"
+
+#include <cmath>
+#include <filesystem>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+namespace flexcim {
+namespace {
+
+struct EvalCommand {
+  ModelFlags model;
+  SelectionFlags selection;
+  std::string text;
+  std::size_t limit = 0;
+  std::vector<double> sparsities = {0.5, 0.6, 0.7};
+  std::vector<int> windows = {1, 2, 4};
+  int cols = MacroGeometry().cols;
+  std::string activation_scale = "static";
+  bool json = false;
+};
+
+/// One line of the table. Target and reached are means over the blocks that may be pruned.
+struct Row {
+  std::string variant;
+  std::string indices;  ///< policy and window
+  std::optional<double> target;
+  double reached = 0;
+  double kept_percent = 100;
+  double bits = 0;
+};
+
+class Evaluation {
+ public:
+  explicit Evaluation(const EvalCommand& command) : command_(command), calibrated_(open_model(command.model)) {
+    tokens_ = evaluation_tokens(command, model());
+  }
+
+  static std::vector<int> evaluation_tokens(const EvalCommand& command, const LanguageModel& model) {
+    std::vector<int> tokens = read_tokens(command.text, model.vocabulary());
+    if (command.limit > 0 && tokens.size() > command.limit) tokens.resize(command.limit);
+    return tokens;
+  }
+
+  const LanguageModel& model() const { return *calibrated_.model; }
+
+  double bits(LinearRunner& runner, const std::string& what) const {
+    return bits_per_token(model(), runner, tokens_, command_.model.context, command_.model.threads, progress_bar(what));
+  }
+
+  void run() {
+    {
+      FloatRunner runner(model());
+      add({"dense float", "", {}, 0, 100, bits(runner, "dense float")});
+    }
+    add_int8({"dense int8", "", {}, 0, 100, 0}, std::vector<Pattern>(model().linears().size()), IndexPolicy::element,
+             1);
+    for (const double target : command_.sparsities) {
+      const Choice blocks = choose(target, Granularity::block);
+      add_uniform(target, blocks);
+      add_policies("FLOW", target, blocks);
+      add_policies("FLOW per linear", target, choose(target, Granularity::linear));
+    }
+  }
+
+  const std::vector<Row>& rows() const { return rows_; }
+
+ private:
+  Choice choose(double target, Granularity granularity) const {
+    ChoiceOptions options;
+    options.selection = command_.selection.options();
+    options.selection.target = target;
+    options.granularity = granularity;
+    options.keep_dense = parse_dense_ends(command_.selection.keep_dense);
+    options.outlier_multiple = command_.model.outlier_multiple;
+    return choose_patterns(model(), calibrated_.statistics, options, command_.model.threads);
+  }
+
+  /// Uniform N:M over the blocks that FLOW prunes too, for each candidate that has the sparsity which FLOW reached.
+  void add_uniform(double target, const Choice& choice) {
+    for (const Candidate candidate : command_.selection.options().candidates) {
+      if (std::fabs(candidate.pattern().sparsity() - choice.selection.reached) > 1e-9) continue;
+      std::vector<Candidate> chosen;
+      for (const SelectionItem& item : choice.items) chosen.push_back(item.keep_dense ? Candidate{1, 1} : candidate);
+      Choice uniform = choice;
+      uniform.patterns = patterns_of_linears(model(), chosen, Granularity::block);
+      add_policies("uniform " + to_string(candidate), target, uniform);
+    }
+  }
+
+  void add_policies(const std::string& variant, double target, const Choice& choice) {
+    const double reached = choice.selection.reached;
+    add_int8({variant, "element", target, reached, 0, 0}, choice.patterns, IndexPolicy::element, 1);
+    for (const IndexPolicy policy : {IndexPolicy::window, IndexPolicy::window_shared}) {
+      for (const int window : command_.windows) {
+        add_int8({variant, fmt::format("{} w={}", to_string(policy), window), target, reached, 0, 0}, choice.patterns,
+                 policy, window);
+      }
+    }
+  }
+
+  void add_int8(Row row, const std::vector<Pattern>& patterns, IndexPolicy policy, int window) {
+    ModelPruning pruning;
+    pruning.patterns = patterns;
+    pruning.policy = policy;
+    pruning.window = window;
+    pruning.shared_rows = command_.cols;
+    pruning.static_activations = command_.activation_scale == "static";
+    pruning.threads = command_.model.threads;
+    std::vector<PackedLinear> linears;
+    double kept = 0;
+    double total = 0;
+    for (const LinearReport& report : prune_model(model(), calibrated_.statistics, pruning, [&](PackedLinear&& linear) {
+           linears.push_back(std::move(linear));
+         })) {
+      kept += report.saliency_kept;
+      total += report.saliency_total;
+    }
+    row.kept_percent = total > 0 ? 100 * kept / total : 100;
+    Int8Runner runner(linears);
+    row.bits = bits(runner, row.variant);
+    add(row);
+  }
+
+  void add(const Row& row) {
+    rows_.push_back(row);
+    if (command_.json) return;
+    if (rows_.size() == 1) {
+      fmt::print("{:<16}  {:<20}  {:>6}  {:>7}  {:>6}  {:>13}\n", "variant", "indices", "target", "reached", "kept %",
+                 "bits per token");
+    }
+    fmt::print("{:<16}  {:<20}  {:>6}  {:>7.4f}  {:>6.2f}  {:>13.4f}\n", row.variant, row.indices,
+               row.target ? fmt::format("{:.2f}", *row.target) : "", row.reached, row.kept_percent, row.bits);
+    std::fflush(stdout);
+  }
+
+  const EvalCommand& command_;
+  CalibratedModel calibrated_;
+  std::vector<int> tokens_;
+  std::vector<Row> rows_;
+};
+
+nlohmann::ordered_json to_json(const std::vector<Row>& rows) {
+  nlohmann::ordered_json json = nlohmann::ordered_json::array();
+  for (const Row& row : rows) {
+    nlohmann::ordered_json line{{"variant", row.variant}, {"indices", row.indices}};
+    if (row.target) line["target"] = *row.target;
+    line["reached"] = row.reached;
+    line["saliency_kept_percent"] = row.kept_percent;
+    line["bits_per_token"] = row.bits;
+    json.push_back(line);
+  }
+  return {{"rows", json}};
+}
+
+void evaluate_packed(const EvalCommand& command) {
+  const auto model = load_model(command.model.model);
+  const PackedModel packed(command.model.model);
+  std::vector<PackedLinear> linears;
+  for (std::size_t i = 0; i < packed.linears().size(); ++i) linears.push_back(packed.load(i));
+  Int8Runner runner(linears);
+  const double bits = bits_per_token(*model, runner, Evaluation::evaluation_tokens(command, *model),
+                                     command.model.context, command.model.threads, progress_bar("evaluating"));
+  if (command.json) {
+    fmt::print("{}\n", nlohmann::ordered_json{{"bits_per_token", bits}}.dump());
+  } else {
+    fmt::print("{}: {:.4f} bits per token\n", command.model.model, bits);
+  }
+}
+
+void run(EvalCommand& command) {
+  if (command.activation_scale != "static" && command.activation_scale != "dynamic") {
+    throw InputError("activation scale \"" + command.activation_scale + "\" is neither static nor dynamic");
+  }
+  const std::filesystem::path model = command.model.model;
+  if (std::filesystem::is_regular_file(model)) return evaluate_packed(command);
+  if (command.text.empty()) command.text = (model / "evaluation.txt").string();
+  if (command.model.calibration.empty()) command.model.calibration = (model / "calibration.txt").string();
+  Evaluation evaluation(command);
+  evaluation.run();
+  if (command.json) fmt::print("{}\n", to_json(evaluation.rows()).dump());
+}
+
+}  // namespace
+
+void add_flow_eval(CLI::App& flow) {
+  auto command = std::make_shared<EvalCommand>();
+  CLI::App* app = flow.add_subcommand(
+      "eval", "Print bits per token (per byte, for byte-level models): dense, uniform N:M and FLOW at equal sparsity");
+  command->model.add(*app, true);
+  app->add_option("--text", command->text,
+                  "evaluation text or token file; default: evaluation.txt in the model directory");
+  app->add_option("--limit", command->limit, "tokens of it to use; 0: all")->capture_default_str();
+  app->add_option("--sparsities", command->sparsities, "mean sparsities to compare at")
+      ->delimiter(',')
+      ->capture_default_str();
+  app->add_option("--windows", command->windows, "windows of the hardware to compare")
+      ->delimiter(',')
+      ->capture_default_str();
+  app->add_option("--cols", command->cols, "C, columns of a sub-macro: rows that share selects")->capture_default_str();
+  app->add_option("--activation-scale", command->activation_scale,
+                  "static: one per linear from calibration; dynamic: per token")
+      ->capture_default_str();
+  app->add_flag("--json", command->json, "print JSON in place of the table");
+  command->selection.add(*app, "");
+  app->callback([command] { run(*command); });
+}
+
+}  // namespace flexcim

@@ -1,6 +1,7 @@
 // The command line of FlexCiM-VP. Exit codes: 0 done and every comparison matched, 1 a comparison did not match, 2 bad
 // input, 3 the simulation could not finish.
 #include "flow/error.h"
+#include "platform/config/scenario.h"
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -11,6 +12,12 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", "flexcim " FLEXCIM_VERSION);
   app.require_subcommand(1);
   app.failure_message(CLI::FailureMessage::help);
+  // For docs/scenarios.md, which a test compares with this.
+  app.add_subcommand("keys", "Print the tables of all keys of scenarios")->group("")->callback([] {
+    for (const flexcim::KeyTable& table : flexcim::scenario_key_tables()) {
+      std::printf("%s\n\n%s\n", table.title.c_str(), table.markdown.c_str());
+    }
+  });
   try {
     app.parse(argc, argv);
     return 0;

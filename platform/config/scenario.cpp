@@ -32,8 +32,6 @@ void check_together(YamlReader& reader, const Scenario& scenario) {
 
 }  // namespace
 
-std::string_view to_string(KeepDense keep) { return keep == KeepDense::ends ? "ends" : "none"; }
-
 std::string_view to_string(HostKind) { return "native"; }
 
 bool selects_linear(const std::vector<std::string>& linears, const std::string& name) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "flow/map/geometry.h"
+#include "flow/select/analyze.h"
 #include "flow/select/selection.h"
 #include "platform/config/architecture.h"
 #include "platform/config/fidelity.h"
@@ -29,9 +30,6 @@ struct TokenRange {
   int count = 16;
 };
 
-enum class KeepDense { ends, none };  ///< first and last block, or no block
-std::string_view to_string(KeepDense keep);
-
 /// How FLOW makes a packed model of a model directory (docs/flow.md).
 struct FlowSettings {
   std::filesystem::path calibration;  ///< text
@@ -41,7 +39,7 @@ struct FlowSettings {
   double alpha = 1;
   double beta = 4;
   double outlier_multiple = 3;
-  KeepDense keep_dense = KeepDense::ends;
+  DenseEnds keep_dense{true, true};                 ///< blocks that are not pruned
   IndexPolicy policy = IndexPolicy::window_shared;  ///< for the architecture's window and columns
 };
 

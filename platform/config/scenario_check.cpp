@@ -47,22 +47,19 @@ struct Linear {
   Pattern pattern;
 };
 
-/// A packed model names its linears as the Hugging Face layout does: the block's number is a part of the name.
-std::vector<Linear> packed_linears(const BlockWorkload& work) {
-  const PackedModel model(work.model.string());
-  std::vector<Linear> linears;
-  for (const PackedLinearInfo& info : model.linears()) {
-    if (info.name.find(fmt::format(".{}.", work.block)) != std::string::npos)
-      linears.push_back({info.name, info.pattern});
-  }
-  return linears;
-}
-
-std::vector<Linear> directory_linears(const BlockWorkload& work) {
+/// The linears of the block; in a model directory all are dense as yet.
+std::vector<Linear> block_linears(const BlockWorkload& work) {
   const auto model = load_model(work.model.string());
   std::vector<Linear> linears;
   for (const LinearInfo& info : model->linears()) {
     if (info.block == work.block) linears.push_back({info.name, Pattern{}});
+  }
+  if (!work.packed()) return linears;
+  const PackedModel packed(work.model.string());
+  for (Linear& linear : linears) {
+    for (const PackedLinearInfo& info : packed.linears()) {
+      if (info.name == linear.name) linear.pattern = info.pattern;
+    }
   }
   return linears;
 }
@@ -114,7 +111,7 @@ void check_block(const Scenario& scenario, const BlockWorkload& work, Findings& 
     }
   }
   findings.check([&] {
-    const std::vector<Linear> linears = work.packed() ? packed_linears(work) : directory_linears(work);
+    const std::vector<Linear> linears = block_linears(work);
     if (linears.empty()) {
       throw InputError(
           fmt::format("{}{} has no block {}", at(scenario, "workload.block"), work.model.string(), work.block));

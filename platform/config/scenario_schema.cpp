@@ -55,6 +55,31 @@ YamlType<std::vector<Candidate>> candidates_type() {
   return type;
 }
 
+/// A list of `first` and `last`, or `none`.
+YamlType<DenseEnds> dense_ends_type() {
+  YamlType<DenseEnds> type;
+  type.type = "list of first, last | none";
+  type.read = [](YamlReader& reader, const std::string& path, const YAML::Node& node, DenseEnds& target) {
+    std::vector<std::string> words;
+    if (node.IsSequence()) {
+      for (const YAML::Node& entry : node) words.push_back(entry.IsScalar() ? entry.Scalar() : "?");
+    } else if (const auto word = scalar(reader, path, node, "list of first, last or none", false)) {
+      words.push_back(*word);
+    } else {
+      return;
+    }
+    reader.guard(path,
+                 [&] { target = parse_dense_ends(words.empty() ? "none" : fmt::format("{}", fmt::join(words, ","))); });
+  };
+  type.write = [](YAML::Emitter& out, DenseEnds& value) {
+    out << YAML::Flow << YAML::BeginSeq;
+    if (value.first) out << "first";
+    if (value.last) out << "last";
+    out << YAML::EndSeq;
+  };
+  return type;
+}
+
 Schema<TokenRange> token_schema() {
   Schema<TokenRange> s;
   s.key("text", &TokenRange::text, path_type("path"), "text file").required();
@@ -74,8 +99,7 @@ Schema<FlowSettings> flow_schema() {
   s.key("alpha", &F::alpha, real(0, 1e6), "weight of the outlier term");
   s.key("beta", &F::beta, real(0, 1e6), "weight of the locality term");
   s.key("outlier_multiple", &F::outlier_multiple, real(1e-6, 1e6), "an outlier's saliency, in means");
-  s.key("keep_dense", &F::keep_dense, choice<KeepDense>({KeepDense::ends, KeepDense::none}),
-        "the first and the last block, or none");
+  s.key("keep_dense", &F::keep_dense, dense_ends_type(), "blocks that are not pruned");
   s.key("policy", &F::policy,
         choice<IndexPolicy>({IndexPolicy::element, IndexPolicy::window, IndexPolicy::window_shared}),
         "which elements of a group a row may keep");

@@ -75,7 +75,7 @@ Schema<DistanceFigures> distance_schema() {
 Schema<DramFigures> dram_schema() {
   using D = DramFigures;
   Schema<D> s;
-  s.key("flat", &D::flat, figure_type("pJ/bit"), "everything in one figure");
+  s.key("flat", &D::flat, figure_type("pJ/bit"), "everything in one figure").required();
   s.key("read", &D::read, figure_type("pJ/bit"), "split: column read with I/O");
   s.key("write", &D::write, figure_type("pJ/bit"), "split: column write with I/O");
   s.key("activate", &D::activate, figure_type("nJ"), "split: row opened and closed");
@@ -86,11 +86,11 @@ Schema<DramFigures> dram_schema() {
 
 Schema<DramTable> dram_table_schema() {
   Schema<DramTable> s;
-  s.key("lpddr4", &DramTable::lpddr4, map_of(dram_schema()), "");
-  s.key("lpddr5", &DramTable::lpddr5, map_of(dram_schema()), "");
-  s.key("ddr4", &DramTable::ddr4, map_of(dram_schema()), "");
-  s.key("hbm2", &DramTable::hbm2, map_of(dram_schema()), "");
-  s.key("hbm3", &DramTable::hbm3, map_of(dram_schema()), "");
+  s.key("lpddr4", &DramTable::lpddr4, map_of(dram_schema()), "LPDDR4 devices").required();
+  s.key("lpddr5", &DramTable::lpddr5, map_of(dram_schema()), "LPDDR5 devices").required();
+  s.key("ddr4", &DramTable::ddr4, map_of(dram_schema()), "DDR4 devices").required();
+  s.key("hbm2", &DramTable::hbm2, map_of(dram_schema()), "HBM2 devices").required();
+  s.key("hbm3", &DramTable::hbm3, map_of(dram_schema()), "HBM3 devices").required();
   return s;
 }
 

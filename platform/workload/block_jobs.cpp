@@ -36,7 +36,7 @@ std::vector<PackedLinear> prune(const BlockWorkload& workload, const MacroGeomet
   choice.selection.alpha = flow.alpha;
   choice.selection.beta = flow.beta;
   choice.outlier_multiple = flow.outlier_multiple;
-  choice.keep_dense = flow.keep_dense == KeepDense::ends ? DenseEnds{true, true} : DenseEnds{false, false};
+  choice.keep_dense = flow.keep_dense;
   require_candidates(macro, choice.selection.candidates);
 
   ModelPruning pruning;

@@ -1,6 +1,8 @@
 // What a device test needs: a bus with register helpers, a program that runs in simulated time, and a log of a line.
 #pragma once
 
+#include "tlm/observe/protocol_checker.h"
+
 #include <systemc>
 #include <tlm>
 #include <tlm_utils/simple_initiator_socket.h>
@@ -9,17 +11,26 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <sysc/kernel/sc_spawn.h>
 #include <utility>
 #include <vector>
 
 namespace flexcim {
 
-/// Accesses to one device, by blocking transport.
+/// Accesses to one device by blocking transport, under the eyes of the protocol checker.
 class DeviceBus : public sc_core::sc_module {
  public:
-  explicit DeviceBus(const sc_core::sc_module_name& name = "bus") : sc_module(name), socket("socket") {}
+  explicit DeviceBus(const sc_core::sc_module_name& name = "bus") : sc_module(name), socket("socket") {
+    socket.bind(checker.from_initiator);
+  }
 
   tlm_utils::simple_initiator_socket<DeviceBus> socket;
+  ProtocolChecker checker{"checker"};
+
+  template <typename TargetSocket>
+  void connect(TargetSocket& target) {
+    checker.to_target.bind(target);
+  }
 
   /// One access of `bytes` bytes; its response is the result.
   tlm::tlm_response_status access(tlm::tlm_command command, std::uint64_t address, std::uint64_t& value,

@@ -16,7 +16,7 @@ struct Bench {
   LineLog interrupt{"interrupt_log"};
 
   explicit Bench(int sources = 3) : plic("plic", sources), source("line", static_cast<std::size_t>(sources)) {
-    bus.socket.bind(plic.socket);
+    bus.connect(plic.socket);
     plic.sources.bind(source);
     plic.interrupt.bind(interrupt.line);
   }

@@ -9,7 +9,7 @@ namespace {
 struct Bench {
   DeviceBus bus;
   TestFinisher finisher{"finisher"};
-  Bench() { bus.socket.bind(finisher.socket); }
+  Bench() { bus.connect(finisher.socket); }
 };
 
 /// The exit code after a write of `value` at 10 ns; the program would go on until 1 us.

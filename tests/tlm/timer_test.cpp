@@ -14,7 +14,7 @@ struct Bench {
   LineLog interrupt{"interrupt_log"};
 
   explicit Bench(sc_core::sc_time tick) : timer("timer", tick) {
-    bus.socket.bind(timer.socket);
+    bus.connect(timer.socket);
     timer.interrupt.bind(interrupt.line);
   }
   void set(std::uint32_t low_offset, std::uint64_t value) {

@@ -1,5 +1,6 @@
 #include "tlm/peripherals/uart.h"
 
+#include "tests/tlm/at_initiator.h"
 #include "tests/tlm/device_bench.h"
 
 #include <sstream>
@@ -21,7 +22,7 @@ struct Bench {
   LineLog interrupt{"interrupt_log"};
 
   Bench() {
-    bus.socket.bind(uart.socket);
+    bus.connect(uart.socket);
     uart.interrupt.bind(interrupt.line);
   }
   void send(const std::string& text) {
@@ -194,6 +195,29 @@ TEST_CASE("UART: registers keep the bits that exist, a wrong access is an error 
     CHECK(bench.bus.try_read(0x20) == tlm::TLM_ADDRESS_ERROR_RESPONSE);
   });
   CHECK(bench.output.str().empty());
+}
+
+TEST_CASE("UART: an approximately-timed initiator reaches the registers too") {
+  std::ostringstream output;
+  test::AtInitiator initiator("initiator");
+  ProtocolChecker checker("checker");
+  Uart uart("uart", ns(10), output);
+  LineLog interrupt("interrupt_log");
+  initiator.socket.bind(checker.from_initiator);
+  checker.to_target.bind(uart.socket);
+  uart.interrupt.bind(interrupt.line);
+  const auto& enable = initiator.add(1'000, true, Uart::txctrl, 4, 0x01);  // 0x01010101 keeps TXEN and TXCNT = 1
+  const auto& send = initiator.add(2'000, true, Uart::txdata, 4, 'x');
+  const auto& divisor = initiator.add(3'000, false, Uart::div, 4);
+  const auto& nothing = initiator.add(4'000, false, 0x40, 4);
+  sc_core::sc_start();
+  CHECK(enable.status == tlm::TLM_OK_RESPONSE);
+  CHECK(send.status == tlm::TLM_OK_RESPONSE);
+  CHECK(divisor.data == std::vector<unsigned char>{0x63, 0x03, 0, 0});  // 867
+  CHECK(nothing.status == tlm::TLM_ADDRESS_ERROR_RESPONSE);
+  CHECK(checker.under_way() == 0);
+  CHECK(output.str() == "x");
+  CHECK(sc_core::sc_time_stamp() == ns(2 + 10 * 868 * 10));
 }
 
 TEST_CASE("UART: a clock without a period is refused") {

@@ -275,4 +275,25 @@ TEST_CASE("Checking a block finds every file that is missing") {
       Catch::StartsWith("q.yaml: workload.flow.calibration: missing: a model directory is calibrated with a text"));
 }
 
+TEST_CASE("Checking a block opens the model and finds block and linears") {
+  const TempFolder folder;
+  const std::string models = std::string(FLEXCIM_SCENARIOS_DIR) + "/models/tiny-llama";
+  const std::string text = "name: b\nfidelity: tlm\nworkload: {kind: block, model: " + models +
+                           ", block: 2, tokens: {text: " + models + "/evaluation.txt}, flow: {calibration: " + models +
+                           "/calibration.txt}}\n";
+  CHECK(check_error(folder, text + "also: [{fidelity: rtl, linears: [q_proj]}]\n").empty());
+  CHECK(check_error(folder, text, {"workload.linears=[q_prj]"}) ==
+        "q.yaml: workload.linears: the block has no linear \"q_prj\"; did you mean \"q_proj\"?");
+  CHECK(check_error(folder, text + "also: [{fidelity: rtl, linears: [down]}]\n") ==
+        "q.yaml: also.0.linears: the block has no linear \"down\"; did you mean \"down_proj\"?");
+  CHECK(check_error(folder, text, {"workload.block=6"}) == "q.yaml: workload.block: " + models + " has no block 6");
+  CHECK(check_error(folder, text, {"workload.flow.candidates=[\"2:4\", \"5:16\"]"}) ==
+        "q.yaml: workload.flow.candidates: 5:16: the hardware (P = 4, I = 4) cannot run pattern 5:16; it runs dense, "
+        "1:2, 1:4, 2:4, 3:4, 1:8, 2:8, 3:8, 4:8");
+  CHECK_THAT(check_error(folder, text, {"workload.flow.candidates=[\"9:4\"]"}),
+             Catch::StartsWith("--set workload.flow.candidates=[\"9:4\"]: workload.flow.candidates: "));
+  CHECK_THAT(check_error(folder, text, {"workload.flow.keep_dense=[middle]"}),
+             Catch::StartsWith("--set workload.flow.keep_dense=[middle]: workload.flow.keep_dense: "));
+}
+
 }  // namespace flexcim

@@ -1,0 +1,15 @@
+#include "platform/config/scenario.h"
+
+#include <catch2/catch.hpp>
+
+namespace flexcim {
+
+TEST_CASE("docs/scenarios.md has the tables that the schema declares") {
+  const std::string docs = read_text_file(std::string(FLEXCIM_DOCS_DIR) + "/scenarios.md");
+  for (const KeyTable& table : scenario_key_tables()) {
+    INFO("the table \"" << table.title << "\" differs from what `flexcim keys` prints; copy it:\n" << table.markdown);
+    CHECK(docs.find("\n" + table.markdown + "\n") != std::string::npos);
+  }
+}
+
+}  // namespace flexcim

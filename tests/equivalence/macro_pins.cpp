@@ -1,0 +1,13 @@
+#include "tests/equivalence/macro_pins.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace flexcim {
+
+std::string to_string(const MacroOutputs& outputs) {
+  return fmt::format("load_ready {:d} pass_ready {:d} final_valid {:d} lanes {} sums [{}]", outputs.load_ready,
+                     outputs.pass_ready, outputs.final_valid, outputs.lanes, fmt::join(outputs.sums, " "));
+}
+
+}  // namespace flexcim

@@ -1,0 +1,65 @@
+#include "tests/equivalence/systemc_macro.h"
+
+namespace flexcim {
+
+SystemcMacro::SystemcMacro(const MacroGeometry& geometry) : macro("macro", geometry) {
+  macro.clock(clock_);
+  macro.reset(reset_);
+  macro.enable(enable_);
+  macro.load(load_);
+  macro.load_ready(load_ready_);
+  macro.pass(pass_);
+  macro.pass_ready(pass_ready_);
+  macro.psum_final(psum_final_);
+  macro.psum_final_ready(final_ready_);
+}
+
+void SystemcMacro::drive(const MacroInputs& inputs) {
+  reset_.write(inputs.reset);
+  enable_.write(inputs.enable);
+  final_ready_.write(inputs.final_ready);
+
+  LoadBeat beat;
+  beat.version = load_.read().version;
+  if (inputs.beat) {
+    const Tile& tile = inputs.beat->tile;
+    const int phases = static_cast<int>(tile.phases.size());
+    beat.valid = true;
+    beat.last = inputs.last;
+    beat.column = static_cast<std::uint16_t>(inputs.column);
+    beat.words = tile.cells.data() + tile.cell(macro.geometry(), inputs.column, 0, 0);
+    if (inputs.column < phases) beat.phase = &tile.phases[inputs.column];
+    beat.layout = layout_pins(inputs.beat->layout, phases);
+  }
+  if (beat.valid || load_.read().valid) ++beat.version;
+  load_.write(beat);
+
+  PassPins pass;
+  pass.version = pass_.read().version;
+  pass.valid = inputs.activations;
+  pass.activations = inputs.activations;
+  if (pass.activations != pass_.read().activations) ++pass.version;
+  pass_.write(pass);
+
+  sc_core::sc_start(sc_core::SC_ZERO_TIME);
+}
+
+void SystemcMacro::read(MacroOutputs& outputs) const {
+  outputs.load_ready = load_ready_.read();
+  outputs.pass_ready = pass_ready_.read();
+  const PsumFinal& final = psum_final_.read();
+  outputs.final_valid = final.valid;
+  outputs.lanes = final.valid ? final.lanes : 0;
+  outputs.sums.clear();
+  if (final.valid) outputs.sums.assign(final.sums, final.sums + final.lanes * macro.geometry().cols);
+}
+
+void SystemcMacro::tick() {
+  static const sc_core::sc_time kHalf(1, sc_core::SC_NS);
+  clock_.write(true);
+  sc_core::sc_start(kHalf);
+  clock_.write(false);
+  sc_core::sc_start(kHalf);
+}
+
+}  // namespace flexcim

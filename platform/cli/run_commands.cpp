@@ -1,0 +1,76 @@
+#include "platform/cli/run_commands.h"
+
+#include "platform/config/scenario.h"
+#include "platform/results/report.h"
+#include "platform/results/result_files.h"
+#include "platform/results/result_folder.h"
+#include "platform/run/run.h"
+
+#include <fmt/format.h>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace flexcim {
+namespace {
+
+constexpr int kMismatch = 1;
+
+struct ScenarioFlags {
+  std::string file;
+  std::string fidelity;
+  std::vector<std::string> sets;
+
+  void add(CLI::App& app) {
+    app.add_option("scenario", file, "scenario YAML")->required();
+    app.add_option("--fidelity", fidelity, "rtl or tlm, in place of the scenario's");
+    app.add_option("--set", sets, "key.path=value, in place of the scenario's; may be repeated")
+        ->take_all()
+        ->allow_extra_args(false);
+  }
+  Scenario load() const {
+    std::vector<Override> overrides;
+    for (const std::string& set : sets) overrides.push_back(parse_override(set));
+    if (!fidelity.empty()) overrides.push_back({"fidelity", fidelity});
+    return load_scenario(file, overrides);
+  }
+};
+
+struct RunFlags : ScenarioFlags {
+  std::string out;
+};
+
+void run(const RunFlags& flags, int& exit_code) {
+  const Scenario scenario = flags.load();
+  check_scenario(scenario);
+  ResultFolder folder(flags.out.empty() ? std::filesystem::path("out") / scenario.file.stem()
+                                        : std::filesystem::path(flags.out));
+  const RunResult result = run_scenario(scenario, folder.path());
+  write_results(folder.path(), scenario, result);
+  folder.commit();
+  fmt::print("{}{}", report(scenario, result), closing_lines(result, folder.target()));
+  if (!result.match()) exit_code = kMismatch;
+}
+
+void check(const ScenarioFlags& flags) {
+  check_scenario(flags.load());
+  fmt::print("{}: ok\n", flags.file);
+}
+
+}  // namespace
+
+void add_run_commands(CLI::App& app, int& exit_code) {
+  auto run_flags = std::make_shared<RunFlags>();
+  CLI::App* run_app =
+      app.add_subcommand("run", "Run a scenario, compare every output with the golden model, write the results");
+  run_flags->add(*run_app);
+  run_app->add_option("--out", run_flags->out, "folder of results; out/SCENARIO if not given");
+  run_app->callback([run_flags, &exit_code] { run(*run_flags, exit_code); });
+
+  auto check_flags = std::make_shared<ScenarioFlags>();
+  CLI::App* check_app = app.add_subcommand("check", "Check a scenario and everything it refers to, without running it");
+  check_flags->add(*check_app);
+  check_app->callback([check_flags] { check(*check_flags); });
+}
+
+}  // namespace flexcim

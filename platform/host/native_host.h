@@ -1,0 +1,63 @@
+// The host as C++: a program in one SC_THREAD that reads and writes the SoC's addresses, loosely timed.
+#pragma once
+
+#include <systemc>
+#include <tlm>
+#include <tlm_utils/simple_initiator_socket.h>
+#include <tlm_utils/tlm_quantumkeeper.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <stdexcept>
+#include <string>
+
+namespace flexcim {
+
+/// A refused access of the host's program: the bus fault of a processor.
+class BusError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// TLM-2.0 initiator with temporal decoupling (tlm_global_quantum). Memory is accessed through DMI where the target
+/// grants it. Counts one instruction per word that it moves.
+class NativeHost : public sc_core::sc_module {
+ public:
+  tlm_utils::simple_initiator_socket<NativeHost> socket{"socket"};
+  sc_core::sc_in<bool> interrupt{"interrupt"};
+
+  using Program = std::function<void(NativeHost&)>;
+
+  /// `program` runs once, from time 0; what it throws leaves sc_start().
+  NativeHost(const sc_core::sc_module_name& name, Program program);
+
+  // For the program. Accesses advance local time; a response other than OK throws BusError that names the address.
+  std::uint32_t read32(std::uint64_t address);
+  void write32(std::uint64_t address, std::uint32_t value);
+  void read(std::uint64_t address, void* data, std::size_t bytes);
+  void write(std::uint64_t address, const void* data, std::size_t bytes);
+  /// Returns when the interrupt line is high (RISC-V: wfi).
+  void wait_for_interrupt();
+  /// The program's own time: simulated time and what it is ahead of it.
+  sc_core::sc_time now() const { return quantum_.get_current_time(); }
+
+  std::uint64_t instructions() const { return instructions_; }
+  std::uint64_t bytes() const { return bytes_; }  ///< moved over the bus
+
+ private:
+  SC_HAS_PROCESS(NativeHost);
+  void run();
+  void access(tlm::tlm_command command, std::uint64_t address, void* data, std::size_t bytes);
+  bool access_directly(tlm::tlm_command command, std::uint64_t address, void* data, std::size_t bytes);
+  void invalidate(sc_dt::uint64 first, sc_dt::uint64 last);
+
+  Program program_;
+  tlm_utils::tlm_quantumkeeper quantum_;
+  tlm::tlm_dmi dmi_;
+  bool dmi_valid_ = false;
+  std::uint64_t instructions_ = 0;
+  std::uint64_t bytes_ = 0;
+};
+
+}  // namespace flexcim

@@ -1,0 +1,83 @@
+#include "platform/run/run.h"
+
+#include "flow/error.h"
+#include "platform/run/simulation_error.h"
+#include "platform/run/stage.h"
+#include "platform/workload/block_jobs.h"
+#include "rtl_models/macro_waveform.h"
+
+#include <cmath>
+#include <fmt/format.h>
+
+namespace flexcim {
+namespace {
+
+std::vector<GemmJob> make_jobs(const Scenario& scenario) {
+  if (const auto* gemm = std::get_if<GemmWorkload>(&scenario.workload)) {
+    std::vector<GemmJob> jobs;
+    jobs.push_back(load_gemm(gemm->weights, gemm->activations, gemm->pattern));
+    return jobs;
+  }
+  return block_jobs(std::get<BlockWorkload>(scenario.workload), scenario.architecture.macro);
+}
+
+std::vector<const GemmJob*> chosen(const std::vector<GemmJob>& jobs, const std::vector<std::string>& linears) {
+  std::vector<const GemmJob*> result;
+  for (const GemmJob& job : jobs) {
+    if (selects_linear(linears, job.weights.name)) result.push_back(&job);
+  }
+  return result;
+}
+
+/// Records the macros of the first pin-accurate stage.
+std::unique_ptr<Waveform> trace(const Scenario& scenario, const std::vector<std::unique_ptr<Stage>>& stages,
+                                const std::filesystem::path& folder) {
+  if (!scenario.trace.waveform) return nullptr;
+  for (const auto& stage : stages) {
+    RtlMacroEngine* engine = stage->soc().rtl_engine();
+    if (engine == nullptr) continue;
+    TraceOptions options;
+    options.from_ps = static_cast<std::uint64_t>(std::llround(scenario.trace.from_ns * 1000));
+    options.to_ps = static_cast<std::uint64_t>(std::llround(scenario.trace.to_ns * 1000));
+    auto waveform =
+        std::make_unique<Waveform>("waveform", (folder / "wave").string(), options, engine->clock().period());
+    waveform->clock(engine->clock());
+    for (int o = 0; o < engine->shape().outputs; ++o) {
+      for (int k = 0; k < engine->shape().inputs; ++k) {
+        const bool single = engine->shape().count() == 1;
+        add_macro(*waveform, single ? "macro" : fmt::format("macro_{}_{}", o, k), engine->macro(o, k));
+      }
+    }
+    return waveform;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+RunResult run_scenario(const Scenario& scenario, const std::filesystem::path& folder) {
+  const std::vector<GemmJob> jobs = make_jobs(scenario);
+  std::vector<std::unique_ptr<Stage>> stages;
+  stages.push_back(std::make_unique<Stage>("soc", scenario, scenario.fidelity, chosen(jobs, {})));
+  for (std::size_t i = 0; i < scenario.also.size(); ++i) {
+    const AlsoRun& also = scenario.also[i];
+    stages.push_back(
+        std::make_unique<Stage>(fmt::format("also_{}", i), scenario, also.fidelity, chosen(jobs, also.linears)));
+  }
+  const std::unique_ptr<Waveform> waveform = trace(scenario, stages, folder);
+  try {
+    sc_core::sc_start();
+  } catch (const std::exception& error) {
+    throw SimulationError(error.what());
+  }
+
+  RunResult result;
+  for (const auto& stage : stages) result.stages.push_back(stage->result());
+  if (waveform != nullptr) {
+    waveform->close();
+    result.waveform = "wave.gtkw";
+  }
+  return result;
+}
+
+}  // namespace flexcim

@@ -1,0 +1,97 @@
+#include "platform/soc/soc.h"
+
+#include "platform/soc/memory_map.h"
+#include "tlm/accelerator/fast_engine.h"
+
+#include <cmath>
+
+namespace flexcim {
+namespace {
+
+constexpr double kTimerTickNs = 100;  // 10 MHz, as RISC-V boards have it
+
+std::int64_t clock_ps(const Architecture& architecture) { return std::llround(architecture.cycle_ns() * 1000); }
+
+sc_core::sc_time picoseconds(std::int64_t ps) { return {static_cast<double>(ps), sc_core::SC_PS}; }
+
+InterconnectParameters interconnect_parameters(const Architecture& architecture) {
+  return {clock_ps(architecture), architecture.interconnect.width_bytes, architecture.interconnect.latency_cycles};
+}
+
+DramParameters dram_parameters(const DramConfig& config) {
+  const auto name = [&] {
+    switch (config.standard) {
+      case DramStandard::lpddr4:
+        return "LPDDR4-3200";
+      case DramStandard::lpddr5:
+        return "LPDDR5-6400";
+      case DramStandard::ddr4:
+        return "DDR4-3200";
+      case DramStandard::hbm2:
+        return "HBM2";
+    }
+    return "";
+  };
+  DramParameters parameters = dram_preset(name());
+  parameters.channels = config.channels;
+  return parameters;
+}
+
+}  // namespace
+
+AcceleratorParameters accelerator_parameters(const Architecture& architecture) {
+  const auto buffer = [](const BufferConfig& config) {
+    return BufferParameters{static_cast<std::uint64_t>(config.bytes), static_cast<std::uint64_t>(config.port_bytes)};
+  };
+  AcceleratorParameters parameters;
+  parameters.macro = architecture.macro;
+  parameters.array = architecture.macros;
+  parameters.weight_update = architecture.weight_update;
+  parameters.clock_ps = clock_ps(architecture);
+  parameters.activation = buffer(architecture.buffers.activation);
+  parameters.weight = buffer(architecture.buffers.weight);
+  parameters.output = buffer(architecture.buffers.output);
+  return parameters;
+}
+
+Soc::Soc(const sc_core::sc_module_name& name, const Architecture& architecture, Fidelity fidelity,
+         std::uint64_t dram_bytes, NativeHost::Program program, std::ostream& console)
+    : sc_module(name),
+      host_("host", std::move(program)),
+      interconnect_("interconnect", interconnect_parameters(architecture)),
+      dram_("dram", dram_parameters(architecture.dram), dram_bytes),
+      interrupt_controller_("interrupt_controller", memory_map::source_count),
+      timer_("timer", sc_core::sc_time(kTimerTickNs, sc_core::SC_NS)),
+      uart_("uart", picoseconds(clock_ps(architecture)), console) {
+  if (fidelity == Fidelity::rtl) {
+    auto engine = std::make_unique<RtlMacroEngine>("macros", architecture.macro, architecture.macros,
+                                                   picoseconds(clock_ps(architecture)));
+    rtl_engine_ = engine.get();
+    engine_ = std::move(engine);
+  } else {
+    engine_ = std::make_unique<FastEngine>(architecture.macro, architecture.macros);
+  }
+  accelerator_ = std::make_unique<Accelerator>(
+      "accelerator", accelerator_parameters(architecture),
+      DmaParameters{architecture.dma.outstanding, architecture.dma.burst_bytes}, *engine_);
+
+  interconnect_.connect(host_.socket);
+  interconnect_.connect(accelerator_->memory_socket());
+  namespace map = memory_map;
+  interconnect_.map(timer_.socket, map::timer, map::timer_size, "timer");
+  interconnect_.map(interrupt_controller_.socket, map::interrupt_controller, map::interrupt_controller_size,
+                    "interrupt controller");
+  interconnect_.map(uart_.socket, map::uart, map::uart_size, "uart");
+  interconnect_.map(accelerator_->registers_socket, map::accelerator, map::accelerator_size, "accelerator");
+  interconnect_.map(dram_.socket, map::dram, dram_bytes, "dram");
+
+  accelerator_->irq(accelerator_irq_);
+  uart_.interrupt(uart_irq_);
+  timer_.interrupt(timer_irq_);
+  interrupt_controller_.sources[map::accelerator_source](accelerator_irq_);
+  interrupt_controller_.sources[map::uart_source](uart_irq_);
+  interrupt_controller_.interrupt(host_irq_);
+  host_.interrupt(host_irq_);
+}
+
+}  // namespace flexcim

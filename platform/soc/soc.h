@@ -1,0 +1,50 @@
+// The SoC: host, interconnect, DRAM, accelerator and peripherals, wired (docs/architecture.md §8).
+#pragma once
+
+#include "platform/config/architecture.h"
+#include "platform/config/fidelity.h"
+#include "platform/host/native_host.h"
+#include "platform/rtl_macro_engine.h"
+#include "tlm/accelerator/accelerator.h"
+#include "tlm/fabric/interconnect.h"
+#include "tlm/memory/dram.h"
+#include "tlm/peripherals/interrupt_controller.h"
+#include "tlm/peripherals/timer.h"
+#include "tlm/peripherals/uart.h"
+
+#include <systemc>
+
+#include <iosfwd>
+#include <memory>
+
+namespace flexcim {
+
+AcceleratorParameters accelerator_parameters(const Architecture& architecture);
+
+class Soc : public sc_core::sc_module {
+ public:
+  /// `program` is what the host runs; `dram_bytes` the size of the DRAM at memory_map::dram; `console` takes what the
+  /// UART sends. Throws InputError for parameters that a block refuses.
+  Soc(const sc_core::sc_module_name& name, const Architecture& architecture, Fidelity fidelity,
+      std::uint64_t dram_bytes, NativeHost::Program program, std::ostream& console);
+
+  NativeHost& host() { return host_; }
+  Dram& dram() { return dram_; }
+  Accelerator& accelerator() { return *accelerator_; }
+  /// The pin-accurate macros; null at tlm.
+  RtlMacroEngine* rtl_engine() { return rtl_engine_; }
+
+ private:
+  NativeHost host_;
+  Interconnect interconnect_;
+  Dram dram_;
+  InterruptController interrupt_controller_;
+  Timer timer_;
+  Uart uart_;
+  std::unique_ptr<MacroEngine> engine_;
+  RtlMacroEngine* rtl_engine_ = nullptr;
+  std::unique_ptr<Accelerator> accelerator_;
+  sc_core::sc_signal<bool> accelerator_irq_, uart_irq_, timer_irq_, host_irq_;
+};
+
+}  // namespace flexcim

@@ -1,0 +1,99 @@
+// The FlexCiM accelerator as a TLM-2.0 module (docs/architecture.md §7): register target, DMA initiator, interrupt
+// line, the command queue, buffers and loop nest around a MacroEngine.
+#pragma once
+
+#include "tlm/accelerator/command_plan.h"
+#include "tlm/accelerator/dma.h"
+#include "tlm/accelerator/gemm_unit.h"
+#include "tlm/accelerator/macro_engine.h"
+#include "tlm/accelerator/registers.h"
+#include "tlm/fabric/register_file.h"
+#include "tlm/observe/accelerator_events.h"
+
+#include <systemc>
+#include <tlm>
+#include <tlm_utils/simple_target_socket.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace flexcim {
+
+/// What became of one command.
+struct CommandRecord {
+  std::uint64_t descriptor_address = 0;
+  std::uint32_t tag = 0;
+  ErrorCode error = ErrorCode::none;
+  Cycle start = 0;  ///< in which its descriptor is asked for
+  Cycle end = 0;    ///< at whose beginning its last output is in memory (or its error is raised)
+  GemmStatistics gemm;
+
+  Cycle cycles() const { return end - start; }
+  Cycle stall_cycles() const { return cycles() - gemm.compute_cycles - gemm.load_cycles; }
+};
+
+/// A ring of descriptors in memory is the command queue. Software writes descriptors, then the new tail to DOORBELL;
+/// the accelerator fetches, works and advances the head, one command after the other, in order. A command that is
+/// malformed, whose weight image is, or whose transfers fail, ends with ERROR_CODE, ERROR_ADDRESS and the ERROR
+/// interrupt; its outputs are then unspecified, nothing else is disturbed, and the queue goes on with the next command
+/// unless the flag `stop` halts it. All work is placed in clock cycles by arithmetic on flow/map/schedule.h and on when
+/// DMA bursts end, never by the order of simulator events, so that any MacroEngine gives the same cycles.
+class Accelerator : public sc_core::sc_module {
+ public:
+  tlm_utils::simple_target_socket<RegisterFile> registers_socket{"registers_socket"};
+  sc_core::sc_out<bool> irq{"irq"};  ///< high while an enabled interrupt is pending
+
+  /// Throws InputError for parameters out of range. `engine` outlives the module.
+  Accelerator(sc_core::sc_module_name name, const AcceleratorParameters& parameters, const DmaParameters& dma,
+              MacroEngine& engine);
+
+  /// To be bound to memory.
+  tlm::tlm_initiator_socket<>& memory_socket() { return dma_.socket; }
+
+  const AcceleratorParameters& parameters() const { return parameters_; }
+  /// All commands that have ended since the simulation's start, whatever resets came between.
+  const std::vector<CommandRecord>& records() const { return records_; }
+  /// Totals since the last reset, up to the last command that has ended.
+  const AcceleratorEvents& events() const { return total_.events; }
+  /// Hears of every load, run and transfer; null for none. Outlives the module.
+  void set_listener(ActivityListener* listener);
+  /// What the accelerator waits for, one sentence: for the report of a simulation that does not end.
+  std::string waiting_for() const;
+
+ private:
+  void work();
+  bool may_fetch() const;
+  void process_command();
+  ErrorCode run_command(CommandRecord& record);
+  ErrorCode fetch_descriptor(CommandRecord& record);
+  void end_command(const CommandRecord& record);
+  void raise(ErrorCode error, std::uint64_t descriptor_address);
+  void reset();
+  void on_control(std::uint32_t value);
+  void on_doorbell(std::uint32_t tail);
+  void drive_irq();
+  void declare_callbacks();
+  void declare_counters();
+  std::uint64_t counter(std::size_t index) const;
+  std::uint64_t ring_base() const;
+
+  const AcceleratorParameters parameters_;
+  MacroEngine& engine_;
+  RegisterFile registers_;
+  Dma dma_;
+  GemmUnit gemm_;
+  Descriptor descriptor_;
+  std::vector<CommandRecord> records_;
+  GemmStatistics total_;
+  std::uint64_t busy_cycles_ = 0;
+  Cycle reset_cycle_ = 0;
+  std::uint32_t latched_high_ = 0;
+  bool busy_ = false;
+  bool halted_ = false;
+  sc_core::sc_event wake_;
+  sc_core::sc_event irq_changed_;
+};
+
+}  // namespace flexcim

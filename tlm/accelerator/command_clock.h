@@ -1,0 +1,62 @@
+// How the accelerator's thread waits: for cycles and for what DMA callbacks bring, until a reset takes the command
+// away.
+#pragma once
+
+#include "tlm/accelerator/macro_engine.h"
+#include "tlm/fabric/picoseconds.h"
+
+#include <systemc>
+
+#include <cstdint>
+#include <functional>
+
+namespace flexcim {
+
+/// Thrown in the accelerator's thread when a reset has ended its command; caught where commands are begun.
+struct CommandAborted {};
+
+class CommandClock {
+ public:
+  explicit CommandClock(std::int64_t period_ps) : period_ps_(period_ps) {}
+
+  std::int64_t ps(Cycle cycle) const { return static_cast<std::int64_t>(cycle) * period_ps_; }
+  /// The cycle that begins now or next.
+  Cycle now() const { return static_cast<Cycle>((now_picoseconds() + period_ps_ - 1) / period_ps_); }
+
+  /// Suspends the caller until `cycle` begins. Throws CommandAborted after a reset.
+  void wait_until(Cycle cycle) {
+    check();
+    while (now_picoseconds() < ps(cycle)) {
+      sc_core::wait(from_picoseconds(ps(cycle) - now_picoseconds()), aborted_);
+      check();
+    }
+  }
+  /// Suspends the caller until `condition` holds; it is tested when something has progressed. Throws CommandAborted
+  /// after a reset.
+  void wait_for(const std::function<bool()>& condition) {
+    check();
+    while (!condition()) {
+      sc_core::wait(progress_);
+      check();
+    }
+  }
+  void progress() { progress_.notify(sc_core::SC_ZERO_TIME); }
+  /// Throws CommandAborted if abort() has been called since begin().
+  void check() const {
+    if (abort_) throw CommandAborted();
+  }
+  void begin() { abort_ = false; }
+  void abort() {
+    abort_ = true;
+    aborted_.notify(sc_core::SC_ZERO_TIME);
+    progress();
+  }
+
+ private:
+  const std::int64_t period_ps_;
+  bool abort_ = false;
+  sc_core::sc_event progress_;
+  sc_core::sc_event aborted_;
+};
+
+}  // namespace flexcim

@@ -1,0 +1,69 @@
+#include "tlm/accelerator/command_plan.h"
+
+#include "flow/error.h"
+#include "flow/map/schedule.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace flexcim {
+
+namespace {
+
+int ceil_div(int a, int b) { return (a + b - 1) / b; }
+
+void check_buffer(const BufferParameters& buffer, const char* name) {
+  if (buffer.bytes < 16 || buffer.bytes > std::uint64_t{1} << 32) {
+    throw InputError(fmt::format("accelerator: {} buffer must have 16 bytes to 4 GiB", name));
+  }
+  if (buffer.port_bytes < 1 || buffer.port_bytes > 1 << 20) {
+    throw InputError(fmt::format("accelerator: port of the {} buffer must move 1 to 1048576 bytes per cycle", name));
+  }
+}
+
+}  // namespace
+
+void AcceleratorParameters::validate() const {
+  macro.validate();
+  if (array.outputs < 1 || array.outputs > 256 || array.inputs < 1 || array.inputs > 256) {
+    throw InputError("accelerator: macros_o and macros_k must be 1..256");
+  }
+  if (clock_ps < 1 || clock_ps > 1'000'000'000) throw InputError("accelerator: the clock period must be 1 ps to 1 ms");
+  check_buffer(activation, "activation");
+  check_buffer(weight, "weight");
+  check_buffer(output, "output");
+}
+
+int CommandPlan::tokens_in(int index) const { return std::min(token_tile, tokens - index * token_tile); }
+int CommandPlan::inputs_in(int col) const { return std::min(array_inputs, in - col * array_inputs); }
+int CommandPlan::outputs_in(int row) const { return std::min(array_outputs, out - row * array_outputs); }
+
+ErrorCode make_plan(const Descriptor& descriptor, const TileLayout& layout, const AcceleratorParameters& p,
+                    CommandPlan& plan) {
+  plan.layout = layout;
+  plan.out = static_cast<int>(descriptor.out);
+  plan.in = static_cast<int>(descriptor.in);
+  plan.tokens = static_cast<int>(descriptor.tokens);
+  plan.grid = tile_grid(layout, plan.out, plan.in);
+  plan.array_inputs = layout.tile_inputs * p.array.inputs;
+  plan.array_outputs = layout.tile_outputs * p.array.outputs;
+  plan.rows = ceil_div(plan.grid.outputs, p.array.outputs);
+  plan.cols = ceil_div(plan.grid.inputs, p.array.inputs);
+  const std::uint64_t by_activations = p.activation.bytes / static_cast<std::uint64_t>(plan.in);
+  const std::uint64_t by_outputs =
+      p.output.bytes / 2 / (static_cast<std::uint64_t>(plan.array_outputs) * sizeof(std::int32_t));
+  if (by_activations == 0) return ErrorCode::activations_do_not_fit;
+  if (by_outputs == 0) return ErrorCode::outputs_do_not_fit;
+  plan.token_tile = static_cast<int>(std::min({by_activations, by_outputs, static_cast<std::uint64_t>(plan.tokens)}));
+  plan.token_tiles = ceil_div(plan.tokens, plan.token_tile);
+  return ErrorCode::none;
+}
+
+std::uint64_t array_pass_cycles(const CommandPlan& plan, const AcceleratorParameters& p, int row, int col,
+                                std::uint64_t phases) {
+  const auto inputs = static_cast<std::uint64_t>(plan.inputs_in(col));
+  const auto sums = static_cast<std::uint64_t>(plan.outputs_in(row)) * sizeof(std::int32_t);
+  return std::max(pass_cycles(phases, inputs, p.activation.port_bytes), pass_cycles(phases, sums, p.output.port_bytes));
+}
+
+}  // namespace flexcim

@@ -1,0 +1,63 @@
+// How a command is cut into token tiles and array tiles (docs/architecture.md §7): arithmetic only, no time.
+#pragma once
+
+#include "flow/map/tile.h"
+#include "tlm/accelerator/descriptor.h"
+#include "tlm/accelerator/macro_engine.h"
+
+#include <cstdint>
+
+namespace flexcim {
+
+/// One SRAM buffer of the accelerator.
+struct BufferParameters {
+  std::uint64_t bytes = 64 * 1024;
+  std::uint64_t port_bytes = 128;  ///< per accelerator cycle
+};
+
+/// Parameters of the accelerator; the defaults are one published macro.
+struct AcceleratorParameters {
+  MacroGeometry macro;
+  ArrayShape array;
+  WeightUpdate weight_update = WeightUpdate::blocking;
+  std::int64_t clock_ps = 2000;  ///< 500 MHz
+  BufferParameters activation{64 * 1024,
+                              1024};  ///< holds one token tile's inputs; 1024 bytes per cycle never stretch a pass
+  BufferParameters weight{64 * 1024, 256};  ///< two halves: one is filled while the other is loaded into the macros
+  BufferParameters output{64 * 1024,
+                          128};   ///< two halves of int32 accumulators: one is written back while the other fills
+  bool weights_resident = false;  ///< all weights on chip: no weight traffic, no limit by the weight buffer's size
+
+  /// Throws InputError naming the parameter.
+  void validate() const;
+};
+
+/// The loop nest of a gemm: token tiles, then array tiles along `out`, then array tiles along `in`.
+struct CommandPlan {
+  TileLayout layout;
+  TileGrid grid;  ///< of macro tiles
+  int out = 0, in = 0, tokens = 0;
+  int array_inputs = 0;   ///< inputs of an array tile, macros_k * Kt
+  int array_outputs = 0;  ///< outputs of an array tile
+  int rows = 0;           ///< array tiles along `out`
+  int cols = 0;           ///< array tiles along `in`
+  int token_tile = 0;     ///< tokens of a full token tile
+  int token_tiles = 0;
+
+  int tokens_in(int token_tile_index) const;  ///< of a token tile
+  int inputs_in(int col) const;               ///< of an array tile, inside the layer
+  int outputs_in(int row) const;
+  std::uint64_t array_tiles() const { return static_cast<std::uint64_t>(token_tiles) * rows * cols; }
+};
+
+/// Plans a valid descriptor. A token tile has as many tokens as fit the activation buffer (one byte per input)
+/// and half of the output buffer. Returns activations_do_not_fit or outputs_do_not_fit where not one does.
+ErrorCode make_plan(const Descriptor& descriptor, const TileLayout& layout, const AcceleratorParameters& parameters,
+                    CommandPlan& plan);
+
+/// Cycles of a pass through an array tile of column `col` whose longest macro tile has `phases` phases: longer where
+/// the activation port needs longer for its inputs or the output port for its accumulators.
+std::uint64_t array_pass_cycles(const CommandPlan& plan, const AcceleratorParameters& parameters, int row, int col,
+                                std::uint64_t phases);
+
+}  // namespace flexcim

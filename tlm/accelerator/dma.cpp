@@ -1,0 +1,248 @@
+#include "tlm/accelerator/dma.h"
+
+#include "flow/error.h"
+#include "tlm/fabric/picoseconds.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace flexcim {
+
+namespace {
+constexpr Cycle kNever = ~Cycle{0};
+}
+
+/// A request and how far it is.
+struct Dma::Transfer {
+  DmaRequest request;
+  std::uint64_t total = 0;
+  std::uint64_t issued = 0;  ///< bytes
+  /// Ends of the bursts issued, in order of bytes: {end of its bytes, cycle or kNever}.
+  std::deque<std::pair<std::uint64_t, Cycle>> pending;
+  Cycle reached = 0;  ///< latest end so far
+  ErrorCode error = ErrorCode::none;
+  bool aborted = false;
+
+  /// The local bytes at offset `at` of the transfer.
+  std::uint8_t* local(std::uint64_t at) const {
+    return request.data + at / request.row_bytes * request.local_stride + at % request.row_bytes;
+  }
+};
+
+struct Dma::Burst : tlm::tlm_generic_payload {
+  explicit Burst(Dma& owner)
+      : tlm::tlm_generic_payload(&owner), buffer(static_cast<std::size_t>(owner.p_.burst_bytes)) {}
+  std::vector<std::uint8_t> buffer;  ///< its own, so that a late response writes nowhere else
+  std::shared_ptr<Transfer> transfer;
+  std::uint64_t offset = 0;  ///< in the transfer
+  Cycle issued = 0;
+};
+
+Dma::Dma(sc_core::sc_module_name name, const DmaParameters& parameters, std::int64_t clock_ps)
+    : sc_module(name), p_(parameters), clock_ps_(clock_ps) {
+  const bool power_of_two = p_.burst_bytes > 0 && (p_.burst_bytes & (p_.burst_bytes - 1)) == 0;
+  if (p_.outstanding < 1 || p_.outstanding > 256) throw InputError("DMA: outstanding must be 1..256");
+  if (!power_of_two || p_.burst_bytes < 16 || p_.burst_bytes > 65536) {
+    throw InputError("DMA: burst_bytes must be a power of two from 16 to 65536");
+  }
+  socket.bind(*this);
+  SC_HAS_PROCESS(Dma);
+  SC_METHOD(issue);
+  sensitive << issue_due_;
+  dont_initialize();
+}
+
+Dma::~Dma() = default;
+
+void Dma::post(DmaRequest request) {
+  auto transfer = std::make_shared<Transfer>();
+  transfer->total = request.rows * request.row_bytes;
+  transfer->request = std::move(request);
+  const DmaRequest& r = transfer->request;
+  queues_[static_cast<std::size_t>(r.channel)].push_back(transfer);
+  issue_at(r.from + 1);
+}
+
+void Dma::issue_at(Cycle cycle) {
+  const std::int64_t at = static_cast<std::int64_t>(cycle) * clock_ps_;
+  issue_due_.notify(from_picoseconds(std::max<std::int64_t>(0, at - now_picoseconds())));
+}
+
+bool Dma::idle() const {
+  return bursts_.size() == free_bursts_.size() &&
+         std::all_of(queues_.begin(), queues_.end(), [](const auto& queue) { return queue.empty(); });
+}
+
+void Dma::abort_all() {
+  for (auto& queue : queues_) {
+    for (auto& transfer : queue) transfer->aborted = true;
+    queue.clear();
+  }
+  for (auto& burst : bursts_) {
+    if (burst->transfer) burst->transfer->aborted = true;
+  }
+}
+
+void Dma::issue() {
+  const std::int64_t ps = now_picoseconds();
+  const Cycle now = cycle_at(ps);
+  if (static_cast<std::int64_t>(now) * clock_ps_ != ps) return issue_at(now);
+  if (unaccepted_ != nullptr) return;  // END_REQ calls again
+  if (next_issue_ > now) return issue_at(next_issue_);
+  // Bursts whose end lies in an earlier cycle have left.
+  in_flight_.erase(std::remove_if(in_flight_.begin(), in_flight_.end(), [now](Cycle end) { return end < now; }),
+                   in_flight_.end());
+  if (in_flight_.size() < static_cast<std::size_t>(p_.outstanding)) {
+    Cycle earliest = kNever;
+    for (auto& queue : queues_) {
+      if (queue.empty()) continue;
+      if (queue.front()->request.from < now) return send(queue.front(), now);
+      earliest = std::min(earliest, queue.front()->request.from + 1);
+    }
+    if (earliest != kNever) issue_at(earliest);
+  } else {
+    const Cycle next = *std::min_element(in_flight_.begin(), in_flight_.end());
+    if (next != kNever) issue_at(next + 1);  // otherwise the next response calls again
+  }
+}
+
+Dma::Burst& Dma::new_burst() {
+  if (free_bursts_.empty()) {
+    bursts_.push_back(std::make_unique<Burst>(*this));
+    free_bursts_.push_back(bursts_.back().get());
+  }
+  Burst& burst = *free_bursts_.back();
+  free_bursts_.pop_back();
+  return burst;
+}
+
+void Dma::send(std::shared_ptr<Transfer> transfer, Cycle now) {
+  DmaRequest& request = transfer->request;
+  if (transfer->issued == 0 && request.on_issue) request.on_issue();
+  // Up to the end of the row (or of all rows, without gaps), the next multiple of the burst size, the transfer.
+  const std::uint64_t row = transfer->issued / request.row_bytes;
+  const std::uint64_t in_row = transfer->issued % request.row_bytes;
+  const std::uint64_t address = request.address + row * request.memory_stride + in_row;
+  const bool gapless = request.memory_stride == request.row_bytes && request.local_stride == request.row_bytes;
+  const auto size = static_cast<std::uint64_t>(p_.burst_bytes);
+  const std::uint64_t bytes =
+      std::min(size - address % size, gapless ? transfer->total - transfer->issued : request.row_bytes - in_row);
+
+  Burst& burst = new_burst();
+  burst.acquire();
+  burst.transfer = transfer;
+  burst.offset = transfer->issued;
+  burst.issued = now;
+  if (request.write) std::memcpy(burst.buffer.data(), transfer->local(burst.offset), bytes);
+  burst.set_command(request.write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
+  burst.set_address(address);
+  burst.set_data_ptr(burst.buffer.data());
+  burst.set_data_length(static_cast<unsigned>(bytes));
+  burst.set_streaming_width(static_cast<unsigned>(bytes));
+  burst.set_byte_enable_ptr(nullptr);
+  burst.set_dmi_allowed(false);
+  burst.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+
+  transfer->issued += bytes;
+  transfer->pending.emplace_back(transfer->issued, kNever);
+  if (transfer->issued == transfer->total) queues_[static_cast<std::size_t>(request.channel)].pop_front();
+  (request.write ? write_bytes_ : read_bytes_) += bytes;
+  in_flight_.push_back(kNever);
+  next_issue_ = now + 1;
+
+  tlm::tlm_phase phase = tlm::BEGIN_REQ;
+  sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+  unaccepted_ = &burst;
+  const tlm::tlm_sync_enum result = socket->nb_transport_fw(burst, phase, delay);
+  const Cycle at = cycle_at(now_picoseconds() + to_picoseconds(delay));
+  if (result == tlm::TLM_ACCEPTED) return;
+  unaccepted_ = nullptr;
+  next_issue_ = std::max(next_issue_, at);
+  if (result == tlm::TLM_COMPLETED) {
+    finish(burst, at);
+  } else if (phase == tlm::BEGIN_RESP) {
+    finish(burst, at);
+    phase = tlm::END_RESP;
+    socket->nb_transport_fw(burst, phase, delay);
+  }
+  issue_at(next_issue_);
+}
+
+tlm::tlm_sync_enum Dma::nb_transport_bw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                                        sc_core::sc_time& delay) {
+  auto& burst = static_cast<Burst&>(payload);
+  const Cycle at = cycle_at(now_picoseconds() + to_picoseconds(delay));
+  if (unaccepted_ == &burst) {
+    unaccepted_ = nullptr;
+    next_issue_ = std::max(next_issue_, at);
+    issue_at(next_issue_);
+  }
+  if (phase != tlm::BEGIN_RESP) return tlm::TLM_ACCEPTED;
+  finish(burst, at);
+  return tlm::TLM_COMPLETED;
+}
+
+void Dma::finish(Burst& burst, Cycle at) {
+  const std::shared_ptr<Transfer> transfer = std::move(burst.transfer);
+  burst.transfer.reset();
+  // One of the unknown ends is this one.
+  *std::find(in_flight_.begin(), in_flight_.end(), kNever) = at;
+  issue_at(at + 1);
+  const std::uint64_t bytes = burst.get_data_length();
+  const tlm::tlm_response_status status = burst.get_response_status();
+  if (listener_ != nullptr) {
+    AcceleratorEvents events;
+    (burst.is_write() ? events.dma_writes : events.dma_reads) = bytes;
+    listener_->on_activity(ActivityKind::dma, static_cast<std::int64_t>(burst.issued) * clock_ps_,
+                           static_cast<std::int64_t>(at) * clock_ps_, events);
+  }
+  if (!transfer->aborted) {
+    if (status == tlm::TLM_OK_RESPONSE) {
+      if (!transfer->request.write) std::memcpy(transfer->local(burst.offset), burst.buffer.data(), bytes);
+    } else if (transfer->error == ErrorCode::none) {
+      transfer->error = status == tlm::TLM_ADDRESS_ERROR_RESPONSE ? ErrorCode::dma_address : ErrorCode::dma_failed;
+      // Nothing more of this request is issued.
+      auto& queue = queues_[static_cast<std::size_t>(transfer->request.channel)];
+      queue.erase(std::remove(queue.begin(), queue.end(), transfer), queue.end());
+    }
+    for (auto& [end, cycle] : transfer->pending) {
+      if (end == burst.offset + bytes) cycle = at;
+    }
+    std::uint64_t done = 0;
+    while (!transfer->pending.empty() && transfer->pending.front().second != kNever) {
+      done = transfer->pending.front().first;
+      transfer->reached = std::max(transfer->reached, transfer->pending.front().second);
+      transfer->pending.pop_front();
+    }
+    const DmaRequest& request = transfer->request;
+    if (done != 0 && transfer->error == ErrorCode::none && request.on_progress)
+      request.on_progress(done, transfer->reached);
+    const bool over = transfer->error != ErrorCode::none || transfer->issued == transfer->total;
+    if (!transfer->aborted && over && transfer->pending.empty() && request.on_done)
+      request.on_done(transfer->error, transfer->reached);
+  }
+  burst.release();
+}
+
+void Dma::free(tlm::tlm_generic_payload* payload) {
+  payload->reset();
+  free_bursts_.push_back(static_cast<Burst*>(payload));
+}
+
+bool Dma::debug_read(std::uint64_t address, std::uint8_t* data, std::uint64_t bytes) {
+  constexpr std::uint64_t kPiece = 1u << 30;
+  while (bytes > 0) {
+    tlm::tlm_generic_payload payload;
+    const auto piece = static_cast<unsigned>(std::min(bytes, kPiece));
+    payload.set_command(tlm::TLM_READ_COMMAND);
+    payload.set_address(address);
+    payload.set_data_ptr(data);
+    payload.set_data_length(piece);
+    payload.set_streaming_width(piece);
+    if (socket->transport_dbg(payload) != piece) return false;
+    address += piece, data += piece, bytes -= piece;
+  }
+  return true;
+}
+
+}  // namespace flexcim

@@ -1,0 +1,104 @@
+// The DMA engine: moves rows of bytes between memory and the accelerator's buffers, several bursts outstanding.
+#pragma once
+
+#include "tlm/accelerator/error_code.h"
+#include "tlm/accelerator/macro_engine.h"
+#include "tlm/observe/accelerator_events.h"
+
+#include <systemc>
+#include <tlm>
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace flexcim {
+
+struct DmaParameters {
+  int outstanding = 8;    ///< bursts between their issue and the end of their response, 1..256
+  int burst_bytes = 256;  ///< longest burst, a power of two 16..65536; a burst does not cross a multiple of it
+};
+
+/// Who asks; a lower value goes first.
+enum class DmaChannel { command, write_back, activations, directory, weights, count };
+
+/// One transfer of `rows` rows.
+struct DmaRequest {
+  DmaChannel channel = DmaChannel::command;
+  bool write = false;
+  std::uint64_t address = 0;        ///< in memory, of the first row
+  std::uint64_t memory_stride = 0;  ///< bytes between rows in memory
+  std::uint8_t* data = nullptr;     ///< local bytes of the first row; valid until on_done or abort_all
+  std::uint64_t local_stride = 0;
+  std::uint64_t rows = 1;
+  std::uint64_t row_bytes = 0;  ///< at least 1
+  Cycle from = 0;               ///< cycle at whose beginning the request is made; not before the present one
+  /// Called before the first burst is issued, in or after cycle `from`: a write's data must stand then.
+  std::function<void()> on_issue;
+  /// The first `bytes` bytes of the rows, one after the other, have been transferred when `at` begins. Called in order
+  /// of `bytes`.
+  std::function<void(std::uint64_t bytes, Cycle at)> on_progress;
+  /// Called once, after the last on_progress; with an error as soon as no burst of the request is under way any more.
+  std::function<void(ErrorCode error, Cycle at)> on_done;
+};
+
+/// A TLM-2.0 initiator on the approximately-timed path. Time is divided into accelerator cycles: one burst may be
+/// issued in each. What is asked for or comes free in a cycle is seen in the next one, so that the order of events
+/// inside a cycle means nothing. Rows that follow each other in memory without a gap are one run of bytes for the
+/// bursts.
+class Dma : public sc_core::sc_module, private tlm::tlm_bw_transport_if<>, private tlm::tlm_mm_interface {
+ public:
+  tlm::tlm_initiator_socket<> socket{"socket"};
+
+  /// Throws InputError for parameters out of range.
+  Dma(sc_core::sc_module_name name, const DmaParameters& parameters, std::int64_t clock_ps);
+  ~Dma() override;
+
+  void post(DmaRequest request);
+  /// Forgets all requests; their callbacks are not called any more, bursts under way end unheard.
+  void abort_all();
+  bool idle() const;
+
+  /// Blocking debug transfer outside of time; false where not all bytes could be had.
+  bool debug_read(std::uint64_t address, std::uint8_t* data, std::uint64_t bytes);
+
+  /// Hears of every burst; null for none.
+  void set_listener(ActivityListener* listener) { listener_ = listener; }
+
+  std::uint64_t read_bytes() const { return read_bytes_; }
+  std::uint64_t write_bytes() const { return write_bytes_; }
+
+ private:
+  struct Transfer;
+  struct Burst;
+
+  void issue();
+  void issue_at(Cycle cycle);
+  void send(std::shared_ptr<Transfer> transfer, Cycle now);
+  void finish(Burst& burst, Cycle at);
+  Burst& new_burst();
+  Cycle cycle_at(std::int64_t ps) const { return static_cast<Cycle>((ps + clock_ps_ - 1) / clock_ps_); }
+
+  void free(tlm::tlm_generic_payload* payload) override;
+  tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                                     sc_core::sc_time& delay) override;
+  void invalidate_direct_mem_ptr(sc_dt::uint64, sc_dt::uint64) override {}
+
+  const DmaParameters p_;
+  const std::int64_t clock_ps_;
+  std::array<std::deque<std::shared_ptr<Transfer>>, static_cast<std::size_t>(DmaChannel::count)> queues_;
+  std::vector<std::unique_ptr<Burst>> bursts_;  ///< all ever made
+  std::vector<Burst*> free_bursts_;
+  std::vector<Cycle> in_flight_;  ///< end cycles of bursts issued, kNever while unknown; ended ones are dropped lazily
+  Burst* unaccepted_ = nullptr;   ///< issued without END_REQ
+  Cycle next_issue_ = 0;          ///< request channel free again
+  std::uint64_t read_bytes_ = 0;
+  std::uint64_t write_bytes_ = 0;
+  ActivityListener* listener_ = nullptr;
+  sc_core::sc_event issue_due_;
+};
+
+}  // namespace flexcim

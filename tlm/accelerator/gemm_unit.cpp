@@ -1,0 +1,291 @@
+#include "tlm/accelerator/gemm_unit.h"
+
+#include "flow/map/schedule.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace flexcim {
+
+namespace {
+
+MacroEvents tile_events(const MacroGeometry& geometry, const ArrayTile& tile) {
+  MacroEvents events;
+  for (const auto& macro_tile : tile.tiles) {
+    if (macro_tile) events += pass_events(geometry, tile.layout, *macro_tile);
+  }
+  return events;
+}
+
+std::uint64_t macros_used(const ArrayTile& tile) {
+  return static_cast<std::uint64_t>(
+      std::count_if(tile.tiles.begin(), tile.tiles.end(), [](const auto& t) { return t != nullptr; }));
+}
+
+}  // namespace
+
+GemmStatistics& GemmStatistics::operator+=(const GemmStatistics& other) {
+  tiles += other.tiles;
+  phases += other.phases;
+  loads += other.loads;
+  compute_cycles += other.compute_cycles;
+  load_cycles += other.load_cycles;
+  events += other.events;
+  return *this;
+}
+
+GemmUnit::GemmUnit(const AcceleratorParameters& parameters, Dma& dma, MacroEngine& engine)
+    : parameters_(parameters),
+      dma_(dma),
+      engine_(engine),
+      clock_(parameters.clock_ps),
+      weights_(dma, parameters, [this] { clock_.progress(); }) {}
+
+ErrorCode GemmUnit::run(const Descriptor& descriptor, const CommandPlan& plan, Cycle from, GemmStatistics& statistics,
+                        Cycle& end) {
+  descriptor_ = &descriptor;
+  plan_ = &plan;
+  statistics_ = &statistics;
+  statistics.tiles = static_cast<std::uint64_t>(plan.grid.count());
+  activations_ = Matrix<std::int8_t>(static_cast<std::size_t>(plan.token_tile),
+                                     static_cast<std::size_t>(plan.cols) * static_cast<std::size_t>(plan.array_inputs));
+  for (Half& half : halves_) {
+    half = {};
+    half.sums =
+        Matrix<std::int32_t>(static_cast<std::size_t>(plan.token_tile), static_cast<std::size_t>(plan.array_outputs));
+  }
+  next_half_ = 0;
+  ErrorCode error = ErrorCode::none;
+  try {
+    weights_.start(descriptor, plan, from);
+    if (descriptor.has(kFlagRequantize)) fetch_scales(from);
+    Cycle cycle = from;
+    for (int t = 0; t < plan.token_tiles; ++t) cycle = run_token_tile(t, cycle);
+    end = std::max(cycle, engine_.drained());
+    for (Half& half : halves_) end = wait_idle(half, end);
+  } catch (const Failure& failure) {
+    error = failure.error;
+    end = failure.at;
+    // An engine that runs ahead of simulated time has seen the error early: what goes on until then goes on.
+    clock_.wait_until(end);
+    dma_.abort_all();
+  } catch (const CommandAborted&) {
+    weights_.stop();
+    throw;
+  }
+  weights_.stop();
+  return error;
+}
+
+void GemmUnit::fetch_scales(Cycle from) {
+  std::vector<std::uint8_t> table(static_cast<std::size_t>(plan_->out) * 8);
+  Arrival arrival;
+  DmaRequest request;
+  request.channel = DmaChannel::command;
+  request.address = descriptor_->scales;
+  request.data = table.data();
+  request.row_bytes = table.size();
+  request.from = from;
+  request.on_done = [this, &arrival](ErrorCode error, Cycle at) {
+    arrival = {true, at, error};
+    clock_.progress();
+  };
+  dma_.post(std::move(request));
+  stage_ = "the table of scales";
+  clock_.wait_for([&] { return arrival.done; });
+  if (arrival.error != ErrorCode::none) fail(arrival.error, arrival.at);
+  scales_.resize(static_cast<std::size_t>(plan_->out));
+  for (std::size_t i = 0; i < scales_.size(); ++i) {
+    std::memcpy(&scales_[i].mantissa, &table[8 * i], 4);
+    std::memcpy(&scales_[i].shift, &table[8 * i + 4], 4);
+    if (scales_[i].mantissa < 0 || scales_[i].shift < 0 || scales_[i].shift > 62)
+      fail(ErrorCode::bad_requantization, arrival.at);
+  }
+}
+
+std::shared_ptr<GemmUnit::Arrival> GemmUnit::fetch_activations(int token_tile, Cycle from) {
+  auto arrival = std::make_shared<Arrival>();
+  DmaRequest request;
+  request.channel = DmaChannel::activations;
+  request.address = descriptor_->activations + static_cast<std::uint64_t>(token_tile) *
+                                                   static_cast<std::uint64_t>(plan_->token_tile) *
+                                                   descriptor_->activation_stride;
+  request.memory_stride = descriptor_->activation_stride;
+  request.data = reinterpret_cast<std::uint8_t*>(activations_.data());
+  request.local_stride = activations_.cols();
+  request.rows = static_cast<std::uint64_t>(plan_->tokens_in(token_tile));
+  request.row_bytes = static_cast<std::uint64_t>(plan_->in);
+  request.from = from;
+  request.on_done = [this, arrival](ErrorCode error, Cycle at) {
+    *arrival = {true, at, error};
+    clock_.progress();
+  };
+  dma_.post(std::move(request));
+  return arrival;
+}
+
+Cycle GemmUnit::run_token_tile(int token_tile, Cycle from) {
+  const int tokens = plan_->tokens_in(token_tile);
+  const std::shared_ptr<Arrival> arrival = fetch_activations(token_tile, from);
+  bool waiting = true;
+  Cycle engine_free = from;
+  for (int row = 0; row < plan_->rows; ++row) {
+    Half& half = halves_[next_half_];
+    next_half_ ^= 1;
+    for (int col = 0; col < plan_->cols; ++col) {
+      Cycle ready = 0;
+      std::shared_ptr<const ArrayTile> tile;
+      const ErrorCode error = next_tile(row, token_tile == 0, tile, ready);
+      const Cycle load_start = std::max(engine_free, ready);
+      if (error != ErrorCode::none) fail(error, load_start);
+      const Cycle load_end = engine_.load(load_start, tile, parameters_.weight.port_bytes);
+      clock_.check();
+      weights_.release(load_end);
+      count_load(*tile, load_start, load_end);
+
+      Cycle start = load_end;
+      if (waiting) {
+        stage_ = "activations";
+        clock_.wait_for([&] { return arrival->done; });
+        start = std::max(start, arrival->at);
+        if (arrival->error != ErrorCode::none) fail(arrival->error, start);
+        waiting = false;
+        AcceleratorEvents events;
+        events.activation_buffer_writes = static_cast<std::uint64_t>(tokens) * static_cast<std::uint64_t>(plan_->in);
+        tell(ActivityKind::buffer, from, arrival->at, events);
+      }
+      if (col == 0) {
+        start = wait_idle(half, start);
+        std::fill_n(half.sums.data(), half.sums.size(), 0);
+      }
+      const auto inputs = static_cast<std::size_t>(plan_->array_inputs);
+      const std::uint64_t pass = array_pass_cycles(*plan_, parameters_, row, col, tile->phases);
+      engine_free = engine_.run(start,
+                                {activations_.data() + static_cast<std::size_t>(col) * inputs,
+                                 static_cast<std::size_t>(tokens), inputs, activations_.cols()},
+                                half.sums.view().row_range(0, static_cast<std::size_t>(tokens)), pass);
+      clock_.check();
+      count_run(*tile, tokens, row, col, start, engine_free);
+    }
+    write_back(half, token_tile, row, engine_.drained());
+  }
+  return engine_free;
+}
+
+/// Waits for the next array tile's weights, which are complete in cycle `ready`, and decodes them.
+ErrorCode GemmUnit::next_tile(int row, bool count, std::shared_ptr<const ArrayTile>& result, Cycle& ready) {
+  stage_ = "weights";
+  clock_.wait_for([&] { return weights_.next() != nullptr; });
+  const FetchedTile& fetched = *weights_.next();
+  ready = fetched.ready;
+  if (fetched.error != ErrorCode::none) return fetched.error;
+  auto tile = std::make_shared<ArrayTile>();
+  tile->layout = plan_->layout;
+  tile->bytes = fetched.bytes;
+  tile->tiles.resize(fetched.blobs.size());
+  for (std::size_t i = 0; i < fetched.blobs.size(); ++i) {
+    if (fetched.blobs[i] == nullptr) continue;
+    auto macro_tile = std::make_shared<Tile>();
+    const int o = row * parameters_.array.outputs + static_cast<int>(i) / parameters_.array.inputs;
+    const ImageError error =
+        decode_blob(parameters_.macro, plan_->layout, plan_->out, o, fetched.entries[i], fetched.blobs[i], *macro_tile);
+    if (error != ImageError::none) return to_error_code(error);
+    tile->phases = std::max<std::uint64_t>(tile->phases, macro_tile->phases.size());
+    if (count) statistics_->phases += macro_tile->phases.size();
+    tile->tiles[i] = std::move(macro_tile);
+  }
+  result = std::move(tile);
+  return ErrorCode::none;
+}
+
+/// The cycle, not before `not_before`, in which the half's last write-back has ended.
+Cycle GemmUnit::wait_idle(Half& half, Cycle not_before) {
+  stage_ = "the write-back of outputs";
+  clock_.wait_for([&] { return !half.busy; });
+  const Cycle at = std::max(not_before, half.free_at);
+  if (half.error != ErrorCode::none) fail(half.error, at);
+  return at;
+}
+
+void GemmUnit::tell(ActivityKind kind, Cycle start, Cycle end, const AcceleratorEvents& events) {
+  statistics_->events += events;
+  if (listener_ != nullptr) listener_->on_activity(kind, clock_.ps(start), clock_.ps(end), events);
+}
+
+void GemmUnit::write_back(Half& half, int token_tile, int row, Cycle from) {
+  const int tokens = plan_->tokens_in(token_tile);
+  const int outputs = plan_->outputs_in(row);
+  const auto element = static_cast<std::uint64_t>(descriptor_->output_bytes());
+  half.busy = true;
+  DmaRequest request;
+  request.channel = DmaChannel::write_back;
+  request.write = true;
+  request.address = descriptor_->outputs +
+                    static_cast<std::uint64_t>(token_tile) * static_cast<std::uint64_t>(plan_->token_tile) *
+                        descriptor_->output_stride +
+                    static_cast<std::uint64_t>(row) * static_cast<std::uint64_t>(plan_->array_outputs) * element;
+  request.memory_stride = descriptor_->output_stride;
+  request.local_stride = half.sums.cols() * element;
+  request.rows = static_cast<std::uint64_t>(tokens);
+  request.row_bytes = static_cast<std::uint64_t>(outputs) * element;
+  request.from = from;
+  if (descriptor_->has(kFlagRequantize)) {
+    half.requantized.resize(half.sums.size());
+    request.data = reinterpret_cast<std::uint8_t*>(half.requantized.data());
+    request.on_issue = [this, &half, tokens, row] { requantize_half(half, tokens, row); };
+  } else {
+    request.data = reinterpret_cast<std::uint8_t*>(half.sums.data());
+  }
+  request.on_done = [this, &half](ErrorCode error, Cycle at) {
+    half.busy = false;
+    half.free_at = at;
+    half.error = error;
+    clock_.progress();
+  };
+  AcceleratorEvents events;
+  const std::uint64_t sums = static_cast<std::uint64_t>(tokens) * static_cast<std::uint64_t>(outputs);
+  events.output_buffer_reads = sums * sizeof(std::int32_t);
+  if (descriptor_->has(kFlagRequantize)) events.requantizations = sums;
+  const std::uint64_t cycles =
+      (events.output_buffer_reads + parameters_.output.port_bytes - 1) / parameters_.output.port_bytes;
+  tell(ActivityKind::buffer, from, from + cycles, events);
+  dma_.post(std::move(request));
+}
+
+void GemmUnit::requantize_half(Half& half, int tokens, int row) {
+  const std::size_t cols = half.sums.cols();
+  const std::size_t first = static_cast<std::size_t>(row) * static_cast<std::size_t>(plan_->array_outputs);
+  for (std::size_t t = 0; t < static_cast<std::size_t>(tokens); ++t) {
+    for (std::size_t o = 0; o < static_cast<std::size_t>(plan_->outputs_in(row)); ++o) {
+      half.requantized[t * cols + o] = requantize(half.sums(t, o), scales_[first + o]);
+    }
+  }
+}
+
+void GemmUnit::count_load(const ArrayTile& tile, Cycle start, Cycle end) {
+  AcceleratorEvents events;
+  for (std::uint64_t i = 0; i < macros_used(tile); ++i) events.macro += load_events(parameters_.macro);
+  events.weight_buffer_reads = tile.bytes;
+  events.weight_buffer_writes = parameters_.weights_resident ? 0 : tile.bytes;
+  ++statistics_->loads;
+  statistics_->load_cycles += end - start;
+  tell(ActivityKind::load, start, end, events);
+}
+
+void GemmUnit::count_run(const ArrayTile& tile, int tokens, int row, int col, Cycle start, Cycle end) {
+  const auto passes = static_cast<std::uint64_t>(tokens);
+  const std::uint64_t sums = passes * static_cast<std::uint64_t>(plan_->outputs_in(row));
+  // Partial sums of macros in a row are added to each other before they reach the buffer.
+  const auto added = static_cast<std::uint64_t>(
+      std::min(parameters_.array.inputs, plan_->grid.inputs - col * parameters_.array.inputs) - 1);
+  AcceleratorEvents events;
+  events.macro = tile_events(parameters_.macro, tile) * passes;
+  events.activation_buffer_reads = passes * static_cast<std::uint64_t>(plan_->inputs_in(col));
+  events.accumulates = sums * (added + (col > 0 ? 1 : 0));
+  events.output_buffer_reads = col > 0 ? sums * sizeof(std::int32_t) : 0;
+  events.output_buffer_writes = sums * sizeof(std::int32_t);
+  statistics_->compute_cycles += end - start;
+  tell(ActivityKind::compute, start, end, events);
+}
+
+}  // namespace flexcim

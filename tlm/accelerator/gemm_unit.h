@@ -1,0 +1,101 @@
+// The loop nest of a gemm: token tiles, output tiles, k tiles; weights stationary, the next ones prefetched.
+#pragma once
+
+#include "flow/matrix.h"
+#include "flow/pack/quantize.h"
+#include "tlm/accelerator/command_clock.h"
+#include "tlm/accelerator/command_plan.h"
+#include "tlm/accelerator/weight_fetcher.h"
+#include "tlm/observe/accelerator_events.h"
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace flexcim {
+
+struct GemmStatistics {
+  std::uint64_t tiles = 0;   ///< macro tiles of the layer
+  std::uint64_t phases = 0;  ///< of one pass through every macro tile
+  std::uint64_t loads = 0;   ///< array tiles loaded
+  std::uint64_t compute_cycles = 0;
+  std::uint64_t load_cycles = 0;
+  AcceleratorEvents events;
+
+  GemmStatistics& operator+=(const GemmStatistics& other);
+};
+
+/// Runs one planned gemm at a time. When things happen (all in cycles):
+///   activations of a token tile are asked for when the last run of the token tile before has ended;
+///   weights: WeightFetcher;
+///   load: when the array tile's weights have arrived and the run before has ended; takes load_cycles;
+///   run: when the load has ended, the activations have arrived and, for the first k tile, the write-back that used the
+///   same
+///     half of the output buffer has ended; takes tokens * array_pass_cycles;
+///   write-back of an output tile is asked for when the last k tile's sums have drained out of the pipeline.
+class GemmUnit {
+ public:
+  GemmUnit(const AcceleratorParameters& parameters, Dma& dma, MacroEngine& engine);
+
+  /// Runs from cycle `from`; sets `end` to the cycle in which the last output is in memory or the error is known, and
+  /// returns when simulated time may still be before it. To be called from an SC_THREAD. Throws CommandAborted after
+  /// abort().
+  ErrorCode run(const Descriptor& descriptor, const CommandPlan& plan, Cycle from, GemmStatistics& statistics,
+                Cycle& end);
+
+  void set_listener(ActivityListener* listener) { listener_ = listener; }
+  CommandClock& clock() { return clock_; }
+  /// What the present command waits for.
+  const char* stage() const { return stage_; }
+
+ private:
+  struct Failure {
+    ErrorCode error;
+    Cycle at;
+  };
+  /// A half of the output buffer.
+  struct Half {
+    Matrix<std::int32_t> sums;
+    std::vector<std::int8_t> requantized;
+    bool busy = false;
+    Cycle free_at = 0;
+    ErrorCode error = ErrorCode::none;
+  };
+  /// A transfer that the thread waits for.
+  struct Arrival {
+    bool done = false;
+    Cycle at = 0;
+    ErrorCode error = ErrorCode::none;
+  };
+
+  void fetch_scales(Cycle from);
+  std::shared_ptr<Arrival> fetch_activations(int token_tile, Cycle from);
+  Cycle run_token_tile(int token_tile, Cycle from);
+  ErrorCode next_tile(int row, bool count, std::shared_ptr<const ArrayTile>& tile, Cycle& ready);
+  void write_back(Half& half, int token_tile, int row, Cycle from);
+  void requantize_half(Half& half, int tokens, int row);
+  void count_load(const ArrayTile& tile, Cycle start, Cycle end);
+  void count_run(const ArrayTile& tile, int tokens, int row, int col, Cycle start, Cycle end);
+  Cycle wait_idle(Half& half, Cycle not_before);
+  void tell(ActivityKind kind, Cycle start, Cycle end, const AcceleratorEvents& events);
+  [[noreturn]] void fail(ErrorCode error, Cycle at) { throw Failure{error, at}; }
+
+  const AcceleratorParameters& parameters_;
+  Dma& dma_;
+  MacroEngine& engine_;
+  CommandClock clock_;
+  WeightFetcher weights_;
+  ActivityListener* listener_ = nullptr;
+
+  const Descriptor* descriptor_ = nullptr;
+  const CommandPlan* plan_ = nullptr;
+  GemmStatistics* statistics_ = nullptr;
+  Matrix<std::int8_t> activations_;  ///< the activation buffer: token_tile x cols * array_inputs
+  std::vector<Requantization> scales_;
+  std::array<Half, 2> halves_;
+  std::size_t next_half_ = 0;
+  const char* stage_ = "";
+};
+
+}  // namespace flexcim

@@ -1,0 +1,88 @@
+// Prefetches a command's weights into the two halves of the weight buffer.
+#pragma once
+
+#include "flow/map/image.h"
+#include "tlm/accelerator/command_plan.h"
+#include "tlm/accelerator/dma.h"
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace flexcim {
+
+/// The blobs of one array tile in the weight buffer.
+struct FetchedTile {
+  std::vector<DirectoryEntry> entries;     ///< per macro; bytes = 0 where the layer has no such tile
+  std::vector<const std::uint8_t*> blobs;  ///< per macro, null where there is none; valid until release()
+  std::uint64_t bytes = 0;                 ///< of all blobs
+  Cycle ready = 0;                         ///< when the last byte has arrived
+  ErrorCode error = ErrorCode::none;       ///< blobs are unspecified after an error; no tile follows
+};
+
+/// Walks the array tiles in the plan's order. A half of the buffer takes as many whole array tiles as fit, all of one
+/// row of array tiles; it is filled again when the last of them has been loaded into the macros. The directory of the
+/// next row is read one row ahead. With weights_resident everything is ready at once and costs no traffic.
+class WeightFetcher {
+ public:
+  /// `notify` is called whenever next() may have become true.
+  WeightFetcher(Dma& dma, const AcceleratorParameters& parameters, std::function<void()> notify);
+
+  /// Begins with the first tile of a command in cycle `from`; `descriptor` and `plan` stay valid until stop().
+  void start(const Descriptor& descriptor, const CommandPlan& plan, Cycle from);
+  /// The next tile, if all its bytes (or an error) are known; null otherwise.
+  const FetchedTile* next();
+  /// The tile that next() gave is in the macros' cells when `at` begins.
+  void release(Cycle at);
+  /// Forgets everything; callbacks of transfers under way come to nothing.
+  void stop();
+
+ private:
+  struct Piece {
+    std::size_t segment;
+    std::uint64_t end;  ///< in its segment
+    bool arrived = false;
+  };
+  struct Item {
+    FetchedTile tile;
+    std::vector<Piece> pieces;
+    std::size_t missing = 0;
+  };
+  struct Batch {
+    std::vector<std::uint8_t> bytes;
+    std::deque<Item> items;
+  };
+  struct Directory {
+    std::vector<std::uint8_t> bytes;
+    bool arrived = false;
+    Cycle at = 0;
+    ErrorCode error = ErrorCode::none;
+  };
+
+  void request_directory(Cycle from);
+  void fill_halves();
+  bool fill_half(Cycle from);
+  Item make_item(int row, int col) const;
+  void place(Item& item, Batch& batch, std::vector<DmaRequest>& segments, std::uint64_t& used) const;
+  void fail(ErrorCode error, Cycle at);
+  void post(const std::shared_ptr<Batch>& batch, std::vector<DmaRequest> segments);
+
+  Dma& dma_;
+  const AcceleratorParameters& parameters_;
+  std::function<void()> notify_;
+  const Descriptor* descriptor_ = nullptr;
+  const CommandPlan* plan_ = nullptr;
+  std::uint64_t rows_requested_ = 0;  ///< of all token tiles, as is rows_filled_
+  std::uint64_t rows_filled_ = 0;
+  int col_ = 0;
+  Cycle start_ = 0;
+  bool failed_ = false;
+  std::deque<std::shared_ptr<Directory>> directories_;
+  std::deque<std::shared_ptr<Batch>> batches_;
+  std::deque<Cycle> free_halves_;  ///< since when
+  std::shared_ptr<int> alive_;     ///< renewed by start and stop: outdated callbacks notice
+};
+
+}  // namespace flexcim

@@ -1,0 +1,58 @@
+// What the accelerator does, counted and placed in time (docs/architecture.md §11).
+#pragma once
+
+#include "flow/map/events.h"
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace flexcim {
+
+/// Counts of macros, buffers and DMA; equal in every fidelity.
+struct AcceleratorEvents {
+  MacroEvents macro;                          ///< over all macros
+  std::uint64_t activation_buffer_reads = 0;  ///< bytes, as are all up to dma_writes
+  std::uint64_t activation_buffer_writes = 0;
+  std::uint64_t weight_buffer_reads = 0;
+  std::uint64_t weight_buffer_writes = 0;
+  std::uint64_t output_buffer_reads = 0;
+  std::uint64_t output_buffer_writes = 0;
+  std::uint64_t dma_reads = 0;
+  std::uint64_t dma_writes = 0;
+  std::uint64_t accumulates = 0;      ///< int32 additions to what an earlier k-tile left in the output buffer
+  std::uint64_t requantizations = 0;  ///< accumulators scaled to int8
+
+  AcceleratorEvents& operator+=(const AcceleratorEvents& other);
+  /// Every count times part / whole, rounded down; `whole` > 0. Shares of growing parts sum up without loss by their
+  /// differences.
+  AcceleratorEvents share(std::uint64_t part, std::uint64_t whole) const;
+  bool operator==(const AcceleratorEvents& other) const;
+};
+
+/// One count with what a report needs to show it.
+struct EventCounter {
+  std::string_view name;
+  std::string_view unit;
+  std::string_view description;
+  std::uint64_t& (*at)(AcceleratorEvents&);
+
+  std::uint64_t get(const AcceleratorEvents& events) const { return at(const_cast<AcceleratorEvents&>(events)); }
+};
+
+/// All counts: the one list for registers, tables and files.
+const std::vector<EventCounter>& event_counters();
+
+/// Who spent the events of an interval.
+enum class ActivityKind { load, compute, buffer, dma };
+
+/// Hears of work as intervals of simulated time with their events, spread evenly over the interval. Intervals of one
+/// kind come in order of their start; an interval may be told before simulated time has reached its end.
+class ActivityListener {
+ public:
+  virtual ~ActivityListener() = default;
+  virtual void on_activity(ActivityKind kind, std::int64_t start_ps, std::int64_t end_ps,
+                           const AcceleratorEvents& events) = 0;
+};
+
+}  // namespace flexcim

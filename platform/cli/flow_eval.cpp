@@ -125,7 +125,7 @@ class Evaluation {
       kept += report.saliency_kept;
       total += report.saliency_total;
     }
-    row.kept_percent = total > 0 ? 100 * kept / total : 100;
+    row.kept_percent = total > 0 ? 100 * (kept / total) : 100;
     Int8Runner runner(linears);
     row.bits = bits(runner, row.variant);
     add(row);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <fmt/format.h>
+#include <malloc.h>
 #include <unistd.h>
 
 namespace flexcim {
@@ -64,7 +65,20 @@ void ModelFlags::add(CLI::App& command, bool with_analysis) {
       ->capture_default_str();
 }
 
+namespace {
+
+/// One linear of a large model after another takes and frees some hundred megabytes: keep that memory between them,
+/// which the C library would give back each time, to be faulted in again page by page.
+void keep_freed_memory() {
+  constexpr int kKept = 1 << 30;  // bytes
+  ::mallopt(M_MMAP_THRESHOLD, kKept);
+  ::mallopt(M_TRIM_THRESHOLD, kKept);
+}
+
+}  // namespace
+
 CalibratedModel open_model(const ModelFlags& flags) {
+  keep_freed_memory();
   CalibratedModel result;
   result.model = load_model(flags.model);
   const LanguageModel& model = *result.model;

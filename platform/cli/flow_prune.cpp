@@ -21,6 +21,7 @@ struct PackCommand {
   std::string patterns;
   std::string activation_scale = "static";
   bool json = false;
+  bool timing = false;
 };
 
 struct PruneCommand : PackCommand {
@@ -103,14 +104,20 @@ void run_flow(const PruneCommand& command, ModelPruning pruning, Granularity gra
   options.outlier_multiple = command.model.outlier_multiple;
   require_candidates(command.hardware.geometry, options.selection.candidates);
 
+  StepTimes times;
   const CalibratedModel calibrated = open_model(command.model);
+  times.end("calibrate");
   const LanguageModel& model = *calibrated.model;
   const Choice choice =
       choose_patterns(model, calibrated.statistics, options, pruning.threads, progress_bar("analyzing"));
+  times.end("analyze");
   pruning.patterns = choice.patterns;
   const std::vector<LinearReport> reports = write(command, calibrated, pruning);
+  times.end("prune");
   if (command.json) {
-    fmt::print("{}\n", choice_json(model, choice, granularity, reports).dump());
+    nlohmann::ordered_json json = choice_json(model, choice, granularity, reports);
+    if (command.timing) json["seconds"] = times.json();
+    fmt::print("{}\n", json.dump());
   } else {
     fmt::print("{}written: {}\n", choice_table(model, choice, granularity, reports), command.output);
   }
@@ -181,6 +188,7 @@ void add_flow_prune(CLI::App& flow) {
   CLI::App* app = flow.add_subcommand("prune", "Select N:M per block, prune, quantize and pack a model");
   add_common(*app, *command);
   command->selection.add(*app, "--sparsity,--target");
+  app->add_flag("--timing", command->timing, "add \"seconds\" per step to the JSON of method flow");
   app->add_option("--method", command->method,
                   "flow; uniform or magnitude (with --pattern); from_file (with --patterns); none")
       ->capture_default_str();

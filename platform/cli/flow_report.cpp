@@ -7,7 +7,7 @@ namespace flexcim {
 namespace {
 
 double kept_percent(const LinearReport& report) {
-  return report.saliency_total > 0 ? 100 * report.saliency_kept / report.saliency_total : 100;
+  return report.saliency_total > 0 ? 100 * (report.saliency_kept / report.saliency_total) : 100;
 }
 
 double error_percent(const LinearReport& report) {
@@ -147,6 +147,12 @@ nlohmann::ordered_json report_json(const LanguageModel& model, const std::vector
                     {"policy", to_string(linears[i].policy)}});
   }
   return {{"linears", list}, {"sparsity", mean_sparsity(linears)}};
+}
+
+void StepTimes::end(const char* step) {
+  const auto now = std::chrono::steady_clock::now();
+  seconds_[step] = std::chrono::duration<double>(now - begin_).count();
+  begin_ = now;
 }
 
 std::string selection_line(const Selection& selection) {

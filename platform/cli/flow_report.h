@@ -4,6 +4,7 @@
 #include "flow/model/language_model.h"
 #include "flow/pack/pack_model.h"
 
+#include <chrono>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -37,6 +38,18 @@ nlohmann::ordered_json choice_json(const LanguageModel& model, const Choice& cho
 /// {"linears": [{"name", "pattern", "sparsity", "saliency_kept_percent", "quantization_error_percent", "policy"}...],
 /// "sparsity"}.
 nlohmann::ordered_json report_json(const LanguageModel& model, const std::vector<LinearReport>& linears);
+
+/// Wall time of the steps of a command, for its JSON.
+class StepTimes {
+ public:
+  /// Ends the step that began with the last call (or construction).
+  void end(const char* step);
+  nlohmann::ordered_json json() const { return seconds_; }
+
+ private:
+  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+  nlohmann::ordered_json seconds_;
+};
 
 /// One line about a selection: target, reached, whether that is exact.
 std::string selection_line(const Selection& selection);

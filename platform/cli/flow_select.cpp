@@ -17,6 +17,7 @@ struct SelectCommand {
   std::string figures;
   std::string output;
   bool json = false;
+  bool timing = false;
   SelectionFlags selection;
   HardwareFlags hardware;
 };
@@ -60,10 +61,14 @@ void run(const SelectCommand& command) {
     require_candidates(command.hardware.geometry, options.candidates);
   }
   const auto items = selection_items(read_figures(command.figures), parse_dense_ends(command.selection.keep_dense));
+  StepTimes times;
   const Selection selection = select_patterns(items, options);
+  times.end("select");
   if (!command.output.empty()) write_text(command.output, pattern_text(selection.chosen));
   if (command.json) {
-    fmt::print("{}\n", selection_json(selection).dump());
+    nlohmann::ordered_json json = selection_json(selection);
+    if (command.timing) json["seconds"] = times.json();
+    fmt::print("{}\n", json.dump());
   } else {
     if (command.output.empty()) fmt::print("{}", pattern_text(selection.chosen));
     fmt::print(stderr, "{}\n", selection_line(selection));
@@ -80,6 +85,7 @@ void add_flow_select(CLI::App& flow) {
       ->required();
   app->add_option("-o,--output", command->output, "write index:N:M lines to this file");
   app->add_flag("--json", command->json, "print JSON in place of index:N:M lines");
+  app->add_flag("--timing", command->timing, "add \"seconds\" per step to the JSON");
   command->selection.add(*app, "--target,--sparsity");
   command->hardware.add(*app);
   app->callback([command] { run(*command); });

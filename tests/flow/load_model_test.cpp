@@ -1,0 +1,90 @@
+#include "flow/model/load_model.h"
+
+#include "flow/error.h"
+#include "flow/model/evaluate.h"
+#include "flow/model/float_runner.h"
+#include "flow/model/int8_runner.h"
+#include "flow/pack/packed_model.h"
+#include "flow/pack/quantize.h"
+#include "flow/tensor_store.h"
+#include "tests/flow/tiny_model.h"
+
+#include <catch2/catch.hpp>
+#include <cmath>
+
+using namespace flexcim;
+using Catch::Matchers::Contains;
+
+namespace {
+
+/// Every linear of a model, densely packed.
+std::vector<PackedLinear> packed_linears(const LanguageModel& model) {
+  std::vector<PackedLinear> all;
+  for (const LinearInfo& linear : model.linears()) {
+    const Matrix<float> weights = model.weights(linear);
+    Matrix<std::int8_t> values(weights.rows(), weights.cols());
+    std::vector<float> scales;
+    for (std::size_t o = 0; o < weights.rows(); ++o) {
+      scales.push_back(int8_scale(max_abs(weights.row(o), weights.cols())));
+      quantize_weights(weights.row(o), weights.cols(), scales.back(), values.row(o));
+    }
+    all.push_back(pack_int8(values, {1, 1}, linear.name));
+    all.back().name = linear.name;
+    all.back().scales = scales;
+  }
+  return all;
+}
+
+/// Writes them with all else of the model in `directory` to one packed file.
+void write_packed(const std::string& path, const std::string& directory, const std::vector<PackedLinear>& linears) {
+  std::vector<PackedLinearInfo> infos;
+  for (const PackedLinear& l : linears) infos.push_back({l.name, l.pattern, l.policy, l.window, l.out, l.in});
+  const TensorStore store(directory);
+  std::vector<Tensor> others;
+  for (const auto& entry : store.tensors()) {
+    bool is_linear = false;
+    for (const PackedLinear& l : linears) is_linear = is_linear || entry.first == l.name + ".weight";
+    if (!is_linear) others.push_back(*entry.second);
+  }
+  PackedModelWriter writer(path, infos, others, {file_bytes(directory + "/config.json"), "{}"});
+  for (const PackedLinear& linear : linears) writer.write(linear);
+  writer.finish();
+}
+
+}  // namespace
+
+TEST_CASE("a packed file opens as the model it was made of, for both architectures") {
+  for (const TinyModel& tiny : {tiny_llama(1), tiny_llama(2, true), tiny_mamba(3)}) {
+    const Scratch scratch;
+    tiny.write(scratch.str());
+    const std::unique_ptr<LanguageModel> original = load_model(scratch.str());
+    const std::vector<PackedLinear> linears = packed_linears(*original);
+    write_packed(scratch / "packed", scratch.str(), linears);
+    const std::unique_ptr<LanguageModel> packed = load_model(scratch / "packed");
+    Int8Runner runner(linears);
+    const std::vector<int> tokens = {1, 5, 20, 49, 3, 3, 7};
+    CHECK(sequence_logits(*packed, runner, tokens) == sequence_logits(*original, runner, tokens));
+    CHECK_THAT(message_of<InputError>([&] { packed->weights(packed->linears()[1]); }),
+               Contains(packed->linears()[1].name + ".weight is missing"));
+  }
+}
+
+TEST_CASE("int8 with per-token activation scales stays close to float") {
+  for (const TinyModel& tiny : {tiny_llama(1), tiny_mamba(3)}) {
+    const Scratch scratch;
+    tiny.write(scratch.str());
+    const std::unique_ptr<LanguageModel> model = load_model(scratch.str());
+    FloatRunner exact(*model);
+    Int8Runner rounded(packed_linears(*model));
+    const std::vector<int> tokens = {1, 5, 20, 49, 3, 3, 7, 11, 12, 13};
+    const Matrix<float> expected = sequence_logits(*model, exact, tokens);
+    const Matrix<float> found = sequence_logits(*model, rounded, tokens);
+    double error = 0, power = 0;
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      error += std::pow(found.data()[i] - expected.data()[i], 2);
+      power += std::pow(expected.data()[i], 2);
+    }
+    CHECK(error > 0);
+    CHECK(error < 0.01 * power);
+  }
+}

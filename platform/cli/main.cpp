@@ -6,10 +6,15 @@
 #include "platform/config/scenario.h"
 #include "platform/run/simulation_error.h"
 
+#include <systemc>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+
+// The SystemC library has a main() of its own, which calls this; ours takes its place.
+int sc_main(int, char**) { return 0; }
 
 int main(int argc, char** argv) {
   setenv("SC_COPYRIGHT_MESSAGE", "DISABLE", 0);  // the kernel would print a banner before the first table

@@ -79,7 +79,7 @@ def plot_accuracy(data, folder):
         axes.plot(*zip(*points), marker="s" if variant.startswith("uniform") else "o", label=f"{variant}, {indices}")
     axes.set_xlabel("mean sparsity of the blocks that are pruned")
     axes.set_ylabel("bits per token")
-    axes.legend(fontsize=6, ncol=2)
+    axes.legend(fontsize=7, loc="center left", bbox_to_anchor=(1, 0.5))
     write(figure, folder, "accuracy")
 
 

@@ -1,9 +1,9 @@
 #include "tlm/memory/dram.h"
 
 #include "tlm/fabric/picoseconds.h"
+#include "tlm/memory/memory_access.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace flexcim {
 
@@ -29,27 +29,9 @@ Dram::Dram(sc_core::sc_module_name name, const DramParameters& parameters, std::
   dont_initialize();
 }
 
-bool Dram::transfer(tlm::tlm_generic_payload& transaction) {
-  const std::uint64_t address = transaction.get_address();
-  const unsigned bytes = transaction.get_data_length();
-  if (transaction.get_byte_enable_ptr() != nullptr) {
-    transaction.set_response_status(tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE);
-  } else if (transaction.get_streaming_width() < bytes || bytes == 0) {
-    transaction.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
-  } else if (!store_.contains(address, bytes)) {
-    transaction.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
-  } else {
-    if (transaction.is_read()) std::memcpy(transaction.get_data_ptr(), store_.data() + address, bytes);
-    if (transaction.is_write()) std::memcpy(store_.data() + address, transaction.get_data_ptr(), bytes);
-    transaction.set_response_status(tlm::TLM_OK_RESPONSE);
-    return true;
-  }
-  return false;
-}
-
 void Dram::b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
   transaction.set_dmi_allowed(true);
-  if (!transfer(transaction)) return;
+  if (!access_memory(store_, transaction)) return;
   const DramParameters& p = timing_.parameters();
   const std::int64_t more_bursts = (transaction.get_data_length() - 1) / p.burst_bytes();
   delay += from_picoseconds(timing_.idle_latency_ps(transaction.is_write()) + more_bursts * p.ccd_s * p.clock_ps);
@@ -65,19 +47,11 @@ bool Dram::get_direct_mem_ptr(tlm::tlm_generic_payload&, tlm::tlm_dmi& dmi) {
   return true;
 }
 
-unsigned Dram::transport_dbg(tlm::tlm_generic_payload& transaction) {
-  const std::uint64_t address = transaction.get_address();
-  if (address >= store_.size()) return 0;
-  const auto bytes =
-      static_cast<unsigned>(std::min<std::uint64_t>(transaction.get_data_length(), store_.size() - address));
-  if (transaction.is_read()) std::memcpy(transaction.get_data_ptr(), store_.data() + address, bytes);
-  if (transaction.is_write()) std::memcpy(store_.data() + address, transaction.get_data_ptr(), bytes);
-  return bytes;
-}
+unsigned Dram::transport_dbg(tlm::tlm_generic_payload& transaction) { return access_memory_debug(store_, transaction); }
 
 void Dram::accept(tlm::tlm_generic_payload& transaction, sc_core::sc_time delay) {
   std::int64_t at = now_picoseconds() + to_picoseconds(delay);
-  if (transfer(transaction) && transaction.get_command() != tlm::TLM_IGNORE_COMMAND) {
+  if (access_memory(store_, transaction) && transaction.get_command() != tlm::TLM_IGNORE_COMMAND) {
     at = timing_.access(at, transaction.get_address(), transaction.get_data_length(), transaction.is_write());
   }
   responses_.push_back({at, accepted_++, &transaction});

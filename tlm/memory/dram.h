@@ -46,8 +46,6 @@ class Dram : public sc_core::sc_module, private tlm::tlm_fw_transport_if<> {
   bool get_direct_mem_ptr(tlm::tlm_generic_payload& transaction, tlm::tlm_dmi& dmi) override;
   unsigned transport_dbg(tlm::tlm_generic_payload& transaction) override;
 
-  /// Moves the data and sets the response status; false where refused.
-  bool transfer(tlm::tlm_generic_payload& transaction);
   void accept(tlm::tlm_generic_payload& transaction, sc_core::sc_time delay);
   void schedule_response();
   void admit_waiting();

@@ -13,9 +13,6 @@ constexpr int kMaxLineBytes = 256 * 32;
 /// One plane: sums[c] += dot over groups of four unsigned lines and four signed weights, minus offset[c].
 /// `cols` is a multiple of kColumnBlock. Of two neighbouring lines (0 and 1, 2 and 3) at most one weight of a column is
 /// not zero, which is why the 16-bit saturation of the AVX2 multiply never bites: 255 * 128 < 2^15.
-using DotKernel = void (*)(const std::uint8_t* lines, const std::int8_t* weights, const std::int32_t* offset,
-                           int groups, int cols, std::int32_t* sums);
-
 void dot_portable(const std::uint8_t* lines, const std::int8_t* weights, const std::int32_t* offset, int groups,
                   int cols, std::int32_t* sums) {
   for (int c = 0; c < cols; ++c) sums[c] = -offset[c];
@@ -74,21 +71,40 @@ __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni"))) void dot_vnni(co
   }
 }
 
-DotKernel choose_kernel() {
-  __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512vl")) {
-    return dot_vnni;
-  }
-  return __builtin_cpu_supports("avx2") ? dot_avx2 : dot_portable;
-}
-
-const DotKernel dot = choose_kernel();
-
 }  // namespace
 
+struct ColumnDot::NamedKernel {
+  std::string_view name;
+  Kernel kernel;
+};
+
+std::vector<ColumnDot::NamedKernel> ColumnDot::runnable() {
+  __builtin_cpu_init();
+  std::vector<NamedKernel> found;
+  if (__builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw") &&
+      __builtin_cpu_supports("avx512vl")) {
+    found.push_back({"avx512vnni", dot_vnni});
+  }
+  if (__builtin_cpu_supports("avx2")) found.push_back({"avx2", dot_avx2});
+  found.push_back({"portable", dot_portable});
+  return found;
+}
+
+std::vector<std::string_view> ColumnDot::kernels() {
+  std::vector<std::string_view> names;
+  for (const NamedKernel& each : runnable()) names.push_back(each.name);
+  return names;
+}
+
+void ColumnDot::use_kernel(std::string_view name) {
+  for (const NamedKernel& each : runnable()) {
+    if (each.name == name) kernel_ = each.kernel;
+  }
+}
+
 ColumnDot::ColumnDot(int rows, int cols, int lines, int planes)
-    : cols_(cols),
+    : kernel_(runnable().front().kernel),
+      cols_(cols),
       lines_(lines),
       line_bytes_(rows * lines),
       groups_((line_bytes_ + 3) / 4),
@@ -117,11 +133,11 @@ void ColumnDot::sums(int plane, const std::int8_t* lines, std::int32_t* sums) co
   const std::int8_t* weights = spread_.data() + static_cast<std::size_t>(plane) * groups_ * padded_cols_ * 4;
   const std::int32_t* offset = offset_.data() + static_cast<std::size_t>(plane) * padded_cols_;
   if (cols_ == padded_cols_) {
-    dot(raised.data(), weights, offset, groups_, padded_cols_, sums);
+    kernel_(raised.data(), weights, offset, groups_, padded_cols_, sums);
     return;
   }
   std::array<std::int32_t, kColumnBlock> padded;  // cols below a block: one block
-  dot(raised.data(), weights, offset, groups_, padded_cols_, padded.data());
+  kernel_(raised.data(), weights, offset, groups_, padded_cols_, padded.data());
   std::memcpy(sums, padded.data(), sizeof(std::int32_t) * cols_);
 }
 

@@ -1,0 +1,91 @@
+#include "rtl_models/gtkwave_savefile.h"
+
+#include "flow/error.h"
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <iomanip>
+
+namespace flexcim {
+namespace {
+
+// Flags of a trace, as GTKWave writes them in hex behind an @.
+constexpr unsigned kHex = 0x2;
+constexpr unsigned kDecimal = 0x4;
+constexpr unsigned kBinary = 0x8;
+constexpr unsigned kRightJustify = 0x20;
+constexpr unsigned kBlank = 0x200;
+constexpr unsigned kSigned = 0x400;
+constexpr unsigned kAscii = 0x800;
+constexpr unsigned kCollapsed = 0x1000;
+constexpr unsigned kAnalogStep = 0x8000;
+constexpr unsigned kClosed = 0x400000;
+constexpr unsigned kGroupBegin = 0x800000;
+constexpr unsigned kGroupEnd = 0x1000000;
+constexpr int kAnalogHeight = 2;  ///< further lines that an analog trace takes
+constexpr int kColors = 7;
+
+unsigned flags(Radix radix) {
+  switch (radix) {
+    case Radix::bit:
+      return kRightJustify | kBinary;
+    case Radix::hex:
+      return kRightJustify | kHex;
+    case Radix::signed_decimal:
+      return kRightJustify | kSigned;
+    case Radix::unsigned_decimal:
+      return kRightJustify | kDecimal;
+    case Radix::text:
+      return kRightJustify | kAscii;
+    case Radix::analog:
+      return kRightJustify | kDecimal | kAnalogStep;
+  }
+  return kRightJustify | kHex;
+}
+
+void put_flags(std::ofstream& file, unsigned value) { file << '@' << std::hex << value << std::dec << '\n'; }
+
+void put_signal(std::ofstream& file, const SavefileSignal& signal, int color) {
+  put_flags(file, flags(signal.radix));
+  file << "[color] " << color << '\n' << signal.name;
+  if (signal.width > 1) file << '[' << signal.width - 1 << ":0]";
+  file << '\n';
+  if (signal.radix != Radix::analog) return;
+  for (int i = 0; i < kAnalogHeight; ++i) {
+    put_flags(file, kBlank | kAnalogStep);
+    file << "-\n";
+  }
+}
+
+}  // namespace
+
+void write_savefile(const std::string& path, const std::string& dump, const std::vector<SavefileSignal>& signals,
+                    std::uint64_t end_time, int open_groups) {
+  std::ofstream file(path);
+  if (!file) throw InputError(path + ": cannot create the savefile");
+  // The zoom is the negative binary logarithm of the picoseconds per pixel, of some 1000 that show signals.
+  const double zoom = -std::max(0.0, std::log2(static_cast<double>(std::max<std::uint64_t>(end_time, 1)) / 1000));
+  file << "[dumpfile] \"" << dump << "\"\n[timestart] 0\n[size] 1600 1000\n[pos] -1 -1\n*" << std::fixed
+       << std::setprecision(6) << zoom << " 0";
+  for (int i = 0; i < 26; ++i) file << " -1";
+  file << "\n[sst_width] 220\n[signals_width] 260\n[sst_expanded] 1\n";
+
+  std::vector<std::string> groups;
+  for (const SavefileSignal& signal : signals) {
+    if (std::find(groups.begin(), groups.end(), signal.group) == groups.end()) groups.push_back(signal.group);
+  }
+  for (int g = 0; g < static_cast<int>(groups.size()); ++g) {
+    const bool folded = g >= open_groups;
+    put_flags(file, kGroupBegin | kBlank | (folded ? kClosed : 0u));
+    file << '-' << groups[g] << '\n';
+    for (const SavefileSignal& signal : signals) {
+      if (signal.group == groups[g]) put_signal(file, signal, 1 + g % kColors);
+    }
+    put_flags(file, kGroupEnd | kBlank | (folded ? kClosed | kCollapsed : 0u));
+    file << '-' << groups[g] << '\n';
+  }
+  if (!file.flush()) throw InputError(path + ": could not write the savefile (disk full?)");
+}
+
+}  // namespace flexcim

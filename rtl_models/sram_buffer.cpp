@@ -1,0 +1,101 @@
+#include "rtl_models/sram_buffer.h"
+
+#include "flow/error.h"
+
+#include <algorithm>
+
+namespace flexcim {
+namespace {
+
+void require_range(const char* name, std::uint32_t value, std::uint32_t low, std::uint32_t high) {
+  if (value >= low && value <= high) return;
+  throw InputError(std::string("SRAM ") + name + ": " + std::to_string(value) + " is outside " + std::to_string(low) +
+                   ".." + std::to_string(high));
+}
+
+const SramBuffer::Geometry& validated(const SramBuffer::Geometry& geometry) {
+  require_range("banks", geometry.banks, 1, 256);
+  require_range("bytes per cycle", geometry.port_bytes, 1, 4096);
+  require_range("bytes", geometry.bytes, geometry.banks * geometry.port_bytes, 1u << 30);
+  if (geometry.bytes % (geometry.banks * geometry.port_bytes) != 0) {
+    throw InputError("SRAM bytes: " + std::to_string(geometry.bytes) + " is no multiple of " +
+                     std::to_string(geometry.banks) + " banks of " + std::to_string(geometry.port_bytes) +
+                     " bytes per cycle");
+  }
+  return geometry;
+}
+
+}  // namespace
+
+std::ostream& operator<<(std::ostream& out, const SramRead& pins) {
+  return pins.valid ? out << "read " << pins.address : out << "none";
+}
+std::ostream& operator<<(std::ostream& out, const SramWrite& pins) {
+  return pins.valid ? out << "write " << pins.address : out << "none";
+}
+std::ostream& operator<<(std::ostream& out, const SramData& pins) { return out << (pins.valid ? "data" : "none"); }
+
+void sc_trace(sc_core::sc_trace_file* file, const SramRead& pins, const std::string& name) {
+  sc_core::sc_trace(file, pins.valid, name + ".valid");
+  sc_core::sc_trace(file, pins.address, name + ".address", 32);
+}
+void sc_trace(sc_core::sc_trace_file* file, const SramWrite& pins, const std::string& name) {
+  sc_core::sc_trace(file, pins.valid, name + ".valid");
+  sc_core::sc_trace(file, pins.address, name + ".address", 32);
+}
+void sc_trace(sc_core::sc_trace_file* file, const SramData& pins, const std::string& name) {
+  sc_core::sc_trace(file, pins.valid, name + ".valid");
+}
+
+SramBuffer::SramBuffer(const sc_core::sc_module_name& name, const Geometry& geometry)
+    : sc_module(name), geometry_(validated(geometry)), cells_(geometry.bytes) {
+  for (auto& each : registers_) each.resize(geometry.port_bytes);
+  SC_HAS_PROCESS(SramBuffer);
+  SC_METHOD(on_clock);
+  sensitive << clock.pos();
+  dont_initialize();
+  SC_METHOD(drive_write_ready);
+  sensitive << enable << read << write;
+}
+
+bool SramBuffer::same_bank() const {
+  return read.read().valid &&
+         word(read.read().address) % geometry_.banks == word(write.read().address) % geometry_.banks;
+}
+
+void SramBuffer::drive_write_ready() { write_ready.write(enable.read() && !same_bank()); }
+
+void SramBuffer::on_clock() {
+  if (reset.read()) {
+    shown_.valid = false;
+    ++shown_.version;
+    read_data.write(shown_);
+    return;
+  }
+  if (!enable.read()) return;
+  const SramRead& in = read.read();
+  const SramWrite& out = write.read();
+  const bool waits = same_bank();
+  if (in.valid || shown_.valid) {
+    shown_.valid = in.valid;
+    ++shown_.version;
+    if (in.valid) {
+      current_ ^= 1;
+      ++reads_;
+      std::copy_n(cells_.begin() + static_cast<std::ptrdiff_t>(word(in.address)) * geometry_.port_bytes,
+                  geometry_.port_bytes, registers_[current_].begin());
+      shown_.data = registers_[current_].data();
+    }
+    read_data.write(shown_);
+  }
+  if (!out.valid) return;
+  if (waits) {
+    ++conflicts_;
+    return;
+  }
+  ++writes_;
+  std::copy_n(out.data, geometry_.port_bytes,
+              cells_.begin() + static_cast<std::ptrdiff_t>(word(out.address)) * geometry_.port_bytes);
+}
+
+}  // namespace flexcim

@@ -1,0 +1,147 @@
+#include "rtl_models/waveform.h"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <fnmatch.h>
+#include <regex>
+
+namespace flexcim {
+namespace {
+
+constexpr int kOpenGroups = 3;
+
+/// "sub[0]" is the same as "sub_0": brackets would read as bit ranges in a waveform viewer.
+std::string normalized(const std::string& glob) {
+  static const std::regex index("\\[([0-9]+)\\]");
+  return std::regex_replace(glob, index, "_$1");
+}
+
+std::string element_name(const std::string& name, int element, int elements) {
+  std::string digits = std::to_string(element);
+  const std::size_t length = std::to_string(elements - 1).size();
+  while (digits.size() < length) digits.insert(0, "0");
+  return name + "_" + digits;
+}
+
+}  // namespace
+
+Waveform::Waveform(const sc_core::sc_module_name& name, const std::string& base, TraceOptions options,
+                   sc_core::sc_time clock_period)
+    : sc_module(name),
+      base_(base),
+      options_(std::move(options)),
+      half_period_(clock_period / 2),
+      vcd_(base + ".vcd"),
+      clock_variable_(declare({"", "clock", "Clock", 1, Radix::bit, true}, VcdWriter::Type::wire)) {
+  for (std::string& glob : options_.signals) glob = normalized(glob);
+  SC_HAS_PROCESS(Waveform);
+  SC_METHOD(sample);
+  sensitive << clock.neg();
+  dont_initialize();
+}
+
+bool Waveform::wanted(const Label& label) const {
+  if (options_.signals.empty()) return label.standard;
+  const std::string full = label.scope + "." + label.name;
+  return std::any_of(options_.signals.begin(), options_.signals.end(),
+                     [&](const std::string& glob) { return fnmatch(glob.c_str(), full.c_str(), 0) == 0; });
+}
+
+int Waveform::declare(const Label& label, VcdWriter::Type type) {
+  const std::string scope = label.scope.empty() ? "top" : "top." + label.scope;
+  shown_.push_back(
+      {label.group, scope + "." + label.name, type == VcdWriter::Type::wire ? label.width : 1, label.radix});
+  return vcd_.declare(scope, label.name, type, label.width);
+}
+
+void Waveform::add_number(const Label& label, std::function<std::int64_t()> read) {
+  if (wanted(label)) scalars_.push_back({declare(label, VcdWriter::Type::wire), 0, std::move(read)});
+}
+
+void Waveform::add_text(const Label& label, std::function<const char*()> read) {
+  if (wanted(label)) texts_.push_back({declare(label, VcdWriter::Type::text), "", std::move(read)});
+}
+
+void Waveform::add_mask(const Label& label, std::function<ColumnMask()> read) {
+  if (wanted(label)) masks_.push_back({declare(label, VcdWriter::Type::wire), {}, std::move(read)});
+}
+
+void Waveform::add_real(const Label& label, std::function<double()> read) {
+  if (wanted(label)) reals_.push_back({declare(label, VcdWriter::Type::real), 0, std::move(read)});
+}
+
+bool Waveform::add_bus(const Label& label, int elements, int standard, std::function<bool(std::int64_t*)> read) {
+  Bus bus;
+  bool any = false;
+  for (int i = 0; i < elements; ++i) {
+    Label element = label;
+    element.name = element_name(label.name, i, elements);
+    element.standard = i < standard;
+    const bool recorded = wanted(element);
+    any = any || recorded;
+    bus.variables.push_back(recorded ? declare(element, VcdWriter::Type::wire) : -1);
+  }
+  if (!any) return false;
+  bus.last.resize(elements);
+  bus.present.resize(elements);
+  bus.read = std::move(read);
+  buses_.push_back(std::move(bus));
+  return true;
+}
+
+void Waveform::sample() {
+  const std::uint64_t now = sc_core::sc_time_stamp().value();
+  const std::uint64_t per_ps = sc_core::sc_time(1, sc_core::SC_PS).value();
+  const std::uint64_t rise = (now - half_period_.value()) / per_ps;
+  if (rise < options_.from_ps || rise > options_.to_ps) return;
+  vcd_.time(rise);
+  vcd_.change(clock_variable_, std::int64_t{1});
+  for (Scalar& each : scalars_) {
+    const std::int64_t value = each.read();
+    if (value == each.last && !first_) continue;
+    each.last = value;
+    vcd_.change(each.variable, value);
+  }
+  for (Text& each : texts_) {
+    const char* value = each.read();
+    if (each.last == value && !first_) continue;
+    each.last = value;
+    vcd_.change(each.variable, value);
+  }
+  for (Mask& each : masks_) {
+    const ColumnMask value = each.read();
+    if (value == each.last && !first_) continue;
+    each.last = value;
+    vcd_.change(each.variable, value);
+  }
+  for (Real& each : reals_) {
+    const double value = each.read();
+    if (value == each.last && !first_) continue;
+    each.last = value;
+    vcd_.change(each.variable, value);
+  }
+  sample_buses();
+  first_ = false;
+  end_ = now / per_ps;
+  vcd_.time(end_);
+  vcd_.change(clock_variable_, std::int64_t{0});
+}
+
+void Waveform::sample_buses() {
+  for (Bus& bus : buses_) {
+    if (!bus.read(bus.present.data()) && !first_) continue;
+    for (std::size_t i = 0; i < bus.variables.size(); ++i) {
+      if (bus.variables[i] < 0 || (bus.present[i] == bus.last[i] && !first_)) continue;
+      bus.last[i] = bus.present[i];
+      vcd_.change(bus.variables[i], bus.present[i]);
+    }
+  }
+}
+
+void Waveform::close() {
+  vcd_.close();
+  write_savefile(base_ + ".gtkw", std::filesystem::path(base_).filename().string() + ".vcd", shown_, end_, kOpenGroups);
+}
+
+}  // namespace flexcim

@@ -1,0 +1,47 @@
+#include "rtl_models/column_dot.h"
+
+#include <catch2/catch.hpp>
+#include <random>
+
+namespace flexcim {
+namespace {
+
+TEST_CASE("column dot: every kernel gives the exact sums, extremes included") {
+  std::mt19937 random(7);
+  for (const auto& [rows, cols, window, pairs] :
+       {std::tuple{32, 32, 1, 4}, {1, 1, 1, 1}, {2, 8, 2, 2}, {256, 256, 1, 2}, {16, 64, 4, 16}, {64, 16, 16, 16}}) {
+    ColumnDot dot(rows, cols, 2 * window, pairs / window);
+    std::vector<int> weight(rows * cols), metadata(rows * cols);
+    for (int write = 0; write < 2; ++write) {  // the second time over old words
+      for (int c = 0; c < cols; ++c) {
+        for (int r = 0; r < rows; ++r) {
+          weight[c * rows + r] = r % 5 == 0 ? (c % 2 == 0 ? 127 : -128) : static_cast<int>(random() % 255) - 127;
+          metadata[c * rows + r] = static_cast<int>(random() % static_cast<unsigned>(2 * pairs));
+          dot.write(c, r, static_cast<std::int8_t>(weight[c * rows + r]),
+                    static_cast<std::uint8_t>(metadata[c * rows + r]));
+        }
+      }
+    }
+    std::vector<std::int8_t> lines(rows * 2 * window);
+    for (auto& line : lines) line = random() % 4 == 0 ? -128 : static_cast<std::int8_t>(random());
+    for (int plane = 0; plane < pairs / window; ++plane) {
+      std::vector<std::int32_t> expected(cols);
+      for (int c = 0; c < cols; ++c) {
+        for (int r = 0; r < rows; ++r) {
+          const int m = metadata[c * rows + r];
+          if (m / (2 * window) == plane) expected[c] += weight[c * rows + r] * lines[r * 2 * window + m % (2 * window)];
+        }
+      }
+      for (std::string_view kernel : ColumnDot::kernels()) {
+        INFO("kernel " << kernel << ", " << rows << " x " << cols << ", window " << window << ", plane " << plane);
+        dot.use_kernel(kernel);
+        std::vector<std::int32_t> sums(cols);
+        dot.sums(plane, lines.data(), sums.data());
+        CHECK(sums == expected);
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace flexcim

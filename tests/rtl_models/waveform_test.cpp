@@ -1,0 +1,191 @@
+#include "rtl_models/clock.h"
+#include "rtl_models/macro_waveform.h"
+#include "tests/rtl_models/macro_bench.h"
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+namespace flexcim {
+namespace {
+
+/// A file of the test's own.
+std::string scratch(const std::string& name) {
+  const auto folder = std::filesystem::temp_directory_path() / ("flexcim_waveform_" + name);
+  std::filesystem::create_directories(folder);
+  return (folder / "wave").string();
+}
+
+std::string contents(const std::string& path) {
+  std::ifstream file(path);
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+/// Reads a dump back: hierarchical name -> list of (time, value as text).
+std::map<std::string, std::vector<std::pair<std::uint64_t, std::string>>> read_vcd(const std::string& path) {
+  std::map<std::string, std::string> name_of;
+  std::map<std::string, std::vector<std::pair<std::uint64_t, std::string>>> changes;
+  std::vector<std::string> scope;
+  std::uint64_t time = 0;
+  std::istringstream text(contents(path));
+  for (std::string line; std::getline(text, line);) {
+    std::istringstream words(line);
+    std::string first, type, width, id, name;
+    words >> first;
+    if (first == "$scope") {
+      words >> type >> name;
+      scope.push_back(name);
+    } else if (first == "$upscope") {
+      scope.pop_back();
+    } else if (first == "$var") {
+      words >> type >> width >> id >> name;
+      std::string full;
+      for (const auto& part : scope) full += part + ".";
+      name_of[id] = full + name;
+    } else if (first[0] == '#') {
+      time = std::stoull(first.substr(1));
+    } else if (first[0] == 'b' || first[0] == 's' || first[0] == 'r') {
+      words >> id;
+      changes[name_of.at(id)].push_back({time, first.substr(1)});
+    } else if (first[0] != '$') {
+      changes[name_of.at(first.substr(1))].push_back({time, first.substr(0, 1)});
+    }
+  }
+  return changes;
+}
+
+/// A small macro under a free-running clock of 2 ns; load in cycles 0.., one pass.
+struct TracedMacro : sc_core::sc_module {
+  Clock clk{"clk", sc_core::sc_time(2, sc_core::SC_NS)};
+  MacroGeometry g;
+  std::unique_ptr<Macro> macro;
+  sc_core::sc_signal<bool> reset, enable, load_ready, pass_ready, final_ready;
+  sc_core::sc_signal<LoadBeat> load;
+  sc_core::sc_signal<PassPins> pass;
+  sc_core::sc_signal<PsumFinal> psum_final;
+  TileLayout layout;
+  Tile tile;
+  Activations inputs;
+  std::uint32_t version = 0;
+  int cycle = -1;
+
+  explicit TracedMacro(const sc_core::sc_module_name& name) : sc_module(name) {
+    g.rows = g.cols = 4;
+    g.sub_macros = 2;
+    macro = std::make_unique<Macro>("macro", g);
+    macro->clock(clk);
+    macro->reset(reset);
+    macro->enable(enable);
+    macro->load(load);
+    macro->load_ready(load_ready);
+    macro->pass(pass);
+    macro->pass_ready(pass_ready);
+    macro->psum_final(psum_final);
+    macro->psum_final_ready(final_ready);
+    enable.write(true);
+    final_ready.write(true);
+    layout = make_layout(g, {2, 4}, Sequencing::grouped, MergeMode::reduce, "test");
+    std::mt19937 random(3);
+    tile = random_tile(g, layout, 1, random);
+    inputs = random_activations(layout, random);
+    SC_HAS_PROCESS(TracedMacro);
+    SC_METHOD(drive);
+    sensitive << clk.posedge_event();
+    dont_initialize();
+  }
+  void drive() {
+    ++cycle;
+    LoadBeat beat;
+    beat.valid = cycle < 4;
+    if (beat.valid) {
+      beat.column = static_cast<std::uint16_t>(cycle);
+      beat.last = cycle == 3;
+      beat.words = &tile.cells[tile.cell(g, cycle, 0, 0)];
+      beat.phase = cycle == 0 ? &tile.phases[0] : nullptr;
+      beat.layout = layout_pins(layout, 1);
+    }
+    beat.version = ++version;
+    load.write(beat);
+    pass.write({cycle == 5, inputs.data(), ++version});
+  }
+};
+
+std::string two_complement(std::int64_t value, int width) {
+  std::string digits;
+  for (int bit = width - 1; bit >= 0; --bit) digits += (value >> bit) & 1 ? '1' : '0';
+  const std::size_t first = digits.find('1');
+  return first == std::string::npos ? "0" : digits.substr(first);
+}
+
+TEST_CASE("waveform: the dump shows the macro cycle by cycle, with the widths of the hardware") {
+  const std::string base = scratch("standard");
+  TracedMacro traced("traced");
+  Waveform waveform("waveform", base, {}, sc_core::sc_time(2, sc_core::SC_NS));
+  waveform.clock(traced.clk);
+  add_macro(waveform, "macro", *traced.macro);
+  sc_core::sc_start(60, sc_core::SC_NS);
+  waveform.close();
+  const std::string text = contents(base + ".vcd");
+  CHECK(text.find("$var wire 18 ") != std::string::npos);  // column psum: 16 + log2 4
+  CHECK(text.find("$scope module sub_1 $end") != std::string::npos);
+  auto changes = read_vcd(base + ".vcd");
+  // Cycle c begins at 2000 * c ps. 4 columns, one cycle between, the phase in cycle 5, psum_final log2 4 + log2 2 + 4
+  // later.
+  using Changes = std::vector<std::pair<std::uint64_t, std::string>>;
+  CHECK(changes.at("top.macro.sequencer.state") ==
+        Changes{{0, "empty"}, {2000, "loading"}, {8000, "turnaround"}, {10000, "compute"}});
+  CHECK(changes.at("top.macro.sub_0.use") == Changes{{0, "write"}, {8000, "none"}, {10000, "phase"}, {12000, "none"}});
+  const std::uint64_t final_time = 2000 * (5 + 2 + 1 + 4);
+  CHECK(changes.at("top.macro.psum_final_valid") == Changes{{0, "0"}, {final_time, "1"}, {final_time + 2000, "0"}});
+  const Sums expected = reference_pass(traced.g, traced.layout, traced.tile, traced.inputs);
+  for (int c = 0; c < 4; ++c) {
+    const Changes& column = changes.at("top.macro.psum_final_" + std::to_string(c));
+    INFO("column " << c);
+    REQUIRE(column.size() >= 2);
+    CHECK(column[1] == std::pair{final_time, two_complement(expected[c], traced.g.merged_psum_bits())});
+  }
+  const std::string savefile = contents(base + ".gtkw");
+  CHECK(savefile.find("[dumpfile] \"wave.vcd\"") != std::string::npos);
+  CHECK(savefile.find("@420\n[color] 3\ntop.macro.psum_final_0[17:0]") != std::string::npos);  // signed decimal
+  CHECK(savefile.find("@8024\n") != std::string::npos);                                        // occupancy: analog
+}
+
+TEST_CASE("waveform: globs choose signals, registers inside the trees included; from and to cut") {
+  const std::string base = scratch("globs");
+  TracedMacro traced("traced");
+  TraceOptions options;
+  options.signals = {"macro.sub[1].product_*", "macro.sub_?.tree.level_1_*"};
+  options.from_ps = 12000;
+  options.to_ps = 16000;
+  Waveform waveform("waveform", base, options, sc_core::sc_time(2, sc_core::SC_NS));
+  waveform.clock(traced.clk);
+  add_macro(waveform, "macro", *traced.macro);
+  sc_core::sc_start(60, sc_core::SC_NS);
+  waveform.close();
+  auto changes = read_vcd(base + ".vcd");
+  CHECK(changes.count("top.macro.sub_1.product_00") == 1);
+  CHECK(changes.count("top.macro.sub_0.product_00") == 0);
+  CHECK(changes.count("top.macro.psum_final_valid") == 0);
+  CHECK(changes.at("top.macro.sub_1.product_valid").front() == std::pair<std::uint64_t, std::string>{12000, "1"});
+  // Cycle 6: the product register; row 0, column 2 of sub-macro 1.
+  const CellWord word = traced.tile.cells[traced.tile.cell(traced.g, 2, 1, 0)];
+  const int base_pair = traced.tile.phases[0].bases[1 * 4 + 0];
+  const int product = word.weight * traced.inputs[2 * base_pair + word.metadata];
+  CHECK(changes.at("top.macro.sub_1.product_02").front().second == two_complement(product, 16));
+  for (const auto& [name, values] : changes) {
+    CHECK(values.front().first >= 12000);
+    CHECK(values.back().first <= 17000);
+  }
+}
+
+TEST_CASE("waveform: a folder that does not exist is named") {
+  CHECK_THROWS_WITH(Waveform("waveform", "/nonexistent/wave", {}, sc_core::sc_time(2, sc_core::SC_NS)),
+                    Catch::Contains("/nonexistent/wave.vcd"));
+}
+
+}  // namespace
+}  // namespace flexcim

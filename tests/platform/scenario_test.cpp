@@ -296,4 +296,10 @@ TEST_CASE("Checking a block opens the model and finds block and linears") {
              Catch::StartsWith("--set workload.flow.keep_dense=[middle]: workload.flow.keep_dense: "));
 }
 
+TEST_CASE("The shipped quickstart is sound") {
+  const Scenario scenario = load_scenario(std::string(FLEXCIM_SCENARIOS_DIR) + "/quickstart.yaml", {});
+  CHECK(input_error([&] { check_scenario(scenario); }).empty());
+  CHECK(scenario.also.size() == 1);
+}
+
 }  // namespace flexcim

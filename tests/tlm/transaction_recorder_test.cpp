@@ -137,6 +137,38 @@ TEST_CASE("Transaction recorder: a target that accepts on the return path") {
   bench.expect({10, 10 + 2, 20, 20});
 }
 
+TEST_CASE("Transaction recorder: an initiator that ends the response on the return path") {
+  struct Initiator : sc_core::sc_module, tlm::tlm_bw_transport_if<> {
+    tlm::tlm_initiator_socket<> socket{"socket"};
+    explicit Initiator(sc_core::sc_module_name name) : sc_module(name) { socket.bind(*this); }
+    tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload&, tlm::tlm_phase& phase,
+                                       sc_core::sc_time& delay) override {
+      phase = tlm::END_RESP;
+      delay += ns(6);
+      return tlm::TLM_UPDATED;
+    }
+    void invalidate_direct_mem_ptr(sc_dt::uint64, sc_dt::uint64) override {}
+  } initiator("initiator");
+  std::vector<TransactionRecord> records;
+  TransactionRecorder recorder("recorder", [&](const TransactionRecord& r) { records.push_back(r); });
+  Target target("target");
+  initiator.socket.bind(recorder.from_initiator);
+  recorder.to_target.bind(target.socket);
+  target.answer = [](auto&, auto&, auto&) { return tlm::TLM_ACCEPTED; };
+  simulate([&] {
+    tlm::tlm_generic_payload t;
+    tlm::tlm_phase phase = tlm::BEGIN_REQ;
+    sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+    initiator.socket->nb_transport_fw(t, phase, delay);
+    at(ns(20));
+    phase = tlm::BEGIN_RESP;
+    target.socket->nb_transport_bw(t, phase, delay);
+  });
+  REQUIRE(records.size() == 1);
+  CHECK(records.front().responded == ns(20));
+  CHECK(records.front().end == ns(20 + 6));
+}
+
 TEST_CASE("Transaction recorder: blocking and debug, address as the initiator gave it, errors") {
   Bench bench;
   unsigned char data[8] = {};

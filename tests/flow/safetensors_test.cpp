@@ -157,7 +157,7 @@ TEST_CASE("safetensors: mutated files load or are refused, nothing else") {
   std::mt19937 random(1);
   const std::string alphabet = "0123456789[]{}\",:-eFIU\\\xFF \0";
   int refused = 0;
-  for (int round = 0; round < 3000; ++round) {
+  for (int round = 0; round < 1500; ++round) {
     std::string bytes = good;
     for (auto changes = 1 + random() % 3; changes > 0; --changes) {
       bytes[random() % bytes.size()] = alphabet[random() % alphabet.size()];
@@ -165,7 +165,7 @@ TEST_CASE("safetensors: mutated files load or are refused, nothing else") {
     if (random() % 4 == 0) bytes.resize(random() % bytes.size());
     refused += open_error(bytes).empty() ? 0 : 1;
   }
-  CHECK(refused > 1000);
+  CHECK(refused > 500);
 }
 
 TEST_CASE("safetensors: misaligned data can be copied, not viewed") {

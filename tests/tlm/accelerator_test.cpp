@@ -232,3 +232,24 @@ TEST_CASE("Accelerator: the ring wraps, a nop only costs its fetch") {
   });
   CHECK(bench.accelerator.records().at(0).cycles() == 34);  // see the arithmetic of the fetch above
 }
+
+TEST_CASE("Accelerator: parameters out of range are named") {
+  FastEngine engine({}, {});
+  const struct {
+    void (*spoil)(AcceleratorParameters&);
+    const char* what;
+  } cases[] = {
+      {[](AcceleratorParameters& p) { p.macro.rows = 33; }, "rows"},
+      {[](AcceleratorParameters& p) { p.array.outputs = 0; }, "macros_o"},
+      {[](AcceleratorParameters& p) { p.clock_ps = 0; }, "clock"},
+      {[](AcceleratorParameters& p) { p.weight_update = WeightUpdate::shadow; }, "weight_update"},
+      {[](AcceleratorParameters& p) { p.activation.bytes = 0; }, "activation"},
+      {[](AcceleratorParameters& p) { p.weight.port_bytes = 0; }, "weight"},
+      {[](AcceleratorParameters& p) { p.output.bytes = 8; }, "output"},
+  };
+  for (const auto& test : cases) {
+    AcceleratorParameters parameters;
+    test.spoil(parameters);
+    CHECK_THROWS_WITH(parameters.validate(), Catch::Contains(test.what));
+  }
+}

@@ -3,7 +3,9 @@
 #include "flow/error.h"
 #include "flow/pack/quantize.h"
 #include "flow/pack/quantize_linear.h"
+#include "flow/parallel.h"
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <stdexcept>
@@ -31,6 +33,17 @@ class Pruners {
   std::map<std::pair<int, int>, std::unique_ptr<Pruner>> made_;
 };
 
+constexpr std::size_t kLoadedTogether = 4;
+
+/// The weights of linears [first, last), each loaded by a thread of its own: converting them is single-threaded work.
+std::vector<Matrix<float>> load(const LanguageModel& model, std::size_t first, std::size_t last, int threads) {
+  std::vector<Matrix<float>> weights(last - first);
+  parallel_for(threads, weights.size(), 1, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) weights[i] = model.weights(model.linears()[first + i]);
+  });
+  return weights;
+}
+
 }  // namespace
 
 IndexPolicy policy_for(const ModelPruning& pruning, Pattern pattern) {
@@ -48,9 +61,14 @@ std::vector<LinearReport> prune_model(const LanguageModel& model, const std::vec
   for (std::size_t i = 0; i < linears.size(); ++i) pruners.get(pruning.patterns[i], linears[i].name);
 
   std::vector<LinearReport> reports;
+  std::vector<Matrix<float>> loaded;
   for (std::size_t i = 0; i < linears.size(); ++i) {
+    if (i % kLoadedTogether == 0) {
+      loaded.clear();  // before the next are there
+      loaded = load(model, i, std::min(linears.size(), i + kLoadedTogether), pruning.threads);
+    }
     const Pruner& pruner = pruners.get(pruning.patterns[i], linears[i].name);
-    const Matrix<float> weights = model.weights(linears[i]);
+    const Matrix<float>& weights = loaded[i % kLoadedTogether];
     Pruned pruned =
         pruner.prune(weights, saliency_factors(linears[i], statistics[i], pruning.saliency), pruning.threads);
     if (pruning.already_pruned && pruned.lost > 0) {

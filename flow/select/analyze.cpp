@@ -1,6 +1,7 @@
 #include "flow/select/analyze.h"
 
 #include "flow/error.h"
+#include "flow/parallel.h"
 
 #include <stdexcept>
 
@@ -70,13 +71,19 @@ std::vector<Figures> analyze(const LanguageModel& model, const std::vector<Input
   if (!(outlier_multiple > 0)) throw InputError("the outlier multiple must be positive");
   std::vector<Figures> result;
   for (const auto& [first, last] : groups_of(model, granularity)) {
+    // Loading is most of the work: once for both passes, several linears at a time.
+    const std::size_t begin = first;
+    std::vector<Matrix<float>> weights(last - first);
+    parallel_for(threads, weights.size(), 1, [&](std::size_t from, std::size_t to) {
+      for (std::size_t i = from; i < to; ++i) weights[i] = model.weights(linears[begin + i]);
+    });
     SaliencySum sum;
     for (std::size_t i = first; i < last; ++i) {
-      sum.add(model.weights(linears[i]), saliency_factors(linears[i], statistics[i], saliency), threads);
+      sum.add(weights[i - first], saliency_factors(linears[i], statistics[i], saliency), threads);
     }
     OutlierScan scan(outlier_multiple * sum.mean());
     for (std::size_t i = first; i < last; ++i) {
-      scan.add(model.weights(linears[i]), saliency_factors(linears[i], statistics[i], saliency), threads);
+      scan.add(weights[i - first], saliency_factors(linears[i], statistics[i], saliency), threads);
     }
     result.push_back(scan.figures());
     if (progress) progress(static_cast<int>(last), static_cast<int>(linears.size()));

@@ -36,8 +36,8 @@ enum class Saliency {
 /// The factors of |W| for one linear: its channel norms, or ones.
 std::vector<float> saliency_factors(const LinearInfo& linear, const InputStatistics& statistics, Saliency saliency);
 
-/// The figures per block or per linear, in order. Weights are loaded linear by linear, twice. The same to the last bit
-/// for any number of threads. `statistics` has one entry per linear of the model.
+/// The figures per block or per linear, in order. The float weights of one block (or linear) are in memory at a time.
+/// The same to the last bit for any number of threads. `statistics` has one entry per linear of the model.
 std::vector<Figures> analyze(const LanguageModel& model, const std::vector<InputStatistics>& statistics,
                              Saliency saliency, double outlier_multiple, Granularity granularity, int threads,
                              const Progress& progress = {});

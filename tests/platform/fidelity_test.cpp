@@ -1,0 +1,65 @@
+// The fidelity contract (docs/architecture.md §10): the same GEMM on the SoC with the fast engine and with pin-accurate
+// macros gives equal outputs, equal accelerator cycles and equal event counts, and both give the golden sums.
+#include "flow/error.h"
+#include "platform/run/stage.h"
+#include "tests/flow/random_linear.h"
+
+#include <systemc>
+
+#include <catch2/catch.hpp>
+
+using namespace flexcim;
+
+namespace {
+
+GemmJob random_job(std::mt19937& random, Pattern pattern, int tokens, int out, int in, int window) {
+  return {test::random_linear(random, pattern, out, in, window), test::random_activations(random, tokens, in)};
+}
+
+}  // namespace
+
+TEST_CASE("the seven patterns, shapes that divide the tile and shapes that do not") {
+  std::mt19937 random(11);
+  std::vector<GemmJob> jobs;
+  for (Pattern pattern :
+       {Pattern{}, Pattern{1, 2}, Pattern{1, 4}, Pattern{2, 4}, Pattern{1, 8}, Pattern{2, 8}, Pattern{4, 8}}) {
+    jobs.push_back(random_job(random, pattern, 3, 32, 256, 1));
+    jobs.push_back(random_job(random, pattern, 2, 37, 301, 0));
+    jobs.push_back(random_job(random, pattern, 1, 5, 7, 1));
+  }
+  std::vector<const GemmJob*> all;
+  for (const GemmJob& job : jobs) all.push_back(&job);
+  const Scenario scenario;
+  const Stage tlm("tlm", scenario, Fidelity::tlm, all);
+  const Stage rtl("rtl", scenario, Fidelity::rtl, all);
+  sc_core::sc_start();
+
+  const StageResult at_tlm = tlm.result(), at_rtl = rtl.result();
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    const LayerResult &a = at_tlm.layers[i], &b = at_rtl.layers[i];
+    INFO("job " << i << ": " << to_string(a.pattern) << " " << a.tokens << "x" << a.out << "x" << a.in);
+    CHECK(a.mismatch == "");
+    CHECK(b.mismatch == "");
+    CHECK(a.output == b.output);
+    CHECK(a.cycles == b.cycles);
+    CHECK(a.start_ns == b.start_ns);
+    CHECK(a.activity.macro == b.activity.macro);
+    CHECK(a.tiles == b.tiles);
+    CHECK(a.phases == b.phases);
+  }
+  CHECK(at_tlm.time_ns == at_rtl.time_ns);
+}
+
+TEST_CASE("a layer that the buffers cannot hold is an error of its name, not a wrong result") {
+  std::mt19937 random(1);
+  Scenario scenario;
+  scenario.file = "small.yaml";
+  scenario.architecture.buffers.activation.bytes = 128;
+  std::vector<GemmJob> jobs;
+  jobs.push_back(random_job(random, {}, 1, 4, 300, 0));
+  jobs[0].weights.name = "wide";
+  Stage stage("tlm", scenario, Fidelity::tlm, {&jobs[0]});
+  sc_core::sc_start();
+  CHECK_THROWS_WITH(stage.result(),
+                    Catch::Contains("small.yaml") && Catch::Contains("wide") && Catch::Contains("activation buffer"));
+}

@@ -1,0 +1,102 @@
+#include "flow/pack/pack_model.h"
+
+#include "flow/error.h"
+#include "flow/model/evaluate.h"
+#include "flow/model/float_runner.h"
+#include "flow/model/int8_runner.h"
+#include "flow/model/load_model.h"
+#include "flow/select/token_file.h"
+#include "tests/flow/scratch.h"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <filesystem>
+
+namespace flexcim {
+namespace {
+
+const std::string kModel = FLEXCIM_SOURCE_DIR "/scenarios/models/tiny-llama";
+
+std::vector<InputStatistics> statistics_of(const LanguageModel& model, int threads) {
+  const auto tokens = read_tokens(kModel + "/calibration.txt", model.vocabulary());
+  return calibrate(model, cut_sequences(tokens, 64, 4, "calibration.txt"), threads);
+}
+
+std::vector<LinearReport> pack(const std::string& path, Pattern pattern, IndexPolicy policy, int threads) {
+  const auto model = load_model(kModel);
+  ModelPruning pruning;
+  pruning.patterns.assign(model->linears().size(), pattern);
+  pruning.policy = policy;
+  pruning.threads = threads;
+  return write_packed_model(path, kModel, *model, statistics_of(*model, threads), pruning);
+}
+
+TEST_CASE("a packed file is a whole model, and the same bytes for any number of threads") {
+  const Scratch scratch;
+  const auto reports = pack(scratch / "one", {2, 4}, IndexPolicy::window_shared, 1);
+  pack(scratch / "three", {2, 4}, IndexPolicy::window_shared, 3);
+  CHECK(file_bytes(scratch / "one") == file_bytes(scratch / "three"));
+
+  const auto dense = load_model(kModel);
+  const PackedModel packed(scratch / "one");
+  const auto model = load_model(scratch / "one");
+  REQUIRE(packed.linears().size() == dense->linears().size());
+  REQUIRE(reports.size() == dense->linears().size());
+  std::vector<PackedLinear> linears;
+  for (std::size_t i = 0; i < packed.linears().size(); ++i) {
+    linears.push_back(packed.load(i));
+    CHECK(linears[i].name == dense->linears()[i].name);
+    CHECK(linears[i].pattern == Pattern{2, 4});
+    CHECK(linears[i].policy == IndexPolicy::window_shared);
+    CHECK(linears[i].activation_scale > 0);
+    CHECK(reports[i].saliency_kept < reports[i].saliency_total);
+  }
+  CHECK(packed.texts().config == file_bytes(kModel + "/config.json"));
+
+  // The unpacked weights, as floats under the dense model, and the packed model in int8 say nearly the same.
+  auto tokens = read_tokens(kModel + "/evaluation.txt", model->vocabulary());
+  tokens.resize(400);
+  Int8Runner int8(linears);
+  FloatRunner floats(*dense, [&](const LinearInfo& linear) {
+    const PackedLinear& own = *std::find_if(linears.begin(), linears.end(),
+                                            [&](const PackedLinear& each) { return each.name == linear.name; });
+    const Matrix<std::int8_t> values = unpack(own);
+    Matrix<float> weights(values.rows(), values.cols());
+    for (std::size_t r = 0; r < values.rows(); ++r) {
+      for (std::size_t c = 0; c < values.cols(); ++c) weights(r, c) = static_cast<float>(values(r, c)) * own.scales[r];
+    }
+    return weights;
+  });
+  const double bits = bits_per_token(*model, int8, tokens, 128, 2);
+  CHECK(bits == Approx(bits_per_token(*dense, floats, tokens, 128, 2)).epsilon(0.03));
+}
+
+TEST_CASE("nothing is left of a packed file that could not be made") {
+  const Scratch scratch;
+  CHECK_THROWS_AS(pack(scratch / "m", {2, 5}, IndexPolicy::window, 1), InputError);
+  CHECK_FALSE(std::filesystem::exists(scratch / "m"));
+  CHECK(std::filesystem::is_empty(scratch.str()));
+}
+
+TEST_CASE("the choice for the trained model meets its target and keeps its ends dense") {
+  const auto model = load_model(kModel);
+  const auto statistics = statistics_of(*model, 2);
+  ChoiceOptions options;
+  for (const Granularity granularity : {Granularity::block, Granularity::linear}) {
+    options.granularity = granularity;
+    const Choice choice = choose_patterns(*model, statistics, options, 2);
+    CHECK(choice.selection.reached >= 0.5);
+    CHECK(choice.selection.reached < 0.51);
+    CHECK(choice.patterns.front().dense());
+    CHECK(choice.patterns.back().dense());
+    CHECK(choice.figures.size() == (granularity == Granularity::block ? 6u : 42u));
+  }
+}
+
+TEST_CASE("candidates that the hardware cannot run are named") {
+  CHECK_NOTHROW(require_candidates({}, default_candidates()));
+  CHECK_THROWS_WITH(require_candidates({}, {{2, 4}, {8, 16}}), Catch::Contains("candidate 8:16"));
+}
+
+}  // namespace
+}  // namespace flexcim

@@ -42,7 +42,7 @@ module column #(
         assign operand = row_lines[line*8+:8];
         assign hit = !scan || (metadata & ~line_mask) == scan_index;
         always_ff @(posedge clock) begin
-          if (load[0]) value <= hit ? weight * operand : '0;
+          if (load[0]) value <= hit ? weight * operand : 16'sd0;
         end
       end else begin : g_add
         always_ff @(posedge clock) begin

@@ -22,7 +22,7 @@ module flexcim_macro #(
     parameter int COLUMN_BITS = C > 1 ? $clog2(C) : 1,
     parameter int COUNT_BITS = $clog2(P + 1),
     parameter int PAIR_BITS = $clog2(I + 1),
-    parameter int PHASE_BITS = $clog2(C + 1),
+    parameter int PHASE_BITS = $clog2((SCAN && I > C ? I : C) + 1),
     parameter int MAX_LANES = CONCAT ? P : 1,
     parameter int FINAL_BITS = $clog2(P * R * 127 * 128 + 1) + 1
 ) (

@@ -37,14 +37,18 @@ module merger #(
 
   // Stage k is what enters register k: merger input, levels 1..LEVELS, psum_final.
   logic [LEVELS+2:0] valid;
-  logic [LEVELS+2:0] stage_ready;
   logic [LEVELS+1:0] load;
   logic [TAG_BITS-1:0] tag[LEVELS+3];
 
-  assign valid[0] = (psum_valid & psum_active) == psum_active;
-  assign psum_ack = valid[0] && stage_ready[0] ? psum_active : '0;
+  // The whole pipeline holds while nobody takes psum_final.
+  logic moves, advance;
+  assign moves = !final_valid || final_ready;
+  assign advance = enable && moves;
+
+  // Sub-macro 0 takes part in every pass; what the others show means nothing before it has a psum.
+  assign valid[0] = psum_valid[0] && (psum_valid & psum_active) == psum_active;
+  assign psum_ack = valid[0] && moves ? psum_active : '0;
   assign tag[0] = {psum_lanes, psum_group};
-  assign stage_ready[LEVELS+2] = final_ready;
   assign final_valid = valid[LEVELS+2];
   assign final_lanes = tag[LEVELS+2][COUNT_BITS+:COUNT_BITS];
 
@@ -54,13 +58,11 @@ module merger #(
     ) stage (
         .clock,
         .reset,
-        .enable,
+        .advance,
         .in_valid(valid[k]),
         .in_tag(tag[k]),
-        .in_ready(stage_ready[k]),
         .out_valid(valid[k+1]),
         .out_tag(tag[k+1]),
-        .out_ready(stage_ready[k+1]),
         .load(load[k])
     );
   end

@@ -1,29 +1,24 @@
-// Control of one elastic pipeline register: it takes when it is empty or its content moves on in the same cycle
-// (architecture.md §3: ready/acknowledge, nothing is dropped or counted twice). The data registers beside it load on
-// `load`. `tag` travels with them.
+// Control of one pipeline register: a valid bit, and a tag that travels with it. All registers of a pipeline advance
+// together or hold together; the data registers beside this one load on `load`.
 module pipeline_stage #(
     parameter int TAG_BITS = 1
 ) (
     input logic clock,
     input logic reset,
-    input logic enable,
+    input logic advance,
 
-    input  logic                in_valid,
-    input  logic [TAG_BITS-1:0] in_tag,
-    output logic                in_ready,
+    input logic                in_valid,
+    input logic [TAG_BITS-1:0] in_tag,
 
     output logic                out_valid,
     output logic [TAG_BITS-1:0] out_tag,
-    input  logic                out_ready,
-
-    output logic load
+    output logic                load
 );
-  assign in_ready = !out_valid || out_ready;
-  assign load = enable && in_valid && in_ready;
+  assign load = advance && in_valid;
 
   always_ff @(posedge clock) begin
     if (reset) out_valid <= 1'b0;
-    else if (enable && in_ready) out_valid <= in_valid;
+    else if (advance) out_valid <= in_valid;
   end
 
   always_ff @(posedge clock) begin

@@ -1,6 +1,6 @@
 // The psums of a sub-macro between its column trees and the merger: DEPTH entries of C columns (architecture.md §3).
-// The phases of a pass add up in one entry, which is complete, and visible, after the last of them. A full buffer takes
-// a new pass only in the cycle in which the oldest entry is acknowledged.
+// The phases of a pass add up in one entry, which is complete, and visible, after the last of them. While
+// all entries are complete the buffer is ready only in the cycle in which the oldest one is acknowledged.
 module psum_buffer #(
     parameter int C = 32,
     parameter int DEPTH = 3,
@@ -36,7 +36,7 @@ module psum_buffer #(
 
   logic write, push, pop;
   assign out_valid = complete != '0;
-  assign in_ready = !in_first || complete != FULL || out_ack;
+  assign in_ready = complete != FULL || out_ack;
   assign write = enable && in_valid && in_ready;
   assign push = write && in_last;
   assign pop = enable && out_ack;

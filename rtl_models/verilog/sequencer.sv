@@ -1,6 +1,7 @@
 // The controller (architecture.md §5, §6): a tile loads a column per beat, with it the selects and masks of one phase;
 // then every pass walks the phases, one per cycle. Beats go before passes, never inside one. The beat marked last is
-// followed by one cycle without use of the lines. `scan`: phase k shows window k, whatever selects were loaded.
+// followed by one cycle without use of the lines. `scan`: phase k shows window k, whatever selects were loaded, and the
+// masks of phase 0 hold for all, since a scan may have more phases than the tile has beats.
 module sequencer #(
     parameter int P = 4,
     parameter int R = 32,
@@ -15,7 +16,8 @@ module sequencer #(
     parameter int COLUMN_BITS = C > 1 ? $clog2(C) : 1,
     parameter int COUNT_BITS = $clog2(P + 1),
     parameter int PAIR_BITS = $clog2(I + 1),
-    parameter int PHASE_BITS = $clog2(C + 1),
+    parameter int MAX_PHASES = SCAN && I > C ? I : C,
+    parameter int PHASE_BITS = $clog2(MAX_PHASES + 1),
     parameter int MAX_LANES = CONCAT ? P : 1
 ) (
     input logic clock,
@@ -36,7 +38,7 @@ module sequencer #(
     input  logic [    PAIR_BITS-1:0] load_window,      // a power of two
     input  logic                     load_compressed,
     input  logic                     load_scan,
-    input  logic [   PHASE_BITS-1:0] load_phases,      // 1..C
+    input  logic [   PHASE_BITS-1:0] load_phases,      // S
     input  logic [ P*ROUTE_BITS-1:0] load_route,
 
     input  logic pass_valid,
@@ -59,6 +61,8 @@ module sequencer #(
     output logic                        scan,
     output logic [   METADATA_BITS-1:0] scan_index
 );
+  localparam int INDEX_BITS = MAX_PHASES > 1 ? $clog2(MAX_PHASES) : 1;
+
   typedef enum logic [1:0] {
     EMPTY,
     LOADING,
@@ -67,7 +71,7 @@ module sequencer #(
   } state_t;
 
   state_t state;
-  logic [COLUMN_BITS-1:0] index;  // of the phase in its pass
+  logic [INDEX_BITS-1:0] index;  // of the phase in its pass
   logic [PHASE_BITS-1:0] phases;
 
   logic load_open, take_beat, take_phase;
@@ -114,6 +118,7 @@ module sequencer #(
   end
 
   logic [BASE_BITS-1:0] scan_base;
+  logic [COLUMN_BITS-1:0] stored_index;
   if (SCAN) begin : g_scan
     logic [PAIR_BITS-1:0] window;
     always_ff @(posedge clock) begin
@@ -123,15 +128,17 @@ module sequencer #(
       end
     end
     assign scan_base = BASE_BITS'(index * window);
+    assign stored_index = scan ? '0 : COLUMN_BITS'(index);
     assign scan_index = METADATA_BITS'({scan_base, 1'b0});
   end else begin : g_grouped
     logic unused_scan;
     assign unused_scan = load_scan;
     assign scan = 1'b0;
     assign scan_base = '0;
+    assign stored_index = index;
     assign scan_index = '0;
   end
-  assign bases = scan ? {P * R{scan_base}} : stored_bases[index];
+  assign bases = scan ? {P * R{scan_base}} : stored_bases[stored_index];
 
   for (genvar p = 0; p < P; p++) begin : g_sub
     // The lane of sub-macro p: the one for which lane * group <= p < (lane + 1) * group.
@@ -144,7 +151,7 @@ module sequencer #(
     always_comb begin
       selected = '0;
       for (int l = 0; l < MAX_LANES; l++) begin
-        if (in_lane[l]) selected = selected | stored_columns[index][l*C+:C];
+        if (in_lane[l]) selected = selected | stored_columns[stored_index][l*C+:C];
       end
     end
     assign columns[p*C+:C] = write ? C'(1) << load_column : selected;

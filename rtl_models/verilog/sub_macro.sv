@@ -35,13 +35,15 @@ module sub_macro #(
 
   // Stage k is what enters register k; stage LEVELS + 1 is what enters the psum buffer.
   logic [LEVELS+1:0] valid;
-  logic [LEVELS+1:0] stage_ready;
   logic [LEVELS:0] load;
   logic [STAGE_TAG_BITS-1:0] tag[LEVELS+2];
 
   assign valid[0] = phase;
   assign tag[0] = {columns, phase_last, phase_first, phase_tag};
-  assign ready = stage_ready[0];
+
+  // The trees hold while the psum buffer takes nothing.
+  logic advance;
+  assign advance = enable && ready;
 
   for (genvar k = 0; k <= LEVELS; k++) begin : g_stage
     pipeline_stage #(
@@ -49,13 +51,11 @@ module sub_macro #(
     ) stage (
         .clock,
         .reset,
-        .enable,
+        .advance,
         .in_valid(valid[k]),
         .in_tag(tag[k]),
-        .in_ready(stage_ready[k]),
         .out_valid(valid[k+1]),
         .out_tag(tag[k+1]),
-        .out_ready(stage_ready[k+1]),
         .load(load[k])
     );
   end
@@ -97,7 +97,7 @@ module sub_macro #(
       .in_tag(tag[LEVELS+1][TAG_BITS-1:0]),
       .in_columns(tag[LEVELS+1][TAG_BITS+2+:C]),
       .in_sums(sums),
-      .in_ready(stage_ready[LEVELS+1]),
+      .in_ready(ready),
       .out_valid(psum_valid),
       .out_tag(psum_tag),
       .out_sums(psum_sums),

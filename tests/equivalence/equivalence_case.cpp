@@ -24,7 +24,7 @@ TEST_CASE("equivalence: " FLEXCIM_CASE) {
 
   RandomDriver driver(geometry, 1);
   MacroOutputs ours, theirs;
-  constexpr int kCycles = 20000;
+  constexpr int kCycles = 60000;
   for (int cycle = 0; cycle < kCycles; ++cycle) {
     const MacroInputs& inputs = driver.next();
     systemc.drive(inputs);

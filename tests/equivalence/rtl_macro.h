@@ -3,6 +3,7 @@
 
 #include "tests/equivalence/macro_pins.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -98,7 +99,8 @@ class RtlMacro {
     top_->load_window = static_cast<std::uint8_t>(layout.window);
     top_->load_compressed = layout.compressed;
     top_->load_scan = layout.compressed && layout.sequencing == Sequencing::scan;
-    put_bits(top_->load_phases, 0, log2_ceil(g.cols + 1), static_cast<std::uint32_t>(phases.size()));
+    put_bits(top_->load_phases, 0, log2_ceil(std::max(g.cols, g.pairs_per_set) + 1),
+             static_cast<std::uint32_t>(phases.size()));
     top_->load_has_phase = has_phase;
     for (int p = 0; p < g.sub_macros; ++p) {
       put_bits(top_->load_route, p * route_bits, route_bits, test.broadcast ? p % group : p);

@@ -41,7 +41,7 @@ void SystemcMacro::drive(const MacroInputs& inputs) {
   if (pass.activations != pass_.read().activations) ++pass.version;
   pass_.write(pass);
 
-  sc_core::sc_start(sc_core::SC_ZERO_TIME);
+  while (sc_core::sc_pending_activity_at_current_time()) sc_core::sc_start(sc_core::SC_ZERO_TIME);
 }
 
 void SystemcMacro::read(MacroOutputs& outputs) const {

@@ -3,6 +3,7 @@
 #include "flow/error.h"
 #include "platform/run/stage.h"
 #include "tests/flow/random_linear.h"
+#include "tests/platform/temp_folder.h"
 
 #include <systemc>
 
@@ -14,6 +15,14 @@ namespace {
 
 GemmJob random_job(std::mt19937& random, Pattern pattern, int tokens, int out, int in, int window) {
   return {test::random_linear(random, pattern, out, in, window), test::random_activations(random, tokens, in)};
+}
+
+/// The published architecture at 28 nm; the jobs take the place of the workload.
+Scenario published() {
+  const TempFolder folder;
+  const auto file = folder.write(
+      "small.yaml", "{name: small, fidelity: tlm, workload: {kind: gemm, weights: w, activations: x, pattern: dense}}");
+  return load_scenario(file, {});
 }
 
 }  // namespace
@@ -29,7 +38,7 @@ TEST_CASE("the seven patterns, shapes that divide the tile and shapes that do no
   }
   std::vector<const GemmJob*> all;
   for (const GemmJob& job : jobs) all.push_back(&job);
-  const Scenario scenario;
+  const Scenario scenario = published();
   const Stage tlm("tlm", scenario, Fidelity::tlm, all);
   const Stage rtl("rtl", scenario, Fidelity::rtl, all);
   sc_core::sc_start();
@@ -52,8 +61,7 @@ TEST_CASE("the seven patterns, shapes that divide the tile and shapes that do no
 
 TEST_CASE("a layer that the buffers cannot hold is an error of its name, not a wrong result") {
   std::mt19937 random(1);
-  Scenario scenario;
-  scenario.file = "small.yaml";
+  Scenario scenario = published();
   scenario.architecture.buffers.activation.bytes = 128;
   std::vector<GemmJob> jobs;
   jobs.push_back(random_job(random, {}, 1, 4, 300, 0));

@@ -4,7 +4,7 @@
 
 namespace flexcim {
 
-AdderTree::AdderTree(const sc_core::sc_module_name& name, const MacroGeometry& geometry)
+AdderTree::AdderTree(const sc_core::sc_module_name& name, const MacroGeometry& geometry, Edges edges)
     : sc_module(name),
       rows_(geometry.rows),
       cols_(geometry.cols),
@@ -16,16 +16,19 @@ AdderTree::AdderTree(const sc_core::sc_module_name& name, const MacroGeometry& g
     sensitive << product;
     return;
   }
-  SC_METHOD(on_clock);
-  sensitive << clock.pos();
-  dont_initialize();
+  if (edges == Edges::own) {
+    SC_METHOD(on_clock);
+    sensitive << clock.pos();
+    dont_initialize();
+  }
   for (Slot& slot : slots_) slot.sums.resize(cols_);
 }
 
 void AdderTree::pass_through() { sum.write(product.read()); }
 
-void AdderTree::on_clock() {
-  if (reset.read()) {
+void AdderTree::clock_edge(bool resets, bool enabled) {
+  if (levels_ == 0) return;
+  if (resets) {
     for (Slot& slot : slots_) slot.stage.valid = false;
     in_flight_ = 0;
     observed_in_flight_ = 0;
@@ -34,7 +37,7 @@ void AdderTree::on_clock() {
     sum.write(empty);
     return;
   }
-  if (!enable.read() || !advance.read()) return;
+  if (!enabled || !advance.read()) return;
   const TreeStage& in = product.read();
   if (!in.valid && in_flight_ == 0) return;
   const bool leaves = slot(levels_).stage.valid;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "flow/map/events.h"
+#include "rtl_models/edges.h"
 #include "rtl_models/pins.h"
 
 #include <systemc>
@@ -23,7 +24,10 @@ class AdderTree : public sc_core::sc_module {
   sc_core::sc_in<TreeStage> product{"product"};
   sc_core::sc_out<TreeStage> sum{"sum"};
 
-  AdderTree(const sc_core::sc_module_name& name, const MacroGeometry& geometry);
+  AdderTree(const sc_core::sc_module_name& name, const MacroGeometry& geometry, Edges edges = Edges::own);
+
+  /// The rising edge, with what `reset` and `enable` were before it.
+  void clock_edge(bool resets, bool enabled);
 
   int levels() const { return levels_; }
   /// Register behind adders `level`, 1..levels().
@@ -38,7 +42,7 @@ class AdderTree : public sc_core::sc_module {
     std::vector<std::int32_t> values;
   };
 
-  void on_clock();
+  void on_clock() { clock_edge(reset.read(), enable.read()); }
   void pass_through();
   void enter(const TreeStage& in);
   void add_levels();

@@ -2,24 +2,26 @@
 
 namespace flexcim {
 
-CellArray::CellArray(const sc_core::sc_module_name& name, const MacroGeometry& geometry)
+CellArray::CellArray(const sc_core::sc_module_name& name, const MacroGeometry& geometry, Edges edges)
     : sc_module(name),
       geometry_(geometry),
       cells_(static_cast<std::size_t>(geometry.cols) * geometry.rows),
       dot_(geometry.rows, geometry.cols, geometry.lines(), geometry.pairs_per_set / geometry.window),
       cells_of_window_(static_cast<std::size_t>(geometry.pairs_per_set / geometry.window) * geometry.cols) {
   SC_HAS_PROCESS(CellArray);
-  SC_METHOD(on_clock);
-  sensitive << clock.pos();
-  dont_initialize();
+  if (edges == Edges::own) {
+    SC_METHOD(on_clock);
+    sensitive << clock.pos();
+    dont_initialize();
+  }
   for (int c = 0; c < geometry.cols; ++c) {
     cells_of_window_[c] = static_cast<std::uint16_t>(geometry.rows);  // all cells start as {0, 0}
   }
   for (Buffer& buffer : buffers_) buffer.sums.resize(geometry.cols);
 }
 
-void CellArray::on_clock() {
-  if (reset.read()) {
+void CellArray::clock_edge(bool resets, bool enabled) {
+  if (resets) {
     if (register_.valid) {
       register_.valid = false;
       ++register_.version;
@@ -27,7 +29,7 @@ void CellArray::on_clock() {
     }
     return;
   }
-  if (!enable.read()) return;
+  if (!enabled) return;
   const LinePins& in = lines.read();
   if (in.use == LineUse::write) write_column(in);
   if (!advance.read()) return;

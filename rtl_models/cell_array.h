@@ -3,6 +3,7 @@
 
 #include "flow/map/events.h"
 #include "rtl_models/column_dot.h"
+#include "rtl_models/edges.h"
 #include "rtl_models/pins.h"
 
 #include <systemc>
@@ -25,7 +26,10 @@ class CellArray : public sc_core::sc_module {
   sc_core::sc_in<LinePins> lines{"lines"};
   sc_core::sc_out<TreeStage> product{"product"};
 
-  CellArray(const sc_core::sc_module_name& name, const MacroGeometry& geometry);
+  CellArray(const sc_core::sc_module_name& name, const MacroGeometry& geometry, Edges edges = Edges::own);
+
+  /// The rising edge, with what `reset` and `enable` were before it.
+  void clock_edge(bool resets, bool enabled);
 
   /// Fills TreeStage::values with the R products of every column: for a waveform or toggle counts; slower.
   void observe(bool on) { observed_ = on; }
@@ -40,7 +44,7 @@ class CellArray : public sc_core::sc_module {
     std::vector<std::int32_t> values;
   };
 
-  void on_clock();
+  void on_clock() { clock_edge(reset.read(), enable.read()); }
   void write_column(const LinePins& in);
   void multiply(const LinePins& in, Buffer& buffer);
   void multiply_each(const LinePins& in, std::vector<std::int32_t>& values) const;

@@ -47,27 +47,48 @@ __attribute__((target("avx2"))) void dot_avx2(const std::uint8_t* lines, const s
   }
 }
 
-__attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni"))) void dot_vnni(const std::uint8_t* lines,
-                                                                              const std::int8_t* weights,
-                                                                              const std::int32_t* offset, int groups,
-                                                                              int cols, std::int32_t* sums) {
+#define FLEXCIM_VNNI __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni")))
+
+FLEXCIM_VNNI inline __m512i four_lines(const std::uint8_t* lines) {
+  std::int32_t four;
+  std::memcpy(&four, lines, 4);
+  return _mm512_set1_epi32(four);
+}
+
+/// Two blocks of columns at a time: the chains of dependent additions of one hide behind those of the other.
+FLEXCIM_VNNI void dot_vnni(const std::uint8_t* lines, const std::int8_t* weights, const std::int32_t* offset,
+                           int groups, int cols, std::int32_t* sums) {
   const std::size_t step = static_cast<std::size_t>(4) * cols;
-  for (int c = 0; c < cols; c += kColumnBlock) {
-    __m512i even = _mm512_setzero_si512(), odd = _mm512_setzero_si512();
+  int c = 0;
+  for (; c + 2 * kColumnBlock <= cols; c += 2 * kColumnBlock) {
+    __m512i even[2] = {}, odd[2] = {};
     const std::int8_t* w = weights + static_cast<std::size_t>(4) * c;
     int g = 0;
     for (; g + 2 <= groups; g += 2, w += 2 * step) {
-      std::int32_t four[2];
-      std::memcpy(four, lines + 4 * g, 8);
-      even = _mm512_dpbusd_epi32(even, _mm512_set1_epi32(four[0]), _mm512_loadu_si512(w));
-      odd = _mm512_dpbusd_epi32(odd, _mm512_set1_epi32(four[1]), _mm512_loadu_si512(w + step));
+      const __m512i x0 = four_lines(lines + 4 * g), x1 = four_lines(lines + 4 * g + 4);
+      even[0] = _mm512_dpbusd_epi32(even[0], x0, _mm512_loadu_si512(w));
+      even[1] = _mm512_dpbusd_epi32(even[1], x0, _mm512_loadu_si512(w + 64));
+      odd[0] = _mm512_dpbusd_epi32(odd[0], x1, _mm512_loadu_si512(w + step));
+      odd[1] = _mm512_dpbusd_epi32(odd[1], x1, _mm512_loadu_si512(w + step + 64));
     }
-    if (g < groups) {
-      std::int32_t four;
-      std::memcpy(&four, lines + 4 * g, 4);
-      even = _mm512_dpbusd_epi32(even, _mm512_set1_epi32(four), _mm512_loadu_si512(w));
+    for (; g < groups; ++g, w += step) {
+      const __m512i x = four_lines(lines + 4 * g);
+      even[0] = _mm512_dpbusd_epi32(even[0], x, _mm512_loadu_si512(w));
+      even[1] = _mm512_dpbusd_epi32(even[1], x, _mm512_loadu_si512(w + 64));
     }
-    _mm512_storeu_si512(sums + c, _mm512_sub_epi32(_mm512_add_epi32(even, odd), _mm512_loadu_si512(offset + c)));
+    for (int half = 0; half < 2; ++half) {
+      const int first = c + half * kColumnBlock;
+      const __m512i sum = _mm512_add_epi32(even[half], odd[half]);
+      _mm512_storeu_si512(sums + first, _mm512_sub_epi32(sum, _mm512_loadu_si512(offset + first)));
+    }
+  }
+  for (; c < cols; c += kColumnBlock) {
+    __m512i sum = _mm512_setzero_si512();
+    const std::int8_t* w = weights + static_cast<std::size_t>(4) * c;
+    for (int g = 0; g < groups; ++g, w += step) {
+      sum = _mm512_dpbusd_epi32(sum, four_lines(lines + 4 * g), _mm512_loadu_si512(w));
+    }
+    _mm512_storeu_si512(sums + c, _mm512_sub_epi32(sum, _mm512_loadu_si512(offset + c)));
   }
 }
 

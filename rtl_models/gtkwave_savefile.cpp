@@ -61,13 +61,13 @@ void put_signal(std::ofstream& file, const SavefileSignal& signal, int color) {
 }  // namespace
 
 void write_savefile(const std::string& path, const std::string& dump, const std::vector<SavefileSignal>& signals,
-                    std::uint64_t end_time, int open_groups) {
+                    std::uint64_t start, std::uint64_t span, int open_groups) {
   std::ofstream file(path);
   if (!file) throw InputError(path + ": cannot create the savefile");
-  // The zoom is the negative binary logarithm of the picoseconds per pixel, of some 1000 that show signals.
-  const double zoom = -std::max(0.0, std::log2(static_cast<double>(std::max<std::uint64_t>(end_time, 1)) / 1000));
-  file << "[dumpfile] \"" << dump << "\"\n[timestart] 0\n[size] 1600 1000\n[pos] -1 -1\n*" << std::fixed
-       << std::setprecision(6) << zoom << " 0";
+  // The zoom is the negative binary logarithm of the picoseconds in a frame of 200 pixels; about 1100 show signals.
+  const double zoom = -std::log2(static_cast<double>(std::max<std::uint64_t>(span, 1)) * 200 / 1100);
+  file << "[dumpfile] \"" << dump << "\"\n[timestart] " << start << "\n[size] 1600 1000\n[pos] -1 -1\n*" << std::fixed
+       << std::setprecision(6) << zoom << ' ' << start;
   for (int i = 0; i < 26; ++i) file << " -1";
   file << "\n[sst_width] 220\n[signals_width] 260\n[sst_expanded] 1\n";
 

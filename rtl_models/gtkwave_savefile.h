@@ -16,9 +16,10 @@ struct SavefileSignal {
   Radix radix = Radix::hex;
 };
 
-/// Writes `path`, to be opened beside `dump`, a file of the same folder. `end_time` (ps) sets the zoom. Groups stand in
-/// the order in which they first appear; all but the first `open_groups` are folded. Throws InputError naming the file.
+/// Writes `path`, to be opened beside `dump`, a file of the same folder. The view opens at `start` and shows about
+/// `span` (ps). Groups stand in the order in which they first appear; all but the first `open_groups` are folded.
+/// Throws InputError naming the file.
 void write_savefile(const std::string& path, const std::string& dump, const std::vector<SavefileSignal>& signals,
-                    std::uint64_t end_time, int open_groups);
+                    std::uint64_t start, std::uint64_t span, int open_groups);
 
 }  // namespace flexcim

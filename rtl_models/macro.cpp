@@ -12,11 +12,11 @@ const MacroGeometry& validated(const MacroGeometry& geometry) {
 
 Macro::Macro(const sc_core::sc_module_name& name, const MacroGeometry& geometry)
     : sc_module(name),
-      sequencer("sequencer", validated(geometry)),
+      sequencer("sequencer", validated(geometry), Edges::parent),
       distributor("distributor", geometry),
       sub("sub", geometry.sub_macros,
-          [&](const char* sub_name, std::size_t) { return new SubMacro(sub_name, geometry); }),
-      merger("merger", geometry),
+          [&](const char* sub_name, std::size_t) { return new SubMacro(sub_name, geometry, Edges::parent); }),
+      merger("merger", geometry, Edges::parent),
       lines("lines", geometry.sub_macros),
       sub_ready("sub_ready", geometry.sub_macros),
       psum_valid("psum_valid", geometry.sub_macros),
@@ -62,6 +62,19 @@ Macro::Macro(const sc_core::sc_module_name& name, const MacroGeometry& geometry)
   merger.psum_active(psum_active[0]);
   merger.psum_final(psum_final);
   merger.final_ready(psum_final_ready);
+
+  SC_HAS_PROCESS(Macro);
+  SC_METHOD(on_clock);
+  sensitive << clock.pos();
+  dont_initialize();
+}
+
+/// One process for all registers: at a million cycles per second their dispatch would cost as much as their work.
+void Macro::on_clock() {
+  const bool resets = reset.read(), enabled = enable.read();
+  sequencer.clock_edge(resets, enabled);
+  for (SubMacro& each : sub) each.clock_edge(resets, enabled);
+  merger.clock_edge(resets, enabled);
 }
 
 MacroEvents Macro::events() const {

@@ -1,6 +1,7 @@
 // The FlexCiM macro: distributor, sub-macros, merger and the sequencer that drives them (architecture.md §1-§6).
 #pragma once
 
+#include "rtl_models/bus.h"
 #include "rtl_models/distributor.h"
 #include "rtl_models/merger.h"
 #include "rtl_models/sequencer.h"
@@ -31,13 +32,13 @@ class Macro : public sc_core::sc_module {
   Distributor distributor;
   sc_core::sc_vector<SubMacro> sub;
   Merger merger;
-  sc_core::sc_signal<PhaseControl> control{"control"};
+  Bus<PhaseControl> control{"control"};
   sc_core::sc_signal<bool> go{"go"};
-  sc_core::sc_vector<sc_core::sc_signal<LinePins>> lines;
+  sc_core::sc_vector<Bus<LinePins>> lines;
   sc_core::sc_vector<sc_core::sc_signal<bool>> sub_ready;
   sc_core::sc_vector<sc_core::sc_signal<bool>> psum_valid;
   sc_core::sc_vector<sc_core::sc_signal<std::uint8_t>> psum_active;
-  sc_core::sc_vector<sc_core::sc_signal<PsumEntry>> psum;
+  sc_core::sc_vector<Bus<PsumEntry>> psum;
   sc_core::sc_vector<sc_core::sc_signal<bool>> ack;
 
   /// Throws InputError where the geometry is out of range.
@@ -50,6 +51,8 @@ class Macro : public sc_core::sc_module {
   void observe(bool on);
 
  private:
+  void on_clock();
+
   MacroGeometry geometry_;
 };
 

@@ -4,7 +4,7 @@
 
 namespace flexcim {
 
-Merger::Merger(const sc_core::sc_module_name& name, const MacroGeometry& geometry)
+Merger::Merger(const sc_core::sc_module_name& name, const MacroGeometry& geometry, Edges edges)
     : sc_module(name),
       psum_valid("psum_valid", geometry.sub_macros),
       psum("psum", geometry.sub_macros),
@@ -14,9 +14,11 @@ Merger::Merger(const sc_core::sc_module_name& name, const MacroGeometry& geometr
       stages_(1 + log2_ceil(geometry.sub_macros) + 1),
       slots_(static_cast<std::size_t>(stages_) + 1) {
   SC_HAS_PROCESS(Merger);
-  SC_METHOD(on_clock);
-  sensitive << clock.pos();
-  dont_initialize();
+  if (edges == Edges::own) {
+    SC_METHOD(on_clock);
+    sensitive << clock.pos();
+    dont_initialize();
+  }
   SC_METHOD(drive_ack);
   sensitive << psum_active << final_ready << enable << final_valid_;
   for (auto& valid : psum_valid) sensitive << valid;
@@ -30,8 +32,8 @@ void Merger::drive_ack() {
   for (int p = 0; p < sub_macros_; ++p) ack[p].write(all && p < active);
 }
 
-void Merger::on_clock() {
-  if (reset.read()) {
+void Merger::clock_edge(bool resets, bool enabled) {
+  if (resets) {
     for (Stage& stage : slots_) stage.valid = false;
     in_flight_ = 0;
     final_valid_.write(false);
@@ -40,7 +42,7 @@ void Merger::on_clock() {
     psum_final.write(empty);
     return;
   }
-  if (!enable.read() || (final_valid_.read() && !final_ready.read())) return;
+  if (!enabled || (final_valid_.read() && !final_ready.read())) return;
   const bool enters = ack[0].read();
   if (!enters && in_flight_ == 0) return;
   const bool leaves = slot(stages_).valid;

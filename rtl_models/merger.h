@@ -2,6 +2,7 @@
 #pragma once
 
 #include "flow/map/events.h"
+#include "rtl_models/edges.h"
 #include "rtl_models/pins.h"
 
 #include <systemc>
@@ -26,7 +27,10 @@ class Merger : public sc_core::sc_module {
   sc_core::sc_out<PsumFinal> psum_final{"psum_final"};
   sc_core::sc_in<bool> final_ready{"final_ready"};
 
-  Merger(const sc_core::sc_module_name& name, const MacroGeometry& geometry);
+  Merger(const sc_core::sc_module_name& name, const MacroGeometry& geometry, Edges edges = Edges::own);
+
+  /// The rising edge, with what `reset` and `enable` were before it.
+  void clock_edge(bool resets, bool enabled);
 
   /// Keeps the input register and the tree's registers apart, for a waveform or toggle counts; slower.
   void observe(bool on) { observed_ = on; }
@@ -45,7 +49,7 @@ class Merger : public sc_core::sc_module {
   const MacroEvents& events() const { return events_; }
 
  private:
-  void on_clock();
+  void on_clock() { clock_edge(reset.read(), enable.read()); }
   void drive_ack();
   void capture(Stage& in);
   void add_pairs(Stage& stage) const;

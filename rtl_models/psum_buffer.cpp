@@ -4,15 +4,17 @@
 
 namespace flexcim {
 
-PsumBuffer::PsumBuffer(const sc_core::sc_module_name& name, const MacroGeometry& geometry)
+PsumBuffer::PsumBuffer(const sc_core::sc_module_name& name, const MacroGeometry& geometry, Edges edges)
     : sc_module(name),
       cols_(geometry.cols),
       depth_(geometry.psum_depth),
       entries_(static_cast<std::size_t>(geometry.psum_depth) + 1) {
   SC_HAS_PROCESS(PsumBuffer);
-  SC_METHOD(on_clock);
-  sensitive << clock.pos();
-  dont_initialize();
+  if (edges == Edges::own) {
+    SC_METHOD(on_clock);
+    sensitive << clock.pos();
+    dont_initialize();
+  }
   SC_METHOD(drive_ready);
   sensitive << full_ << ack;
   for (Entry& entry : entries_) {
@@ -23,15 +25,15 @@ PsumBuffer::PsumBuffer(const sc_core::sc_module_name& name, const MacroGeometry&
 
 void PsumBuffer::drive_ready() { ready.write(!full_.read() || ack.read()); }
 
-void PsumBuffer::on_clock() {
-  if (reset.read()) {
+void PsumBuffer::clock_edge(bool resets, bool enabled) {
+  if (resets) {
     closed_ = 0;
     open_ = false;
     full_.write(false);
     psum_valid.write(false);
     return;
   }
-  if (!enable.read()) return;
+  if (!enabled) return;
   const TreeStage& in = sum.read();
   const bool take = in.valid && (!full_.read() || ack.read());
   const bool give = ack.read() && closed_ > 0;

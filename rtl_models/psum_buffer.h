@@ -2,6 +2,7 @@
 #pragma once
 
 #include "flow/map/events.h"
+#include "rtl_models/edges.h"
 #include "rtl_models/pins.h"
 
 #include <systemc>
@@ -27,7 +28,10 @@ class PsumBuffer : public sc_core::sc_module {
   sc_core::sc_out<PsumEntry> psum{"psum"};
   sc_core::sc_in<bool> ack{"ack"};
 
-  PsumBuffer(const sc_core::sc_module_name& name, const MacroGeometry& geometry);
+  PsumBuffer(const sc_core::sc_module_name& name, const MacroGeometry& geometry, Edges edges = Edges::own);
+
+  /// The rising edge, with what `reset` and `enable` were before it.
+  void clock_edge(bool resets, bool enabled);
 
   /// Closed entries and the open one, 0..psum_depth.
   int occupancy() const { return closed_ + (open_ ? 1 : 0); }
@@ -40,7 +44,7 @@ class PsumBuffer : public sc_core::sc_module {
     PsumEntry pins;
   };
 
-  void on_clock();
+  void on_clock() { clock_edge(reset.read(), enable.read()); }
   void drive_ready();
   void store(const TreeStage& in);
   void show_oldest();

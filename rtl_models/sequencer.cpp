@@ -2,12 +2,14 @@
 
 namespace flexcim {
 
-Sequencer::Sequencer(const sc_core::sc_module_name& name, const MacroGeometry& geometry)
+Sequencer::Sequencer(const sc_core::sc_module_name& name, const MacroGeometry& geometry, Edges edges)
     : sc_module(name), sub_ready("sub_ready", geometry.sub_macros), geometry_(geometry) {
   SC_HAS_PROCESS(Sequencer);
-  SC_METHOD(on_clock);
-  sensitive << clock.pos();
-  dont_initialize();
+  if (edges == Edges::own) {
+    SC_METHOD(on_clock);
+    sensitive << clock.pos();
+    dont_initialize();
+  }
   SC_METHOD(drive_handshake);
   sensitive << control << load << enable;
   for (auto& ready : sub_ready) sensitive << ready;
@@ -24,15 +26,15 @@ void Sequencer::drive_handshake() {
   pass_ready.write(all && now.compute && now.last && !(now.load_open && load.read().valid));
 }
 
-void Sequencer::on_clock() {
-  if (reset.read()) {
+void Sequencer::clock_edge(bool resets, bool enabled) {
+  if (resets) {
     state_ = State::empty;
     index_ = 0;
     show();
     control.write(shown_);
     return;
   }
-  if (!enable.read()) return;
+  if (!enabled) return;
   const LineUse use = line_use(control.read(), load.read().valid, pass.read().valid, go.read());
   if (state_ == State::turnaround) {
     state_ = State::compute;

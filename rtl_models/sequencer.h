@@ -2,6 +2,7 @@
 #pragma once
 
 #include "flow/map/events.h"
+#include "rtl_models/edges.h"
 #include "rtl_models/pins.h"
 
 #include <systemc>
@@ -33,14 +34,17 @@ class Sequencer : public sc_core::sc_module {
   sc_core::sc_out<PhaseControl> control{"control"};
   sc_core::sc_out<bool> go{"go"};  ///< enabled, and no sub-macro is full
 
-  Sequencer(const sc_core::sc_module_name& name, const MacroGeometry& geometry);
+  Sequencer(const sc_core::sc_module_name& name, const MacroGeometry& geometry, Edges edges = Edges::own);
+
+  /// The rising edge, with what `reset` and `enable` were before it.
+  void clock_edge(bool resets, bool enabled);
 
   State state() const { return state_; }
   /// phases, passes, and the distributor's distributor_pairs: it has no clock to count by.
   const MacroEvents& events() const { return events_; }
 
  private:
-  void on_clock();
+  void on_clock() { clock_edge(reset.read(), enable.read()); }
   void drive_handshake();
   void take_beat(const LoadBeat& beat);
   void begin_tile(const LayoutPins& layout);

@@ -2,8 +2,11 @@
 
 namespace flexcim {
 
-SubMacro::SubMacro(const sc_core::sc_module_name& name, const MacroGeometry& geometry)
-    : sc_module(name), cells("cells", geometry), tree("tree", geometry), buffer("buffer", geometry) {
+SubMacro::SubMacro(const sc_core::sc_module_name& name, const MacroGeometry& geometry, Edges edges)
+    : sc_module(name),
+      cells("cells", geometry, Edges::parent),
+      tree("tree", geometry, Edges::parent),
+      buffer("buffer", geometry, Edges::parent) {
   cells.clock(clock);
   cells.reset(reset);
   cells.enable(enable);
@@ -27,6 +30,19 @@ SubMacro::SubMacro(const sc_core::sc_module_name& name, const MacroGeometry& geo
   buffer.psum_active(psum_active);
   buffer.psum(psum);
   buffer.ack(ack);
+
+  SC_HAS_PROCESS(SubMacro);
+  if (edges == Edges::own) {
+    SC_METHOD(on_clock);
+    sensitive << clock.pos();
+    dont_initialize();
+  }
+}
+
+void SubMacro::clock_edge(bool resets, bool enabled) {
+  cells.clock_edge(resets, enabled);
+  tree.clock_edge(resets, enabled);
+  buffer.clock_edge(resets, enabled);
 }
 
 MacroEvents SubMacro::events() const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "rtl_models/adder_tree.h"
+#include "rtl_models/bus.h"
 #include "rtl_models/cell_array.h"
 #include "rtl_models/psum_buffer.h"
 
@@ -26,13 +27,19 @@ class SubMacro : public sc_core::sc_module {
   CellArray cells;
   AdderTree tree;
   PsumBuffer buffer;
-  sc_core::sc_signal<TreeStage> product{"product"};
-  sc_core::sc_signal<TreeStage> sum{"sum"};
+  Bus<TreeStage> product{"product"};
+  Bus<TreeStage> sum{"sum"};
 
-  SubMacro(const sc_core::sc_module_name& name, const MacroGeometry& geometry);
+  SubMacro(const sc_core::sc_module_name& name, const MacroGeometry& geometry, Edges edges = Edges::own);
+
+  /// The rising edge of all three parts.
+  void clock_edge(bool resets, bool enabled);
 
   /// What its parts counted.
   MacroEvents events() const;
+
+ private:
+  void on_clock() { clock_edge(reset.read(), enable.read()); }
 };
 
 }  // namespace flexcim

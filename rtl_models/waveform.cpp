@@ -9,7 +9,8 @@
 namespace flexcim {
 namespace {
 
-constexpr int kOpenGroups = 3;
+constexpr int kOpenGroups = 4;
+constexpr std::uint64_t kShownCycles = 80;  ///< at which values can still be read
 
 /// "sub[0]" is the same as "sub_0": brackets would read as bit ranges in a waveform viewer.
 std::string normalized(const std::string& glob) {
@@ -95,6 +96,7 @@ void Waveform::sample() {
   const std::uint64_t per_ps = sc_core::sc_time(1, sc_core::SC_PS).value();
   const std::uint64_t rise = (now - half_period_.value()) / per_ps;
   if (rise < options_.from_ps || rise > options_.to_ps) return;
+  if (first_) begin_ = rise;
   vcd_.time(rise);
   vcd_.change(clock_variable_, std::int64_t{1});
   for (Scalar& each : scalars_) {
@@ -141,7 +143,9 @@ void Waveform::sample_buses() {
 
 void Waveform::close() {
   vcd_.close();
-  write_savefile(base_ + ".gtkw", std::filesystem::path(base_).filename().string() + ".vcd", shown_, end_, kOpenGroups);
+  const std::uint64_t period = 2 * half_period_.value() / sc_core::sc_time(1, sc_core::SC_PS).value();
+  write_savefile(base_ + ".gtkw", std::filesystem::path(base_).filename().string() + ".vcd", shown_, begin_,
+                 std::min(end_ - begin_, kShownCycles * period), kOpenGroups);
 }
 
 }  // namespace flexcim

@@ -97,6 +97,7 @@ class Waveform : public sc_core::sc_module {
   std::vector<Real> reals_;
   std::vector<Bus> buses_;
   bool first_ = true;
+  std::uint64_t begin_ = 0;
   std::uint64_t end_ = 0;
 };
 

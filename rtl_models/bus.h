@@ -1,0 +1,42 @@
+// The channel that carries a handle of rtl_models/pins.h between two modules.
+#pragma once
+
+#include <systemc>
+
+#include <memory>
+
+namespace flexcim {
+
+/// As sc_signal<T> for one writer, for sc_in<T> and sc_out<T>, but a write costs no more than a copy: no check who
+/// writes, and no notification unless somebody has asked for the event.
+template <class T>
+class Bus : public sc_core::sc_prim_channel, public sc_core::sc_signal_inout_if<T> {
+ public:
+  explicit Bus(const char* name) : sc_prim_channel(name) {}
+  Bus() : sc_prim_channel(sc_core::sc_gen_unique_name("bus")) {}
+
+  const T& read() const override { return present_; }
+  const T& get_data_ref() const override { return present_; }
+  void write(const T& value) override {
+    next_ = value;
+    request_update();
+  }
+  const sc_core::sc_event& value_changed_event() const override {
+    if (changed_ == nullptr) changed_ = std::make_unique<sc_core::sc_event>(sc_core::sc_gen_unique_name("changed"));
+    return *changed_;
+  }
+  const sc_core::sc_event& default_event() const override { return value_changed_event(); }
+  bool event() const override { return changed_ != nullptr && changed_->triggered(); }
+  const char* kind() const override { return "Bus"; }
+
+ private:
+  void update() override {
+    if (changed_ != nullptr && !(next_ == present_)) changed_->notify(sc_core::SC_ZERO_TIME);
+    present_ = next_;
+  }
+
+  T present_, next_;
+  mutable std::unique_ptr<sc_core::sc_event> changed_;
+};
+
+}  // namespace flexcim

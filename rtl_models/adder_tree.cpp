@@ -1,7 +1,5 @@
 #include "rtl_models/adder_tree.h"
 
-#include <algorithm>
-
 namespace flexcim {
 
 AdderTree::AdderTree(const sc_core::sc_module_name& name, const MacroGeometry& geometry, Edges edges)
@@ -21,7 +19,6 @@ AdderTree::AdderTree(const sc_core::sc_module_name& name, const MacroGeometry& g
     sensitive << clock.pos();
     dont_initialize();
   }
-  for (Slot& slot : slots_) slot.sums.resize(cols_);
 }
 
 void AdderTree::pass_through() { sum.write(product.read()); }
@@ -56,8 +53,6 @@ void AdderTree::clock_edge(bool resets, bool enabled) {
 void AdderTree::enter(const TreeStage& in) {
   Slot& first = slot(1);
   first.stage = in;
-  std::copy_n(in.sums, cols_, first.sums.begin());
-  first.stage.sums = first.sums.data();
   if (in.values != nullptr) {
     first.values.assign(in.values, in.values + static_cast<std::size_t>(in.terms) * cols_);
     first.stage.values = first.values.data();
@@ -84,7 +79,9 @@ void AdderTree::add_pairs(Slot& slot) {
     }
   }
   slot.stage.terms = static_cast<std::uint16_t>(half);
-  if (half == 1) std::copy_n(slot.values.begin(), cols_, slot.sums.begin());  // what the adders made is what counts
+  if (half > 1) return;
+  slot.sums.assign(slot.values.begin(), slot.values.begin() + cols_);
+  slot.stage.sums = slot.sums.data();  // what the adders made is what counts
 }
 
 }  // namespace flexcim

@@ -38,8 +38,7 @@ class AdderTree : public sc_core::sc_module {
  private:
   struct Slot {
     TreeStage stage;
-    std::vector<std::int32_t> sums;
-    std::vector<std::int32_t> values;
+    std::vector<std::int32_t> values, sums;  ///< while observed
   };
 
   void on_clock() { clock_edge(reset.read(), enable.read()); }

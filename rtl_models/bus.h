@@ -15,10 +15,10 @@ class Bus : public sc_core::sc_prim_channel, public sc_core::sc_signal_inout_if<
   explicit Bus(const char* name) : sc_prim_channel(name) {}
   Bus() : sc_prim_channel(sc_core::sc_gen_unique_name("bus")) {}
 
-  const T& read() const override { return present_; }
-  const T& get_data_ref() const override { return present_; }
+  const T& read() const override { return values_[present_]; }
+  const T& get_data_ref() const override { return values_[present_]; }
   void write(const T& value) override {
-    next_ = value;
+    values_[1 - present_] = value;
     request_update();
   }
   const sc_core::sc_event& value_changed_event() const override {
@@ -31,11 +31,12 @@ class Bus : public sc_core::sc_prim_channel, public sc_core::sc_signal_inout_if<
 
  private:
   void update() override {
-    if (changed_ != nullptr && !(next_ == present_)) changed_->notify(sc_core::SC_ZERO_TIME);
-    present_ = next_;
+    present_ = 1 - present_;
+    if (changed_ != nullptr && !(values_[0] == values_[1])) changed_->notify(sc_core::SC_ZERO_TIME);
   }
 
-  T present_, next_;
+  T values_[2];  ///< the present one, and the next one or the one before
+  int present_ = 0;
   mutable std::unique_ptr<sc_core::sc_event> changed_;
 };
 

@@ -7,7 +7,8 @@ CellArray::CellArray(const sc_core::sc_module_name& name, const MacroGeometry& g
       geometry_(geometry),
       cells_(static_cast<std::size_t>(geometry.cols) * geometry.rows),
       dot_(geometry.rows, geometry.cols, geometry.lines(), geometry.pairs_per_set / geometry.window),
-      cells_of_window_(static_cast<std::size_t>(geometry.pairs_per_set / geometry.window) * geometry.cols) {
+      cells_of_window_(static_cast<std::size_t>(geometry.pairs_per_set / geometry.window) * geometry.cols),
+      buffers_(static_cast<std::size_t>(log2_ceil(geometry.rows)) + 2) {
   SC_HAS_PROCESS(CellArray);
   if (edges == Edges::own) {
     SC_METHOD(on_clock);
@@ -40,7 +41,7 @@ void CellArray::clock_edge(bool resets, bool enabled) {
   if (!valid && !register_.valid) return;
   register_.valid = valid;
   if (valid) {
-    current_ ^= 1;
+    current_ = current_ + 1 == buffers_.size() ? 0 : current_ + 1;
     Buffer& buffer = buffers_[current_];
     multiply(in, buffer);
     register_.tag = in.tag;

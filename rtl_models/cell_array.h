@@ -8,7 +8,6 @@
 
 #include <systemc>
 
-#include <array>
 #include <vector>
 
 namespace flexcim {
@@ -57,9 +56,9 @@ class CellArray : public sc_core::sc_module {
   std::vector<CellWord> cells_;  ///< [C][R]
   ColumnDot dot_;
   std::vector<std::uint16_t> cells_of_window_;  ///< [plane][C]: cells whose index lies in the window
-  std::array<Buffer, 2> buffers_;               ///< the register, and what it held a cycle ago
+  std::vector<Buffer> buffers_;  ///< one for the register, each stage of the tree, and what leaves the tree
   TreeStage register_;
-  int current_ = 0;
+  std::size_t current_ = 0;
   bool observed_ = false;
   MacroEvents events_;
 };

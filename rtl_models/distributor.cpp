@@ -40,6 +40,7 @@ void Distributor::drive() {
 
 void Distributor::drive_write() {
   const LoadBeat& beat = load.read();
+  prepared_ = 0;
   for (int p = 0; p < geometry_.sub_macros; ++p) {
     const CellWord* words = beat.words + static_cast<std::size_t>(p) * geometry_.rows;
     for (int r = 0; r < geometry_.rows; ++r) {
@@ -61,26 +62,34 @@ void Distributor::drive_write() {
 
 void Distributor::drive_phase() {
   const PhaseControl& now = control.read();
-  const LayoutPins& layout = now.layout;
-  const int active = layout.active_sub_macros();
-  resolve(now);
+  if (now.version != prepared_) prepare(now);
+  const std::int8_t* activations = pass.read().activations;
   for (int p = 0; p < geometry_.sub_macros; ++p) {
     LinePins& pins = pins_[p];
     pins.use = LineUse::phase;
-    pins.active = p < active;
-    if (pins.active) {
-      const int from = route(layout, p);
-      if (from == p) select_first_stage(now, p, pass.read().activations, buffers_[p].data());
-      pins.lines = buffers_[from].data();
-      pins.tag = {now.first, now.last, static_cast<std::uint8_t>(active), layout.lanes};
-      pins.compressed = layout.compressed;
-      pins.scan = layout.scan;
-      pins.plane = now.plane;
-      pins.columns = now.phase->columns[layout.lane(p)];
-      pins.selected = selected_[now.index][layout.lane(p)];
-    }
+    if (pins.active && pins.lines == buffers_[p].data()) select_first_stage(now, p, activations, buffers_[p].data());
     ++pins.version;
     lines[p].write(pins);
+  }
+}
+
+/// All pins but the activations: what a phase has in common with the same phase of the next pass.
+void Distributor::prepare(const PhaseControl& now) {
+  prepared_ = now.version;
+  resolve(now);
+  const LayoutPins& layout = now.layout;
+  const int active = layout.active_sub_macros();
+  for (int p = 0; p < geometry_.sub_macros; ++p) {
+    LinePins& pins = pins_[p];
+    pins.active = p < active;
+    if (!pins.active) continue;
+    pins.lines = buffers_[route(layout, p)].data();
+    pins.tag = {now.first, now.last, static_cast<std::uint8_t>(active), layout.lanes};
+    pins.compressed = layout.compressed;
+    pins.scan = layout.scan;
+    pins.plane = now.plane;
+    pins.columns = now.phase->columns[layout.lane(p)];
+    pins.selected = selected_[now.index][layout.lane(p)];
   }
 }
 

@@ -32,6 +32,7 @@ class Distributor : public sc_core::sc_module {
   void drive();
   void drive_write();
   void drive_phase();
+  void prepare(const PhaseControl& now);
   void select_first_stage(const PhaseControl& pins, int p, const std::int8_t* activations, std::int8_t* lines_of_p);
   void resolve(const PhaseControl& pins);
   std::size_t line_bytes() const { return static_cast<std::size_t>(geometry_.rows) * geometry_.lines(); }
@@ -43,6 +44,7 @@ class Distributor : public sc_core::sc_module {
       sources_;  ///< [phase][P][R][window]: what the selects of a resident tile point at
   std::vector<std::vector<std::uint16_t>> selected_;  ///< [phase][lane]: columns that the masks select
   std::uint32_t sources_tile_ = 0;
+  std::uint32_t prepared_ = 0;  ///< version of the phase that pins_ were prepared for
 };
 
 }  // namespace flexcim

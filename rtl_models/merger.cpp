@@ -1,8 +1,16 @@
 #include "rtl_models/merger.h"
 
+#include "rtl_models/column_sum.h"
+
 #include <algorithm>
+#include <array>
 
 namespace flexcim {
+namespace {
+
+constexpr int kMaxSubMacros = 16;
+
+}  // namespace
 
 Merger::Merger(const sc_core::sc_module_name& name, const MacroGeometry& geometry, Edges edges)
     : sc_module(name),
@@ -74,11 +82,9 @@ void Merger::capture(Stage& in) {
     std::int32_t* sums = in.sums.data() + static_cast<std::size_t>(lane) * cols_;
     const PsumEntry& head = psum[lane * per_lane].read();
     outputs += head.selected;
-    std::copy_n(head.sums, cols_, sums);
-    for (int i = 1; i < per_lane; ++i) {
-      const std::int32_t* more = psum[lane * per_lane + i].read().sums;
-      for (int c = 0; c < cols_; ++c) sums[c] += more[c];
-    }
+    std::array<const std::int32_t*, kMaxSubMacros> terms;
+    for (int i = 0; i < per_lane; ++i) terms[i] = psum[lane * per_lane + i].read().sums;
+    add_columns(terms.data(), per_lane, cols_, sums);
   }
   events_.outputs += outputs;
   events_.merge_adds += outputs * (per_lane - 1);

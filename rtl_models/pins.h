@@ -108,7 +108,8 @@ struct LinePins {
 };
 
 /// The product register of a cell array, and every stage of the adder tree behind it: per column `values` numbers that
-/// are still to be added. A stage that nobody observes carries only what they add up to.
+/// are still to be added. A stage that nobody observes carries only what they add up to, in a buffer of the cell array
+/// that stays untouched until log2 R + 1 further products have been latched: it moves through the tree by its handle.
 struct TreeStage {
   bool valid = false;
   PhaseTag tag;

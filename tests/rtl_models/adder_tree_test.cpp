@@ -3,6 +3,7 @@
 #include "tests/rtl_models/clocked_bench.h"
 
 #include <catch2/catch.hpp>
+#include <deque>
 #include <memory>
 
 namespace flexcim {
@@ -13,7 +14,8 @@ struct TreeBench : ClockedBench {
   std::unique_ptr<AdderTree> dut;
   sc_core::sc_signal<bool> advance{"advance"};
   sc_core::sc_signal<TreeStage> product{"product"}, sum{"sum"};
-  std::vector<std::int32_t> values, sums;
+  std::vector<std::int32_t> values;
+  std::deque<std::vector<std::int32_t>> buffers;  ///< of the products put so far: they move through the tree by handle
 
   explicit TreeBench(int rows) {
     g.rows = rows;
@@ -28,7 +30,7 @@ struct TreeBench : ClockedBench {
   /// Column 0 gets products first, first+1, ..., column 1 their negatives.
   void put(int first, bool observed) {
     values.clear();
-    sums.assign(2, 0);
+    std::vector<std::int32_t>& sums = buffers.emplace_back(2, 0);
     for (int r = 0; r < g.rows; ++r) {
       values.push_back(first + r);
       values.push_back(-(first + r));

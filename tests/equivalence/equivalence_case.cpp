@@ -1,5 +1,6 @@
 // One configuration: the SystemC macro and the Verilated SystemVerilog under the same random stimuli, every output pin
 // in every cycle. CMakeLists.txt compiles this file once per configuration.
+#include "tests/equivalence/first_difference.h"
 #include "tests/equivalence/random_driver.h"
 #include "tests/equivalence/rtl_macro.h"
 #include "tests/equivalence/systemc_macro.h"
@@ -13,34 +14,13 @@ namespace {
 
 TEST_CASE("equivalence: " FLEXCIM_CASE) {
   const MacroGeometry geometry{FLEXCIM_P, FLEXCIM_R, FLEXCIM_C, FLEXCIM_I, FLEXCIM_WINDOW, FLEXCIM_PSUM_DEPTH};
-  SystemcMacro systemc(geometry);
+  SystemcMacro systemc("systemc", geometry);
   RtlMacro<FLEXCIM_TOP> rtl(geometry);
-  MacroInputs reset;
-  reset.reset = true;
-  systemc.drive(reset);
-  rtl.drive(reset);
-  systemc.tick();
-  rtl.tick();
-
   RandomDriver driver(geometry, 1);
-  MacroOutputs ours, theirs;
   constexpr int kCycles = 60000;
-  for (int cycle = 0; cycle < kCycles; ++cycle) {
-    const MacroInputs& inputs = driver.next();
-    systemc.drive(inputs);
-    rtl.drive(inputs);
-    systemc.read(ours);
-    rtl.read(theirs);
-    if (!(ours == theirs)) {
-      FAIL("cycle " << cycle << " (reset " << inputs.reset << " enable " << inputs.enable << " beat "
-                    << (inputs.beat != nullptr) << " pass " << (inputs.activations != nullptr) << " final_ready "
-                    << inputs.final_ready << ")\n  SystemC:       " << to_string(ours)
-                    << "\n  SystemVerilog: " << to_string(theirs));
-    }
-    driver.taken(ours);
-    systemc.tick();
-    rtl.tick();
-  }
+  const std::string difference = first_difference(systemc, rtl, driver, kCycles);
+  INFO(difference);
+  REQUIRE(difference.empty());
 
   // Equal and idle would be easy.
   const RandomDriver::Coverage& seen = driver.coverage();

@@ -2,8 +2,14 @@
 
 namespace flexcim {
 
-SystemcMacro::SystemcMacro(const MacroGeometry& geometry) : macro("macro", geometry) {
-  macro.clock(clock_);
+const sc_core::sc_time& SystemcMacro::period() {
+  static const sc_core::sc_time kPeriod(2, sc_core::SC_NS);
+  return kPeriod;
+}
+
+SystemcMacro::SystemcMacro(const sc_core::sc_module_name& name, const MacroGeometry& geometry)
+    : sc_module(name), clock("clock", period(), false), macro("macro", geometry) {
+  macro.clock(clock);
   macro.reset(reset_);
   macro.enable(enable_);
   macro.load(load_);
@@ -12,6 +18,11 @@ SystemcMacro::SystemcMacro(const MacroGeometry& geometry) : macro("macro", geome
   macro.pass_ready(pass_ready_);
   macro.psum_final(psum_final_);
   macro.psum_final_ready(final_ready_);
+  SC_HAS_PROCESS(SystemcMacro);
+  SC_METHOD(on_feed);
+  sensitive << clock.posedge_event();
+  dont_initialize();
+  clock.start(period() / 2);
 }
 
 void SystemcMacro::drive(const MacroInputs& inputs) {
@@ -54,12 +65,22 @@ void SystemcMacro::read(MacroOutputs& outputs) const {
   if (final.valid) outputs.sums.assign(final.sums, final.sums + final.lanes * macro.geometry().cols);
 }
 
-void SystemcMacro::tick() {
-  static const sc_core::sc_time kHalf(1, sc_core::SC_NS);
-  clock_.write(true);
-  sc_core::sc_start(kHalf);
-  clock_.write(false);
-  sc_core::sc_start(kHalf);
+void SystemcMacro::tick() { sc_core::sc_start(period()); }
+
+void SystemcMacro::feed(const std::vector<std::vector<std::int8_t>>& passes, int cycles) {
+  feed_ = &passes;
+  sc_core::sc_start(period() * cycles);
+  feed_ = nullptr;
+}
+
+void SystemcMacro::on_feed() {
+  if (feed_ == nullptr) return;
+  PassPins pass;
+  pass.valid = true;
+  pass.activations = (*feed_)[next_fed_].data();
+  pass.version = pass_.read().version + 1;
+  pass_.write(pass);
+  next_fed_ = next_fed_ + 1 == feed_->size() ? 0 : next_fed_ + 1;
 }
 
 }  // namespace flexcim

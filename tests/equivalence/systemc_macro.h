@@ -1,16 +1,22 @@
 // The pin-accurate SystemC macro with a signal on every pin.
 #pragma once
 
+#include "rtl_models/clock.h"
 #include "rtl_models/macro.h"
 #include "tests/equivalence/macro_pins.h"
 
 #include <systemc>
 
+#include <cstdint>
+#include <vector>
+
 namespace flexcim {
 
-class SystemcMacro {
+class SystemcMacro : public sc_core::sc_module {
  public:
-  explicit SystemcMacro(const MacroGeometry& geometry);
+  static const sc_core::sc_time& period();
+
+  SystemcMacro(const sc_core::sc_module_name& name, const MacroGeometry& geometry);
 
   /// Puts the inputs on the pins and lets the combinational paths settle.
   void drive(const MacroInputs& inputs);
@@ -18,14 +24,22 @@ class SystemcMacro {
   void read(MacroOutputs& outputs) const;
   /// The rising edge that ends the cycle.
   void tick();
+  /// Runs `cycles` cycles at a stretch; every cycle puts the next of `passes` on the pins, round and round.
+  void feed(const std::vector<std::vector<std::int8_t>>& passes, int cycles);
 
+  Clock clock;
   Macro macro;
 
  private:
-  sc_core::sc_signal<bool> clock_, reset_, enable_, load_ready_, pass_ready_, final_ready_;
-  sc_core::sc_signal<LoadBeat> load_;
-  sc_core::sc_signal<PassPins> pass_;
-  sc_core::sc_signal<PsumFinal> psum_final_;
+  void on_feed();
+
+  sc_core::sc_signal<bool> reset_{"reset"}, enable_{"enable"}, load_ready_{"load_ready"}, pass_ready_{"pass_ready"},
+      final_ready_{"final_ready"};
+  sc_core::sc_signal<LoadBeat> load_{"load"};
+  sc_core::sc_signal<PassPins> pass_{"pass"};
+  sc_core::sc_signal<PsumFinal> psum_final_{"psum_final"};
+  const std::vector<std::vector<std::int8_t>>* feed_ = nullptr;
+  std::size_t next_fed_ = 0;
 };
 
 }  // namespace flexcim

@@ -1,0 +1,209 @@
+// Simulated cycles per second of the default macro (4 x 32 x 32): the pin-accurate SystemC model, the same with every
+// port traced, and the Verilated SystemVerilog. New random activations every cycle, all columns on, pattern 2:4 in one
+// phase, a pass per cycle. Before that, both are compared pin by pin under random stimuli.
+#include "Vmacro_default.h"
+#include "rtl_models/macro_waveform.h"
+#include "tests/equivalence/first_difference.h"
+#include "tests/equivalence/rtl_macro.h"
+#include "tests/equivalence/systemc_macro.h"
+
+#include <algorithm>
+#include <ctime>
+#include <filesystem>
+#include <fmt/format.h>
+#include <functional>
+#include <random>
+#include <string>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <vector>
+
+namespace flexcim {
+namespace {
+
+constexpr int kComparedCycles = 4000;
+constexpr int kSystemcCycles = 400000;
+constexpr int kTracedCycles = 20000;
+constexpr int kVerilatedCycles = 20000;
+constexpr int kRounds = 3;
+constexpr int kPool = 64;  // different passes
+
+/// Processor time of this process: what others run on the machine does not count.
+double seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+/// 2:4, random weights, selects and metadata, all columns in one phase.
+TestTile full_tile(const MacroGeometry& g, std::mt19937& random) {
+  TestTile test;
+  test.layout = make_layout(g, {2, 4}, Sequencing::grouped, MergeMode::reduce, "bench");
+  test.tile.cells.resize(static_cast<std::size_t>(g.cells()));
+  for (CellWord& word : test.tile.cells) {
+    word = {static_cast<std::int8_t>(static_cast<int>(random() % 255) - 127), static_cast<std::uint8_t>(random() % 2)};
+  }
+  Phase phase;
+  phase.bases.resize(static_cast<std::size_t>(g.sub_macros) * g.rows);
+  for (std::uint8_t& base : phase.bases) base = static_cast<std::uint8_t>(random() % 2);
+  phase.columns.resize(1);
+  phase.columns[0].set();
+  phase.columns[0] >>= phase.columns[0].size() - static_cast<std::size_t>(g.cols);
+  test.tile.phases = {phase};
+  return test;
+}
+
+std::vector<std::vector<std::int8_t>> random_bytes(int length, std::mt19937& random) {
+  std::vector<std::vector<std::int8_t>> pool(kPool, std::vector<std::int8_t>(static_cast<std::size_t>(length)));
+  for (auto& bytes : pool) {
+    for (std::int8_t& byte : bytes) byte = static_cast<std::int8_t>(random());
+  }
+  return pool;
+}
+
+template <typename Side>
+void load(Side& side, const MacroGeometry& g, const TestTile& tile) {
+  MacroInputs inputs;
+  inputs.reset = true;
+  side.drive(inputs);
+  side.tick();
+  inputs.reset = false;
+  inputs.beat = &tile;
+  for (inputs.column = 0; inputs.column < g.cols; ++inputs.column) {
+    inputs.last = inputs.column + 1 == g.cols;
+    side.drive(inputs);
+    side.tick();
+  }
+  inputs.beat = nullptr;
+  side.drive(inputs);
+  side.tick();
+}
+
+double systemc_speed(int cycles, bool traced) {
+  const MacroGeometry g;
+  std::mt19937 random(1);
+  SystemcMacro side("systemc", g);
+  std::unique_ptr<Waveform> waveform;
+  const std::string base = (std::filesystem::temp_directory_path() / fmt::format("bench_rtl_{}", getpid())).string();
+  if (traced) {
+    TraceOptions options;
+    options.signals = {"macro.reset",         "macro.enable",      "macro.load_*",      "macro.pass_*",
+                       "macro.psum_final*",   "macro.sub_?.use",   "macro.sub_?.ready", "macro.sub_?.line_*",
+                       "macro.sub_?.sel_col", "macro.sub_?.psum*", "macro.sub_?.ack"};
+    waveform = std::make_unique<Waveform>("waveform", base, options, SystemcMacro::period());
+    waveform->clock(side.clock);
+    add_macro(*waveform, "macro", side.macro);
+  }
+  const TestTile tile = full_tile(g, random);
+  const auto passes = random_bytes(tile.layout.tile_inputs, random);
+  load(side, g, tile);
+  side.feed(passes, cycles / 10);
+  const double start = seconds();
+  side.feed(passes, cycles);
+  const double speed = cycles / (seconds() - start);
+  if (traced) {
+    waveform->close();
+    std::filesystem::remove(base + ".vcd");
+    std::filesystem::remove(base + ".gtkw");
+  }
+  return speed;
+}
+
+double verilated_speed(int cycles) {
+  const MacroGeometry g;
+  std::mt19937 random(1);
+  RtlMacro<Vmacro_default> side(g);
+  const TestTile tile = full_tile(g, random);
+  load(side, g, tile);
+  Vmacro_default& top = side.top();
+  const auto sets = random_bytes(sizeof top.pass_sets, random);
+  top.pass_valid = 1;
+  const auto run = [&](int count) {
+    for (int i = 0; i < count; ++i) {
+      top.clock = 1;
+      top.eval();
+      std::memcpy(&top.pass_sets, sets[static_cast<std::size_t>(i) % kPool].data(), sizeof top.pass_sets);
+      top.clock = 0;
+      top.eval();
+    }
+  };
+  run(cycles / 10);
+  const double start = seconds();
+  run(cycles);
+  return cycles / (seconds() - start);
+}
+
+double compared_cycles() {
+  const MacroGeometry g;
+  SystemcMacro systemc("systemc", g);
+  RtlMacro<Vmacro_default> rtl(g);
+  RandomDriver driver(g, 1);
+  const std::string difference = first_difference(systemc, rtl, driver, kComparedCycles);
+  if (!difference.empty()) fmt::print(stderr, "{}\n", difference);
+  return difference.empty() ? static_cast<double>(driver.coverage().results) : -1;
+}
+
+/// SystemC elaborates once per process: every measurement is a child of its own. Negative where it failed.
+double in_child(const std::function<double()>& measure) {
+  int ends[2];
+  if (pipe(ends) != 0) return -1;
+  const pid_t child = fork();
+  if (child == 0) {
+    const double value = measure();
+    const bool written = write(ends[1], &value, sizeof value) == sizeof value;
+    _exit(written ? 0 : 1);
+  }
+  close(ends[1]);
+  double value = -1;
+  if (read(ends[0], &value, sizeof value) != sizeof value) value = -1;
+  close(ends[0]);
+  waitpid(child, nullptr, 0);
+  return value;
+}
+
+int run() {
+  const double results = in_child(compared_cycles);
+  if (results <= 0) {
+    fmt::print(stderr, "bench rtl: SystemC and SystemVerilog differ\n");
+    return 1;
+  }
+  fmt::print("4 x 32 x 32: every pin equal in {} cycles with {} results\n", kComparedCycles, results);
+  // Alternating rounds, the best of each: a slower one was disturbed.
+  double systemc = 0, traced = 0, verilated = 0;
+  for (int round = 0; round < kRounds; ++round) {
+    systemc = std::max(systemc, in_child([] { return systemc_speed(kSystemcCycles, false); }));
+    verilated = std::max(verilated, in_child([] { return verilated_speed(kVerilatedCycles); }));
+    traced = std::max(traced, in_child([] { return systemc_speed(kTracedCycles, true); }));
+  }
+  if (systemc <= 0 || traced <= 0 || verilated <= 0) {
+    fmt::print(stderr, "bench rtl: a measurement failed\n");
+    return 1;
+  }
+  fmt::print("{:<34} {:>12}\n", "simulated cycles per cpu second", "");
+  fmt::print("{:<34} {:>12.0f}\n", "  SystemC", systemc);
+  fmt::print("{:<34} {:>12.0f}   {:.2f} times slower\n", "  SystemC, every port traced", traced, systemc / traced);
+  fmt::print("{:<34} {:>12.0f}   SystemC is {:.1f} times faster\n", "  Verilated SystemVerilog", verilated,
+             systemc / verilated);
+  fmt::print(
+      "{{\"systemc_cycles_per_s\": {:.0f}, \"verilated_cycles_per_s\": {:.0f}, \"ratio\": {:.2f}, "
+      "\"traced_slowdown\": {:.2f}}}\n",
+      systemc, verilated, systemc / verilated, systemc / traced);
+  return 0;
+}
+
+}  // namespace
+}  // namespace flexcim
+
+int sc_main(int argc, char* argv[]) {
+  sc_core::sc_report_handler::set_actions("/IEEE_Std_1666/deprecated", sc_core::SC_DO_NOTHING);
+  // One measurement alone, for a profiler.
+  const std::string only = argc > 1 ? argv[1] : "";
+  if (only == "systemc") return flexcim::systemc_speed(10 * flexcim::kSystemcCycles, false) > 0 ? 0 : 1;
+  if (only == "traced") return flexcim::systemc_speed(flexcim::kTracedCycles, true) > 0 ? 0 : 1;
+  if (only == "verilated") return flexcim::verilated_speed(flexcim::kVerilatedCycles) > 0 ? 0 : 1;
+  if (!only.empty()) {
+    fmt::print(stderr, "usage: bench_rtl [systemc | traced | verilated]\n");
+    return 2;
+  }
+  return flexcim::run();
+}

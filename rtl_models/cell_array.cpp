@@ -45,7 +45,6 @@ void CellArray::clock_edge(bool resets, bool enabled) {
     Buffer& buffer = buffers_[current_];
     multiply(in, buffer);
     register_.tag = in.tag;
-    register_.columns = in.columns;
     register_.selected = in.selected;
     register_.sums = buffer.sums.data();
     register_.values = observed_ ? buffer.values.data() : nullptr;

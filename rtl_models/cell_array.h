@@ -39,7 +39,7 @@ class CellArray : public sc_core::sc_module {
 
  private:
   struct Buffer {
-    std::vector<std::int32_t> sums;
+    AlignedVector<std::int32_t> sums;
     std::vector<std::int32_t> values;
   };
 

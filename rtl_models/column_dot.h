@@ -1,6 +1,8 @@
 // The arithmetic of one cell array: every column's sum of products in one sweep of packed int8.
 #pragma once
 
+#include "rtl_models/aligned.h"
+
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -42,10 +44,11 @@ class ColumnDot {
   int cols_;
   int lines_;
   int line_bytes_;
-  int groups_;                        ///< of four neighbouring lines
-  int padded_cols_;                   ///< to a multiple of kColumnBlock
-  std::vector<std::int8_t> spread_;   ///< [plane][group][column][4]: zero but for the line that the cell picks
-  std::vector<std::int32_t> offset_;  ///< [plane][column]: 128 * sum of the weights; lines are multiplied as line + 128
+  int groups_;                         ///< of four neighbouring lines
+  int padded_cols_;                    ///< to a multiple of kColumnBlock
+  AlignedVector<std::int8_t> spread_;  ///< [plane][group][column][4]: zero but for the line that the cell picks
+  AlignedVector<std::int32_t>
+      offset_;  ///< [plane][column]: 128 * sum of the weights; lines are multiplied as line + 128
   std::vector<std::uint8_t> metadata_;  ///< [column][row]
   int rows_;
 };

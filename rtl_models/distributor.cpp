@@ -84,7 +84,7 @@ void Distributor::prepare(const PhaseControl& now) {
     pins.active = p < active;
     if (!pins.active) continue;
     pins.lines = buffers_[route(layout, p)].data();
-    pins.tag = {now.first, now.last, static_cast<std::uint8_t>(active), layout.lanes};
+    pins.tag = {now.first, now.last, static_cast<std::uint8_t>(active), layout.lanes, now.outputs[layout.lane(p)]};
     pins.compressed = layout.compressed;
     pins.scan = layout.scan;
     pins.plane = now.plane;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "flow/map/events.h"
+#include "rtl_models/aligned.h"
 #include "rtl_models/edges.h"
 #include "rtl_models/pins.h"
 
@@ -41,7 +42,7 @@ class Merger : public sc_core::sc_module {
     bool valid = false;
     PsumFinal pins;
     int terms = 0;                     ///< per lane and column, still to be added
-    std::vector<std::int32_t> sums;    ///< [lanes][C]
+    AlignedVector<std::int32_t> sums;  ///< [lanes][C]
     std::vector<std::int32_t> values;  ///< [lanes][terms][C], while observed
   };
   const Stage& stage(int number) const { return const_cast<Merger*>(this)->slot(number); }

@@ -65,10 +65,11 @@ struct PhaseControl {
   bool compute = false;    ///< a phase may take the lines
   bool first = false;      ///< it is the first of its pass
   bool last = false;
-  std::uint8_t plane = 0;        ///< scan: the number of the window on the lines
-  std::uint16_t index = 0;       ///< number of the phase in the pass
-  const Phase* phase = nullptr;  ///< selects and masks
-  std::uint32_t tile = 0;        ///< counts resident tiles: equal numbers, equal selects
+  std::uint8_t plane = 0;                  ///< scan: the number of the window on the lines
+  std::uint16_t index = 0;                 ///< number of the phase in the pass
+  const Phase* phase = nullptr;            ///< selects and masks
+  const std::uint16_t* outputs = nullptr;  ///< [lanes]: columns that any phase of the tile selects
+  std::uint32_t tile = 0;                  ///< counts resident tiles: equal numbers, equal selects
   LayoutPins layout;
   std::uint32_t version = 0;
   bool operator==(const PhaseControl& o) const { return version == o.version; }
@@ -85,10 +86,11 @@ inline LineUse line_use(const PhaseControl& control, bool load_valid, bool pass_
 
 /// What travels with a phase through the pipeline: the next layer may be laid out differently before this one is out.
 struct PhaseTag {
-  bool first = false;       ///< of its pass
-  bool last = false;        ///< of its pass
-  std::uint8_t active = 1;  ///< sub-macros that take part: 0..active-1
-  std::uint8_t lanes = 1;   ///< into which they fall
+  bool first = false;         ///< of its pass
+  bool last = false;          ///< of its pass
+  std::uint8_t active = 1;    ///< sub-macros that take part: 0..active-1
+  std::uint8_t lanes = 1;     ///< into which they fall
+  std::uint16_t outputs = 0;  ///< columns of the sub-macro's lane that any phase of the pass selects
 };
 
 /// The data lines of one sub-macro, with what steers its cells.
@@ -113,8 +115,7 @@ struct LinePins {
 struct TreeStage {
   bool valid = false;
   PhaseTag tag;
-  ColumnMask columns;                    ///< of the phase; others are zero
-  std::uint16_t selected = 0;            ///< columns.count()
+  std::uint16_t selected = 0;            ///< columns of the phase; all others are zero
   const std::int32_t* sums = nullptr;    ///< [C]: the column's sum
   const std::int32_t* values = nullptr;  ///< [terms][C]: the stage's registers, null where not observed
   std::uint16_t terms = 0;               ///< registers per column
@@ -125,8 +126,6 @@ struct TreeStage {
 /// The oldest complete entry of a psum buffer.
 struct PsumEntry {
   const std::int32_t* sums = nullptr;  ///< [C]; unselected columns 0
-  ColumnMask columns;                  ///< selected in any phase of the pass
-  std::uint16_t selected = 0;          ///< columns.count()
   PhaseTag tag;                        ///< of its last phase
   std::uint32_t version = 0;
   bool operator==(const PsumEntry& o) const { return version == o.version; }

@@ -53,13 +53,9 @@ void PsumBuffer::store(const TreeStage& in) {
   Entry& target = entry(closed_);
   if (in.tag.first) {
     std::copy_n(in.sums, cols_, target.sums.begin());
-    target.pins.columns = in.columns;
-    target.pins.selected = in.selected;
   } else {
     std::int32_t* sums = target.sums.data();
     for (int c = 0; c < cols_; ++c) sums[c] += in.sums[c];
-    target.pins.columns |= in.columns;
-    target.pins.selected = static_cast<std::uint16_t>(target.pins.columns.count());
     events_.psum_accumulates += in.selected;
   }
   events_.psum_writes += in.selected;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "flow/map/events.h"
+#include "rtl_models/aligned.h"
 #include "rtl_models/edges.h"
 #include "rtl_models/pins.h"
 
@@ -40,7 +41,7 @@ class PsumBuffer : public sc_core::sc_module {
 
  private:
   struct Entry {
-    std::vector<std::int32_t> sums;
+    AlignedVector<std::int32_t> sums;
     PsumEntry pins;
   };
 

@@ -64,12 +64,17 @@ void Sequencer::begin_tile(const LayoutPins& layout) {
   layout_ = layout;
   index_ = 0;
   ++shown_.tile;
-  if (!layout_.scan) return;
   phases_.resize(layout_.phases);
-  for (int k = 0; k < layout_.phases; ++k) {
+  for (int k = 0; layout_.scan && k < layout_.phases; ++k) {
     phases_[k].columns = phases_[0].columns;
     phases_[k].bases.assign(static_cast<std::size_t>(geometry_.sub_macros) * geometry_.rows,
                             static_cast<std::uint8_t>(k * layout_.window));
+  }
+  outputs_.clear();
+  for (int lane = 0; lane < layout_.lanes; ++lane) {
+    ColumnMask any;
+    for (const Phase& phase : phases_) any |= phase.columns[lane];
+    outputs_.push_back(static_cast<std::uint16_t>(any.count()));
   }
 }
 
@@ -90,6 +95,7 @@ void Sequencer::show() {
   shown_.last = index_ + 1 == layout_.phases;
   shown_.plane = static_cast<std::uint8_t>(layout_.scan ? index_ : 0);
   shown_.phase = shown_.compute ? &phases_[index_] : nullptr;
+  shown_.outputs = outputs_.data();
   shown_.layout = layout_;
   ++shown_.version;
 }

@@ -54,6 +54,7 @@ class Sequencer : public sc_core::sc_module {
   MacroGeometry geometry_;
   State state_ = State::empty;
   std::vector<Phase> phases_;
+  std::vector<std::uint16_t> outputs_;  ///< [lanes]: columns that any phase selects
   LayoutPins layout_;
   int index_ = 0;
   PhaseControl shown_;

@@ -40,7 +40,6 @@ struct TreeBench : ClockedBench {
     TreeStage stage;
     stage.valid = true;
     stage.tag.first = stage.tag.last = true;
-    stage.columns = ColumnMask(3);
     stage.selected = 2;
     stage.sums = sums.data();
     stage.values = observed ? values.data() : nullptr;

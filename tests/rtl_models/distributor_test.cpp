@@ -18,6 +18,7 @@ struct DistributorBench {
   sc_core::sc_vector<sc_core::sc_signal<LinePins>> lines;
   std::vector<std::int8_t> inputs;
   Phase phase;
+  std::vector<std::uint16_t> outputs = std::vector<std::uint16_t>(4, 8);
   std::uint32_t version = 0, tile = 0;
 
   DistributorBench(int rows, int pairs, int window) : lines("lines", 4) {
@@ -43,6 +44,7 @@ struct DistributorBench {
     PhaseControl pins;
     pins.compute = pins.first = pins.last = true;
     pins.phase = &phase;
+    pins.outputs = outputs.data();
     pins.tile = ++tile;
     pins.layout = layout_pins(layout, 1);
     pins.version = ++version;

@@ -36,9 +36,7 @@ struct MergerBench : ClockedBench {
     sums[p] = {a, b};
     PsumEntry entry;
     entry.sums = sums[p].data();
-    entry.columns = ColumnMask(3);
-    entry.selected = 2;
-    entry.tag = {true, true, static_cast<std::uint8_t>(active), static_cast<std::uint8_t>(lanes)};
+    entry.tag = {true, true, static_cast<std::uint8_t>(active), static_cast<std::uint8_t>(lanes), 2};
     entry.version = ++version;
     psum[p].write(entry);
     psum_valid[p].write(true);

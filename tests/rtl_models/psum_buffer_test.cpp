@@ -29,13 +29,12 @@ struct PsumBench : ClockedBench {
     dut->psum(psum);
     dut->ack(ack);
   }
-  void put(std::int32_t a, std::int32_t b, bool first, bool last, unsigned long columns = 3) {
+  void put(std::int32_t a, std::int32_t b, bool first, bool last, int selected = 2) {
     sums = {a, b};
     TreeStage stage;
     stage.valid = true;
-    stage.tag = {first, last, 4, 1};
-    stage.columns = ColumnMask(columns);
-    stage.selected = static_cast<std::uint16_t>(stage.columns.count());
+    stage.tag = {first, last, 4, 1, 2};
+    stage.selected = static_cast<std::uint16_t>(selected);
     stage.sums = sums.data();
     stage.version = ++version;
     sum.write(stage);
@@ -49,13 +48,13 @@ struct PsumBench : ClockedBench {
 
 TEST_CASE("psum buffer: one cycle from the tree to the merger, phases of a pass add up") {
   PsumBench bench(3);
-  bench.put(5, 0, true, false, 0b01);  // phase 0 selects column 0
+  bench.put(5, 0, true, false, 1);  // phase 0 selects column 0
   bench.tick();
   CHECK_FALSE(bench.psum_valid.read());  // open
   CHECK(bench.dut->occupancy() == 1);
-  bench.put(0, 7, false, false, 0b10);  // phase 1 selects column 1
+  bench.put(0, 7, false, false, 1);  // phase 1 selects column 1
   bench.tick();
-  bench.put(1, 0, false, true, 0b01);
+  bench.put(1, 0, false, true, 1);
   bench.settle();
   CHECK_FALSE(bench.psum_valid.read());
   bench.tick();  // write register 1
@@ -63,7 +62,7 @@ TEST_CASE("psum buffer: one cycle from the tree to the merger, phases of a pass 
   REQUIRE(bench.psum_valid.read());
   CHECK(bench.psum.read().sums[0] == 5 + 1);
   CHECK(bench.psum.read().sums[1] == 7);
-  CHECK(bench.psum.read().columns == ColumnMask(0b11));
+  CHECK(bench.psum.read().tag.outputs == 2);
   CHECK(bench.psum_active.read() == 4);
   CHECK(bench.dut->events().psum_writes == 3);
   CHECK(bench.dut->events().psum_accumulates == 2);

@@ -53,7 +53,7 @@ struct SubMacroBench : ClockedBench {
     LinePins pins;
     pins.use = LineUse::phase;
     pins.active = true;
-    pins.tag = {true, true, 1, 1};
+    pins.tag = {true, true, 1, 1, 32};
     for (int c = 0; c < 32; ++c) pins.columns.set(c);
     pins.selected = 32;
     put(pins);

@@ -57,9 +57,9 @@ class MacroSignals {
 
   void add() {
     add_control();
-    add_psum_final();
     for (int p = 0; p < g_.sub_macros; ++p) add_sub_macro(p);
     add_merger();
+    add_psum_final();
     if (registers_) macro_.observe(true);
   }
 

@@ -9,7 +9,7 @@
 namespace flexcim {
 namespace {
 
-constexpr int kOpenGroups = 4;
+constexpr int kOpenGroups = 3;              // clock, control, the first sub-macro
 constexpr std::uint64_t kShownCycles = 80;  ///< at which values can still be read
 
 /// "sub[0]" is the same as "sub_0": brackets would read as bit ranges in a waveform viewer.
@@ -91,37 +91,43 @@ bool Waveform::add_bus(const Label& label, int elements, int standard, std::func
   return true;
 }
 
+template <class Value>
+void Waveform::change(int variable, const Value& value) {
+  if (!first_ && !begin_) begin_ = rise_;
+  vcd_.change(variable, value);
+}
+
 void Waveform::sample() {
   const std::uint64_t now = sc_core::sc_time_stamp().value();
   const std::uint64_t per_ps = sc_core::sc_time(1, sc_core::SC_PS).value();
   const std::uint64_t rise = (now - half_period_.value()) / per_ps;
   if (rise < options_.from_ps || rise > options_.to_ps) return;
-  if (first_) begin_ = rise;
+  rise_ = rise;
   vcd_.time(rise);
   vcd_.change(clock_variable_, std::int64_t{1});
   for (Scalar& each : scalars_) {
     const std::int64_t value = each.read();
     if (value == each.last && !first_) continue;
     each.last = value;
-    vcd_.change(each.variable, value);
+    change(each.variable, value);
   }
   for (Text& each : texts_) {
     const char* value = each.read();
     if (each.last == value && !first_) continue;
     each.last = value;
-    vcd_.change(each.variable, value);
+    change(each.variable, value);
   }
   for (Mask& each : masks_) {
     const ColumnMask value = each.read();
     if (value == each.last && !first_) continue;
     each.last = value;
-    vcd_.change(each.variable, value);
+    change(each.variable, value);
   }
   for (Real& each : reals_) {
     const double value = each.read();
     if (value == each.last && !first_) continue;
     each.last = value;
-    vcd_.change(each.variable, value);
+    change(each.variable, value);
   }
   sample_buses();
   first_ = false;
@@ -136,7 +142,7 @@ void Waveform::sample_buses() {
     for (std::size_t i = 0; i < bus.variables.size(); ++i) {
       if (bus.variables[i] < 0 || (bus.present[i] == bus.last[i] && !first_)) continue;
       bus.last[i] = bus.present[i];
-      vcd_.change(bus.variables[i], bus.present[i]);
+      change(bus.variables[i], bus.present[i]);
     }
   }
 }
@@ -144,8 +150,9 @@ void Waveform::sample_buses() {
 void Waveform::close() {
   vcd_.close();
   const std::uint64_t period = 2 * half_period_.value() / sc_core::sc_time(1, sc_core::SC_PS).value();
-  write_savefile(base_ + ".gtkw", std::filesystem::path(base_).filename().string() + ".vcd", shown_, begin_,
-                 std::min(end_ - begin_, kShownCycles * period), kOpenGroups);
+  const std::uint64_t begin = begin_.value_or(0);
+  write_savefile(base_ + ".gtkw", std::filesystem::path(base_).filename().string() + ".vcd", shown_, begin,
+                 std::min(end_ - begin, kShownCycles * period), kOpenGroups);
 }
 
 }  // namespace flexcim

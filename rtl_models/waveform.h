@@ -10,6 +10,7 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -80,6 +81,8 @@ class Waveform : public sc_core::sc_module {
     std::function<bool(std::int64_t*)> read;
   };
 
+  template <class Value>
+  void change(int variable, const Value& value);
   void sample();
   void sample_buses();
   bool wanted(const Label& label) const;
@@ -97,7 +100,8 @@ class Waveform : public sc_core::sc_module {
   std::vector<Real> reals_;
   std::vector<Bus> buses_;
   bool first_ = true;
-  std::uint64_t begin_ = 0;
+  std::uint64_t rise_ = 0;              ///< of the present cycle, ps
+  std::optional<std::uint64_t> begin_;  ///< when the first signal changed: there the viewer opens
   std::uint64_t end_ = 0;
 };
 

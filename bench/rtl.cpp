@@ -21,7 +21,7 @@
 namespace flexcim {
 namespace {
 
-constexpr int kComparedCycles = 4000;
+constexpr int kComparedCycles = 20000;
 constexpr int kSystemcCycles = 400000;
 constexpr int kTracedCycles = 20000;
 constexpr int kVerilatedCycles = 20000;

@@ -2,6 +2,7 @@
 // input, 3 the simulation could not finish.
 #include "flow/error.h"
 #include "platform/cli/flow_commands.h"
+#include "platform/cli/registers_command.h"
 #include "platform/cli/run_commands.h"
 #include "platform/config/scenario.h"
 #include "platform/run/simulation_error.h"
@@ -25,6 +26,7 @@ int main(int argc, char** argv) {
   int exit_code = 0;
   flexcim::add_run_commands(app, exit_code);
   flexcim::add_flow_commands(app);
+  flexcim::add_registers_command(app);
   // For docs/scenarios.md, which a test compares with this.
   app.add_subcommand("keys", "Print the tables of all keys of scenarios")->group("")->callback([] {
     for (const flexcim::KeyTable& table : flexcim::scenario_key_tables()) {

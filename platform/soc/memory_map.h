@@ -1,6 +1,7 @@
 // Where things are in the SoC (docs/architecture.md §8). Peripherals lie where RISC-V software expects them.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 namespace flexcim::memory_map {
@@ -18,7 +19,24 @@ constexpr std::uint64_t interrupt_controller_size = 0x40'0000;
 constexpr std::uint64_t uart_size = 0x1000;
 constexpr std::uint64_t accelerator_size = 0x1000;
 
-/// Sources of the interrupt controller, from 0.
+/// What answers at an address.
+struct Region {
+  const char* name;  ///< upper case; prefix of the C names
+  std::uint64_t base;
+  std::uint64_t size;  ///< bytes; 0: as many as the scenario's data need
+  const char* description;
+};
+constexpr std::array<Region, 6> regions{{
+    {"FINISHER", finisher, finisher_size, "ends the simulation: SiFive's test device"},
+    {"TIMER", timer, timer_size, "machine timer: mtime and mtimecmp of a CLINT, 10 MHz"},
+    {"PLIC", interrupt_controller, interrupt_controller_size, "interrupt controller: RISC-V PLIC, one hart"},
+    {"UART", uart, uart_size, "serial port: SiFive's UART"},
+    {"FLEXCIM", accelerator, accelerator_size, "registers of the accelerator"},
+    {"DRAM", dram, 0, "memory of host and accelerator"},
+}};
+
+/// Sources of the interrupt controller, from 0; its interrupt id is one more.
 enum InterruptSource { accelerator_source, uart_source, source_count };
+constexpr std::array<const char*, source_count> source_names{"FLEXCIM", "UART"};
 
 }  // namespace flexcim::memory_map

@@ -61,6 +61,7 @@ Soc::Soc(const sc_core::sc_module_name& name, const Architecture& architecture, 
       interconnect_("interconnect", interconnect_parameters(architecture)),
       dram_("dram", dram_parameters(architecture.dram), dram_bytes),
       interrupt_controller_("interrupt_controller", memory_map::source_count),
+      finisher_("finisher"),
       timer_("timer", sc_core::sc_time(kTimerTickNs, sc_core::SC_NS)),
       uart_("uart", picoseconds(clock_ps(architecture)), console) {
   if (fidelity == Fidelity::rtl) {
@@ -78,6 +79,7 @@ Soc::Soc(const sc_core::sc_module_name& name, const Architecture& architecture, 
   interconnect_.connect(host_.socket);
   interconnect_.connect(accelerator_->memory_socket());
   namespace map = memory_map;
+  interconnect_.map(finisher_.socket, map::finisher, map::finisher_size, "finisher");
   interconnect_.map(timer_.socket, map::timer, map::timer_size, "timer");
   interconnect_.map(interrupt_controller_.socket, map::interrupt_controller, map::interrupt_controller_size,
                     "interrupt controller");

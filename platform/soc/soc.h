@@ -9,6 +9,7 @@
 #include "tlm/fabric/interconnect.h"
 #include "tlm/memory/dram.h"
 #include "tlm/peripherals/interrupt_controller.h"
+#include "tlm/peripherals/test_finisher.h"
 #include "tlm/peripherals/timer.h"
 #include "tlm/peripherals/uart.h"
 
@@ -31,6 +32,7 @@ class Soc : public sc_core::sc_module {
   NativeHost& host() { return host_; }
   Dram& dram() { return dram_; }
   Accelerator& accelerator() { return *accelerator_; }
+  const TestFinisher& finisher() const { return finisher_; }
   /// The pin-accurate macros; null at tlm.
   RtlMacroEngine* rtl_engine() { return rtl_engine_; }
 
@@ -39,6 +41,7 @@ class Soc : public sc_core::sc_module {
   Interconnect interconnect_;
   Dram dram_;
   InterruptController interrupt_controller_;
+  TestFinisher finisher_;
   Timer timer_;
   Uart uart_;
   std::unique_ptr<MacroEngine> engine_;

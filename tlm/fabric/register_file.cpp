@@ -62,8 +62,8 @@ std::string register_c_header(const RegisterMap& map) {
     text +=
         fmt::format("#define {} 0x{:03X}u /* {}: {} */\n", name, reg.offset, to_string(reg.access), reg.description);
     for (const RegisterField& field : reg.fields) {
-      text += fmt::format("#define {}_{}_MASK 0x{:08X}u /* {} */\n", name, field.name, field_mask(field),
-                          field.description);
+      text += fmt::format("#define {}_{}_MASK 0x{:08X}u", name, field.name, field_mask(field));
+      text += field.description.empty() ? "\n" : fmt::format(" /* {} */\n", field.description);
       text += fmt::format("#define {}_{}_SHIFT {}\n", name, field.name, field.low);
     }
   }
@@ -77,7 +77,8 @@ std::string register_table(const RegisterMap& map) {
     for (const RegisterField& field : reg.fields) {
       const std::string bits = field.width == 1 ? fmt::format("{}", field.low)
                                                 : fmt::format("{}:{}", field.low + field.width - 1, field.low);
-      meaning += fmt::format("<br>[{}] `{}`: {}", bits, field.name, field.description);
+      meaning += fmt::format("<br>[{}] `{}`", bits, field.name);
+      if (!field.description.empty()) meaning += ": " + field.description;
     }
     text += fmt::format("| 0x{:03X} | `{}` | {} | 0x{:X} | {} |\n", reg.offset, reg.name, to_string(reg.access),
                         reg.reset, meaning);

@@ -12,15 +12,15 @@ constexpr double reset_baud = 115200;
 constexpr std::uint32_t enabled = 1;    // of txctrl, rxctrl
 constexpr std::uint32_t two_stops = 2;  // of txctrl
 
-std::uint32_t divisor(sc_core::sc_time clock) {
+std::size_t watermark(std::uint32_t control) { return control >> 16 & 7; }
+
+}  // namespace
+
+std::uint32_t Uart::reset_div(sc_core::sc_time clock) {
   if (clock == sc_core::SC_ZERO_TIME) throw std::invalid_argument("uart: the clock has no period");
   const double cycles_per_bit = std::round(1.0 / (reset_baud * clock.to_seconds()));
   return static_cast<std::uint32_t>(std::clamp(cycles_per_bit, 1.0, 65536.0)) - 1;
 }
-
-std::size_t watermark(std::uint32_t control) { return control >> 16 & 7; }
-
-}  // namespace
 
 RegisterMap Uart::register_map(std::uint32_t reset_div) {
   const RegisterAccess rw = RegisterAccess::read_write;
@@ -61,7 +61,7 @@ Uart::Uart(const sc_core::sc_module_name& name, sc_core::sc_time clock, std::ost
     : sc_module(name),
       socket("socket"),
       interrupt("interrupt"),
-      registers_(register_map(divisor(clock))),
+      registers_(register_map(reset_div(clock))),
       clock_(clock),
       output_(output) {
   socket.register_b_transport(&registers_, &RegisterFile::b_transport);

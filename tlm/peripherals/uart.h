@@ -34,6 +34,8 @@ class Uart : public sc_core::sc_module {
 
   static constexpr std::size_t fifo_depth = 8;  ///< each way; the character on the line is not counted
 
+  /// The value of DIV nearest to 115200 baud. Throws std::invalid_argument unless `clock` is positive.
+  static std::uint32_t reset_div(sc_core::sc_time clock);
   /// `reset_div` is the reset value of DIV.
   static RegisterMap register_map(std::uint32_t reset_div);
 

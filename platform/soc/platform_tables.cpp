@@ -1,0 +1,75 @@
+#include "platform/soc/platform_tables.h"
+
+#include "platform/config/architecture.h"
+#include "platform/soc/memory_map.h"
+#include "tlm/accelerator/descriptor.h"
+#include "tlm/accelerator/registers.h"
+#include "tlm/peripherals/interrupt_controller.h"
+#include "tlm/peripherals/test_finisher.h"
+#include "tlm/peripherals/timer.h"
+#include "tlm/peripherals/uart.h"
+
+#include <fmt/format.h>
+
+namespace flexcim {
+namespace {
+
+struct Device {
+  const char* title;
+  RegisterMap registers;
+};
+
+std::vector<Device> devices() {
+  const sc_core::sc_time clock(Architecture().cycle_ns(), sc_core::SC_NS);
+  return {{"Registers of the accelerator", accelerator_registers::map()},
+          {"Registers of the interrupt controller", InterruptController::register_map(memory_map::source_count)},
+          {"Registers of the timer", Timer::register_map()},
+          {"Registers of the UART", Uart::register_map(Uart::reset_div(clock))},
+          {"Register of the test finisher", TestFinisher::register_map()}};
+}
+
+std::string address_table() {
+  std::string text = "| address | bytes | device | |\n| --- | --- | --- | --- |\n";
+  for (const memory_map::Region& region : memory_map::regions) {
+    text += fmt::format("| 0x{:08X} | {} | `{}` | {} |\n", region.base,
+                        region.size == 0 ? "the data's" : fmt::format("0x{:X}", region.size), region.name,
+                        region.description);
+  }
+  return text;
+}
+
+std::string interrupt_table() {
+  std::string text = "| interrupt id | device |\n| --- | --- |\n";
+  for (std::size_t source = 0; source < memory_map::source_names.size(); ++source) {
+    text += fmt::format("| {} | `{}` |\n", source + 1, memory_map::source_names[source]);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::vector<PlatformTable> platform_tables() {
+  std::vector<PlatformTable> tables = {{"Addresses", address_table()}, {"Interrupts", interrupt_table()}};
+  for (const Device& device : devices()) tables.push_back({device.title, register_table(device.registers)});
+  tables.push_back({"Descriptor", descriptor_table()});
+  tables.push_back({"Error codes", error_table()});
+  return tables;
+}
+
+std::string platform_c_header() {
+  std::string text =
+      "/* The FlexCiM-VP platform for drivers, printed by `flexcim registers --c-header`. */\n"
+      "#ifndef FLEXCIM_PLATFORM_H\n#define FLEXCIM_PLATFORM_H\n\n#include <stdint.h>\n\n";
+  for (const memory_map::Region& region : memory_map::regions) {
+    text += fmt::format("#define {}_BASE 0x{:08X}u /* {} */\n", region.name, region.base, region.description);
+  }
+  for (std::size_t source = 0; source < memory_map::source_names.size(); ++source) {
+    text += fmt::format("#define {}_INTERRUPT {}\n", memory_map::source_names[source], source + 1);
+  }
+  for (const Device& device : devices()) {
+    text += fmt::format("\n/* {}, from its base */\n{}", device.title, register_c_header(device.registers));
+  }
+  return text + "\n/* Descriptor of a command */\n" + descriptor_c_header() + "\n#endif\n";
+}
+
+}  // namespace flexcim

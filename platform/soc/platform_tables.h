@@ -1,0 +1,20 @@
+// What a driver has to know of the SoC, printed from the declarations that the models run by (docs/platform.md).
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace flexcim {
+
+struct PlatformTable {
+  std::string title;
+  std::string markdown;
+};
+
+/// Address map, interrupts, the registers of every device, descriptor, error codes.
+std::vector<PlatformTable> platform_tables();
+
+/// The same as a C header: addresses, interrupt ids, register offsets, field masks, struct flexcim_descriptor.
+std::string platform_c_header();
+
+}  // namespace flexcim

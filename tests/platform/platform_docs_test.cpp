@@ -1,0 +1,117 @@
+// docs/platform.md against the models: its tables are those that the declarations print, its example runs on the SoC.
+#include "flow/golden.h"
+#include "flow/map/image.h"
+#include "platform/config/yaml_reader.h"
+#include "platform/soc/memory_map.h"
+#include "platform/soc/platform_tables.h"
+#include "platform/soc/soc.h"
+#include "tests/flow/random_linear.h"
+
+#include <catch2/catch.hpp>
+#include <cstddef>
+#include <cstring>
+#include <sstream>
+
+namespace example {
+namespace {
+#include "platform_example.inc"  // the C text of docs/platform.md
+
+flexcim::NativeHost* host = nullptr;
+uint32_t read32(uint64_t address) { return host->read32(address); }
+void write32(uint64_t address, uint32_t value) { host->write32(address, value); }
+void copy_to(uint64_t address, const void* data, uint32_t bytes) { host->write(address, data, bytes); }
+void wait_for_interrupt() { host->wait_for_interrupt(); }
+}  // namespace
+}  // namespace example
+
+namespace flexcim {
+namespace {
+
+constexpr std::uint64_t kRing = memory_map::dram, kWeights = kRing + 0x1'0000, kActivations = kRing + 0x2'0000,
+                        kOutputs = kRing + 0x3'0000;
+constexpr std::uint64_t kDramBytes = 0x4'0000;
+
+TEST_CASE("docs/platform.md has the tables that the declarations print") {
+  const std::string docs = read_text_file(std::string(FLEXCIM_DOCS_DIR) + "/platform.md");
+  for (const PlatformTable& table : platform_tables()) {
+    INFO("the table \"" << table.title << "\" differs from what `flexcim registers` prints; copy it:\n"
+                        << table.markdown);
+    CHECK((docs + "\n").find("\n" + table.markdown + "\n") != std::string::npos);
+  }
+}
+
+TEST_CASE("The C header's descriptor lies in memory as the accelerator reads it") {
+  CHECK(sizeof(example::flexcim_descriptor) == kDescriptorBytes);
+  example::flexcim_descriptor c;
+  std::memset(&c, 0, sizeof c);
+  Descriptor expected;
+  expected.flags = c.flags = FLEXCIM_FLAG_INTERRUPT | FLEXCIM_FLAG_REQUANTIZE;
+  expected.opcode = c.opcode = FLEXCIM_OP_GEMM;
+  expected.pattern_n = c.pattern_n = 1;
+  expected.pattern_m = c.pattern_m = 2;
+  expected.sequencing = c.sequencing = 3;
+  expected.merge = c.merge = 4;
+  expected.window = c.window = 5;
+  expected.tag = c.tag = 0x01020304;
+  expected.out = c.out = 0x11121314;
+  expected.in = c.in = 0x21222324;
+  expected.tokens = c.tokens = 0x31323334;
+  expected.weights_bytes = c.weights_bytes = 0x41424344;
+  expected.activation_stride = c.activation_stride = 0x51525354;
+  expected.weights = c.weights = 0x6162636465666768;
+  expected.activations = c.activations = 0x7172737475767778;
+  expected.outputs = c.outputs = 0x8182838485868788;
+  expected.output_stride = c.output_stride = 0x91929394;
+  expected.scales = c.scales = 0xA1A2A3A4A5A6A7A8;
+  const DescriptorImage image = encode(expected);
+  CHECK(std::memcmp(&c, image.data(), image.size()) == 0);
+}
+
+TEST_CASE("The example of docs/platform.md runs a layer, and hears of an error") {
+  std::mt19937 random(7);
+  const Architecture architecture;
+  const Pattern pattern{2, 4};
+  const PackedLinear linear = test::random_linear(random, pattern, 40, 160, architecture.macro.window);
+  const Matrix<std::int8_t> activations = test::random_activations(random, 3, 160);
+  const std::vector<std::uint8_t> image = encode_image(
+      architecture.macro, make_layout(architecture.macro, pattern, Sequencing::grouped, MergeMode::reduce, ""), linear);
+  std::uint32_t good = 99, bad = 99;
+  std::ostringstream console;
+  const auto program = [&](NativeHost& host) {
+    example::host = &host;
+    REQUIRE(example::accelerator_start(kRing) == 0);
+    const auto bytes = static_cast<std::uint32_t>(image.size());
+    good = example::accelerator_gemm(kWeights, bytes, 40, 160, kActivations, 3, kOutputs);
+    bad = example::accelerator_gemm(kWeights, bytes, 40, 160, kActivations + 1, 3, kOutputs);
+  };
+  Soc soc("soc", architecture, Fidelity::tlm, kDramBytes, program, console);
+  std::uint8_t* dram = soc.dram().store().data();
+  std::memcpy(dram + (kWeights - memory_map::dram), image.data(), image.size());
+  std::memcpy(dram + (kActivations - memory_map::dram), activations.data(), activations.size());
+  sc_core::sc_start();
+
+  CHECK(good == FLEXCIM_ERROR_NONE);
+  CHECK(bad == FLEXCIM_ERROR_MISALIGNED);
+  Matrix<std::int32_t> outputs(3, 40);
+  std::memcpy(outputs.data(), dram + (kOutputs - memory_map::dram), outputs.size() * sizeof(std::int32_t));
+  CHECK(outputs == golden_gemm(unpack(linear), activations));
+}
+
+TEST_CASE("The finisher of the SoC ends the simulation") {
+  std::ostringstream console;
+  bool beyond = false;
+  Soc soc(
+      "soc", Architecture(), Fidelity::tlm, kDramBytes,
+      [&](NativeHost& host) {
+        host.write32(memory_map::finisher, TestFinisher::fail | 7u << 16);
+        host.read32(memory_map::timer + Timer::mtime);
+        beyond = true;
+      },
+      console);
+  sc_core::sc_start();
+  CHECK(soc.finisher().exit_code() == 7);
+  CHECK_FALSE(beyond);
+}
+
+}  // namespace
+}  // namespace flexcim

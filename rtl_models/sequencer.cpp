@@ -1,5 +1,8 @@
 #include "rtl_models/sequencer.h"
 
+#include <stdexcept>
+#include <string>
+
 namespace flexcim {
 
 Sequencer::Sequencer(const sc_core::sc_module_name& name, const MacroGeometry& geometry, Edges edges)
@@ -64,6 +67,10 @@ void Sequencer::begin_tile(const LayoutPins& layout) {
   layout_ = layout;
   index_ = 0;
   ++shown_.tile;
+  if (phases_.size() < (layout_.scan ? 1u : layout_.phases)) {
+    throw std::logic_error("the beats of a tile of " + std::to_string(layout_.phases) + " phases brought " +
+                           std::to_string(phases_.size()));
+  }
   phases_.resize(layout_.phases);
   for (int k = 0; layout_.scan && k < layout_.phases; ++k) {
     phases_[k].columns = phases_[0].columns;

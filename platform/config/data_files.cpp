@@ -126,11 +126,21 @@ YamlType<T> data_type(const Kind<T>& kind) {
   return type;
 }
 
+/// The scenarios that were installed with the running program, PREFIX/bin beside PREFIX/share; empty if it is not an
+/// installed one.
+fs::path installed_scenarios() {
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  const fs::path scenarios = program.parent_path().parent_path() / FLEXCIM_INSTALLED_SCENARIOS;
+  return !error && fs::is_directory(scenarios, error) ? scenarios : fs::path();
+}
+
 }  // namespace
 
 std::vector<fs::path> data_folders(const fs::path& scenario_folder) {
   std::vector<fs::path> folders{scenario_folder};
   if (const char* data = std::getenv("FLEXCIM_DATA"); data != nullptr && *data != '\0') folders.emplace_back(data);
+  if (const fs::path installed = installed_scenarios(); !installed.empty()) folders.push_back(installed);
   folders.emplace_back(FLEXCIM_SCENARIOS_DIR);
   return folders;
 }

@@ -1,0 +1,20 @@
+# cmake --install: the flexcim command, scenarios, libraries and headers, and the package FlexCiM. Headers lie in
+# include/flexcim, which targets put on the quote path only: "tlm/..." is ours, <tlm> is SystemC's.
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+set(FLEXCIM_ROOMS flow rtl_models tlm platform)
+set(FLEXCIM_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/FlexCiM)
+foreach(room IN LISTS FLEXCIM_ROOMS)
+  set_target_properties(flexcim_${room} PROPERTIES EXPORT_NAME ${room})
+  install(TARGETS flexcim_${room} EXPORT FlexCiMTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/${room} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/flexcim
+    FILES_MATCHING PATTERN "*.h" PATTERN verilog EXCLUDE)
+endforeach()
+install(EXPORT FlexCiMTargets NAMESPACE flexcim:: DESTINATION ${FLEXCIM_PACKAGE_DIR})
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/FlexCiMConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES cmake/FlexCiMConfig.cmake cmake/FlexcimDependencies.cmake
+  ${PROJECT_BINARY_DIR}/FlexCiMConfigVersion.cmake DESTINATION ${FLEXCIM_PACKAGE_DIR})
+
+install(TARGETS flexcim RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/scenarios DESTINATION ${CMAKE_INSTALL_DATADIR}/flexcim)

@@ -1,0 +1,35 @@
+# Installs BUILD into a prefix of its own under WORK, runs the installed program on installed data, then configures, builds and runs
+# the project beside this file against the prefix. Every step must succeed.
+file(REMOVE_RECURSE ${WORK})
+set(prefix ${WORK}/prefix)
+function(run)
+  execute_process(COMMAND ${ARGV} OUTPUT_VARIABLE text ERROR_VARIABLE text RESULT_VARIABLE result)
+  if(NOT result EQUAL 0)
+    message(FATAL_ERROR "${ARGV}\n${text}")
+  endif()
+  set(text ${text} PARENT_SCOPE)
+endfunction()
+
+run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${prefix})
+
+# A name that only the installed scenarios know.
+file(COPY_FILE ${prefix}/share/flexcim/scenarios/architectures/flexcim_published.yaml
+  ${prefix}/share/flexcim/scenarios/architectures/only_installed.yaml)
+set(models ${prefix}/share/flexcim/scenarios/models/tiny-llama)
+file(WRITE ${WORK}/elsewhere/scenario.yaml "name: installed
+fidelity: tlm
+architecture: only_installed
+workload:
+  kind: block
+  model: ${models}
+  tokens: {text: ${models}/evaluation.txt, count: 1}
+  flow: {calibration: ${models}/calibration.txt}
+")
+run(${prefix}/bin/flexcim check ${WORK}/elsewhere/scenario.yaml)
+
+run(${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR} -B ${WORK}/build -G ${GENERATOR} -DCMAKE_BUILD_TYPE=Release
+  -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER} -DCMAKE_PREFIX_PATH=${prefix})
+run(${CMAKE_COMMAND} --build ${WORK}/build)
+run(${WORK}/build/external_soc)
+message("${text}")
+file(REMOVE_RECURSE ${WORK})

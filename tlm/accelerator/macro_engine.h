@@ -30,7 +30,7 @@ struct ArrayTile {
   /// counts no events.
   std::vector<std::shared_ptr<const Tile>> tiles;
   std::uint64_t bytes = 0;   ///< of all its blobs, through the weight port
-  std::uint64_t phases = 0;  ///< of a pass: the longest of its tiles; shorter ones deselect all columns in the rest
+  std::uint64_t phases = 0;  ///< of a pass: of the longest of its tiles; a shorter one runs its own, as the pass's last
 };
 
 /// An array of macros in simulated time. The accelerator calls it from one SC_THREAD, which an engine may suspend;
@@ -63,7 +63,8 @@ class MacroEngine {
   /// middle of the cycle before, in which it is valid.
   virtual Cycle drained() const = 0;
 
-  /// Events since the start: of every run and load that has been called, whether or not it has ended.
+  /// Events since the start, complete once drained() has come. Before that the fast engine has counted every run and
+  /// load that was called, clocked modules what has passed through each of them.
   virtual const MacroEvents& events() const = 0;
 
   /// Reset while a command runs: forgets the resident tile and all sums in flight; nothing is added to accumulators of

@@ -1,0 +1,237 @@
+// Speed of fidelity tlm against oneDNN's dense int8 matmul, one thread each, in processor time: a 4096 x 4096 layer at
+// 4:8 with 128 tokens and with one, and one decoder block in the shape of Llama-2-7B with 128 tokens. What is simulated
+// is the accelerator with DMA, interconnect and bank-level DRAM; outputs are compared with oneDNN's, element by
+// element. Packing the weights and encoding their image is done before, as oneDNN's reorder of its weights is.
+#include "bench/tlm_system.h"
+
+#include <algorithm>
+#include <ctime>
+#include <fmt/format.h>
+#include <numeric>
+#include <oneapi/dnnl/dnnl.hpp>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace flexcim {
+namespace {
+
+constexpr int kSize = 4096;
+constexpr int kPrefillTokens = 128;
+/// A token of a real model passes through many layers before it comes back to the same one: both sides take turns over
+/// this many layers, more than caches hold.
+constexpr int kLayers = 8;
+constexpr int kPrefillRounds = 16, kDecodeRounds = 64;
+
+/// Processor time of this process: what others run on the machine does not count.
+double seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+template <class Work>
+double time_of(Work work) {
+  const double start = seconds();
+  work();
+  return seconds() - start;
+}
+
+/// 4:8 as the policy `window` with w = 1 keeps it: one element of each pair, so that a tile runs in one phase.
+PackedLinear random_linear(std::mt19937& random, int out, int in) {
+  PackedLinear linear;
+  linear.name = "random";
+  linear.pattern = {4, 8};
+  linear.policy = IndexPolicy::window;
+  linear.out = out;
+  linear.in = in;
+  linear.scales.assign(static_cast<std::size_t>(out), 1.0f);
+  const std::size_t entries = static_cast<std::size_t>(out) * static_cast<std::size_t>(linear.groups()) * 4;
+  linear.values.resize(entries);
+  linear.indices.resize(entries);
+  for (std::size_t i = 0; i < entries; ++i) {
+    const auto bits = static_cast<std::uint32_t>(random());
+    linear.values[i] = static_cast<std::int8_t>(static_cast<int>(bits >> 8) % 255 - 127);
+    linear.indices[i] = static_cast<std::uint8_t>(2 * (i % 4) + bits % 2);
+  }
+  return linear;
+}
+
+Matrix<std::int8_t> random_activations(std::mt19937& random, int tokens, int in) {
+  Matrix<std::int8_t> x(static_cast<std::size_t>(tokens), static_cast<std::size_t>(in));
+  for (std::size_t i = 0; i < x.size(); ++i) x.data()[i] = static_cast<std::int8_t>(random());
+  return x;
+}
+
+/// Dense weights in the form that oneDNN likes best for this number of tokens.
+class DenseMatmul {
+ public:
+  using Type = dnnl::memory::data_type;
+  using Tag = dnnl::memory::format_tag;
+
+  DenseMatmul(int tokens, const std::vector<Matrix<std::int8_t>>& weights)
+      : in_(static_cast<long>(weights[0].cols())), out_(static_cast<long>(weights[0].rows())) {
+    const dnnl::memory::desc source({tokens, in_}, Type::s8, Tag::ab), sums({tokens, out_}, Type::s32, Tag::ab);
+    const dnnl::memory::desc best({in_, out_}, Type::s8, Tag::any), plain({in_, out_}, Type::s8, Tag::ba);
+    const dnnl::matmul::primitive_desc description({source, best, sums}, engine_);
+    matmul_ = dnnl::matmul(description);
+    implementation_ = description.impl_info_str();
+    source_ = dnnl::memory(source, engine_);
+    sums_ = dnnl::memory(sums, engine_);
+    for (const Matrix<std::int8_t>& each : weights) {
+      dnnl::memory given(plain, engine_, const_cast<std::int8_t*>(each.data()));
+      weights_.emplace_back(description.weights_desc(), engine_);
+      dnnl::reorder(given, weights_.back()).execute(stream_, given, weights_.back());
+    }
+    stream_.wait();
+  }
+
+  void run(std::size_t layer) {
+    matmul_.execute(stream_, {{DNNL_ARG_SRC, source_}, {DNNL_ARG_WEIGHTS, weights_[layer]}, {DNNL_ARG_DST, sums_}});
+    stream_.wait();
+  }
+  void set_source(const Matrix<std::int8_t>& x) { std::memcpy(source_.get_data_handle(), x.data(), x.size()); }
+  const std::int32_t* sums() const { return static_cast<const std::int32_t*>(sums_.get_data_handle()); }
+  const std::string& implementation() const { return implementation_; }
+
+ private:
+  const long in_, out_;
+  dnnl::engine engine_{dnnl::engine::kind::cpu, 0};
+  dnnl::stream stream_{engine_};
+  dnnl::matmul matmul_;
+  dnnl::memory source_, sums_;
+  std::vector<dnnl::memory> weights_;
+  std::string implementation_;
+};
+
+double median(std::vector<double> times) {
+  std::nth_element(times.begin(), times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2), times.end());
+  return times[times.size() / 2];
+}
+
+struct Comparison {
+  double first = 0;         ///< seconds of the first run of a layer, TLM
+  double tlm = 0, dnn = 0;  ///< median seconds, layers in turn
+  double dnn_cached = 0;    ///< median seconds, always the same layer
+  std::uint64_t cycles = 0;
+  double macs = 0;
+
+  double ratio() const { return dnn / tlm; }
+};
+
+/// Both sides in turn, so that what disturbs one disturbs the other.
+Comparison compare(TlmSystem& system, const std::vector<TlmSystem::Layer>& layers, DenseMatmul& dense,
+                   const Matrix<std::int8_t>& x, int rounds) {
+  Comparison result;
+  result.macs = static_cast<double>(x.rows()) * kSize * kSize;
+  dense.set_source(x);
+  std::vector<double> tlm, dnn, cached;
+  for (int i = 0; i < rounds; ++i) {
+    const std::size_t layer = static_cast<std::size_t>(i) % layers.size();
+    const TlmSystem::Command command = system.place(layers[layer], x);
+    CommandRecord record;
+    tlm.push_back(time_of([&] { record = system.run(command); }));
+    dnn.push_back(time_of([&] { dense.run(layer); }));
+    system.require_outputs(command, dense.sums());
+    result.cycles = record.cycles();
+  }
+  for (int i = 0; i < rounds / 2; ++i) cached.push_back(time_of([&] { dense.run(0); }));
+  result.first = tlm.front();
+  result.tlm = median(tlm);
+  result.dnn = median(dnn);
+  result.dnn_cached = median(cached);
+  return result;
+}
+
+void print(const char* name, const Comparison& c) {
+  fmt::print("{:<34} {:>10} {:>9.3f} {:>9.3f} {:>9.1f} {:>9.3f} {:>9.1f} {:>7.2f} {:>9.3f}\n", name, c.cycles,
+             1e3 * c.first, 1e3 * c.tlm, 1e-9 * c.macs / c.tlm, 1e3 * c.dnn, 1e-9 * c.macs / c.dnn, c.ratio(),
+             1e3 * c.dnn_cached);
+}
+
+struct Block {
+  double offline = 0;  ///< seconds to encode the images
+  double seconds = 0;  ///< of the simulation
+  std::uint64_t cycles = 0;
+};
+
+/// q, k, v, o: 4096 -> 4096; gate, up: 4096 -> 11008; down: 11008 -> 4096.
+Block run_block(TlmSystem& system, std::mt19937& random) {
+  constexpr int kFfn = 11008;
+  struct Shape {
+    int out, in;
+  };
+  const Shape shapes[] = {{kSize, kSize}, {kSize, kSize}, {kSize, kSize}, {kSize, kSize},
+                          {kFfn, kSize},  {kFfn, kSize},  {kSize, kFfn}};
+  Block block;
+  system.clear();
+  for (const Shape& shape : shapes) {
+    const PackedLinear linear = random_linear(random, shape.out, shape.in);
+    TlmSystem::Layer layer;
+    block.offline += time_of([&] { layer = system.add(linear); });
+    const Matrix<std::int8_t> x = random_activations(random, kPrefillTokens, shape.in);
+    const TlmSystem::Command command = system.place(layer, x);
+    block.seconds += time_of([&] { block.cycles += system.run(command).cycles(); });
+    const Matrix<std::int8_t> weights = unpack(linear);
+    DenseMatmul dense(kPrefillTokens, {weights});
+    dense.set_source(x);
+    dense.run(0);
+    system.require_outputs(command, dense.sums());
+  }
+  return block;
+}
+
+int run() {
+  AcceleratorParameters published, roomy;
+  roomy.activation.bytes = 2 << 20;  // 128 tokens of 11008 inputs
+  TlmSystem small("published", published), large("roomy", roomy);
+  std::mt19937 random(1);
+
+  std::vector<TlmSystem::Layer> small_layers, large_layers;
+  std::vector<Matrix<std::int8_t>> weights;
+  for (int i = 0; i < kLayers; ++i) {
+    const PackedLinear linear = random_linear(random, kSize, kSize);
+    small_layers.push_back(small.add(linear));
+    large_layers.push_back(large.add(linear));
+    weights.push_back(unpack(linear));
+  }
+  const Matrix<std::int8_t> prompt = random_activations(random, kPrefillTokens, kSize);
+  const Matrix<std::int8_t> token = random_activations(random, 1, kSize);
+  DenseMatmul dense_prefill(kPrefillTokens, weights), dense_decode(1, weights);
+
+  fmt::print(
+      "4096 x 4096, int8, 4:8 (window, one phase per tile), LPDDR4-3200, one thread each; milliseconds of processor "
+      "time, median; oneDNN: {}\n",
+      dense_prefill.implementation());
+  fmt::print("{:<34} {:>10} {:>9} {:>9} {:>9} {:>9} {:>9} {:>7} {:>9}\n", "", "cycles", "tlm first", "tlm", "GMAC/s",
+             "oneDNN", "GMAC/s", "ratio", "in cache");
+  const Comparison prefill = compare(small, small_layers, dense_prefill, prompt, kPrefillRounds);
+  print("128 tokens, 64 KiB buffers", prefill);
+  print("128 tokens, 2 MiB for activations", compare(large, large_layers, dense_prefill, prompt, kPrefillRounds));
+  const Comparison decode = compare(small, small_layers, dense_decode, token, kDecodeRounds);
+  print("1 token, 64 KiB buffers", decode);
+
+  const Block block = run_block(small, random), roomy_block = run_block(large, random);
+  fmt::print(
+      "Llama-2-7B block, 128 tokens: 64 KiB buffers {:.2f} s for {} cycles; 2 MiB for activations {:.2f} s for {} "
+      "cycles; encoding the images before: {:.2f} s\n",
+      block.seconds, block.cycles, roomy_block.seconds, roomy_block.cycles, block.offline);
+  fmt::print(
+      "{{\"prefill_ratio\": {:.4f}, \"decode_ratio\": {:.4f}, \"prefill_gmac_per_s\": {:.2f}, "
+      "\"decode_gmac_per_s\": {:.2f}, \"block_7b_seconds\": {:.3f}, \"block_7b_encode_seconds\": {:.3f}}}\n",
+      prefill.ratio(), decode.ratio(), 1e-9 * prefill.macs / prefill.tlm, 1e-9 * decode.macs / decode.tlm,
+      block.seconds, block.offline);
+  return 0;
+}
+
+}  // namespace
+}  // namespace flexcim
+
+int sc_main(int, char**) {
+  try {
+    return flexcim::run();
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "bench/tlm: {}\n", error.what());
+    return 1;
+  }
+}

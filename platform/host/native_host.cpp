@@ -22,6 +22,21 @@ void NativeHost::run() {
   quantum_.reset();
   program_(*this);
   quantum_.sync();
+  state_ = State::ended;
+}
+
+std::string NativeHost::waiting_for() const {
+  switch (state_) {
+    case State::working:
+      return fmt::format("{} computes, after an access to {:#x}", name(), accessed_);
+    case State::accessing:
+      return fmt::format("{} waits for the answer to an access at {:#x}", name(), accessed_);
+    case State::sleeping:
+      return fmt::format("{} waits for its interrupt", name());
+    case State::ended:
+      break;
+  }
+  return fmt::format("{} has ended", name());
 }
 
 std::uint32_t NativeHost::read32(std::uint64_t address) {
@@ -50,7 +65,9 @@ void NativeHost::write(std::uint64_t address, const void* data, std::size_t byte
 
 void NativeHost::wait_for_interrupt() {
   quantum_.sync();
+  state_ = State::sleeping;
   while (!interrupt.read()) wait(interrupt.posedge_event());
+  state_ = State::working;
 }
 
 void NativeHost::access(tlm::tlm_command command, std::uint64_t address, void* data, std::size_t bytes) {
@@ -64,7 +81,10 @@ void NativeHost::access(tlm::tlm_command command, std::uint64_t address, void* d
     payload.set_data_length(static_cast<unsigned>(bytes));
     payload.set_streaming_width(static_cast<unsigned>(bytes));
     sc_core::sc_time delay = quantum_.get_local_time();
+    state_ = State::accessing;
+    accessed_ = address;
     socket->b_transport(payload, delay);
+    state_ = State::working;
     quantum_.set(delay);
     if (payload.is_response_error()) {
       throw BusError(fmt::format("host: {} of {} bytes at {:#x}: {}", payload.is_read() ? "read" : "write", bytes,

@@ -39,6 +39,10 @@ class NativeHost : public sc_core::sc_module {
   void write(std::uint64_t address, const void* data, std::size_t bytes);
   /// Returns when the interrupt line is high (RISC-V: wfi).
   void wait_for_interrupt();
+
+  bool ended() const { return state_ == State::ended; }
+  /// What the program waits for, one sentence: for the report of a simulation that does not end.
+  std::string waiting_for() const;
   /// The program's own time: simulated time and what it is ahead of it.
   sc_core::sc_time now() const { return quantum_.get_current_time(); }
 
@@ -47,6 +51,7 @@ class NativeHost : public sc_core::sc_module {
 
  private:
   SC_HAS_PROCESS(NativeHost);
+  enum class State { working, accessing, sleeping, ended };
   void run();
   void access(tlm::tlm_command command, std::uint64_t address, void* data, std::size_t bytes);
   bool access_directly(tlm::tlm_command command, std::uint64_t address, void* data, std::size_t bytes);
@@ -56,6 +61,8 @@ class NativeHost : public sc_core::sc_module {
   tlm_utils::tlm_quantumkeeper quantum_;
   tlm::tlm_dmi dmi_;
   bool dmi_valid_ = false;
+  State state_ = State::working;
+  std::uint64_t accessed_ = 0;  ///< address of the last access over the bus
   std::uint64_t instructions_ = 0;
   std::uint64_t bytes_ = 0;
 };

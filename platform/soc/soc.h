@@ -17,6 +17,7 @@
 
 #include <iosfwd>
 #include <memory>
+#include <string>
 
 namespace flexcim {
 
@@ -30,9 +31,12 @@ class Soc : public sc_core::sc_module {
       std::uint64_t dram_bytes, NativeHost::Program program, std::ostream& console);
 
   NativeHost& host() { return host_; }
+  const NativeHost& host() const { return host_; }
   Dram& dram() { return dram_; }
   Accelerator& accelerator() { return *accelerator_; }
   const TestFinisher& finisher() const { return finisher_; }
+  /// What host and accelerator wait for, one sentence.
+  std::string waiting_for() const { return host_.waiting_for() + "; " + accelerator_->waiting_for(); }
   /// The pin-accurate macros; null at tlm.
   RtlMacroEngine* rtl_engine() { return rtl_engine_; }
 

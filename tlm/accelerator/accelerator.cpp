@@ -201,7 +201,9 @@ ErrorCode Accelerator::fetch_descriptor(CommandRecord& record) {
     clock.progress();
   };
   dma_.post(std::move(request));
+  fetching_ = true;
   clock.wait_for([&] { return done; });
+  fetching_ = false;
   if (error != ErrorCode::none) {
     descriptor_.flags = kFlagStop;  // without a descriptor nothing behind it can be trusted
     return error;
@@ -231,14 +233,17 @@ void Accelerator::end_command(const CommandRecord& record) {
 
 std::string Accelerator::waiting_for() const {
   if (busy_) {
-    return fmt::format("{} works on the command at {:#x} (tag {}) and waits for {}", name(),
-                       ring_base() + static_cast<std::uint64_t>(registers_.get(reg::ring_head)) * kDescriptorBytes,
-                       descriptor_.tag, gemm_.stage());
+    const std::uint64_t address =
+        ring_base() + static_cast<std::uint64_t>(registers_.get(reg::ring_head)) * kDescriptorBytes;
+    if (fetching_) return fmt::format("{} waits for the descriptor at {:#x}", name(), address);
+    return fmt::format("{} works on the command at {:#x} (tag {}) and waits for {}", name(), address, descriptor_.tag,
+                       gemm_.stage());
   }
   if (halted_) {
     return fmt::format("{} is halted by {} of the command at {:#x}", name(),
                        to_string(static_cast<ErrorCode>(registers_.get(reg::error_code))),
-                       registers_.get(reg::error_address_lo));
+                       static_cast<std::uint64_t>(registers_.get(reg::error_address_hi)) << 32 |
+                           registers_.get(reg::error_address_lo));
   }
   if ((registers_.get(reg::control) & reg::kControlEnable) == 0) return fmt::format("{} is not enabled", name());
   return fmt::format("{} has no command", name());

@@ -92,6 +92,7 @@ class Accelerator : public sc_core::sc_module {
   std::uint32_t latched_high_ = 0;
   bool busy_ = false;
   bool halted_ = false;
+  bool fetching_ = false;  ///< a descriptor
   sc_core::sc_event wake_;
   sc_core::sc_event irq_changed_;
 };

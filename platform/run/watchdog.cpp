@@ -1,0 +1,101 @@
+#include "platform/run/watchdog.h"
+
+#include "platform/run/simulation_error.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <fmt/format.h>
+#include <mutex>
+#include <string>
+#include <thread>
+
+namespace flexcim {
+namespace {
+
+/// Pauses the simulation when its wall time is over. The kernel takes the request in its next update phase, whatever
+/// the processes do.
+class WallClock : public sc_core::sc_prim_channel {
+ public:
+  explicit WallClock(double seconds) : sc_prim_channel("wall_clock"), thread_([this, seconds] { watch(seconds); }) {}
+  ~WallClock() override {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      ended_ = true;
+    }
+    end_.notify_one();
+    thread_.join();
+  }
+  WallClock(const WallClock&) = delete;
+  WallClock& operator=(const WallClock&) = delete;
+
+  bool expired() const { return expired_; }
+
+ private:
+  void watch(double seconds) {
+    std::unique_lock<std::mutex> lock(mutex_);
+    if (end_.wait_for(lock, std::chrono::duration<double>(seconds), [this] { return ended_; })) return;
+    expired_ = true;
+    async_request_update();
+  }
+  void update() override { sc_core::sc_pause(); }
+
+  std::mutex mutex_;
+  std::condition_variable end_;
+  bool ended_ = false;
+  std::atomic<bool> expired_{false};
+  std::thread thread_;
+};
+
+bool running() { return sc_core::sc_pending_activity() && sc_core::sc_get_status() != sc_core::SC_STOPPED; }
+
+/// Goes on to `time`, or to the last event before it if none is left then.
+void run_to(const sc_core::sc_time& time, const WallClock& wall) {
+  sc_core::sc_start(time - sc_core::sc_time_stamp(), sc_core::SC_EXIT_ON_STARVATION);
+  // The kernel has stopped at the last event before `time`.
+  if (running() && !wall.expired() && sc_core::sc_time_stamp() < time) {
+    sc_core::sc_start(time - sc_core::sc_time_stamp(), sc_core::SC_RUN_TO_TIME);
+  }
+}
+
+/// Who of the unfinished waits for what; empty if all have finished.
+std::string unfinished(const std::vector<Soc*>& socs) {
+  std::string text;
+  for (const Soc* soc : socs) {
+    if (!soc->host().ended()) text += "; " + soc->waiting_for();
+  }
+  return text.empty() ? text : text.substr(2);
+}
+
+}  // namespace
+
+void run_to_end(const std::vector<Soc*>& socs, const Limits& limits, const sc_core::sc_time& window,
+                const std::function<void()>& at_window) {
+  const WallClock wall(limits.wall_s);
+  const sc_core::sc_time limit(limits.simulated_ms, sc_core::SC_MS);
+  const auto now = [] { return sc_core::sc_time_stamp(); };
+  try {
+    do {
+      run_to(std::min(now() + window, limit), wall);
+      at_window();
+    } while (running() && now() < limit && !wall.expired());
+  } catch (const std::exception& error) {
+    throw SimulationError(error.what());
+  }
+  const std::string waiting = unfinished(socs);
+  if (waiting.empty()) return;
+  if (sc_core::sc_get_status() == sc_core::SC_STOPPED) {
+    throw SimulationError(fmt::format("stopped at {}: {}", now().to_string(), waiting));
+  }
+  if (!sc_core::sc_pending_activity()) {
+    throw SimulationError(fmt::format("nothing can happen any more at {}: {}", now().to_string(), waiting));
+  }
+  if (wall.expired()) {
+    throw SimulationError(
+        fmt::format("limits.wall_s: {} s are over at {}: {}", limits.wall_s, now().to_string(), waiting));
+  }
+  throw SimulationError(fmt::format("limits.simulated_ms: {} ms are over: {}", limits.simulated_ms, waiting));
+}
+
+}  // namespace flexcim

@@ -1,0 +1,22 @@
+// A simulation that ends: because it is done, or with a message that says who waits for what.
+#pragma once
+
+#include "platform/config/limits.h"
+#include "platform/soc/soc.h"
+
+#include <functional>
+#include <vector>
+
+namespace flexcim {
+
+/// Runs the SystemC simulation until nothing is left to happen; to be called once, after elaboration. `at_window` is
+/// called after every `window` of simulated time, [k, k + 1) windows, and after the last, shorter one: whoever samples
+/// does it there, so that no process of its own keeps a simulation alive in which nobody can go on.
+///
+/// Throws SimulationError if the program of a host has not ended when nothing can happen any more or a limit is
+/// reached; the wall time ends also a simulation whose time stands still, but not a process that never waits. And if a
+/// process throws.
+void run_to_end(const std::vector<Soc*>& socs, const Limits& limits, const sc_core::sc_time& window,
+                const std::function<void()>& at_window);
+
+}  // namespace flexcim

@@ -1,0 +1,116 @@
+#include "platform/run/watchdog.h"
+
+#include "platform/run/simulation_error.h"
+#include "platform/soc/memory_map.h"
+
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <memory>
+#include <sstream>
+#include <sysc/kernel/sc_spawn.h>
+
+namespace flexcim {
+namespace {
+
+constexpr std::uint64_t kMtime = memory_map::timer + Timer::mtime;  // a tick is 100 ns
+const sc_core::sc_time kWindow(1, sc_core::SC_US);
+
+struct Bench {
+  std::ostringstream console;
+  std::vector<std::unique_ptr<Soc>> socs;
+  int windows = 0;
+
+  void add(const char* name, NativeHost::Program program) {
+    socs.push_back(std::make_unique<Soc>(name, Architecture(), Fidelity::tlm, 4096, std::move(program), console));
+  }
+  /// What run_to_end says; empty if it ends well.
+  std::string run(const Limits& limits) {
+    std::vector<Soc*> all;
+    for (const auto& soc : socs) all.push_back(soc.get());
+    try {
+      run_to_end(all, limits, kWindow, [this] { ++windows; });
+    } catch (const SimulationError& error) {
+      return error.what();
+    }
+    return "";
+  }
+};
+
+void poll_until(NativeHost& host, std::uint32_t ticks) {
+  while (host.read32(kMtime) < ticks) {
+  }
+}
+void poll(NativeHost& host) { poll_until(host, 0xFFFFFFFF); }
+
+TEST_CASE("A simulation that is done ends well, sampled at the end of every window") {
+  Bench bench;
+  bench.add("soc", [](NativeHost& host) { poll_until(host, 25); });
+  CHECK(bench.run({}).empty());
+  CHECK(sc_core::sc_time_stamp() >= sc_core::sc_time(2500, sc_core::SC_NS));
+  CHECK(sc_core::sc_time_stamp() < sc_core::sc_time(2600, sc_core::SC_NS));
+  CHECK(bench.windows == 3);  // 0-1, 1-2 and what is left of 2-3 us
+}
+
+TEST_CASE("A host that sleeps although nothing is under way: who waits for what, at once") {
+  Bench bench;
+  bench.add("soc", [](NativeHost& host) {
+    poll_until(host, 10);
+    host.wait_for_interrupt();
+  });
+  bench.add("done", [](NativeHost&) {});
+  const std::string message = bench.run({});
+  INFO(message);
+  CHECK(message.find("nothing can happen any more at 10") == 0);  // ticks are 100 ns, an access takes some more
+  CHECK(message.find(" ns: soc.host waits for its interrupt; soc.accelerator is not enabled") != std::string::npos);
+  CHECK(message.find("done") == std::string::npos);
+}
+
+TEST_CASE("A program that polls for ever ends at the limit of simulated time") {
+  Bench bench;
+  bench.add("soc", poll);
+  CHECK(bench.run({0.0105, 3600}) ==
+        "limits.simulated_ms: 0.0105 ms are over: soc.host waits for the answer to an access at 0x200bff8; "
+        "soc.accelerator is not enabled");
+  CHECK(sc_core::sc_time_stamp() == sc_core::sc_time(10500, sc_core::SC_NS));
+  CHECK(bench.windows == 11);
+}
+
+TEST_CASE("A program that polls for ever ends at the limit of wall time") {
+  Bench bench;
+  bench.add("soc", poll);
+  const auto begin = std::chrono::steady_clock::now();
+  const std::string message = bench.run({1e9, 0.2});
+  CHECK(message.find("limits.wall_s: 0.2 s are over at ") == 0);
+  CHECK(message.find("0x200bff8; soc.accelerator is not enabled") != std::string::npos);
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(20));
+}
+
+TEST_CASE("Time that stands still ends at the limit of wall time") {
+  Bench bench;
+  bench.add("soc", [](NativeHost& host) { host.wait_for_interrupt(); });
+  sc_core::sc_spawn([] {
+    while (true) sc_core::wait(sc_core::SC_ZERO_TIME);
+  });
+  CHECK(bench.run({10, 0.2}) ==
+        "limits.wall_s: 0.2 s are over at 0 s: soc.host waits for its interrupt; soc.accelerator is not enabled");
+}
+
+TEST_CASE("A program that stops the simulation before another has ended") {
+  Bench bench;
+  bench.add("soc", poll);
+  bench.add("other", [](NativeHost& host) {
+    poll_until(host, 10);
+    host.write32(memory_map::finisher, TestFinisher::pass);
+  });
+  const std::string message = bench.run({});
+  CHECK(message.find("stopped at 1") == 0);
+}
+
+TEST_CASE("A bus fault of the program is the end, with its address") {
+  Bench bench;
+  bench.add("soc", [](NativeHost& host) { host.read32(0x4000'0000); });
+  CHECK(bench.run({}).find("host: read of 4 bytes at 0x40000000: TLM_ADDRESS_ERROR_RESPONSE") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace flexcim

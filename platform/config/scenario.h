@@ -6,6 +6,7 @@
 #include "flow/select/selection.h"
 #include "platform/config/architecture.h"
 #include "platform/config/fidelity.h"
+#include "platform/config/limits.h"
 #include "platform/config/yaml_reader.h"
 #include "platform/energy/technology.h"
 
@@ -85,6 +86,7 @@ struct Scenario {
   std::vector<AlsoRun> also;
   TraceConfig trace;
   double power_window_ns = 1000;
+  Limits limits;
 };
 
 /// Whether a linear of that full name ("model.layers.0.self_attn.q_proj") is among the words of a scenario: equal, or

@@ -177,6 +177,13 @@ Schema<TraceConfig> trace_schema() {
   return s;
 }
 
+Schema<Limits> limits_schema() {
+  Schema<Limits> s;
+  s.key("simulated_ms", &Limits::simulated_ms, real(1e-6, 1e9, "ms"), "of simulated time");
+  s.key("wall_s", &Limits::wall_s, real(1e-3, 1e9, "s"), "of real time");
+  return s;
+}
+
 Schema<Scenario> declare_scenario() {
   Schema<Scenario> s;
   s.key("name", &Scenario::name, text("name"), "shown in results").required();
@@ -195,6 +202,7 @@ Schema<Scenario> declare_scenario() {
   s.key("also", &Scenario::also, list_of(map_of(also_schema())), "further runs of the same workload");
   s.key("trace", &Scenario::trace, map_of(trace_schema()), "waveform of rtl runs");
   s.key("power_window_ns", &Scenario::power_window_ns, real(1, kLongestNs, "ns"), "span of a row of power.csv");
+  s.key("limits", &Scenario::limits, map_of(limits_schema()), "a simulation that takes longer is ended, exit code 3");
   return s;
 }
 

@@ -32,6 +32,10 @@ class NativeHost : public sc_core::sc_module {
   /// `program` runs once, from time 0; what it throws leaves sc_start().
   NativeHost(const sc_core::sc_module_name& name, Program program);
 
+  bool ended() const { return state_ == State::ended; }
+  /// What the program waits for, one sentence: for the report of a simulation that does not end.
+  std::string waiting_for() const;
+
   // For the program. Accesses advance local time; a response other than OK throws BusError that names the address.
   std::uint32_t read32(std::uint64_t address);
   void write32(std::uint64_t address, std::uint32_t value);
@@ -39,10 +43,6 @@ class NativeHost : public sc_core::sc_module {
   void write(std::uint64_t address, const void* data, std::size_t bytes);
   /// Returns when the interrupt line is high (RISC-V: wfi).
   void wait_for_interrupt();
-
-  bool ended() const { return state_ == State::ended; }
-  /// What the program waits for, one sentence: for the report of a simulation that does not end.
-  std::string waiting_for() const;
   /// The program's own time: simulated time and what it is ahead of it.
   sc_core::sc_time now() const { return quantum_.get_current_time(); }
 
@@ -58,11 +58,11 @@ class NativeHost : public sc_core::sc_module {
   void invalidate(sc_dt::uint64 first, sc_dt::uint64 last);
 
   Program program_;
+  State state_ = State::working;
+  std::uint64_t accessed_ = 0;  ///< address of the last access over the bus
   tlm_utils::tlm_quantumkeeper quantum_;
   tlm::tlm_dmi dmi_;
   bool dmi_valid_ = false;
-  State state_ = State::working;
-  std::uint64_t accessed_ = 0;  ///< address of the last access over the bus
   std::uint64_t instructions_ = 0;
   std::uint64_t bytes_ = 0;
 };

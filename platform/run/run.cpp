@@ -3,6 +3,7 @@
 #include "flow/error.h"
 #include "platform/run/simulation_error.h"
 #include "platform/run/stage.h"
+#include "platform/run/watchdog.h"
 #include "platform/workload/block_jobs.h"
 #include "rtl_models/macro_waveform.h"
 
@@ -65,11 +66,9 @@ RunResult run_scenario(const Scenario& scenario, const std::filesystem::path& fo
         std::make_unique<Stage>(fmt::format("also_{}", i), scenario, also.fidelity, chosen(jobs, also.linears)));
   }
   const std::unique_ptr<Waveform> waveform = trace(scenario, stages, folder);
-  try {
-    sc_core::sc_start();
-  } catch (const std::exception& error) {
-    throw SimulationError(error.what());
-  }
+  std::vector<Soc*> socs;
+  for (const auto& stage : stages) socs.push_back(&stage->soc());
+  run_to_end(socs, scenario.limits, sc_core::sc_time(scenario.power_window_ns, sc_core::SC_NS), [] {});
 
   RunResult result;
   for (const auto& stage : stages) result.stages.push_back(stage->result());

@@ -72,6 +72,28 @@ MacroEvents pass_events(const MacroGeometry& geometry, const TileLayout& layout,
   return events;
 }
 
+MacroEvents pass_events(const MacroGeometry& geometry, const TileLayout& layout, const PassShape& shape) {
+  const auto rows = static_cast<std::uint64_t>(geometry.rows), phases = static_cast<std::uint64_t>(shape.phases);
+  const std::uint64_t subs_per_lane = static_cast<std::uint64_t>(layout.slots) * layout.blocks_per_row;
+  const bool scan = layout.compressed && layout.sequencing == Sequencing::scan;
+  const std::uint64_t first_live = static_cast<std::uint64_t>(shape.first_outputs) * subs_per_lane;
+  const std::uint64_t live = static_cast<std::uint64_t>(shape.outputs) * subs_per_lane * (scan ? phases : 1);
+  MacroEvents events;
+  if (layout.compressed) events.metadata_selects = rows * live;
+  if (scan) events.index_compares = rows * live;
+  events.products = rows * (scan ? first_live : live);
+  events.column_adds = (rows - 1) * live;
+  events.psum_writes = live;
+  events.psum_accumulates = live - first_live;
+  events.distributor_pairs = phases * static_cast<std::uint64_t>(layout.active_sub_macros()) * rows * layout.window;
+  events.phases = phases;
+  events.passes = 1;
+  events.idle_cells = phases * geometry.cells() - events.products;
+  events.outputs = static_cast<std::uint64_t>(shape.outputs);
+  events.merge_adds = events.outputs * (subs_per_lane - 1);
+  return events;
+}
+
 MacroEvents load_events(const MacroGeometry& geometry) {
   MacroEvents events;
   events.cell_writes = static_cast<std::uint64_t>(geometry.cells());

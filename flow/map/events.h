@@ -32,6 +32,15 @@ struct MacroEvents {
 /// The events of one pass of a resident tile (cell_writes excluded).
 MacroEvents pass_events(const MacroGeometry& geometry, const TileLayout& layout, const Tile& tile);
 
+/// What the events of a pass depend on, for tiles whose phases select each output once (grouped, dense) or all outputs
+/// (scan).
+struct PassShape {
+  int phases = 1;
+  int outputs = 0;        ///< columns of all lanes that belong to the matrix
+  int first_outputs = 0;  ///< those that the first phase selects
+};
+MacroEvents pass_events(const MacroGeometry& geometry, const TileLayout& layout, const PassShape& shape);
+
 /// The events of loading one tile.
 MacroEvents load_events(const MacroGeometry& geometry);
 

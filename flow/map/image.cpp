@@ -1,6 +1,7 @@
 #include "flow/map/image.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace flexcim {
 namespace {
@@ -105,10 +106,14 @@ void encode_blob(const MacroGeometry& g, const TileLayout& layout, const BlobPla
   }
 }
 
-/// Columns of a lane that belong to the matrix.
+/// How many columns of a lane belong to the matrix.
+int outputs_in_lane(const MacroGeometry& g, const TileLayout& layout, int out, int o, int lane) {
+  return std::clamp(out - o * layout.tile_outputs - lane * g.cols, 0, g.cols);
+}
+
 ColumnMask used_columns(const MacroGeometry& g, const TileLayout& layout, int out, int o, int lane) {
   ColumnMask used;
-  const int count = std::clamp(out - o * layout.tile_outputs - lane * g.cols, 0, g.cols);
+  const int count = outputs_in_lane(g, layout, out, o, lane);
   for (int c = 0; c < count; ++c) used.set(c);
   return used;
 }
@@ -200,6 +205,49 @@ ImageError decode_blob(const MacroGeometry& geometry, const TileLayout& layout, 
   }
   return plan.mask_count == 0 || masks_partition(geometry, layout, out, o, tile) ? ImageError::none
                                                                                  : ImageError::column_mask;
+}
+
+bool BlobView::selects(const MacroGeometry& geometry, const TileLayout& layout, int phase, int lane, int c) const {
+  if (columns == nullptr) return true;
+  const std::size_t bit = (static_cast<std::size_t>(phase) * layout.lanes + lane) * geometry.cols + c;
+  return (columns[bit / 8] >> (bit % 8) & 1) != 0;
+}
+
+ImageError view_blob(const MacroGeometry& geometry, const TileLayout& layout, int out, int o,
+                     const DirectoryEntry& entry, const std::uint8_t* blob, BlobView& view) {
+  const bool grouped = layout.compressed && layout.sequencing == Sequencing::grouped;
+  const int most_phases = grouped ? geometry.cols : layout.scan_phases;
+  if (entry.phases < 1 || entry.phases > most_phases || (!grouped && entry.phases != layout.scan_phases))
+    return ImageError::size;
+  const BlobPlan plan(geometry, layout, out, o, entry.phases);
+  if (entry.bytes != plan.bytes(layout)) return ImageError::size;
+  view.columns_used = plan.columns_used;
+  view.phases = entry.phases;
+  view.weights = blob;
+  view.metadata = blob + plan.cell_count;
+  view.bases = view.metadata + plane_bytes(plan.cell_count, layout.metadata_bits);
+  view.columns = plan.mask_count == 0 ? nullptr : view.bases + plane_bytes(plan.base_count, layout.select_bits);
+  if (std::memchr(blob, 0x80, plan.cell_count) != nullptr) return ImageError::weight_minus_128;
+  for (int lane = 0; lane < layout.lanes && view.columns != nullptr; ++lane) {
+    const int used = outputs_in_lane(geometry, layout, out, o, lane);
+    for (int c = 0; c < geometry.cols; ++c) {
+      int phases = 0;
+      for (int s = 0; s < view.phases; ++s) phases += view.selects(geometry, layout, s, lane, c) ? 1 : 0;
+      if (phases != (c < used ? 1 : 0)) return ImageError::column_mask;
+    }
+  }
+  return ImageError::none;
+}
+
+MacroEvents pass_events(const MacroGeometry& geometry, const TileLayout& layout, int out, int o, const BlobView& view) {
+  PassShape shape;
+  shape.phases = view.phases;
+  for (int lane = 0; lane < layout.lanes; ++lane) {
+    const int used = outputs_in_lane(geometry, layout, out, o, lane);
+    shape.outputs += used;
+    for (int c = 0; c < used; ++c) shape.first_outputs += view.selects(geometry, layout, 0, lane, c) ? 1 : 0;
+  }
+  return pass_events(geometry, layout, shape);
 }
 
 }  // namespace flexcim

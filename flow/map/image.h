@@ -9,10 +9,12 @@
 //   metadata  layout.metadata_bits, same order
 //   bases     layout.select_bits  [phase][active sub-macro][row]     (none where select_bits is 0)
 //   columns   1 bit               [phase][lane][C]                   (only where S > 1 and the layout is grouped)
-// M, w and so every field's range are powers of two and the fields exactly as wide: no index or base can be out of range.
-// Columns used are the first min(C, channels left). With one phase, or in a scan, every used column is in the mask.
+// M, w and so every field's range are powers of two and the fields exactly as wide: no index or base can be out of
+// range. Columns used are the first min(C, channels left). With one phase, or in a scan, every used column is in the
+// mask.
 #pragma once
 
+#include "flow/map/events.h"
 #include "flow/map/tile.h"
 
 #include <cstddef>
@@ -44,5 +46,34 @@ std::vector<std::uint8_t> encode_image(const MacroGeometry& geometry, const Tile
 /// Decodes and checks one blob; `tile` is unspecified unless the result is none.
 ImageError decode_blob(const MacroGeometry& geometry, const TileLayout& layout, int out, int o,
                        const DirectoryEntry& entry, const std::uint8_t* blob, Tile& tile);
+
+/// A blob where it lies: its planes, not unpacked. Valid as long as the blob's bytes.
+struct BlobView {
+  const std::uint8_t* weights = nullptr;
+  const std::uint8_t* metadata = nullptr;
+  const std::uint8_t* bases = nullptr;
+  const std::uint8_t* columns = nullptr;  ///< null where every used column is in every phase
+  int columns_used = 0;
+  int phases = 0;
+
+  /// Whether phase `phase` selects column c (of those used by the lane) of the lane.
+  bool selects(const MacroGeometry& geometry, const TileLayout& layout, int phase, int lane, int c) const;
+};
+
+/// As decode_blob, without unpacking: the same checks, the same results.
+ImageError view_blob(const MacroGeometry& geometry, const TileLayout& layout, int out, int o,
+                     const DirectoryEntry& entry, const std::uint8_t* blob, BlobView& view);
+
+/// Field `index` of a plane of fields of `bits` bits, 0..8.
+inline unsigned plane_field(const std::uint8_t* plane, std::size_t index, int bits) {
+  const std::size_t bit = index * static_cast<std::size_t>(bits);
+  const unsigned shift = bit % 8;
+  unsigned value = bits == 0 ? 0u : plane[bit / 8];
+  if (static_cast<int>(shift) + bits > 8) value |= static_cast<unsigned>(plane[bit / 8 + 1]) << 8;
+  return value >> shift & ((1u << bits) - 1);
+}
+
+/// The events of one pass of the tile (o, ·) that the blob holds; equal to pass_events of the decoded tile.
+MacroEvents pass_events(const MacroGeometry& geometry, const TileLayout& layout, int out, int o, const BlobView& view);
 
 }  // namespace flexcim

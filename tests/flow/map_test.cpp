@@ -115,6 +115,10 @@ TEST_CASE("tiles of any geometry, pattern, sequencing and merge give the golden 
       REQUIRE(decode_blob(g, layout, linear.out, i / grid.inputs, entry, image.data() + entry.offset, decoded) ==
               ImageError::none);
       REQUIRE(same(decoded, tiles[i / grid.inputs][i % grid.inputs]));
+      BlobView view;
+      REQUIRE(view_blob(g, layout, linear.out, i / grid.inputs, entry, image.data() + entry.offset, view) ==
+              ImageError::none);
+      REQUIRE(pass_events(g, layout, linear.out, i / grid.inputs, view) == pass_events(g, layout, decoded));
     }
   }
 }
@@ -247,7 +251,12 @@ TEST_CASE("a corrupted blob is refused with its reason") {
   std::vector<std::uint8_t> image = encode_image(g, layout, linear);
   DirectoryEntry entry = read_directory_entry(image.data());
   Tile tile;
-  auto decode = [&] { return decode_blob(g, layout, 32, 0, entry, image.data() + entry.offset, tile); };
+  auto decode = [&] {
+    BlobView view;
+    const ImageError error = decode_blob(g, layout, 32, 0, entry, image.data() + entry.offset, tile);
+    CHECK(view_blob(g, layout, 32, 0, entry, image.data() + entry.offset, view) == error);
+    return error;
+  };
   REQUIRE(decode() == ImageError::none);
   SECTION("weight -128") {
     image[entry.offset + 17] = 0x80;

@@ -2,11 +2,12 @@
 #pragma once
 
 #include "tlm/accelerator/macro_engine.h"
+#include "tlm/accelerator/tile_products.h"
 
 namespace flexcim {
 
-/// Never suspends the caller: returns cycles that may lie in the future. Sums are in the accumulators when run()
-/// returns.
+/// Never suspends the caller: returns cycles that may lie in the future. Sums are put off until complete(), so that all
+/// k tiles of an output are summed in one go.
 class FastEngine : public MacroEngine {
  public:
   FastEngine(const MacroGeometry& geometry, ArrayShape shape);
@@ -16,14 +17,23 @@ class FastEngine : public MacroEngine {
             std::uint64_t pass_cycles) override;
   Cycle drained() const override { return drained_; }
   const MacroEvents& events() const override { return events_; }
+  bool reads_blobs() const override { return true; }
+  void complete() override;
   void reset() override;
 
  private:
+  struct Run {
+    std::shared_ptr<const ArrayTile> tile;
+    MatrixView<const std::int8_t> activations;
+    MatrixView<std::int32_t> accumulators;
+  };
+  void complete(const Run* first, const Run* last);
+
   const MacroGeometry geometry_;
   const ArrayShape shape_;
   std::shared_ptr<const ArrayTile> tile_;
-  std::vector<Matrix<std::int16_t>> weights_;  ///< per macro, expanded
-  MacroEvents pass_events_;                    ///< of one pass through all macros
+  std::vector<Run> runs_;  ///< without sums so far
+  std::vector<TilePasses> passes_;
   MacroEvents events_;
   Cycle drained_ = 0;
 };

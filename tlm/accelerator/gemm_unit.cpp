@@ -9,17 +9,11 @@ namespace flexcim {
 
 namespace {
 
-MacroEvents tile_events(const MacroGeometry& geometry, const ArrayTile& tile) {
-  MacroEvents events;
-  for (const auto& macro_tile : tile.tiles) {
-    if (macro_tile) events += pass_events(geometry, tile.layout, *macro_tile);
-  }
-  return events;
-}
-
 std::uint64_t macros_used(const ArrayTile& tile) {
-  return static_cast<std::uint64_t>(
-      std::count_if(tile.tiles.begin(), tile.tiles.end(), [](const auto& t) { return t != nullptr; }));
+  const auto of_tiles = std::count_if(tile.tiles.begin(), tile.tiles.end(), [](const auto& t) { return t != nullptr; });
+  const auto of_blobs =
+      std::count_if(tile.blobs.begin(), tile.blobs.end(), [](const BlobView& b) { return b.weights != nullptr; });
+  return static_cast<std::uint64_t>(of_tiles + of_blobs);
 }
 
 }  // namespace
@@ -69,6 +63,7 @@ ErrorCode GemmUnit::run(const Descriptor& descriptor, const CommandPlan& plan, C
     // An engine that runs ahead of simulated time has seen the error early: what goes on until then goes on.
     clock_.wait_until(end);
     dma_.abort_all();
+    engine_.complete();
   } catch (const CommandAborted&) {
     weights_.stop();
     throw;
@@ -167,6 +162,7 @@ Cycle GemmUnit::run_token_tile(int token_tile, Cycle from) {
       clock_.check();
       count_run(*tile, tokens, row, col, start, engine_free);
     }
+    engine_.complete();
     write_back(half, token_tile, row, engine_.drained());
   }
   return engine_free;
@@ -182,17 +178,30 @@ ErrorCode GemmUnit::next_tile(int row, bool count, std::shared_ptr<const ArrayTi
   auto tile = std::make_shared<ArrayTile>();
   tile->layout = plan_->layout;
   tile->bytes = fetched.bytes;
-  tile->tiles.resize(fetched.blobs.size());
-  for (std::size_t i = 0; i < fetched.blobs.size(); ++i) {
+  tile->buffer = fetched.buffer;
+  const std::size_t macros = fetched.blobs.size();
+  const bool blobs = engine_.reads_blobs();
+  if (blobs) {
+    tile->blobs.resize(macros);
+  } else {
+    tile->tiles.resize(macros);
+  }
+  for (std::size_t i = 0; i < macros; ++i) {
     if (fetched.blobs[i] == nullptr) continue;
-    auto macro_tile = std::make_shared<Tile>();
+    const DirectoryEntry& entry = fetched.entries[i];
     const int o = row * parameters_.array.outputs + static_cast<int>(i) / parameters_.array.inputs;
-    const ImageError error =
-        decode_blob(parameters_.macro, plan_->layout, plan_->out, o, fetched.entries[i], fetched.blobs[i], *macro_tile);
+    BlobView view;
+    ImageError error = view_blob(parameters_.macro, plan_->layout, plan_->out, o, entry, fetched.blobs[i], view);
+    if (error == ImageError::none && !blobs) {
+      auto cells = std::make_shared<Tile>();
+      error = decode_blob(parameters_.macro, plan_->layout, plan_->out, o, entry, fetched.blobs[i], *cells);
+      tile->tiles[i] = std::move(cells);
+    }
     if (error != ImageError::none) return to_error_code(error);
-    tile->phases = std::max<std::uint64_t>(tile->phases, macro_tile->phases.size());
-    if (count) statistics_->phases += macro_tile->phases.size();
-    tile->tiles[i] = std::move(macro_tile);
+    if (blobs) tile->blobs[i] = view;
+    tile->phases = std::max<std::uint64_t>(tile->phases, entry.phases);
+    tile->pass_events += pass_events(parameters_.macro, plan_->layout, plan_->out, o, view);
+    if (count) statistics_->phases += entry.phases;
   }
   result = std::move(tile);
   return ErrorCode::none;
@@ -279,7 +288,7 @@ void GemmUnit::count_run(const ArrayTile& tile, int tokens, int row, int col, Cy
   const auto added = static_cast<std::uint64_t>(
       std::min(parameters_.array.inputs, plan_->grid.inputs - col * parameters_.array.inputs) - 1);
   AcceleratorEvents events;
-  events.macro = tile_events(parameters_.macro, tile) * passes;
+  events.macro = tile.pass_events * passes;
   events.activation_buffer_reads = passes * static_cast<std::uint64_t>(plan_->inputs_in(col));
   events.accumulates = sums * (added + (col > 0 ? 1 : 0));
   events.output_buffer_reads = col > 0 ? sums * sizeof(std::int32_t) : 0;

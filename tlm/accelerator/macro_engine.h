@@ -4,6 +4,7 @@
 
 #include "flow/map/events.h"
 #include "flow/map/geometry.h"
+#include "flow/map/image.h"
 #include "flow/map/tile.h"
 #include "flow/matrix.h"
 
@@ -29,6 +30,11 @@ struct ArrayTile {
   /// Macro (o, k) at o * shape.inputs + k. Null where the layer has no such tile: that macro idles, is not loaded and
   /// counts no events.
   std::vector<std::shared_ptr<const Tile>> tiles;
+  /// The same tiles as they lie in the weight buffer, which `buffer` keeps; no weights where there is no such tile.
+  /// Only one of the two lists is filled: MacroEngine::reads_blobs() says which.
+  std::vector<BlobView> blobs;
+  std::shared_ptr<const void> buffer;
+  MacroEvents pass_events;   ///< of one pass through all of `blobs`
   std::uint64_t bytes = 0;   ///< of all its blobs, through the weight port
   std::uint64_t phases = 0;  ///< of a pass: of the longest of its tiles; a shorter one runs its own, as the pass's last
 };
@@ -51,9 +57,9 @@ class MacroEngine {
   /// One pass per row of `activations` (tokens x shape.inputs * layout.tile_inputs; zero beyond the layer's edge)
   /// through the resident tile, a pass every `pass_cycles` (at least tile.phases; the phases are the last cycles of
   /// each pass). Adds the sums to `accumulators` (tokens x shape.outputs * layout.tile_outputs, lane-major inside a
-  /// macro: lane * C + column), the last of them in the cycle that drained() gives. Both views stay valid until then.
-  /// Returns the cycle after the last phase: start + tokens * pass_cycles; the next load or run may start there, while
-  /// the pipeline drains.
+  /// macro: lane * C + column), the last of them in the cycle that drained() gives. Both views stay valid until then
+  /// (until complete() where the engine reads blobs). Returns the cycle after the last phase: start + tokens *
+  /// pass_cycles; the next load or run may start there, while the pipeline drains.
   virtual Cycle run(Cycle start, MatrixView<const std::int8_t> activations, MatrixView<std::int32_t> accumulators,
                     std::uint64_t pass_cycles) = 0;
 
@@ -62,6 +68,14 @@ class MacroEngine {
   /// cycle or later, perhaps in its first delta cycle: an engine of clocked modules samples the last psum_final in the
   /// middle of the cycle before, in which it is valid.
   virtual Cycle drained() const = 0;
+
+  /// Whether load() takes blobs in place of tiles. Such an engine needs no simulated time, either: load and run return
+  /// at once.
+  virtual bool reads_blobs() const { return false; }
+
+  /// Completes the accumulators of all runs so far, for an engine that reads blobs and puts off its sums. Their tiles
+  /// and views are not used any more afterwards.
+  virtual void complete() {}
 
   /// Events since the start, complete once drained() has come. Before that the fast engine has counted every run and
   /// load that was called, clocked modules what has passed through each of them.

@@ -120,6 +120,7 @@ WeightFetcher::Item WeightFetcher::make_item(int row, int col) const {
 }
 
 void WeightFetcher::place(Item& item, Batch& batch, std::vector<DmaRequest>& segments, std::uint64_t& used) const {
+  item.tile.buffer = batch.bytes;
   for (std::size_t i = 0; i < item.tile.entries.size(); ++i) {
     const DirectoryEntry& entry = item.tile.entries[i];
     if (entry.bytes == 0) continue;
@@ -129,10 +130,10 @@ void WeightFetcher::place(Item& item, Batch& batch, std::vector<DmaRequest>& seg
       DmaRequest request;
       request.channel = DmaChannel::weights;
       request.address = address;
-      request.data = batch.bytes.data() + used;
+      request.data = batch.bytes->data() + used;
       segments.push_back(std::move(request));
     }
-    item.tile.blobs[i] = batch.bytes.data() + used;
+    item.tile.blobs[i] = batch.bytes->data() + used;
     segments.back().row_bytes += entry.bytes;
     used += entry.bytes;
     item.pieces.push_back({segments.size() - 1, segments.back().row_bytes});
@@ -163,7 +164,7 @@ bool WeightFetcher::fill_half(Cycle from) {
   }
   if (!items.empty()) {
     auto batch = std::make_shared<Batch>();
-    batch->bytes.resize(total);
+    batch->bytes = std::make_shared<std::vector<std::uint8_t>>(total);
     std::vector<DmaRequest> segments;
     std::uint64_t used = 0;
     for (Item& item : items) place(item, *batch, segments, used);

@@ -16,7 +16,8 @@ namespace flexcim {
 /// The blobs of one array tile in the weight buffer.
 struct FetchedTile {
   std::vector<DirectoryEntry> entries;     ///< per macro; bytes = 0 where the layer has no such tile
-  std::vector<const std::uint8_t*> blobs;  ///< per macro, null where there is none; valid until release()
+  std::vector<const std::uint8_t*> blobs;  ///< per macro, null where there is none; valid as long as `buffer`
+  std::shared_ptr<const void> buffer;      ///< what the blobs lie in
   std::uint64_t bytes = 0;                 ///< of all blobs
   Cycle ready = 0;                         ///< when the last byte has arrived
   ErrorCode error = ErrorCode::none;       ///< blobs are unspecified after an error; no tile follows
@@ -51,7 +52,7 @@ class WeightFetcher {
     std::size_t missing = 0;
   };
   struct Batch {
-    std::vector<std::uint8_t> bytes;
+    std::shared_ptr<std::vector<std::uint8_t>> bytes;
     std::deque<Item> items;
   };
   struct Directory {

@@ -1,0 +1,83 @@
+#include "tlm/accelerator/tile_products.h"
+
+#include "tlm/accelerator/line_products.h"
+
+#include <algorithm>
+
+namespace flexcim {
+
+namespace {
+
+__attribute__((target_clones("avx2", "default"))) std::int32_t dot(const std::int16_t* a, const std::int8_t* b,
+                                                                   std::size_t count) {
+  std::int32_t sum = 0;
+  for (std::size_t i = 0; i < count; ++i) sum += a[i] * static_cast<std::int16_t>(b[i]);
+  return sum;
+}
+
+/// What a pass multiplies each input of a tile by: layout.tile_outputs x layout.tile_inputs, row lane * C + column.
+class TileMatrix {
+ public:
+  TileMatrix(const MacroGeometry& geometry, const TileLayout& layout)
+      : g_(geometry),
+        layout_(layout),
+        weights_(static_cast<std::size_t>(layout.tile_outputs), static_cast<std::size_t>(layout.tile_inputs)) {}
+
+  MatrixView<const std::int16_t> expand(const BlobView& blob) {
+    std::fill_n(weights_.data(), weights_.size(), std::int16_t{0});
+    for (int c = 0; c < blob.columns_used; ++c) {
+      for (int lane = 0; lane < layout_.lanes; ++lane) expand_column(blob, lane, c);
+    }
+    return {weights_.data(), weights_.rows(), weights_.cols(), weights_.cols()};
+  }
+
+ private:
+  void expand_column(const BlobView& blob, int lane, int c) {
+    const int subs = layout_.slots * layout_.blocks_per_row;
+    const int active = layout_.active_sub_macros();
+    // Every cell of a scan stores the index itself.
+    const bool scan = layout_.compressed && layout_.sequencing == Sequencing::scan;
+    int phase = 0;
+    while (!scan && !blob.selects(g_, layout_, phase, lane, c)) {
+      if (++phase == blob.phases) return;
+    }
+    std::int16_t* row = weights_.row(static_cast<std::size_t>(lane) * g_.cols + c);
+    for (int p = lane * subs; p < (lane + 1) * subs; ++p) {
+      const int block = p / layout_.slots % layout_.blocks_per_row;
+      const std::size_t cells = (static_cast<std::size_t>(c) * active + p) * g_.rows;
+      const std::size_t bases = (static_cast<std::size_t>(phase) * active + p) * g_.rows;
+      for (int r = 0; r < g_.rows; ++r) {
+        const int metadata = static_cast<int>(plane_field(blob.metadata, cells + r, layout_.metadata_bits));
+        int input = metadata;
+        if (layout_.compressed && !scan) {
+          const int base = static_cast<int>(plane_field(blob.bases, bases + r, layout_.select_bits));
+          input = (base + metadata / 2) % layout_.block_pairs * 2 + metadata % 2;
+        }
+        // Empty slots may point anywhere, and a bad image may name an input twice: add as the hardware does.
+        std::int16_t& weight = row[(r * layout_.blocks_per_row + block) * layout_.block_inputs + input];
+        weight = static_cast<std::int16_t>(weight + static_cast<std::int8_t>(blob.weights[cells + r]));
+      }
+    }
+  }
+
+  const MacroGeometry& g_;
+  const TileLayout& layout_;
+  Matrix<std::int16_t> weights_;
+};
+
+}  // namespace
+
+void add_tile_products(const MacroGeometry& geometry, const TileLayout& layout, const std::vector<TilePasses>& passes,
+                       MatrixView<std::int32_t> sums) {
+  if (add_line_products(geometry, layout, passes, sums)) return;
+  TileMatrix matrix(geometry, layout);
+  const auto inputs = static_cast<std::size_t>(layout.tile_inputs);
+  for (const TilePasses& each : passes) {
+    const MatrixView<const std::int16_t> weights = matrix.expand(each.blob);
+    for (std::size_t t = 0; t < sums.rows; ++t) {
+      for (std::size_t o = 0; o < weights.rows; ++o) sums(t, o) += dot(weights.row(o), each.activations.row(t), inputs);
+    }
+  }
+}
+
+}  // namespace flexcim

@@ -1,10 +1,14 @@
 #include "rtl_models/waveform.h"
 
+#include "flow/error.h"
+#include "rtl_models/fst.h"
+
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <fnmatch.h>
 #include <regex>
+#include <set>
 
 namespace flexcim {
 namespace {
@@ -12,9 +16,15 @@ namespace {
 constexpr int kOpenGroups = 3;              // clock, control, the first sub-macro
 constexpr std::uint64_t kShownCycles = 80;  ///< at which values can still be read
 
-/// "sub[0]" is the same as "sub_0": brackets would read as bit ranges in a waveform viewer.
+/// Before any file is made.
+TraceOptions checked(TraceOptions options) {
+  if (options.fst) require_vcd2fst();
+  return options;
+}
+
+/// "sub[0]" is the same as "sub_0", "sub[*]" as "sub_*": brackets would read as bit ranges in a waveform viewer.
 std::string normalized(const std::string& glob) {
-  static const std::regex index("\\[([0-9]+)\\]");
+  static const std::regex index("\\[([0-9*?]+)\\]");
   return std::regex_replace(glob, index, "_$1");
 }
 
@@ -25,28 +35,61 @@ std::string element_name(const std::string& name, int element, int elements) {
   return name + "_" + digits;
 }
 
+std::size_t common_prefix(const std::string& a, const std::string& b) {
+  return std::mismatch(a.begin(), a.begin() + std::min(a.size(), b.size()), b.begin()).first - a.begin();
+}
+
+/// Those that begin most like `pattern`, one of each bus.
+std::string some_like(const std::string& pattern, std::vector<std::string> names) {
+  constexpr std::size_t kCount = 6;
+  std::stable_sort(names.begin(), names.end(), [&](const std::string& a, const std::string& b) {
+    return common_prefix(a, pattern) > common_prefix(b, pattern);
+  });
+  std::set<std::string> buses;
+  std::string list;
+  for (const std::string& name : names) {
+    if (buses.size() == kCount) break;
+    if (!buses.insert(name.substr(0, name.find_last_not_of("0123456789") + 1)).second) continue;
+    list += (list.empty() ? "" : ", ") + name;
+  }
+  return list;
+}
+
 }  // namespace
 
 Waveform::Waveform(const sc_core::sc_module_name& name, const std::string& base, TraceOptions options,
                    sc_core::sc_time clock_period)
     : sc_module(name),
       base_(base),
-      options_(std::move(options)),
+      options_(checked(std::move(options))),
       half_period_(clock_period / 2),
       vcd_(base + ".vcd"),
       clock_variable_(declare({"", "clock", "Clock", 1, Radix::bit, true}, VcdWriter::Type::wire)) {
-  for (std::string& glob : options_.signals) glob = normalized(glob);
+  for (const std::string& glob : options_.signals) globs_.push_back({glob, normalized(glob)});
   SC_HAS_PROCESS(Waveform);
   SC_METHOD(sample);
   sensitive << clock.neg();
   dont_initialize();
 }
 
-bool Waveform::wanted(const Label& label) const {
-  if (options_.signals.empty()) return label.standard;
-  const std::string full = label.scope + "." + label.name;
-  return std::any_of(options_.signals.begin(), options_.signals.end(),
-                     [&](const std::string& glob) { return fnmatch(glob.c_str(), full.c_str(), 0) == 0; });
+bool Waveform::wanted(const Label& label) {
+  if (globs_.empty()) return label.standard;
+  names_.push_back(label.scope + "." + label.name);
+  bool any = false;
+  for (Glob& glob : globs_) {
+    if (fnmatch(glob.pattern.c_str(), names_.back().c_str(), 0) != 0) continue;
+    glob.matched = true;
+    any = true;
+  }
+  return any;
+}
+
+void Waveform::require_matches() const {
+  for (const Glob& glob : globs_) {
+    if (glob.matched) continue;
+    throw InputError("no signal matches \"" + glob.text + "\"; there are " + some_like(glob.pattern, names_) +
+                     " and others");
+  }
 }
 
 int Waveform::declare(const Label& label, VcdWriter::Type type) {
@@ -151,8 +194,9 @@ void Waveform::close() {
   vcd_.close();
   const std::uint64_t period = 2 * half_period_.value() / sc_core::sc_time(1, sc_core::SC_PS).value();
   const std::uint64_t begin = begin_.value_or(0);
-  write_savefile(base_ + ".gtkw", std::filesystem::path(base_).filename().string() + ".vcd", shown_, begin,
-                 std::min(end_ - begin, kShownCycles * period), kOpenGroups);
+  if (options_.fst) convert_to_fst(base_ + ".vcd", base_ + ".fst");
+  const std::string dump = std::filesystem::path(base_).filename().string() + (options_.fst ? ".fst" : ".vcd");
+  write_savefile(base_ + ".gtkw", dump, shown_, begin, std::min(end_ - begin, kShownCycles * period), kOpenGroups);
 }
 
 }  // namespace flexcim

@@ -18,10 +18,11 @@ namespace flexcim {
 
 /// What a user wants to see.
 struct TraceOptions {
-  /// Globs (* and ?) over hierarchical names, "sub[0]" and "sub_0" alike; empty: each block's standard selection.
+  /// Globs (* and ?) over hierarchical names, "sub[*]" and "sub_*" alike; empty: each block's standard selection.
   std::vector<std::string> signals;
   std::uint64_t from_ps = 0;
   std::uint64_t to_ps = std::numeric_limits<std::uint64_t>::max();
+  bool fst = false;  ///< BASE.fst in place of BASE.vcd, converted at the end
 };
 
 /// Samples at the falling edge, when all signals of the cycle have settled, and dates the values to the cycle's rising
@@ -30,7 +31,8 @@ class Waveform : public sc_core::sc_module {
  public:
   sc_core::sc_in<bool> clock{"clock"};
 
-  /// Files BASE.vcd and BASE.gtkw. Throws InputError naming a file that cannot be created.
+  /// Files BASE.vcd and BASE.gtkw. Throws InputError naming a file that cannot be created, or if an FST is wanted and
+  /// vcd2fst is not installed.
   Waveform(const sc_core::sc_module_name& name, const std::string& base, TraceOptions options,
            sc_core::sc_time clock_period);
 
@@ -51,10 +53,18 @@ class Waveform : public sc_core::sc_module {
   /// Returns whether any element is recorded.
   bool add_bus(const Label& label, int elements, int standard, std::function<bool(std::int64_t*)> read);
 
+  /// To be called when all signals have been added. Throws InputError naming the first glob that has matched none of
+  /// them, and some that there are.
+  void require_matches() const;
+
   /// Writes what is left and the savefile. Throws InputError naming a file that could not be written.
   void close();
 
  private:
+  struct Glob {
+    std::string text, pattern;
+    bool matched = false;
+  };
   struct Scalar {
     int variable;
     std::int64_t last;
@@ -85,11 +95,13 @@ class Waveform : public sc_core::sc_module {
   void change(int variable, const Value& value);
   void sample();
   void sample_buses();
-  bool wanted(const Label& label) const;
+  bool wanted(const Label& label);
   int declare(const Label& label, VcdWriter::Type type);
 
   std::string base_;
   TraceOptions options_;
+  std::vector<Glob> globs_;
+  std::vector<std::string> names_;  ///< of all signals that globs were asked about
   sc_core::sc_time half_period_;
   std::vector<SavefileSignal> shown_;  ///< declare() fills it, also for the clock
   VcdWriter vcd_;

@@ -3,6 +3,7 @@
 #include "tests/rtl_models/macro_bench.h"
 
 #include <catch2/catch.hpp>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -32,6 +33,7 @@ std::map<std::string, std::vector<std::pair<std::uint64_t, std::string>>> read_v
   std::map<std::string, std::vector<std::pair<std::uint64_t, std::string>>> changes;
   std::vector<std::string> scope;
   std::uint64_t time = 0;
+  bool values = false;
   std::istringstream text(contents(path));
   for (std::string line; std::getline(text, line);) {
     std::istringstream words(line);
@@ -47,6 +49,10 @@ std::map<std::string, std::vector<std::pair<std::uint64_t, std::string>>> read_v
       std::string full;
       for (const auto& part : scope) full += part + ".";
       name_of[id] = full + name;
+    } else if (first == "$enddefinitions") {
+      values = true;
+    } else if (!values || first.empty()) {
+      continue;
     } else if (first[0] == '#') {
       time = std::stoull(first.substr(1));
     } else if (first[0] == 'b' || first[0] == 's' || first[0] == 'r') {
@@ -182,6 +188,63 @@ TEST_CASE("waveform: globs choose signals, registers inside the trees included; 
     CHECK(values.front().first >= 12000);
     CHECK(values.back().first <= 17000);
   }
+}
+
+TEST_CASE("waveform: a glob that matches nothing is named, with signals that begin like it") {
+  TracedMacro traced("traced");
+  TraceOptions options;
+  options.signals = {"macro.sub[*].used"};
+  Waveform waveform("waveform", scratch("no_match"), options, sc_core::sc_time(2, sc_core::SC_NS));
+  waveform.clock(traced.clk);
+  add_macro(waveform, "macro", *traced.macro);
+  CHECK_THROWS_WITH(waveform.require_matches(),
+                    Catch::StartsWith("no signal matches \"macro.sub[*].used\"; there are macro.sub_0.use, ") &&
+                        Catch::EndsWith(" and others"));
+}
+
+TEST_CASE("waveform: one unmatched glob among others is enough, buses stand once in the list") {
+  TracedMacro traced("traced");
+  TraceOptions options;
+  options.signals = {"macro.sub[*].use", "macro.sub[1].prodct_*"};
+  Waveform waveform("waveform", scratch("no_match"), options, sc_core::sc_time(2, sc_core::SC_NS));
+  waveform.clock(traced.clk);
+  add_macro(waveform, "macro", *traced.macro);
+  CHECK_THROWS_WITH(waveform.require_matches(),
+                    Catch::StartsWith("no signal matches \"macro.sub[1].prodct_*\"; there are "
+                                      "macro.sub_1.product_valid, macro.sub_1.product_00, macro.sub_1.psum"));
+}
+
+TEST_CASE("waveform: an FST has the same changes as the VCD, and the savefile names it") {
+  const std::string base = scratch("fst");
+  TracedMacro traced("traced");
+  TraceOptions options;
+  Waveform vcd("vcd", scratch("fst_reference"), options, sc_core::sc_time(2, sc_core::SC_NS));
+  options.fst = true;
+  Waveform fst("fst", base, options, sc_core::sc_time(2, sc_core::SC_NS));
+  for (Waveform* each : {&vcd, &fst}) {
+    each->clock(traced.clk);
+    add_macro(*each, "macro", *traced.macro);
+    each->require_matches();
+  }
+  sc_core::sc_start(60, sc_core::SC_NS);
+  vcd.close();
+  fst.close();
+  CHECK(!std::filesystem::exists(base + ".vcd"));
+  REQUIRE(std::system(("fst2vcd -f '" + base + ".fst' -o '" + base + "_back.vcd'").c_str()) == 0);
+  const auto back = read_vcd(base + "_back.vcd");
+  const auto direct = read_vcd(scratch("fst_reference") + ".vcd");
+  CHECK(back.size() == direct.size());
+  CHECK(back.at("top.macro.sub_1.use") == direct.at("top.macro.sub_1.use"));
+  CHECK(back.at("top.macro.pass_valid") == direct.at("top.macro.pass_valid"));
+  CHECK(contents(base + ".gtkw").find("wave.fst\"") != std::string::npos);
+}
+
+TEST_CASE("waveform: an FST without vcd2fst says what to install") {
+  setenv("PATH", "/nonexistent", 1);
+  TraceOptions options;
+  options.fst = true;
+  CHECK_THROWS_WITH(Waveform("waveform", scratch("no_converter"), options, sc_core::sc_time(2, sc_core::SC_NS)),
+                    "an FST is written by vcd2fst, which is not installed (Debian package gtkwave)");
 }
 
 TEST_CASE("waveform: a folder that does not exist is named") {

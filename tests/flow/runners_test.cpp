@@ -35,7 +35,7 @@ PackedLinear random_linear(const std::string& name, Pattern pattern, int out, in
 
 }  // namespace
 
-TEST_CASE("int8 runner: quantizes, multiplies exactly, scales; statically or per token") {
+TEST_CASE("int8 runner: quantizes, multiplies exactly, scales, statically or per token") {
   std::mt19937 random(1);
   const LinearInfo info{"l", 0, 0, 7, 18};
   const Matrix<float> x = random_input(5, 18, random);

@@ -111,7 +111,7 @@ TEST_CASE("cell array: scan multiplies only the cells whose stored index lies in
   CHECK(bench.dut->events().index_compares == 4);
 }
 
-TEST_CASE("cell array: advance low and enable low hold the product register; a write goes on under advance low") {
+TEST_CASE("cell array: advance low and enable low hold the product register, a write goes on under advance low") {
   CellBench bench;
   bench.write_column(0, {7, 0}, {0, 0});
   bench.phase({2, 0, 0, 0}, 1);
@@ -135,7 +135,7 @@ TEST_CASE("cell array: advance low and enable low hold the product register; a w
   CHECK(bench.sum(0) == 24);
 }
 
-TEST_CASE("cell array: reset empties the register and leaves the cells; an idle sub-macro makes no products") {
+TEST_CASE("cell array: reset empties the register and leaves the cells, an idle sub-macro makes no products") {
   CellBench bench;
   bench.write_column(0, {7, 0}, {0, 0});
   bench.phase({2, 0, 0, 0}, 1);

@@ -28,19 +28,19 @@ struct Counter : sc_core::sc_module {
   }
 };
 
-TEST_CASE("clock: edges where they belong; a stopped clock has none and starts again where it is told") {
+TEST_CASE("clock: edges where they belong, a stopped clock has none and starts again where it is told") {
   Clock clock("clock", sc_time(2, SC_NS));
   Counter counter("counter");
   counter.clock(clock);
-  sc_core::sc_start(sc_time(5, SC_NS));
+  sc_core::sc_start(sc_time(5.5, SC_NS));
   CHECK(counter.rises == std::vector<double>{0, 2, 4});
   CHECK(counter.falls == std::vector<double>{1, 3, 5});
   clock.stop();
-  sc_core::sc_start(sc_time(10, SC_NS));
+  sc_core::sc_start(sc_time(9.5, SC_NS));
   CHECK(counter.rises.size() == 3);
   clock.start(sc_time(3, SC_NS));  // now 15 ns
   clock.start(sc_time(1, SC_NS));  // runs already
-  sc_core::sc_start(sc_time(6, SC_NS));
+  sc_core::sc_start(sc_time(6.5, SC_NS));
   CHECK(counter.rises == std::vector<double>{0, 2, 4, 18, 20});
   CHECK(counter.falls == std::vector<double>{1, 3, 5, 19, 21});
 }

@@ -122,7 +122,7 @@ TEST_CASE("distributor: concat 2:4, two lanes select on their own from copies of
   CHECK(Distributor::route(bench.control.read().layout, 3) == 3);
 }
 
-TEST_CASE("distributor: 3:8 leaves one sub-macro idle; without go no phase is on the lines; a beat goes first") {
+TEST_CASE("distributor: 3:8 leaves one sub-macro idle, without go no phase is on the lines, a beat goes first") {
   DistributorBench bench(1, 4, 1);
   bench.show({3, 8}, Sequencing::grouped, MergeMode::reduce, {0, 1, 2, 0});
   CHECK(bench.lines[2].read().active);

@@ -73,7 +73,7 @@ TEST_CASE("merger: waits for every active sub-macro, then input 1 + tree ceil(lo
   CHECK(bench.dut->events().outputs == 2);
 }
 
-TEST_CASE("merger: P = 5 pads the tree to three levels; an idle sub-macro is not waited for") {
+TEST_CASE("merger: P = 5 pads the tree to three levels, an idle sub-macro is not waited for") {
   MergerBench bench(5);
   CHECK(bench.dut->stages() == 1 + 3 + 1);
   bench.dut->observe(true);
@@ -106,7 +106,7 @@ TEST_CASE("merger: concat adds inside a lane only") {
   CHECK(bench.dut->events().merge_adds == 4 * 1);
 }
 
-TEST_CASE("merger: final_ready low holds psum_final and withholds the acknowledge; enable low holds everything") {
+TEST_CASE("merger: final_ready low holds psum_final and withholds the acknowledge, enable low holds everything") {
   MergerBench bench(2);
   bench.final_ready.write(false);
   int taken = 0;

@@ -101,7 +101,7 @@ void fill_and_drain(int depth) {
   CHECK_FALSE(bench.psum_valid.read());
 }
 
-TEST_CASE("psum buffer: all three entries can be filled; when full it is ready only while one leaves") {
+TEST_CASE("psum buffer: all three entries can be filled, when full it is ready only while one leaves") {
   fill_and_drain(3);
 }
 

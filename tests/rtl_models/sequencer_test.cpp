@@ -109,7 +109,7 @@ TEST_CASE("sequencer: scan walks the windows whatever selects were loaded") {
   CHECK(bench.control.read().first);
 }
 
-TEST_CASE("sequencer: a phase waits for go, for its pass and for enable; a load waits for the end of a pass") {
+TEST_CASE("sequencer: a phase waits for go, for its pass and for enable, a load waits for the end of a pass") {
   SequencerBench bench;
   const TileLayout layout = make_layout(bench.g, {4, 8}, Sequencing::grouped, MergeMode::reduce, "test");
   bench.load_tile(2, layout);

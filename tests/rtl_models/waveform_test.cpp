@@ -162,7 +162,7 @@ TEST_CASE("waveform: the dump shows the macro cycle by cycle, with the widths of
   CHECK(savefile.find("@8024\n") != std::string::npos);  // occupancy: analog
 }
 
-TEST_CASE("waveform: globs choose signals, registers inside the trees included; from and to cut") {
+TEST_CASE("waveform: globs choose signals, registers inside the trees included, from and to cut") {
   const std::string base = scratch("globs");
   TracedMacro traced("traced");
   TraceOptions options;

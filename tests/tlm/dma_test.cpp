@@ -72,7 +72,7 @@ TEST_CASE("DMA: a burst is issued in the cycle after the request, one per cycle,
   CHECK(bench.dma.read_bytes() == 150);
 }
 
-TEST_CASE("DMA: no more bursts than allowed are outstanding; a freed place is seen a cycle later") {
+TEST_CASE("DMA: no more bursts than allowed are outstanding, a freed place is seen a cycle later") {
   Bench bench({2, 64});
   std::vector<std::uint8_t> data(256);
   bench.dma.post(bench.request(DmaChannel::weights, false, 0, data.data(), data.size(), 0));

@@ -9,6 +9,7 @@ namespace {
 
 constexpr int kLargestBuffer = 64 << 20;
 constexpr int kLargestPort = 1 << 16;
+constexpr int kShortestBurst = 16;  // of the DMA
 
 Schema<BufferConfig> buffer_schema() {
   Schema<BufferConfig> schema;
@@ -122,6 +123,13 @@ void check_architecture(YamlReader& reader, const std::string& path, const Archi
   if (macro.window > macro.pairs_per_set) {
     reader.problem(join_path(path, "window"), fmt::format("{} is wider than a set of {} pairs (pairs_per_set)",
                                                           macro.window, macro.pairs_per_set));
+  }
+  if (architecture.weight_update == WeightUpdate::shadow) {
+    reader.problem(join_path(path, "weight_update"), "the accelerator does not run shadow, only blocking");
+  }
+  if (architecture.dma.burst_bytes < kShortestBurst) {
+    reader.problem(join_path(path, "dma.burst_bytes"),
+                   fmt::format("{} is less than {}", architecture.dma.burst_bytes, kShortestBurst));
   }
   check_buffer(reader, join_path(path, "buffers.activation"), architecture.buffers.activation);
   check_buffer(reader, join_path(path, "buffers.weight"), architecture.buffers.weight);

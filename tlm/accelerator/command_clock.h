@@ -33,14 +33,22 @@ class CommandClock {
   }
   /// Suspends the caller until `condition` holds; it is tested when something has progressed. Throws CommandAborted
   /// after a reset.
-  void wait_for(const std::function<bool()>& condition) {
+  template <class Condition>
+  void wait_for(const Condition& condition) {
     check();
     while (!condition()) {
+      if (run_ahead_ && run_ahead_()) continue;
+      waiting_ = true;
       sc_core::wait(progress_);
+      waiting_ = false;
       check();
     }
   }
-  void progress() { progress_.notify(sc_core::SC_ZERO_TIME); }
+  void progress() {
+    if (waiting_) progress_.notify(sc_core::SC_ZERO_TIME);
+  }
+  /// `step` is tried before each wait for progress: whether it has made any without simulated time.
+  void set_run_ahead(std::function<bool()> step) { run_ahead_ = std::move(step); }
   /// Throws CommandAborted if abort() has been called since begin().
   void check() const {
     if (abort_) throw CommandAborted();
@@ -55,6 +63,8 @@ class CommandClock {
  private:
   const std::int64_t period_ps_;
   bool abort_ = false;
+  bool waiting_ = false;
+  std::function<bool()> run_ahead_;
   sc_core::sc_event progress_;
   sc_core::sc_event aborted_;
 };

@@ -64,6 +64,7 @@ void Dma::post(DmaRequest request) {
 }
 
 void Dma::issue_at(Cycle cycle) {
+  if (serving_) return;  // serve() looks at everything anew
   const std::int64_t at = static_cast<std::int64_t>(cycle) * clock_ps_;
   issue_due_.notify(from_picoseconds(std::max<std::int64_t>(0, at - now_picoseconds())));
 }
@@ -83,27 +84,135 @@ void Dma::abort_all() {
   }
 }
 
+/// The first cycle, not before `earliest`, in which fewer than the allowed bursts are in flight: one whose end lies in
+/// an earlier cycle has left. kNever where only an unanswered burst can make room.
+Cycle Dma::next_slot(Cycle earliest) {
+  while (!ends_.empty() && ends_.front() < earliest) ends_.pop_front();
+  const auto free =
+      static_cast<std::ptrdiff_t>(p_.outstanding) - unanswered_ - static_cast<std::ptrdiff_t>(ends_.size());
+  if (free > 0) return earliest;
+  const auto must_leave = static_cast<std::size_t>(1 - free);
+  return must_leave > ends_.size() ? kNever : ends_[must_leave - 1] + 1;
+}
+
 void Dma::issue() {
+  serve(false);
   const std::int64_t ps = now_picoseconds();
   const Cycle now = cycle_at(ps);
   if (static_cast<std::int64_t>(now) * clock_ps_ != ps) return issue_at(now);
   if (unaccepted_ != nullptr) return;  // END_REQ calls again
   if (next_issue_ > now) return issue_at(next_issue_);
-  // Bursts whose end lies in an earlier cycle have left.
-  in_flight_.erase(std::remove_if(in_flight_.begin(), in_flight_.end(), [now](Cycle end) { return end < now; }),
-                   in_flight_.end());
-  if (in_flight_.size() < static_cast<std::size_t>(p_.outstanding)) {
+  const Cycle slot = next_slot(now);
+  if (slot != now) {
+    if (slot != kNever) issue_at(slot);  // otherwise the next response calls again
+    return;
+  }
+  Cycle earliest = kNever;
+  for (auto& queue : queues_) {
+    if (queue.empty()) continue;
+    if (queue.front()->request.from < now) return send(queue.front(), now);
+    earliest = std::min(earliest, queue.front()->request.from + 1);
+  }
+  if (earliest != kNever) issue_at(earliest);
+}
+
+bool Dma::run_ahead() {
+  pause_at_ = kNever;
+  return serve(true);
+}
+
+/// Issues bursts on the target's BurstPath: those of the present cycle or, `ahead`, of coming ones. Whether there were
+/// any.
+bool Dma::serve(bool ahead) {
+  if (unaccepted_ != nullptr || unanswered_ != 0) return false;
+  auto* const path = dynamic_cast<BurstPath*>(socket.get_interface());
+  if (path == nullptr || !path->open_path(p_.outstanding)) return false;
+  path_ = path;
+  issue_due_.cancel();
+  const std::int64_t ps = now_picoseconds();
+  const std::int64_t limit_ps = next_activity_picoseconds();
+  const Cycle now = cycle_at(ps);
+  const Cycle last = static_cast<std::int64_t>(now) * clock_ps_ != ps && !ahead ? 0 : now;
+  bool any = false;
+  Cycle cycle = kNever;
+  serving_ = true;
+  while (true) {
+    cycle = next_slot(std::max(next_issue_, now));
+    std::shared_ptr<Transfer>* next = nullptr;
     Cycle earliest = kNever;
     for (auto& queue : queues_) {
       if (queue.empty()) continue;
-      if (queue.front()->request.from < now) return send(queue.front(), now);
-      earliest = std::min(earliest, queue.front()->request.from + 1);
+      const Cycle from = queue.front()->request.from + 1;
+      if (from <= cycle) {
+        next = &queue.front();
+        break;
+      }
+      if (from < earliest) {
+        earliest = from;
+        next = &queue.front();
+      }
     }
-    if (earliest != kNever) issue_at(earliest);
-  } else {
-    const Cycle next = *std::min_element(in_flight_.begin(), in_flight_.end());
-    if (next != kNever) issue_at(next + 1);  // otherwise the next response calls again
+    if (next == nullptr) {
+      cycle = kNever;
+      break;
+    }
+    cycle = std::max(cycle, (*next)->request.from + 1);
+    if (cycle > last && (!ahead || cycle > pause_at_)) break;
+    const std::shared_ptr<Transfer> transfer = *next;
+    if (!serve(*transfer, cycle, limit_ps)) break;
+    any = true;
   }
+  serving_ = false;
+  if (cycle != kNever) issue_at(cycle);
+  return any;
+}
+
+/// One burst of `transfer`, issued in `cycle`.
+bool Dma::serve(Transfer& transfer, Cycle cycle, std::int64_t limit_ps) {
+  DmaRequest& request = transfer.request;
+  if (transfer.issued == 0 && request.on_issue) request.on_issue();
+  flexcim::Burst burst;
+  burst.bytes = static_cast<unsigned>(next_burst(transfer, burst.address));
+  burst.write = request.write;
+  burst.data = transfer.local(transfer.issued);
+  BurstTimes times;
+  if (!path_->serve(burst, static_cast<std::int64_t>(cycle) * clock_ps_, limit_ps, times)) return false;
+  const Cycle end = cycle_at(times.response_ps);
+  next_issue_ = std::max(cycle + 1, cycle_at(times.accepted_ps));
+  ends_.push_back(end);
+  transfer.issued += burst.bytes;
+  transfer.reached = end;
+  (request.write ? write_bytes_ : read_bytes_) += burst.bytes;
+  const bool over = transfer.issued == transfer.total;
+  if (over) queues_[static_cast<std::size_t>(request.channel)].pop_front();
+  if (listener_ != nullptr) tell_listener(burst.bytes, burst.write, cycle, end);
+  told_at_ = end;
+  if (request.on_progress) request.on_progress(transfer.issued, end);
+  if (over && request.on_done) request.on_done(ErrorCode::none, end);
+  return true;
+}
+
+void Dma::tell_listener(std::uint64_t bytes, bool write, Cycle issued, Cycle end) {
+  AcceleratorEvents events;
+  (write ? events.dma_writes : events.dma_reads) = bytes;
+  listener_->on_activity(ActivityKind::dma, static_cast<std::int64_t>(issued) * clock_ps_,
+                         static_cast<std::int64_t>(end) * clock_ps_, events);
+}
+
+/// Size and address of the next burst: up to the end of the row (or of all rows, without gaps), the next multiple of
+/// the burst size, the transfer.
+std::uint64_t Dma::next_burst(const Transfer& transfer, std::uint64_t& address) const {
+  const DmaRequest& request = transfer.request;
+  const auto size = static_cast<std::uint64_t>(p_.burst_bytes);
+  if (request.rows == 1) {
+    address = request.address + transfer.issued;
+    return std::min(size - address % size, transfer.total - transfer.issued);
+  }
+  const std::uint64_t row = transfer.issued / request.row_bytes;
+  const std::uint64_t in_row = transfer.issued % request.row_bytes;
+  address = request.address + row * request.memory_stride + in_row;
+  const bool gapless = request.memory_stride == request.row_bytes && request.local_stride == request.row_bytes;
+  return std::min(size - address % size, gapless ? transfer.total - transfer.issued : request.row_bytes - in_row);
 }
 
 Dma::Burst& Dma::new_burst() {
@@ -119,14 +228,8 @@ Dma::Burst& Dma::new_burst() {
 void Dma::send(std::shared_ptr<Transfer> transfer, Cycle now) {
   DmaRequest& request = transfer->request;
   if (transfer->issued == 0 && request.on_issue) request.on_issue();
-  // Up to the end of the row (or of all rows, without gaps), the next multiple of the burst size, the transfer.
-  const std::uint64_t row = transfer->issued / request.row_bytes;
-  const std::uint64_t in_row = transfer->issued % request.row_bytes;
-  const std::uint64_t address = request.address + row * request.memory_stride + in_row;
-  const bool gapless = request.memory_stride == request.row_bytes && request.local_stride == request.row_bytes;
-  const auto size = static_cast<std::uint64_t>(p_.burst_bytes);
-  const std::uint64_t bytes =
-      std::min(size - address % size, gapless ? transfer->total - transfer->issued : request.row_bytes - in_row);
+  std::uint64_t address = 0;
+  const std::uint64_t bytes = next_burst(*transfer, address);
 
   Burst& burst = new_burst();
   burst.acquire();
@@ -147,7 +250,7 @@ void Dma::send(std::shared_ptr<Transfer> transfer, Cycle now) {
   transfer->pending.emplace_back(transfer->issued, kNever);
   if (transfer->issued == transfer->total) queues_[static_cast<std::size_t>(request.channel)].pop_front();
   (request.write ? write_bytes_ : read_bytes_) += bytes;
-  in_flight_.push_back(kNever);
+  ++unanswered_;
   next_issue_ = now + 1;
 
   tlm::tlm_phase phase = tlm::BEGIN_REQ;
@@ -185,17 +288,13 @@ tlm::tlm_sync_enum Dma::nb_transport_bw(tlm::tlm_generic_payload& payload, tlm::
 void Dma::finish(Burst& burst, Cycle at) {
   const std::shared_ptr<Transfer> transfer = std::move(burst.transfer);
   burst.transfer.reset();
-  // One of the unknown ends is this one.
-  *std::find(in_flight_.begin(), in_flight_.end(), kNever) = at;
+  --unanswered_;
+  ends_.insert(std::upper_bound(ends_.begin(), ends_.end(), at), at);
+  told_at_ = at;
   issue_at(at + 1);
   const std::uint64_t bytes = burst.get_data_length();
   const tlm::tlm_response_status status = burst.get_response_status();
-  if (listener_ != nullptr) {
-    AcceleratorEvents events;
-    (burst.is_write() ? events.dma_writes : events.dma_reads) = bytes;
-    listener_->on_activity(ActivityKind::dma, static_cast<std::int64_t>(burst.issued) * clock_ps_,
-                           static_cast<std::int64_t>(at) * clock_ps_, events);
-  }
+  if (listener_ != nullptr) tell_listener(bytes, burst.is_write(), burst.issued, at);
   if (!transfer->aborted) {
     if (status == tlm::TLM_OK_RESPONSE) {
       if (!transfer->request.write) std::memcpy(transfer->local(burst.offset), burst.buffer.data(), bytes);

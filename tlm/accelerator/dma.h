@@ -3,11 +3,13 @@
 
 #include "tlm/accelerator/error_code.h"
 #include "tlm/accelerator/macro_engine.h"
+#include "tlm/fabric/burst_path.h"
 #include "tlm/observe/accelerator_events.h"
 
 #include <systemc>
 #include <tlm>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <deque>
@@ -48,7 +50,7 @@ struct DmaRequest {
 /// A TLM-2.0 initiator on the approximately-timed path. Time is divided into accelerator cycles: one burst may be
 /// issued in each. What is asked for or comes free in a cycle is seen in the next one, so that the order of events
 /// inside a cycle means nothing. Rows that follow each other in memory without a gap are one run of bytes for the
-/// bursts.
+/// bursts. Where the target offers a BurstPath and it is free, bursts take it: the same times, without events.
 class Dma : public sc_core::sc_module, private tlm::tlm_bw_transport_if<>, private tlm::tlm_mm_interface {
  public:
   tlm::tlm_initiator_socket<> socket{"socket"};
@@ -61,6 +63,14 @@ class Dma : public sc_core::sc_module, private tlm::tlm_bw_transport_if<>, priva
   /// Forgets all requests; their callbacks are not called any more, bursts under way end unheard.
   void abort_all();
   bool idle() const;
+
+  /// Issues, ahead of simulated time, the bursts that no other process can disturb any more: up to the next activity of
+  /// the simulation and up to pause(). Whether there were any. To be called by the one process that makes all requests,
+  /// when it has answered everything that it was told.
+  bool run_ahead();
+  /// To be called from on_progress or on_done: this may be answered by a request that is made as soon as `at`, so
+  /// nothing that comes later may be issued before the answer.
+  void pause() { pause_at_ = std::min(pause_at_, told_at_); }
 
   /// Blocking debug transfer outside of time; false where not all bytes could be had.
   bool debug_read(std::uint64_t address, std::uint8_t* data, std::uint64_t bytes);
@@ -78,6 +88,11 @@ class Dma : public sc_core::sc_module, private tlm::tlm_bw_transport_if<>, priva
   void issue();
   void issue_at(Cycle cycle);
   void send(std::shared_ptr<Transfer> transfer, Cycle now);
+  bool serve(bool ahead);
+  bool serve(Transfer& transfer, Cycle cycle, std::int64_t limit_ps);
+  Cycle next_slot(Cycle earliest);
+  std::uint64_t next_burst(const Transfer& transfer, std::uint64_t& address) const;
+  void tell_listener(std::uint64_t bytes, bool write, Cycle issued, Cycle end);
   void finish(Burst& burst, Cycle at);
   Burst& new_burst();
   Cycle cycle_at(std::int64_t ps) const { return static_cast<Cycle>((ps + clock_ps_ - 1) / clock_ps_); }
@@ -92,13 +107,18 @@ class Dma : public sc_core::sc_module, private tlm::tlm_bw_transport_if<>, priva
   std::array<std::deque<std::shared_ptr<Transfer>>, static_cast<std::size_t>(DmaChannel::count)> queues_;
   std::vector<std::unique_ptr<Burst>> bursts_;  ///< all ever made
   std::vector<Burst*> free_bursts_;
-  std::vector<Cycle> in_flight_;  ///< end cycles of bursts issued, kNever while unknown; ended ones are dropped lazily
-  Burst* unaccepted_ = nullptr;   ///< issued without END_REQ
-  Cycle next_issue_ = 0;          ///< request channel free again
+  int unanswered_ = 0;           ///< bursts issued whose end is unknown
+  std::deque<Cycle> ends_;       ///< of the other bursts issued, ascending; past ones are dropped lazily
+  Burst* unaccepted_ = nullptr;  ///< issued without END_REQ
+  Cycle next_issue_ = 0;         ///< request channel free again
   std::uint64_t read_bytes_ = 0;
   std::uint64_t write_bytes_ = 0;
   ActivityListener* listener_ = nullptr;
   sc_core::sc_event issue_due_;
+  BurstPath* path_ = nullptr;  ///< while serving_
+  bool serving_ = false;
+  Cycle pause_at_ = ~Cycle{0};
+  Cycle told_at_ = 0;  ///< of the callback under way
 };
 
 }  // namespace flexcim

@@ -33,7 +33,16 @@ GemmUnit::GemmUnit(const AcceleratorParameters& parameters, Dma& dma, MacroEngin
       dma_(dma),
       engine_(engine),
       clock_(parameters.clock_ps),
-      weights_(dma, parameters, [this] { clock_.progress(); }) {}
+      weights_(dma, parameters, [this] { progress(); }) {
+  // Where nothing takes simulated time but memory, nobody needs to wait for it, either.
+  if (engine.reads_blobs()) clock_.set_run_ahead([this] { return dma_.run_ahead(); });
+}
+
+/// Something has happened that the thread may answer with a request.
+void GemmUnit::progress() {
+  dma_.pause();
+  clock_.progress();
+}
 
 ErrorCode GemmUnit::run(const Descriptor& descriptor, const CommandPlan& plan, Cycle from, GemmStatistics& statistics,
                         Cycle& end) {
@@ -52,8 +61,7 @@ ErrorCode GemmUnit::run(const Descriptor& descriptor, const CommandPlan& plan, C
   ErrorCode error = ErrorCode::none;
   try {
     weights_.start(descriptor, plan, from);
-    if (descriptor.has(kFlagRequantize)) fetch_scales(from);
-    Cycle cycle = from;
+    Cycle cycle = descriptor.has(kFlagRequantize) ? fetch_scales(from) : from;
     for (int t = 0; t < plan.token_tiles; ++t) cycle = run_token_tile(t, cycle);
     end = std::max(cycle, engine_.drained());
     for (Half& half : halves_) end = wait_idle(half, end);
@@ -72,7 +80,8 @@ ErrorCode GemmUnit::run(const Descriptor& descriptor, const CommandPlan& plan, C
   return error;
 }
 
-void GemmUnit::fetch_scales(Cycle from) {
+/// Returns the cycle in which it has arrived.
+Cycle GemmUnit::fetch_scales(Cycle from) {
   std::vector<std::uint8_t> table(static_cast<std::size_t>(plan_->out) * 8);
   Arrival arrival;
   DmaRequest request;
@@ -83,7 +92,7 @@ void GemmUnit::fetch_scales(Cycle from) {
   request.from = from;
   request.on_done = [this, &arrival](ErrorCode error, Cycle at) {
     arrival = {true, at, error};
-    clock_.progress();
+    progress();
   };
   dma_.post(std::move(request));
   stage_ = "the table of scales";
@@ -96,6 +105,7 @@ void GemmUnit::fetch_scales(Cycle from) {
     if (scales_[i].mantissa < 0 || scales_[i].shift < 0 || scales_[i].shift > 62)
       fail(ErrorCode::bad_requantization, arrival.at);
   }
+  return arrival.at;
 }
 
 std::shared_ptr<GemmUnit::Arrival> GemmUnit::fetch_activations(int token_tile, Cycle from) {
@@ -113,7 +123,7 @@ std::shared_ptr<GemmUnit::Arrival> GemmUnit::fetch_activations(int token_tile, C
   request.from = from;
   request.on_done = [this, arrival](ErrorCode error, Cycle at) {
     *arrival = {true, at, error};
-    clock_.progress();
+    progress();
   };
   dma_.post(std::move(request));
   return arrival;
@@ -249,7 +259,7 @@ void GemmUnit::write_back(Half& half, int token_tile, int row, Cycle from) {
     half.busy = false;
     half.free_at = at;
     half.error = error;
-    clock_.progress();
+    progress();
   };
   AcceleratorEvents events;
   const std::uint64_t sums = static_cast<std::uint64_t>(tokens) * static_cast<std::uint64_t>(outputs);

@@ -27,6 +27,7 @@ struct GemmStatistics {
 };
 
 /// Runs one planned gemm at a time. When things happen (all in cycles):
+///   the table of scales, if there is one, is asked for at once, and nothing but weights before it has arrived;
 ///   activations of a token tile are asked for when the last run of the token tile before has ended;
 ///   weights: WeightFetcher;
 ///   load: when the array tile's weights have arrived and the run before has ended; takes load_cycles;
@@ -69,7 +70,8 @@ class GemmUnit {
     ErrorCode error = ErrorCode::none;
   };
 
-  void fetch_scales(Cycle from);
+  void progress();
+  Cycle fetch_scales(Cycle from);
   std::shared_ptr<Arrival> fetch_activations(int token_tile, Cycle from);
   Cycle run_token_tile(int token_tile, Cycle from);
   ErrorCode next_tile(int row, bool count, std::shared_ptr<const ArrayTile>& tile, Cycle& ready);

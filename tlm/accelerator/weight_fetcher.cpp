@@ -119,24 +119,24 @@ WeightFetcher::Item WeightFetcher::make_item(int row, int col) const {
   return item;
 }
 
-void WeightFetcher::place(Item& item, Batch& batch, std::vector<DmaRequest>& segments, std::uint64_t& used) const {
+void WeightFetcher::place(Item& item, Batch& batch, std::uint64_t& used) const {
+  std::vector<Segment>& segments = batch.segments;
   item.tile.buffer = batch.bytes;
   for (std::size_t i = 0; i < item.tile.entries.size(); ++i) {
     const DirectoryEntry& entry = item.tile.entries[i];
     if (entry.bytes == 0) continue;
     const std::uint64_t address = descriptor_->weights + entry.offset;
-    // Blobs that follow each other in memory are one transfer.
-    if (segments.empty() || segments.back().address + segments.back().row_bytes != address) {
-      DmaRequest request;
-      request.channel = DmaChannel::weights;
-      request.address = address;
-      request.data = batch.bytes->data() + used;
-      segments.push_back(std::move(request));
+    if (segments.empty() || segments.back().request.address + segments.back().request.row_bytes != address) {
+      Segment segment;
+      segment.request.channel = DmaChannel::weights;
+      segment.request.address = address;
+      segment.request.data = batch.bytes->data() + used;
+      segments.push_back(std::move(segment));
     }
     item.tile.blobs[i] = batch.bytes->data() + used;
-    segments.back().row_bytes += entry.bytes;
+    segments.back().request.row_bytes += entry.bytes;
     used += entry.bytes;
-    item.pieces.push_back({segments.size() - 1, segments.back().row_bytes});
+    segments.back().blobs.push_back({segments.back().request.row_bytes, &item});
     ++item.missing;
   }
 }
@@ -165,46 +165,48 @@ bool WeightFetcher::fill_half(Cycle from) {
   if (!items.empty()) {
     auto batch = std::make_shared<Batch>();
     batch->bytes = std::make_shared<std::vector<std::uint8_t>>(total);
-    std::vector<DmaRequest> segments;
     std::uint64_t used = 0;
-    for (Item& item : items) place(item, *batch, segments, used);
-    for (Item& item : items) batch->items.push_back(std::move(item));
+    for (Item& item : items) {
+      batch->items.push_back(std::move(item));
+      place(batch->items.back(), *batch, used);
+    }
     batches_.push_back(batch);
-    for (DmaRequest& request : segments) request.from = from;
-    post(batch, std::move(segments));
+    post(batch, from);
   }
   if (error != ErrorCode::none) fail(error, from);
   return error == ErrorCode::none;
 }
 
-void WeightFetcher::post(const std::shared_ptr<Batch>& batch, std::vector<DmaRequest> segments) {
-  const auto arrive = [this, batch](std::size_t segment, std::uint64_t bytes, Cycle at, ErrorCode error) {
-    for (Item& item : batch->items) {
-      for (Piece& piece : item.pieces) {
-        if (piece.arrived || piece.segment != segment || (piece.end > bytes && error == ErrorCode::none)) continue;
-        piece.arrived = true;
-        --item.missing;
-        item.tile.ready = std::max(item.tile.ready, at);
-        if (error != ErrorCode::none && item.tile.error == ErrorCode::none) item.tile.error = error;
-      }
-    }
-  };
-  for (std::size_t i = 0; i < segments.size(); ++i) {
-    DmaRequest& request = segments[i];
+/// The first `bytes` bytes of a segment are there, or none of the rest will be. Whether that completes a tile.
+bool WeightFetcher::arrive(Segment& segment, std::uint64_t bytes, Cycle at, ErrorCode error) {
+  bool complete = false;
+  for (; segment.arrived < segment.blobs.size(); ++segment.arrived) {
+    const Segment::Blob& blob = segment.blobs[segment.arrived];
+    if (blob.end > bytes && error == ErrorCode::none) break;
+    FetchedTile& tile = blob.item->tile;
+    tile.ready = std::max(tile.ready, at);
+    if (error != ErrorCode::none && tile.error == ErrorCode::none) tile.error = error;
+    complete = --blob.item->missing == 0 || complete;
+  }
+  return complete;
+}
+
+void WeightFetcher::post(const std::shared_ptr<Batch>& batch, Cycle from) {
+  for (Segment& segment : batch->segments) {
+    DmaRequest& request = segment.request;
+    request.from = from;
     if (parameters_.weights_resident) {
       const bool read = dma_.debug_read(request.address, request.data, request.row_bytes);
-      arrive(i, request.row_bytes, request.from, read ? ErrorCode::none : ErrorCode::dma_address);
+      arrive(segment, request.row_bytes, from, read ? ErrorCode::none : ErrorCode::dma_address);
       continue;
     }
-    request.on_progress = [this, i, arrive, alive = std::weak_ptr<int>(alive_)](std::uint64_t bytes, Cycle at) {
+    request.on_progress = [this, &segment, batch, alive = std::weak_ptr<int>(alive_)](std::uint64_t bytes, Cycle at) {
       if (alive.expired()) return;
-      arrive(i, bytes, at, ErrorCode::none);
-      notify_();
+      if (arrive(segment, bytes, at, ErrorCode::none)) notify_();
     };
-    request.on_done = [this, i, arrive, alive = std::weak_ptr<int>(alive_)](ErrorCode error, Cycle at) {
+    request.on_done = [this, &segment, batch, alive = std::weak_ptr<int>(alive_)](ErrorCode error, Cycle at) {
       if (alive.expired() || error == ErrorCode::none) return;
-      arrive(i, 0, at, error);
-      notify_();
+      if (arrive(segment, 0, at, error)) notify_();
     };
     dma_.post(std::move(request));
   }

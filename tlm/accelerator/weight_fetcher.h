@@ -28,7 +28,7 @@ struct FetchedTile {
 /// next row is read one row ahead. With weights_resident everything is ready at once and costs no traffic.
 class WeightFetcher {
  public:
-  /// `notify` is called whenever next() may have become true.
+  /// `notify` is called whenever next() may have become true, from a callback of `dma` if not from a call of this.
   WeightFetcher(Dma& dma, const AcceleratorParameters& parameters, std::function<void()> notify);
 
   /// Begins with the first tile of a command in cycle `from`; `descriptor` and `plan` stay valid until stop().
@@ -41,19 +41,24 @@ class WeightFetcher {
   void stop();
 
  private:
-  struct Piece {
-    std::size_t segment;
-    std::uint64_t end;  ///< in its segment
-    bool arrived = false;
-  };
   struct Item {
     FetchedTile tile;
-    std::vector<Piece> pieces;
-    std::size_t missing = 0;
+    std::size_t missing = 0;  ///< blobs
+  };
+  /// Blobs that follow each other in memory: one transfer.
+  struct Segment {
+    struct Blob {
+      std::uint64_t end;  ///< in the segment
+      Item* item;
+    };
+    DmaRequest request;
+    std::vector<Blob> blobs;
+    std::size_t arrived = 0;  ///< blobs
   };
   struct Batch {
     std::shared_ptr<std::vector<std::uint8_t>> bytes;
-    std::deque<Item> items;
+    std::deque<Item> items;  ///< not yet released
+    std::vector<Segment> segments;
   };
   struct Directory {
     std::vector<std::uint8_t> bytes;
@@ -66,9 +71,10 @@ class WeightFetcher {
   void fill_halves();
   bool fill_half(Cycle from);
   Item make_item(int row, int col) const;
-  void place(Item& item, Batch& batch, std::vector<DmaRequest>& segments, std::uint64_t& used) const;
+  void place(Item& item, Batch& batch, std::uint64_t& used) const;
   void fail(ErrorCode error, Cycle at);
-  void post(const std::shared_ptr<Batch>& batch, std::vector<DmaRequest> segments);
+  void post(const std::shared_ptr<Batch>& batch, Cycle from);
+  static bool arrive(Segment& segment, std::uint64_t bytes, Cycle at, ErrorCode error);
 
   Dma& dma_;
   const AcceleratorParameters& parameters_;

@@ -9,7 +9,7 @@
 namespace flexcim {
 
 /// Faces one initiator.
-class Interconnect::InitiatorPort : public sc_core::sc_module, private tlm::tlm_fw_transport_if<> {
+class Interconnect::InitiatorPort : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, public BurstPath {
  public:
   InitiatorPort(sc_core::sc_module_name name, Interconnect& owner, std::size_t number)
       : sc_module(name), owner_(owner), number_(number) {
@@ -23,6 +23,11 @@ class Interconnect::InitiatorPort : public sc_core::sc_module, private tlm::tlm_
   std::deque<std::pair<tlm::tlm_generic_payload*, std::int64_t>> responses;  ///< not yet begun, with their times
   tlm::tlm_generic_payload* responding = nullptr;                            ///< between BEGIN_RESP and END_RESP
   std::int64_t response_free_ps = 0;
+
+  bool open_path(int outstanding) override { return owner_.open_path(outstanding); }
+  bool serve(const Burst& burst, std::int64_t at_ps, std::int64_t limit_ps, BurstTimes& times) override {
+    return owner_.serve(number_, burst, at_ps, limit_ps, times);
+  }
 
  private:
   void b_transport(tlm::tlm_generic_payload& t, sc_core::sc_time& delay) override { owner_.b_transport(t, delay); }
@@ -51,6 +56,7 @@ class Interconnect::TargetPort : public sc_core::sc_module, private tlm::tlm_bw_
   std::int64_t free_ps = 0;                        ///< when the request channel has taken its last beat
   tlm::tlm_generic_payload* unaccepted = nullptr;  ///< sent, without END_REQ
   std::size_t last_granted = 0;
+  BurstPath* path = nullptr;  ///< the target's own; null where it has none or it is not open
 
  private:
   tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload& t, tlm::tlm_phase& phase,
@@ -192,6 +198,44 @@ tlm::tlm_sync_enum Interconnect::forward(std::size_t initiator, tlm::tlm_generic
   routes_.push_back({&transaction, initiator, from.target, address});
   arbitrate_at(std::max(edge_after(from.request_ps), edge_at_or_after(targets_[from.target]->free_ps)));
   return tlm::TLM_ACCEPTED;
+}
+
+bool Interconnect::open_path(int outstanding) {
+  if (!routes_.empty()) return false;
+  for (auto& target : targets_) {
+    target->path = dynamic_cast<BurstPath*>(target->socket.get_interface());
+    if (target->path != nullptr && !target->path->open_path(outstanding)) target->path = nullptr;
+  }
+  arbitration_due_.cancel();
+  return true;
+}
+
+bool Interconnect::serve(std::size_t initiator, const Burst& burst, std::int64_t at_ps, std::int64_t limit_ps,
+                         BurstTimes& times) {
+  const int number = map_.find(burst.address, burst.bytes);
+  if (number == AddressMap::kMiss) return false;
+  TargetPort& target = *targets_[static_cast<std::size_t>(number)];
+  if (target.path == nullptr) return false;
+  const std::int64_t data_beats = (burst.bytes + std::int64_t{p_.width_bytes} - 1) / p_.width_bytes;
+  // As forward() and grant() ...
+  const std::int64_t granted = std::max(edge_after(at_ps), edge_at_or_after(target.free_ps));
+  if (granted > limit_ps) return false;
+  const std::int64_t occupied = burst.write ? data_beats : 1;
+  Burst inside = burst;
+  inside.address -= map_[number].base;
+  if (!target.path->serve(inside, granted + (occupied - 1 + p_.latency_cycles) * p_.clock_ps, INT64_MAX, times)) {
+    return false;
+  }
+  target.last_granted = initiator;
+  target.free_ps = granted + occupied * p_.clock_ps;
+  times.accepted_ps = target.free_ps;
+  // ... and deliver().
+  InitiatorPort& to = *initiators_[initiator];
+  const std::int64_t response_beats = burst.write ? 1 : data_beats;
+  to.response_free_ps = std::max(edge_at_or_after(times.response_ps) + p_.latency_cycles * p_.clock_ps,
+                                 to.response_free_ps + response_beats * p_.clock_ps);
+  times.response_ps = to.response_free_ps;
+  return true;
 }
 
 void Interconnect::arbitrate() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tlm/fabric/address_map.h"
+#include "tlm/fabric/burst_path.h"
 
 #include <systemc>
 #include <tlm>
@@ -29,7 +30,8 @@ struct InterconnectParameters {
 /// that a target begins at time t, all its data at hand, has reached the initiator at t rounded up to a clock edge plus
 /// latency, or ceil(bytes / width) cycles after the response before, whichever is later (data streams while it
 /// arrives). LT (b_transport): 2 * latency + ceil(bytes / width) cycles are added to the delay; no contention. DMI and
-/// debug pass through. An address range that no target holds as a whole: TLM_ADDRESS_ERROR_RESPONSE.
+/// debug pass through. An initiator that knows BurstPath finds one at its port. An address range that no target holds
+/// as a whole: TLM_ADDRESS_ERROR_RESPONSE.
 class Interconnect : public sc_core::sc_module {
  public:
   /// Throws InputError for parameters out of range.
@@ -74,6 +76,8 @@ class Interconnect : public sc_core::sc_module {
   tlm::tlm_sync_enum backward(std::size_t target, tlm::tlm_generic_payload& transaction, tlm::tlm_phase& phase,
                               sc_core::sc_time& delay);
 
+  bool open_path(int outstanding);
+  bool serve(std::size_t initiator, const Burst& burst, std::int64_t at_ps, std::int64_t limit_ps, BurstTimes& times);
   void arbitrate();
   void grant(std::size_t target, std::size_t initiator);
   void deliver(std::size_t initiator);

@@ -3,6 +3,7 @@
 
 #include <systemc>
 
+#include <algorithm>
 #include <cstdint>
 
 namespace flexcim {
@@ -15,5 +16,12 @@ inline std::int64_t to_picoseconds(const sc_core::sc_time& time) {
 inline sc_core::sc_time from_picoseconds(std::int64_t ps) { return {static_cast<double>(ps), sc_core::SC_PS}; }
 
 inline std::int64_t now_picoseconds() { return to_picoseconds(sc_core::sc_time_stamp()); }
+
+/// When the first event that is now pending comes: the present time if some process is about to run.
+inline std::int64_t next_activity_picoseconds() {
+  static const sc_core::sc_time forever = from_picoseconds(INT64_MAX / 4);
+  const sc_core::sc_time left = sc_core::sc_time_to_pending_activity(sc_core::sc_get_curr_simcontext());
+  return now_picoseconds() + to_picoseconds(std::min(left, forever));
+}
 
 }  // namespace flexcim

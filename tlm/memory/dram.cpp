@@ -4,6 +4,7 @@
 #include "tlm/memory/memory_access.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace flexcim {
 
@@ -72,8 +73,9 @@ tlm::tlm_sync_enum Dram::nb_transport_fw(tlm::tlm_generic_payload& transaction, 
   }
   if (waiting_ != nullptr) SC_REPORT_ERROR(name(), "BEGIN_REQ before the END_REQ of the request before");
   transaction.acquire();
-  if (responses_.size() + (responding_ != nullptr) >= queue_depth_) {
+  if (full()) {
     waiting_ = &transaction;
+    schedule_response();
     return tlm::TLM_ACCEPTED;
   }
   accept(transaction, delay);
@@ -81,14 +83,48 @@ tlm::tlm_sync_enum Dram::nb_transport_fw(tlm::tlm_generic_payload& transaction, 
   return tlm::TLM_UPDATED;
 }
 
+bool Dram::full() {
+  while (!served_.empty() && served_.front() <= now_picoseconds()) served_.pop_front();
+  return responses_.size() + served_.size() + (responding_ != nullptr) >= queue_depth_;
+}
+
+bool Dram::open_path(int outstanding) {
+  // With several channels a response may overtake another.
+  if (timing_.parameters().channels != 1 || outstanding > static_cast<int>(queue_depth_)) return false;
+  if (!responses_.empty() || waiting_ != nullptr || responding_ != nullptr) return false;
+  response_due_.cancel();
+  return true;
+}
+
+bool Dram::serve(const Burst& burst, std::int64_t at_ps, std::int64_t, BurstTimes& times) {
+  if (burst.bytes == 0 || !store_.contains(burst.address, burst.bytes)) return false;
+  std::uint8_t* const here = store_.data() + burst.address;
+  if (burst.write) {
+    std::memcpy(here, burst.data, burst.bytes);
+  } else {
+    std::memcpy(burst.data, here, burst.bytes);
+  }
+  times.response_ps = timing_.access(at_ps, burst.address, burst.bytes, burst.write);
+  served_.push_back(times.response_ps);
+  if (served_.size() > queue_depth_) served_.pop_front();  // more are never outstanding
+  return true;
+}
+
 void Dram::schedule_response() {
-  if (responding_ == nullptr && waiting_ != nullptr) return response_due_.notify(sc_core::SC_ZERO_TIME);
-  if (responding_ != nullptr || responses_.empty()) return;
-  response_due_.notify(from_picoseconds(std::max<std::int64_t>(0, responses_.front().at_ps - now_picoseconds())));
+  if (responding_ != nullptr) return;
+  std::int64_t next = INT64_MAX;
+  if (!responses_.empty()) next = responses_.front().at_ps;
+  if (waiting_ != nullptr && full() && !served_.empty()) next = std::min(next, served_.front());
+  if (waiting_ != nullptr && !full()) {
+    admission_due_ = true;
+    next = 0;
+  }
+  if (next != INT64_MAX) response_due_.notify(from_picoseconds(std::max<std::int64_t>(0, next - now_picoseconds())));
 }
 
 void Dram::admit_waiting() {
-  if (waiting_ == nullptr || responses_.size() + (responding_ != nullptr) >= queue_depth_) return;
+  admission_due_ = false;
+  if (waiting_ == nullptr || full()) return;
   tlm::tlm_generic_payload* transaction = waiting_;
   waiting_ = nullptr;
   accept(*transaction, sc_core::SC_ZERO_TIME);
@@ -98,7 +134,11 @@ void Dram::admit_waiting() {
 }
 
 void Dram::respond() {
-  admit_waiting();
+  if (admission_due_) {
+    admit_waiting();
+  } else if (waiting_ != nullptr && !full()) {
+    return schedule_response();  // a served burst has left: room is seen a delta cycle later, as after any response
+  }
   if (responding_ != nullptr || responses_.empty()) return;
   if (responses_.front().at_ps > now_picoseconds()) return schedule_response();
   std::pop_heap(responses_.begin(), responses_.end(), Later{});

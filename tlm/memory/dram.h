@@ -1,6 +1,7 @@
 // DRAM as a TLM-2.0 target: bytes, bank-level timing on the approximately-timed path, DMI for loosely-timed initiators.
 #pragma once
 
+#include "tlm/fabric/burst_path.h"
 #include "tlm/memory/dram_timing.h"
 #include "tlm/memory/memory_store.h"
 
@@ -8,6 +9,7 @@
 #include <tlm>
 
 #include <cstdint>
+#include <deque>
 #include <vector>
 
 namespace flexcim {
@@ -20,9 +22,10 @@ namespace flexcim {
 /// - b_transport (LT): the idle latency of one burst plus the bus time of the rest; no contention, no change of the
 /// banks.
 /// - DMI: the whole memory, read and write, with the LT latency of one burst per access.
+/// - BurstPath, where there is one channel.
 /// Addresses beyond the capacity: TLM_ADDRESS_ERROR_RESPONSE; byte enables: TLM_BYTE_ENABLE_ERROR_RESPONSE; a streaming
 /// width below the length: TLM_BURST_ERROR_RESPONSE. Refused requests take no DRAM time.
-class Dram : public sc_core::sc_module, private tlm::tlm_fw_transport_if<> {
+class Dram : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, public BurstPath {
  public:
   tlm::tlm_target_socket<> socket{"socket"};
 
@@ -46,6 +49,10 @@ class Dram : public sc_core::sc_module, private tlm::tlm_fw_transport_if<> {
   bool get_direct_mem_ptr(tlm::tlm_generic_payload& transaction, tlm::tlm_dmi& dmi) override;
   unsigned transport_dbg(tlm::tlm_generic_payload& transaction) override;
 
+  bool open_path(int outstanding) override;
+  bool serve(const Burst& burst, std::int64_t at_ps, std::int64_t limit_ps, BurstTimes& times) override;
+
+  bool full();
   void accept(tlm::tlm_generic_payload& transaction, sc_core::sc_time delay);
   void schedule_response();
   void admit_waiting();
@@ -57,6 +64,8 @@ class Dram : public sc_core::sc_module, private tlm::tlm_fw_transport_if<> {
   const unsigned queue_depth_;
   std::vector<Response> responses_;  ///< a heap, earliest on top
   std::uint64_t accepted_ = 0;
+  std::deque<std::int64_t> served_;  ///< responses of bursts that took the BurstPath: they, too, fill the queue
+  bool admission_due_ = false;
   tlm::tlm_generic_payload* waiting_ = nullptr;     ///< a request without END_REQ
   tlm::tlm_generic_payload* responding_ = nullptr;  ///< between BEGIN_RESP and END_RESP
   sc_core::sc_event response_due_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "flow/matrix.h"
+#include "flow/model/operator_class.h"
 
 #include <cstdint>
 #include <memory>
@@ -27,6 +28,8 @@ class LinearRunner {
   /// y[token][out] = x[token][in] * W^T, without bias. Shapes as in `linear`; y is overwritten. Runners that may be
   /// shared between threads say so.
   virtual void run(const LinearInfo& linear, MatrixView<const float> x, MatrixView<float> y) = 0;
+  /// Told of everything else that the model computes, in its order, with the amount of it: for models of its cost.
+  virtual void on_operator(OperatorClass /*operators*/, std::uint64_t /*units*/) {}
 };
 
 /// What a block remembers of a sequence between calls (key/value cache, convolution and scan state).

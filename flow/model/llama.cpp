@@ -19,6 +19,11 @@ class LlamaState : public BlockState {
   KeyValueCache cache;
 };
 
+/// Scores of one head whose last `queries` of `length` tokens look at themselves and all before them.
+std::uint64_t visible_scores(std::uint64_t length, std::uint64_t queries) {
+  return queries * (length - queries) + queries * (queries + 1) / 2;
+}
+
 double rope_theta(const ModelConfig& config) {
   constexpr double kLow = 1.0, kHigh = 1e12, kDefault = 10000.0;
   if (!config.raw("rope_scaling").is_null()) config.fail("rope_scaling", "is set, which is not supported");
@@ -110,23 +115,34 @@ void Llama::run_block(int block, MatrixView<float> x, BlockState& state, LinearR
   };
   const Norms& norms = norms_[block];
   Matrix<float> normed(x.rows, x.cols);
+  const std::uint64_t stream = normed.size();
 
   rms_norm(x, norms.attention, config_.epsilon, normed);
+  runner.on_operator(OperatorClass::norm, stream);
   Matrix<float> queries = run(kQuery, normed);
   Matrix<float> keys = run(kKey, normed);
   const Matrix<float> values = run(kValue, normed);
   rope_.apply(queries, cache.length());
   rope_.apply(keys, cache.length());
+  runner.on_operator(OperatorClass::rope, queries.size() + keys.size());
   cache.append(keys, values);
   Matrix<float> attended(x.rows, queries.cols());
   cache.attend(queries, attended);
+  const std::uint64_t scores = visible_scores(cache.length(), x.rows) * static_cast<std::uint64_t>(config_.heads);
+  runner.on_operator(OperatorClass::attention, 2 * scores * static_cast<std::uint64_t>(config_.head));
+  runner.on_operator(OperatorClass::softmax, scores);
   add(x, run(kOutput, attended));
+  runner.on_operator(OperatorClass::elementwise, stream);
 
   rms_norm(x, norms.mlp, config_.epsilon, normed);
+  runner.on_operator(OperatorClass::norm, stream);
   Matrix<float> gate = run(kGate, normed);
   silu(gate);
+  runner.on_operator(OperatorClass::activation, gate.size());
   multiply(gate, run(kUp, normed));
+  runner.on_operator(OperatorClass::elementwise, gate.size());
   add(x, run(kDown, gate));
+  runner.on_operator(OperatorClass::elementwise, stream);
 }
 
 }  // namespace flexcim

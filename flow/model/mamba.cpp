@@ -105,23 +105,31 @@ void Mamba::run_block(int block, MatrixView<float> x, BlockState& state, LinearR
 
   Matrix<float> normed(x.rows, x.cols);
   rms_norm(x, layer.norm, config_.epsilon, normed);
+  runner.on_operator(OperatorClass::norm, normed.size());
   const Matrix<float> both = run(kIn, normed);
   Matrix<float> u(x.rows, inner);
   layer.convolution.apply(columns(both, 0, inner), past.convolution, u);
   silu(u);
+  runner.on_operator(OperatorClass::convolution, u.size() * static_cast<std::uint64_t>(config_.taps));
+  runner.on_operator(OperatorClass::activation, u.size());
 
   const Matrix<float> parameters = run(kParameters, u);
   Matrix<float> delta = run(kStep, columns(parameters, 0, rank));
   softplus_with_bias(delta, layer.step_bias);
+  runner.on_operator(OperatorClass::activation, delta.size());
   Matrix<float> y(x.rows, inner);
   layer.scan.apply(u, delta, columns(parameters, rank, states), columns(parameters, rank + states, states), past.scan,
                    y);
+  runner.on_operator(OperatorClass::scan, u.size() * states);
 
   Matrix<float> gate(x.rows, inner);
   for (std::size_t t = 0; t < x.rows; ++t) std::copy_n(both.row(t) + inner, inner, gate.row(t));
   silu(gate);
   multiply(y, gate);
+  runner.on_operator(OperatorClass::activation, gate.size());
+  runner.on_operator(OperatorClass::elementwise, gate.size());
   add(x, run(kOut, y));
+  runner.on_operator(OperatorClass::elementwise, normed.size());
 }
 
 }  // namespace flexcim

@@ -84,6 +84,8 @@ Schema<Architecture> declare() {
   s.key("weight_update", &Architecture::weight_update,
         choice<WeightUpdate>({WeightUpdate::blocking, WeightUpdate::shadow}), "how new weights get into the cells");
   s.key("buffers", &Architecture::buffers, map_of(buffers_schema()), "SRAM");
+  s.key("weights_resident", &Architecture::weights_resident, flag(),
+        "all weights are on chip and cost no traffic; their memory is in neither area nor leakage");
   s.key("clock_mhz", &Architecture::clock_mhz, real(1, 10000, "MHz"), "clock of accelerator and interconnect");
   s.key("dma", &Architecture::dma, map_of(dma_schema()), "between memory and buffers");
   s.key("dram", &Architecture::dram, map_of(dram_schema()), "external memory");

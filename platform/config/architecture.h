@@ -50,6 +50,7 @@ struct Architecture {
   MergeMode merge = MergeMode::reduce;
   WeightUpdate weight_update = WeightUpdate::blocking;
   Buffers buffers;
+  bool weights_resident = false;  ///< all weights on chip: no weight traffic
   double clock_mhz = 500;
   DmaConfig dma;
   DramConfig dram;

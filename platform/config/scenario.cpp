@@ -23,14 +23,21 @@ void check_together(YamlReader& reader, const Scenario& scenario) {
   check_technology(reader, "technology", scenario.technology);
   if (scenario.trace.to_ns <= scenario.trace.from_ns) reader.problem("trace", "to is not after from");
   if (reader.good()) check_patterns(reader, scenario);
+  if (std::holds_alternative<BlockWorkload>(scenario.workload)) return;
   const bool gemm = std::holds_alternative<GemmWorkload>(scenario.workload);
   for (std::size_t i = 0; i < scenario.also.size(); ++i) {
-    if (!gemm || scenario.also[i].linears.empty()) continue;
-    reader.problem("also." + std::to_string(i) + ".linears", "a gemm workload has no linears to choose from");
+    if (scenario.also[i].linears.empty()) continue;
+    reader.problem("also." + std::to_string(i) + ".linears", gemm ? "a gemm workload has no linears to choose from"
+                                                                  : "a model generates with all of its linears");
   }
 }
 
 }  // namespace
+
+bool is_packed_model(const std::filesystem::path& model) {
+  std::error_code ignored;
+  return !std::filesystem::is_directory(model, ignored);
+}
 
 std::string_view to_string(HostKind) { return "native"; }
 

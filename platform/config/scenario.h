@@ -9,6 +9,7 @@
 #include "platform/config/limits.h"
 #include "platform/config/yaml_reader.h"
 #include "platform/energy/technology.h"
+#include "platform/host/host_costs.h"
 
 #include <filesystem>
 #include <string>
@@ -44,6 +45,9 @@ struct FlowSettings {
   IndexPolicy policy = IndexPolicy::window_shared;  ///< for the architecture's window and columns
 };
 
+/// Whether a model is a packed file; otherwise it is a model directory.
+bool is_packed_model(const std::filesystem::path& model);
+
 /// The linears of one block of a language model, on the activations that the block sees for some tokens.
 struct BlockWorkload {
   std::filesystem::path model;  ///< a packed model (a file), or a model directory
@@ -51,11 +55,21 @@ struct BlockWorkload {
   std::vector<std::string> linears;  ///< by full name or its last parts; empty: all
   TokenRange tokens;
   FlowSettings flow;  ///< for a model directory
-
-  bool packed() const { return !std::filesystem::is_directory(model); }
 };
 
-using Workload = std::variant<GemmWorkload, BlockWorkload>;
+/// What a generated text goes on from: words as they stand, or tokens of a text file.
+using Prompt = std::variant<std::string, TokenRange>;
+
+/// A whole language model generates text: every linear on the accelerator, everything else on the host.
+struct GenerateWorkload {
+  std::filesystem::path model;  ///< as in BlockWorkload
+  Prompt prompt;
+  int tokens = 64;  ///< to generate, greedily
+  FlowSettings flow;
+  HostCosts host_costs;
+};
+
+using Workload = std::variant<GemmWorkload, BlockWorkload, GenerateWorkload>;
 
 enum class HostKind { native };
 std::string_view to_string(HostKind host);

@@ -3,6 +3,7 @@
 #include "flow/pack/packed_model.h"
 #include "platform/config/scenario.h"
 #include "platform/workload/gemm_job.h"
+#include "platform/workload/generate_job.h"
 
 #include <fmt/format.h>
 #include <functional>
@@ -41,21 +42,20 @@ void check_layout(const Scenario& scenario, Pattern pattern, const std::string& 
   make_layout(scenario.architecture.macro, pattern, scenario.sequencing, scenario.architecture.merge, where);
 }
 
-/// A linear of the block: its name and, in a packed model, its pattern.
+/// A linear: its name and, in a packed model, its pattern.
 struct Linear {
   std::string name;
   Pattern pattern;
 };
 
-/// The linears of the block; in a model directory all are dense as yet.
-std::vector<Linear> block_linears(const BlockWorkload& work) {
-  const auto model = load_model(work.model.string());
+/// The linears of one block, or of all where `block` is negative; in a model directory all are dense as yet.
+std::vector<Linear> model_linears(const std::filesystem::path& path, const LanguageModel& model, int block) {
   std::vector<Linear> linears;
-  for (const LinearInfo& info : model->linears()) {
-    if (info.block == work.block) linears.push_back({info.name, Pattern{}});
+  for (const LinearInfo& info : model.linears()) {
+    if (block < 0 || info.block == block) linears.push_back({info.name, Pattern{}});
   }
-  if (!work.packed()) return linears;
-  const PackedModel packed(work.model.string());
+  if (!is_packed_model(path)) return linears;
+  const PackedModel packed(path.string());
   for (Linear& linear : linears) {
     for (const PackedLinearInfo& info : packed.linears()) {
       if (info.name == linear.name) linear.pattern = info.pattern;
@@ -79,39 +79,46 @@ void check_selection(const Scenario& scenario, const std::string& key, const std
   }
 }
 
-void check_tokens(const Scenario& scenario, const TokenRange& tokens) {
-  require_file(tokens.text, at(scenario, "workload.tokens.text"));
+void check_tokens(const Scenario& scenario, const std::string& key, const TokenRange& tokens) {
+  require_file(tokens.text, at(scenario, key + ".text"));
   // No tokenizer makes more tokens than bytes.
   const std::uintmax_t bytes = std::filesystem::file_size(tokens.text);
   const std::uintmax_t last = static_cast<std::uintmax_t>(tokens.first) + static_cast<std::uintmax_t>(tokens.count);
   if (last > bytes) {
-    throw InputError(fmt::format("{}{} has {} bytes, fewer than {} tokens from {}", at(scenario, "workload.tokens"),
+    throw InputError(fmt::format("{}{} has {} bytes, fewer than {} tokens from {}", at(scenario, key),
                                  tokens.text.string(), bytes, tokens.count, tokens.first));
   }
 }
 
-void check_block(const Scenario& scenario, const BlockWorkload& work, Findings& findings) {
-  findings.check([&] { check_tokens(scenario, work.tokens); });
-  if (!std::filesystem::exists(work.model)) {
-    findings.check([&] { require_file(work.model, at(scenario, "workload.model")); });
-    return;
+/// Whether the model is there; with it, a model directory's way to a packed one is checked.
+bool check_model(const Scenario& scenario, const std::filesystem::path& model, const FlowSettings& flow,
+                 Findings& findings) {
+  if (!std::filesystem::exists(model)) {
+    findings.check([&] { require_file(model, at(scenario, "workload.model")); });
+    return false;
   }
-  if (!work.packed()) {
-    findings.check([&] {
-      if (work.flow.calibration.empty()) {
-        throw InputError(at(scenario, "workload.flow.calibration") +
-                         "missing: a model directory is calibrated with a text");
-      }
-      require_file(work.flow.calibration, at(scenario, "workload.flow.calibration"));
-    });
-    for (const Candidate& candidate : work.flow.candidates) {
-      findings.check([&] {
-        check_layout(scenario, candidate.pattern(), at(scenario, "workload.flow.candidates") + to_string(candidate));
-      });
-    }
-  }
+  if (is_packed_model(model)) return true;
   findings.check([&] {
-    const std::vector<Linear> linears = block_linears(work);
+    if (flow.calibration.empty()) {
+      throw InputError(at(scenario, "workload.flow.calibration") +
+                       "missing: a model directory is calibrated with a text");
+    }
+    require_file(flow.calibration, at(scenario, "workload.flow.calibration"));
+  });
+  for (const Candidate& candidate : flow.candidates) {
+    findings.check([&] {
+      check_layout(scenario, candidate.pattern(), at(scenario, "workload.flow.candidates") + to_string(candidate));
+    });
+  }
+  return true;
+}
+
+void check_block(const Scenario& scenario, const BlockWorkload& work, Findings& findings) {
+  findings.check([&] { check_tokens(scenario, "workload.tokens", work.tokens); });
+  if (!check_model(scenario, work.model, work.flow, findings)) return;
+  findings.check([&] {
+    const auto model = load_model(work.model.string());
+    const std::vector<Linear> linears = model_linears(work.model, *model, work.block);
     if (linears.empty()) {
       throw InputError(
           fmt::format("{}{} has no block {}", at(scenario, "workload.block"), work.model.string(), work.block));
@@ -126,6 +133,36 @@ void check_block(const Scenario& scenario, const BlockWorkload& work, Findings& 
   });
 }
 
+void check_generate(const Scenario& scenario, const GenerateWorkload& work, Findings& findings) {
+  const auto* range = std::get_if<TokenRange>(&work.prompt);
+  bool readable = true;
+  findings.check([&] {
+    readable = false;
+    if (range != nullptr) check_tokens(scenario, "workload.prompt", *range);
+    readable = true;
+  });
+  if (!check_model(scenario, work.model, work.flow, findings)) return;
+  findings.check([&] {
+    const auto model = load_model(work.model.string());
+    for (const Linear& linear : model_linears(work.model, *model, -1)) {
+      findings.check([&] { check_layout(scenario, linear.pattern, work.model.string() + ": " + linear.name); });
+    }
+    if (!readable) return;
+    std::vector<int> prompt;
+    try {
+      prompt = prompt_tokens(work.prompt, model->vocabulary());
+    } catch (const InputError& error) {
+      throw InputError(at(scenario, "workload.prompt") + error.what());
+    }
+    const auto total = static_cast<std::int64_t>(prompt.size()) + work.tokens;
+    if (total > model->context()) {
+      throw InputError(fmt::format("{}a prompt of {} tokens and {} more exceed the context of {} tokens of {}",
+                                   at(scenario, "workload.tokens"), prompt.size(), work.tokens, model->context(),
+                                   work.model.string()));
+    }
+  });
+}
+
 }  // namespace
 
 void check_scenario(const Scenario& scenario) {
@@ -135,8 +172,10 @@ void check_scenario(const Scenario& scenario) {
     findings.check([&] { require_file(gemm->activations, at(scenario, "workload.activations")); });
     findings.finish();
     findings.check([&] { load_gemm(gemm->weights, gemm->activations, gemm->pattern); });
+  } else if (const auto* block = std::get_if<BlockWorkload>(&scenario.workload)) {
+    check_block(scenario, *block, findings);
   } else {
-    check_block(scenario, std::get<BlockWorkload>(scenario.workload), findings);
+    check_generate(scenario, std::get<GenerateWorkload>(scenario.workload), findings);
   }
   findings.finish();
 }

@@ -7,7 +7,5 @@
 namespace flexcim {
 
 const Schema<Scenario>& scenario_schema();
-const Schema<GemmWorkload>& gemm_schema();
-const Schema<BlockWorkload>& block_schema();
 
 }  // namespace flexcim

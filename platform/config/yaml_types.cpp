@@ -107,10 +107,11 @@ YamlType<bool> flag() {
           [](YamlReader& reader, const std::string& path, const YAML::Node& node, bool& target) {
             const auto word = scalar(reader, path, node, "true or false", true);
             if (!word) return;
-            if (*word != "true" && *word != "false") {
+            const bool yes = *word == "true" || *word == "on";
+            if (!yes && *word != "false" && *word != "off") {
               return reader.problem(path, node, fmt::format("expected true or false, not \"{}\"", *word));
             }
-            target = *word == "true";
+            target = yes;
           },
           [](YAML::Emitter& out, bool& value) { out << value; }};
 }

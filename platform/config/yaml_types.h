@@ -25,7 +25,7 @@ YamlType<int> whole(int low, int high, std::string unit = "");
 YamlType<int> power_of_two(int high, std::string unit = "");
 /// A finite number in [low, high].
 YamlType<double> real(double low, double high, std::string unit = "");
-/// `true` or `false`.
+/// `true` or `false`; `on` and `off` mean the same.
 YamlType<bool> flag();
 /// Text that is not empty; one that is empty by default is absent.
 YamlType<std::string> text(std::string what = "text");

@@ -8,7 +8,8 @@ namespace flexcim {
 namespace {
 
 constexpr std::size_t kWord = 4;
-constexpr std::size_t kLongestAccess = 64;  // a cache line: longer copies are several accesses
+constexpr std::size_t kStackBytes = 1 << 20;  // programs may be whole models
+constexpr std::size_t kLongestAccess = 64;    // a cache line: longer copies are several accesses
 
 }  // namespace
 
@@ -16,6 +17,7 @@ NativeHost::NativeHost(const sc_core::sc_module_name& name, Program program)
     : sc_module(name), program_(std::move(program)) {
   socket.register_invalidate_direct_mem_ptr(this, &NativeHost::invalidate);
   SC_THREAD(run);
+  set_stack_size(kStackBytes);
 }
 
 void NativeHost::run() {
@@ -70,10 +72,17 @@ void NativeHost::wait_for_interrupt() {
   state_ = State::working;
 }
 
+void NativeHost::compute(std::uint64_t instructions, const sc_core::sc_time& time) {
+  counts_.instructions += instructions;
+  quantum_.inc(time);
+  if (quantum_.need_sync()) quantum_.sync();
+}
+
 void NativeHost::access(tlm::tlm_command command, std::uint64_t address, void* data, std::size_t bytes) {
-  instructions_ += (bytes + kWord - 1) / kWord;
-  bytes_ += bytes;
-  if (!access_directly(command, address, data, bytes)) {
+  counts_.instructions += (bytes + kWord - 1) / kWord;
+  counts_.bus_bytes += bytes;
+  bool memory = access_directly(command, address, data, bytes);
+  if (!memory) {
     tlm::tlm_generic_payload payload;
     payload.set_command(command);
     payload.set_address(address);
@@ -90,11 +99,13 @@ void NativeHost::access(tlm::tlm_command command, std::uint64_t address, void* d
       throw BusError(fmt::format("host: {} of {} bytes at {:#x}: {}", payload.is_read() ? "read" : "write", bytes,
                                  address, payload.get_response_string()));
     }
-    if (payload.is_dmi_allowed()) {
+    memory = payload.is_dmi_allowed();
+    if (memory) {
       dmi_.init();
       dmi_valid_ = socket->get_direct_mem_ptr(payload, dmi_);
     }
   }
+  if (memory) (command == tlm::TLM_READ_COMMAND ? counts_.memory_reads : counts_.memory_writes) += bytes;
   if (quantum_.need_sync()) quantum_.sync();
 }
 

@@ -20,8 +20,16 @@ class BusError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// What a host has done since the start.
+struct HostCounts {
+  std::uint64_t instructions = 0;  ///< one per word that it moves, and what the program says that it computes
+  std::uint64_t bus_bytes = 0;     ///< moved over the bus, those of memory among them
+  std::uint64_t memory_reads = 0;  ///< bytes of memory: what the bus said may be accessed through DMI
+  std::uint64_t memory_writes = 0;
+};
+
 /// TLM-2.0 initiator with temporal decoupling (tlm_global_quantum). Memory is accessed through DMI where the target
-/// grants it. Counts one instruction per word that it moves.
+/// grants it.
 class NativeHost : public sc_core::sc_module {
  public:
   tlm_utils::simple_initiator_socket<NativeHost> socket{"socket"};
@@ -43,11 +51,12 @@ class NativeHost : public sc_core::sc_module {
   void write(std::uint64_t address, const void* data, std::size_t bytes);
   /// Returns when the interrupt line is high (RISC-V: wfi).
   void wait_for_interrupt();
+  /// The program computes for that long.
+  void compute(std::uint64_t instructions, const sc_core::sc_time& time);
   /// The program's own time: simulated time and what it is ahead of it.
   sc_core::sc_time now() const { return quantum_.get_current_time(); }
 
-  std::uint64_t instructions() const { return instructions_; }
-  std::uint64_t bytes() const { return bytes_; }  ///< moved over the bus
+  const HostCounts& counts() const { return counts_; }
 
  private:
   SC_HAS_PROCESS(NativeHost);
@@ -63,8 +72,7 @@ class NativeHost : public sc_core::sc_module {
   tlm_utils::tlm_quantumkeeper quantum_;
   tlm::tlm_dmi dmi_;
   bool dmi_valid_ = false;
-  std::uint64_t instructions_ = 0;
-  std::uint64_t bytes_ = 0;
+  HostCounts counts_;
 };
 
 }  // namespace flexcim

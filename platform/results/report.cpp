@@ -1,5 +1,6 @@
 #include "platform/results/report.h"
 
+#include "platform/results/generation_report.h"
 #include "platform/results/text_table.h"
 
 #include <algorithm>
@@ -89,7 +90,7 @@ std::string report(const Scenario& scenario, const RunResult& result) {
     text += fmt::format("{} · {} · {} · {} · {}{}\n", scenario.name, to_string(stage.fidelity),
                         scenario.architecture.name, scenario.technology.name, to_string(scenario.sequencing),
                         prefix.empty() ? "" : " · " + prefix + "…");
-    text += layer_table(stage);
+    text += stage.generation ? generation_report(stage) : layer_table(stage);
     const double macs = static_cast<double>(stage.macs_executed());
     const double total = stage.energy.total_pj();
     text += fmt::format("{} cycles, {} at {:g} MHz", grouped(stage.cycles), time_text(stage.time_ns),
@@ -106,14 +107,16 @@ std::string report(const Scenario& scenario, const RunResult& result) {
 std::string closing_lines(const RunResult& result, const std::filesystem::path& folder) {
   std::string text;
   for (const StageResult& stage : result.stages) {
+    if (stage.generation) text += generation_mismatch(stage);
     for (const LayerResult& layer : stage.layers) {
       if (!layer.match)
         text += fmt::format("MISMATCH {} at {}: {}\n", layer.name, to_string(stage.fidelity), layer.mismatch);
     }
   }
   if (result.match()) text += "every output equals the golden model bit for bit\n";
-  text += fmt::format("results in {}: summary.json, layers.csv, power.csv, outputs.safetensors, scenario.yaml\n",
-                      folder.string());
+  const bool generation = !result.stages.empty() && result.stages[0].generation;
+  text += fmt::format("results in {}: summary.json, layers.csv, {}power.csv, outputs.safetensors, scenario.yaml\n",
+                      folder.string(), generation ? "layer_kinds.csv, text.txt, " : "");
   if (!result.waveform.empty()) text += fmt::format("waveform: gtkwave {}\n", (folder / result.waveform).string());
   return text;
 }

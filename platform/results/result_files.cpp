@@ -2,6 +2,7 @@
 
 #include "flow/safetensors_writer.h"
 #include "platform/energy/energy_model.h"
+#include "platform/results/generation_files.h"
 
 #include <fmt/format.h>
 #include <fstream>
@@ -38,6 +39,7 @@ Json layer_json(const LayerResult& layer) {
             {"tiles", layer.tiles},
             {"phases", layer.phases},
             {"cycles", layer.cycles},
+            {"stall_cycles", layer.stall_cycles},
             {"start_ns", layer.start_ns},
             {"macs_dense", layer.macs_dense()},
             {"macs_executed", layer.macs_executed},
@@ -57,6 +59,7 @@ void put_stage(Json& json, const StageResult& stage) {
   json["macs_executed"] = stage.macs_executed();
   json["utilization"] = stage.utilization();
   json["match"] = stage.match();
+  if (stage.generation) json["generation"] = generation_json(stage);
   json["layers"] = Json::array();
   for (const LayerResult& layer : stage.layers) json["layers"].push_back(layer_json(layer));
   json["energy"] = energy_json(stage.energy);
@@ -77,6 +80,22 @@ std::string component_columns(const char* unit) {
 
 /// The prefix that tells the tensors of one run from those of another.
 std::string run_prefix(std::size_t stage) { return stage == 0 ? "" : fmt::format("also.{}.", stage - 1); }
+
+/// Prompt and generated tokens, as a text that a model reads again.
+void write_tokens(const std::filesystem::path& file, const Scenario& scenario, const RunResult& result) {
+  std::vector<TensorDeclaration> tensors;
+  std::vector<std::vector<std::int32_t>> data;
+  for (std::size_t stage = 0; stage < result.stages.size(); ++stage) {
+    const GenerationResult& generation = *result.stages[stage].generation;
+    std::vector<std::int32_t> tokens(generation.prompt.begin(), generation.prompt.end());
+    tokens.insert(tokens.end(), generation.tokens.begin(), generation.tokens.end());
+    tensors.push_back({run_prefix(stage) + "tokens", Dtype::i32, {tokens.size()}});
+    data.push_back(std::move(tokens));
+  }
+  SafetensorsWriter writer(file.string(), tensors, {{"scenario", scenario.name}});
+  for (std::size_t i = 0; i < tensors.size(); ++i) writer.write(tensors[i].name, data[i]);
+  writer.finish();
+}
 
 void write_outputs(const std::filesystem::path& file, const Scenario& scenario, const RunResult& result) {
   const bool gemm = std::holds_alternative<GemmWorkload>(scenario.workload);
@@ -126,16 +145,18 @@ std::string summary_json(const Scenario& scenario, const RunResult& result) {
 
 std::string layers_csv(const RunResult& result) {
   std::string text =
-      "run,fidelity,name,tokens,out,in,pattern,tiles,phases,cycles,start_ns,macs_dense,macs_executed,utilization,match,"
+      "run,fidelity,name,tokens,out,in,pattern,tiles,phases,cycles,stall_cycles,start_ns,macs_dense,macs_executed,"
+      "utilization,match,"
       "energy_pj" +
       component_columns("pj") + "\n";
   for (std::size_t run = 0; run < result.stages.size(); ++run) {
     const StageResult& stage = result.stages[run];
     for (const LayerResult& layer : stage.layers) {
-      text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{:.6f},{},{:.3f}", run, to_string(stage.fidelity),
-                          csv_text(layer.name), layer.tokens, layer.out, layer.in, to_string(layer.pattern),
-                          layer.tiles, layer.phases, layer.cycles, layer.start_ns, layer.macs_dense(),
-                          layer.macs_executed, layer.utilization, layer.match, layer.energy.total_pj());
+      text +=
+          fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{:.6f},{},{:.3f}", run, to_string(stage.fidelity),
+                      csv_text(layer.name), layer.tokens, layer.out, layer.in, to_string(layer.pattern), layer.tiles,
+                      layer.phases, layer.cycles, layer.stall_cycles, layer.start_ns, layer.macs_dense(),
+                      layer.macs_executed, layer.utilization, layer.match, layer.energy.total_pj());
       for (double pj : layer.energy.by_component) text += fmt::format(",{:.3f}", pj);
       text += "\n";
     }
@@ -162,7 +183,12 @@ void write_results(const std::filesystem::path& folder, const Scenario& scenario
   write_text(folder / "layers.csv", layers_csv(result));
   write_text(folder / "power.csv", power_csv(result));
   write_text(folder / "scenario.yaml", effective_yaml(scenario));
-  write_outputs(folder / "outputs.safetensors", scenario, result);
+  const std::filesystem::path outputs = folder / "outputs.safetensors";
+  if (!result.stages.at(0).generation) return write_outputs(outputs, scenario, result);
+  const GenerationResult& generation = *result.stages[0].generation;
+  write_tokens(outputs, scenario, result);
+  write_text(folder / "layer_kinds.csv", layer_kinds_csv(result));
+  write_text(folder / "text.txt", generation.prompt_text + generation.text);
 }
 
 }  // namespace flexcim

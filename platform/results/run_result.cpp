@@ -15,6 +15,7 @@ auto sum(const std::vector<LayerResult>& layers, Get get) {
 }  // namespace
 
 bool StageResult::match() const {
+  if (generation && !generation->match()) return false;
   return std::all_of(layers.begin(), layers.end(), [](const LayerResult& layer) { return layer.match; });
 }
 

@@ -7,8 +7,10 @@
 #include "platform/energy/activity.h"
 #include "platform/energy/energy_report.h"
 #include "platform/energy/power_sampler.h"
+#include "platform/results/generation_result.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +26,7 @@ struct LayerResult {
   std::uint64_t tiles = 0;
   std::uint64_t phases = 0;         ///< of one pass through every tile
   std::uint64_t cycles = 0;         ///< accelerator cycles from the fetch of the descriptor to its completion
+  std::uint64_t stall_cycles = 0;   ///< of those, neither computing nor loading cells: memory is waited for
   double start_ns = 0;              ///< simulated time at which those cycles begin
   std::uint64_t macs_executed = 0;  ///< multiplications that the cells did
   double utilization = 0;           ///< macs_executed / (cycles * cells of all macros), 0..1
@@ -44,6 +47,7 @@ struct StageResult {
   double time_ns = 0;        ///< simulated time from reset to the last completion
   EnergyReport energy;       ///< over time_ns; may exceed the layers' sum by what happened between them
   std::vector<PowerWindow> power;
+  std::optional<GenerationResult> generation;  ///< of the workload `generate`
 
   bool match() const;
   std::uint64_t macs_dense() const;

@@ -1,25 +1,32 @@
 #include "platform/run/run.h"
 
 #include "flow/error.h"
+#include "platform/run/generation.h"
 #include "platform/run/simulation_error.h"
 #include "platform/run/stage.h"
 #include "platform/run/watchdog.h"
 #include "platform/workload/block_jobs.h"
+#include "platform/workload/generate_job.h"
 #include "rtl_models/macro_waveform.h"
 
 #include <cmath>
 #include <fmt/format.h>
+#include <memory>
+#include <optional>
 
 namespace flexcim {
 namespace {
 
-std::vector<GemmJob> make_jobs(const Scenario& scenario) {
+std::vector<GemmJob> gemm_jobs(const Scenario& scenario) {
   if (const auto* gemm = std::get_if<GemmWorkload>(&scenario.workload)) {
     std::vector<GemmJob> jobs;
     jobs.push_back(load_gemm(gemm->weights, gemm->activations, gemm->pattern));
     return jobs;
   }
-  return block_jobs(std::get<BlockWorkload>(scenario.workload), scenario.architecture.macro);
+  if (const auto* block = std::get_if<BlockWorkload>(&scenario.workload)) {
+    return block_jobs(*block, scenario.architecture.macro);
+  }
+  return {};
 }
 
 std::vector<const GemmJob*> chosen(const std::vector<GemmJob>& jobs, const std::vector<std::string>& linears) {
@@ -30,8 +37,28 @@ std::vector<const GemmJob*> chosen(const std::vector<GemmJob>& jobs, const std::
   return result;
 }
 
+/// What runs: GEMMs, or a whole model. The simulations refer to it.
+class Work {
+ public:
+  explicit Work(const Scenario& scenario) : scenario_(scenario), gemms_(gemm_jobs(scenario)) {
+    if (const auto* generate = std::get_if<GenerateWorkload>(&scenario.workload)) {
+      generation_ = generate_job(*generate, scenario.architecture.macro);
+    }
+  }
+  std::unique_ptr<Simulation> simulate(const std::string& name, Fidelity fidelity,
+                                       const std::vector<std::string>& linears) const {
+    if (generation_) return std::make_unique<Generation>(name, scenario_, fidelity, *generation_);
+    return std::make_unique<Stage>(name, scenario_, fidelity, chosen(gemms_, linears));
+  }
+
+ private:
+  const Scenario& scenario_;
+  std::vector<GemmJob> gemms_;
+  std::optional<GenerateJob> generation_;
+};
+
 /// Records the macros of the first pin-accurate stage.
-std::unique_ptr<Waveform> trace(const Scenario& scenario, const std::vector<std::unique_ptr<Stage>>& stages,
+std::unique_ptr<Waveform> trace(const Scenario& scenario, const std::vector<std::unique_ptr<Simulation>>& stages,
                                 const std::filesystem::path& folder) {
   if (!scenario.trace.waveform) return nullptr;
   for (const auto& stage : stages) {
@@ -57,18 +84,19 @@ std::unique_ptr<Waveform> trace(const Scenario& scenario, const std::vector<std:
 }  // namespace
 
 RunResult run_scenario(const Scenario& scenario, const std::filesystem::path& folder) {
-  const std::vector<GemmJob> jobs = make_jobs(scenario);
-  std::vector<std::unique_ptr<Stage>> stages;
-  stages.push_back(std::make_unique<Stage>("soc", scenario, scenario.fidelity, chosen(jobs, {})));
+  const Work work(scenario);
+  std::vector<std::unique_ptr<Simulation>> stages;
+  stages.push_back(work.simulate("soc", scenario.fidelity, {}));
   for (std::size_t i = 0; i < scenario.also.size(); ++i) {
     const AlsoRun& also = scenario.also[i];
-    stages.push_back(
-        std::make_unique<Stage>(fmt::format("also_{}", i), scenario, also.fidelity, chosen(jobs, also.linears)));
+    stages.push_back(work.simulate(fmt::format("also_{}", i), also.fidelity, also.linears));
   }
   const std::unique_ptr<Waveform> waveform = trace(scenario, stages, folder);
   std::vector<Soc*> socs;
   for (const auto& stage : stages) socs.push_back(&stage->soc());
-  run_to_end(socs, scenario.limits, sc_core::sc_time(scenario.power_window_ns, sc_core::SC_NS), [] {});
+  run_to_end(socs, scenario.limits, sc_core::sc_time(scenario.power_window_ns, sc_core::SC_NS), [&] {
+    for (const auto& stage : stages) stage->sample();
+  });
 
   RunResult result;
   for (const auto& stage : stages) result.stages.push_back(stage->result());

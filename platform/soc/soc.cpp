@@ -51,6 +51,7 @@ AcceleratorParameters accelerator_parameters(const Architecture& architecture) {
   parameters.activation = buffer(architecture.buffers.activation);
   parameters.weight = buffer(architecture.buffers.weight);
   parameters.output = buffer(architecture.buffers.output);
+  parameters.weights_resident = architecture.weights_resident;
   return parameters;
 }
 

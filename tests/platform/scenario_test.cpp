@@ -153,13 +153,13 @@ TEST_CASE("Bad scenarios are told what is wrong where") {
   CHECK(error_of("name: q\nfidelity: rlt\nworkload: {kind: gemm, weights: w, activations: x}\n") ==
         "q.yaml:2:11: fidelity: \"rlt\" is none of tlm | rtl; did you mean \"rtl\"?");
   CHECK(error_of("name: q\nfidelity: rtl\nworkload: {kind: gem, weights: w, activations: x}\n") ==
-        "q.yaml:3:18: workload.kind: \"gem\" is none of gemm | block; did you mean \"gemm\"?");
+        "q.yaml:3:18: workload.kind: \"gem\" is none of gemm | block | generate; did you mean \"gemm\"?");
   CHECK(error_of("name: q\nfidelity: rtl\nworkload: {kind: gemm, weigths: w, activations: x}\n") ==
         "q.yaml:3:24: workload.weigths: unknown key; did you mean \"weights\"? Valid keys: kind, weights, activations, "
         "pattern\n"
         "q.yaml:3:11: workload: the key \"weights\" is missing: safetensors with `weight` [out, in], int8 or float");
   CHECK(error_of("name: q\nfidelity: rtl\nworkload: gemm\n") ==
-        "q.yaml:3:11: workload: expected a map with a kind: gemm or block");
+        "q.yaml:3:11: workload: expected a map with a kind: gemm, block or generate");
   CHECK(error_of(std::string(kMinimal) + "architecture: flexcim_publishd\n") ==
         "q.yaml:4:15: architecture: there is no architecture \"flexcim_publishd\"; did you mean "
         "\"flexcim_published\"? Known: flexcim_published, flexcim_window2");
@@ -228,6 +228,9 @@ TEST_CASE("The effective configuration is a scenario that gives itself") {
   const TempFolder folder;
   for (const std::string& text :
        {std::string(kMinimal),
+        std::string("name: g\nfidelity: tlm\nworkload: {kind: generate, model: m, prompt: \"a: 'b'\\n# c\", tokens: 3, "
+                    "host_costs: {norm: 2}}\n"),
+        std::string("name: g\nfidelity: tlm\nworkload: {kind: generate, model: m, prompt: {text: t, first: 2}}\n"),
         std::string("name: 'b: c'\ndescription: d\nfidelity: rtl\nworkload: {kind: block, model: m, block: 1, linears: "
                     "[q_proj], tokens: {text: t}}\ntechnology: 7nm\narchitecture: flexcim_window2\n"
                     "also: [{fidelity: tlm}]\ntrace: {from: 5, to: 1e6}\nsequencing: dense_slot\n")}) {
@@ -298,6 +301,69 @@ TEST_CASE("Checking a block opens the model and finds block and linears") {
              Catch::StartsWith("--set workload.flow.candidates=[\"9:4\"]: workload.flow.candidates: "));
   CHECK_THAT(check_error(folder, text, {"workload.flow.keep_dense=[middle]"}),
              Catch::StartsWith("--set workload.flow.keep_dense=[middle]: workload.flow.keep_dense: "));
+}
+
+TEST_CASE("A generation has a prompt of words or of a text, and costs of the host") {
+  const TempFolder folder;
+  const std::string text = "name: g\nfidelity: tlm\nworkload: {kind: generate, model: m, prompt: In the beginning}\n";
+  const auto workload = [&](const std::vector<std::string>& settings) {
+    return std::get<GenerateWorkload>(load(folder, text, settings).workload);
+  };
+  CHECK(std::get<std::string>(workload({}).prompt) == "In the beginning");
+  CHECK(workload({}).tokens == 64);
+  CHECK(workload({}).host_costs.clock_mhz == 1000);
+  CHECK(workload({"workload.host_costs.scan=2.5"}).host_costs.of(OperatorClass::scan) == 2.5);
+  const auto range = std::get<TokenRange>(workload({"workload.prompt={text: t.txt, first: 3, count: 8}"}).prompt);
+  CHECK(range.text == folder.path() / "t.txt");
+  CHECK(range.first == 3);
+  CHECK(range.count == 8);
+  CHECK(load(folder, text, {"architecture.weights_resident=on"}).architecture.weights_resident);
+  CHECK_FALSE(load(folder, text, {"architecture.weights_resident=off"}).architecture.weights_resident);
+}
+
+TEST_CASE("A bad generation is told what is wrong where") {
+  const std::string text = "name: g\nfidelity: tlm\nworkload: {kind: generate, model: m, prompt: a}\n";
+  CHECK(error_of(text, {"workload.prompt=\"\""}) ==
+        "--set workload.prompt=\"\": workload.prompt: is empty; expected text");
+  CHECK(error_of("name: g\nfidelity: tlm\nworkload: {kind: generate, model: m}\n") ==
+        "q.yaml:3:11: workload: the key \"prompt\" is missing: what the text goes on from: words, or tokens of a text "
+        "file");
+  CHECK(error_of(text, {"workload.prompt=[a]"}) ==
+        "--set workload.prompt=[a]: workload.prompt: expected a text, not a list");
+  CHECK_THAT(
+      error_of(text, {"workload.prompt={txt: t}"}),
+      Catch::StartsWith("--set workload.prompt={txt: t}: workload.prompt.txt: unknown key; did you mean \"text\"?"));
+  CHECK_THAT(error_of(text, {"workload.host_costs.rop=1"}),
+             Catch::Contains("workload.host_costs.rop: unknown key; did you mean \"rope\"?"));
+  CHECK_THAT(error_of(text, {"workload.tokens=0"}), Catch::EndsWith("workload.tokens: 0 is outside 1…65536"));
+  CHECK_THAT(error_of(text + "also: [{fidelity: rtl, linears: [q_proj]}]\n"),
+             Catch::EndsWith("also.0.linears: a model generates with all of its linears"));
+}
+
+TEST_CASE("Checking a generation opens the model and measures prompt and text") {
+  const TempFolder folder;
+  const std::string models = std::string(FLEXCIM_SCENARIOS_DIR) + "/models/tiny-llama";
+  const std::string text = "name: g\nfidelity: tlm\nworkload: {kind: generate, model: " + models +
+                           ", prompt: abcd, flow: {calibration: " + models + "/calibration.txt}}\n";
+  CHECK(check_error(folder, text).empty());
+  CHECK(check_error(folder, text, {"workload.tokens=252"}).empty());
+  CHECK(check_error(folder, text, {"workload.tokens=253"}) ==
+        "q.yaml: workload.tokens: a prompt of 4 tokens and 253 more exceed the context of 256 tokens of " + models);
+  CHECK(check_error(folder, text, {"workload.prompt={text: none.txt}"}) ==
+        "q.yaml: workload.prompt.text: none.txt: no such file");
+  folder.write("t.txt", "abc");
+  CHECK(check_error(folder, text, {"workload.prompt={text: t.txt}"}) ==
+        "q.yaml: workload.prompt: t.txt has 3 bytes, fewer than 16 tokens from 0");
+  CHECK(check_error(folder, text, {"workload.model=none"}) == "q.yaml: workload.model: none: no such file");
+  CHECK(check_error(folder, "name: g\nfidelity: tlm\nworkload: {kind: generate, model: " + models + ", prompt: a}\n") ==
+        "q.yaml: workload.flow.calibration: missing: a model directory is calibrated with a text");
+}
+
+TEST_CASE("The shipped generations are sound") {
+  for (const char* name : {"generate_tiny_llama", "generate_tiny_mamba"}) {
+    const Scenario scenario = load_scenario(std::string(FLEXCIM_SCENARIOS_DIR) + "/" + name + ".yaml", {});
+    CHECK(input_error([&] { check_scenario(scenario); }).empty());
+  }
 }
 
 TEST_CASE("The shipped quickstart is sound") {

@@ -1,0 +1,48 @@
+#include "flow/model/generate.h"
+
+#include "flow/error.h"
+
+#include <algorithm>
+
+namespace flexcim {
+namespace {
+
+using Product = std::uint64_t;
+
+/// The likeliest token after the last of `tokens`, which follow those that the states have seen.
+int next_token(const LanguageModel& model, LinearRunner& runner, const std::vector<int>& tokens,
+               const std::vector<std::unique_ptr<BlockState>>& states) {
+  const Product hidden = static_cast<Product>(model.hidden());
+  Matrix<float> x = model.embed(tokens);
+  runner.on_operator(OperatorClass::embedding, x.size());
+  for (int block = 0; block < model.blocks(); ++block) {
+    model.run_block(block, x, *states[static_cast<std::size_t>(block)], runner);
+  }
+  const Matrix<float> logits = model.logits(MatrixView<const float>(x).row_range(tokens.size() - 1, 1));
+  runner.on_operator(OperatorClass::norm, hidden);
+  runner.on_operator(OperatorClass::head, hidden * static_cast<Product>(model.vocabulary()));
+  return static_cast<int>(std::max_element(logits.data(), logits.data() + logits.size()) - logits.data());
+}
+
+}  // namespace
+
+std::vector<int> generate_greedy(const LanguageModel& model, LinearRunner& runner, const std::vector<int>& prompt,
+                                 int count, const std::function<void(int)>& on_token) {
+  if (prompt.empty()) throw InputError("the prompt is empty: a model needs at least one token to go on from");
+  if (prompt.size() + static_cast<std::size_t>(count) > static_cast<std::size_t>(model.context())) {
+    throw InputError("a prompt of " + std::to_string(prompt.size()) + " tokens and " + std::to_string(count) +
+                     " more exceed the model's context of " + std::to_string(model.context()));
+  }
+  std::vector<std::unique_ptr<BlockState>> states;
+  for (int block = 0; block < model.blocks(); ++block) states.push_back(model.new_state(block));
+  std::vector<int> tokens;
+  std::vector<int> input = prompt;
+  while (static_cast<int>(tokens.size()) < count) {
+    tokens.push_back(next_token(model, runner, input, states));
+    if (on_token) on_token(static_cast<int>(tokens.size()));
+    input = {tokens.back()};
+  }
+  return tokens;
+}
+
+}  // namespace flexcim

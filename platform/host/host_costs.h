@@ -1,0 +1,28 @@
+// What the model's operators cost on the host (docs/generate.md).
+#pragma once
+
+#include "flow/model/operator_class.h"
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace flexcim {
+
+/// An assumed in-order core that issues one instruction per cycle, scalar or on four floats: cycles are instructions.
+/// The defaults are counted by hand from such a core's instructions; none is measured.
+struct HostCosts {
+  double clock_mhz = 1000;
+  std::array<double, kOperatorClasses> cycles;  ///< per unit of an operator class
+
+  HostCosts() noexcept;
+
+  double of(OperatorClass operators) const { return cycles[static_cast<std::size_t>(operators)]; }
+  /// Whole cycles of `units` of work, rounded up.
+  std::uint64_t cycles_of(OperatorClass operators, std::uint64_t units) const;
+};
+
+/// How the default of a class is counted, one phrase.
+std::string_view cost_reasoning(OperatorClass operators);
+
+}  // namespace flexcim

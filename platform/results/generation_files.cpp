@@ -1,0 +1,75 @@
+#include "platform/results/generation_files.h"
+
+#include "platform/results/generation_report.h"
+
+#include <fmt/format.h>
+
+namespace flexcim {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json part_json(const GenerationPart& part) {
+  Json json{{"tokens", part.tokens},
+            {"time_ns", part.time.total()},
+            {"tokens_per_s", part.tokens_per_second()},
+            {"energy_pj", part.energy.total_pj()},
+            {"energy_per_token_pj", part.energy_per_token_pj()},
+            {"time_split_ns",
+             {{"gemm", part.time.gemm},
+              {"memory", part.time.memory},
+              {"host", part.time.host()},
+              {"host_operators", part.time.operators},
+              {"host_driver", part.time.driver}}}};
+  json["operators"] = Json::array();
+  for (std::size_t i = 0; i < kOperatorClasses; ++i) {
+    const OperatorResult& work = part.operators[i];
+    const OperatorClassInfo& info = operator_classes()[i];
+    json["operators"].push_back({{"operator", info.name},
+                                 {"unit", info.unit},
+                                 {"units", work.units},
+                                 {"cycles", work.cycles},
+                                 {"time_ns", work.time_ns}});
+  }
+  return json;
+}
+
+}  // namespace
+
+Json generation_json(const StageResult& stage) {
+  const GenerationResult& generation = *stage.generation;
+  Json json{{"prompt", generation.prompt_text}, {"prompt_tokens", generation.prompt.size()},
+            {"text", generation.text},          {"golden_text", generation.golden_text},
+            {"match", generation.match()},      {"tokens", generation.tokens}};
+  for (const GenerationPart& part : generation.parts) json[part.name] = part_json(part);
+  json["layer_kinds"] = Json::array();
+  for (const LayerKind& kind : layer_kinds(stage)) {
+    json["layer_kinds"].push_back({{"part", kind.part},
+                                   {"kind", kind.kind},
+                                   {"linears", kind.linears},
+                                   {"patterns", kind.patterns_text()},
+                                   {"macs_dense", kind.macs_dense},
+                                   {"cycles", kind.cycles},
+                                   {"stall_cycles", kind.stall_cycles},
+                                   {"utilization", kind.utilization()},
+                                   {"energy_pj", kind.energy_pj},
+                                   {"match", kind.match}});
+  }
+  return json;
+}
+
+std::string layer_kinds_csv(const RunResult& result) {
+  std::string text =
+      "run,fidelity,part,kind,linears,patterns,macs_dense,cycles,stall_cycles,utilization,energy_pj,match\n";
+  for (std::size_t run = 0; run < result.stages.size(); ++run) {
+    const StageResult& stage = result.stages[run];
+    for (const LayerKind& kind : layer_kinds(stage)) {
+      text += fmt::format("{},{},{},{},{},{},{},{},{},{:.6f},{:.3f},{}\n", run, to_string(stage.fidelity), kind.part,
+                          kind.kind, kind.linears, kind.patterns_text(), kind.macs_dense, kind.cycles,
+                          kind.stall_cycles, kind.utilization(), kind.energy_pj, kind.match);
+    }
+  }
+  return text;
+}
+
+}  // namespace flexcim

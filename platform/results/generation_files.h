@@ -1,0 +1,16 @@
+// The files of a generated text.
+#pragma once
+
+#include "platform/results/run_result.h"
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace flexcim {
+
+/// The object "generation" of a run in summary.json; the stage has a generation.
+nlohmann::ordered_json generation_json(const StageResult& stage);
+/// layer_kinds.csv: a row per run, part and kind of layer.
+std::string layer_kinds_csv(const RunResult& result);
+
+}  // namespace flexcim

@@ -1,0 +1,143 @@
+#include "platform/results/generation_report.h"
+
+#include "platform/results/text_table.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace flexcim {
+namespace {
+
+std::string percent(double part, double whole) { return fmt::format("{:.1f} %", whole > 0 ? 100 * part / whole : 0.0); }
+
+/// Control characters would drive the terminal.
+std::string printable(const std::string& text) {
+  std::string shown;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte < 0x20 && c != '\n' && c != '\t') || byte == 0x7F) {
+      shown += fmt::format("\\x{:02x}", byte);
+    } else {
+      shown += c;
+    }
+  }
+  return shown;
+}
+
+std::string part_table(const GenerationResult& generation) {
+  TextTable table({{"", Align::left},
+                   {"tokens", Align::right},
+                   {"time", Align::right},
+                   {"tokens/s", Align::right},
+                   {"energy/token", Align::right},
+                   {"GEMM", Align::right},
+                   {"memory stall", Align::right},
+                   {"host operators", Align::right},
+                   {"host driver", Align::right}});
+  for (const GenerationPart& part : generation.parts) {
+    const double total = part.time.total();
+    table.add({part.name, grouped(static_cast<unsigned long long>(part.tokens)), time_text(total),
+               fmt::format("{:.1f}", part.tokens_per_second()), energy_text(part.energy_per_token_pj()),
+               percent(part.time.gemm, total), percent(part.time.memory, total), percent(part.time.operators, total),
+               percent(part.time.driver, total)});
+  }
+  return table.render();
+}
+
+std::string kind_table(const StageResult& stage) {
+  TextTable table({{"layers", Align::left},
+                   {"linears", Align::right},
+                   {"N:M", Align::left},
+                   {"dense MACs", Align::right},
+                   {"cycles", Align::right},
+                   {"stalled", Align::right},
+                   {"utilization", Align::right},
+                   {"energy", Align::right},
+                   {"match", Align::left}});
+  for (const LayerKind& kind : layer_kinds(stage)) {
+    table.add({kind.part + " " + kind.kind, std::to_string(kind.linears), kind.patterns_text(),
+               grouped(kind.macs_dense), grouped(kind.cycles),
+               percent(static_cast<double>(kind.stall_cycles), static_cast<double>(kind.cycles)),
+               percent(kind.utilization(), 1), energy_text(kind.energy_pj), kind.match ? "yes" : "NO"});
+  }
+  return table.render();
+}
+
+std::string operator_table(const GenerationResult& generation) {
+  std::vector<TextTable::Column> columns{{"host", Align::left}};
+  for (const GenerationPart& part : generation.parts) {
+    columns.push_back({part.name + " units", Align::right});
+    columns.push_back({"cycles", Align::right});
+    columns.push_back({"time", Align::right});
+  }
+  TextTable table(columns);
+  for (std::size_t i = 0; i < kOperatorClasses; ++i) {
+    const OperatorClassInfo& info = operator_classes()[i];
+    std::vector<std::string> cells{std::string(info.name)};
+    bool any = false;
+    for (const GenerationPart& part : generation.parts) {
+      const OperatorResult& work = part.operators[i];
+      any = any || work.units > 0;
+      cells.push_back(fmt::format("{} {}s", grouped(work.units), info.unit));
+      cells.push_back(grouped(work.cycles));
+      cells.push_back(time_text(work.time_ns));
+    }
+    if (any) table.add(cells);
+  }
+  return table.render();
+}
+
+}  // namespace
+
+std::string LayerKind::patterns_text() const {
+  std::string text;
+  for (const Pattern pattern : patterns) text += (text.empty() ? "" : " ") + to_string(pattern);
+  return text;
+}
+
+std::vector<LayerKind> layer_kinds(const StageResult& stage) {
+  std::vector<LayerKind> kinds;
+  for (const LayerResult& layer : stage.layers) {
+    const std::string part = layer.name.substr(0, layer.name.find('/'));
+    const std::string name = layer.name.substr(layer.name.rfind('.') + 1);
+    auto kind = std::find_if(kinds.begin(), kinds.end(),
+                             [&](const LayerKind& each) { return each.part == part && each.kind == name; });
+    if (kind == kinds.end()) {
+      kinds.emplace_back();
+      kind = kinds.end() - 1;
+      kind->part = part;
+      kind->kind = name;
+    }
+    ++kind->linears;
+    if (std::find(kind->patterns.begin(), kind->patterns.end(), layer.pattern) == kind->patterns.end()) {
+      kind->patterns.push_back(layer.pattern);
+    }
+    kind->macs_dense += layer.macs_dense();
+    kind->cycles += layer.cycles;
+    kind->stall_cycles += layer.stall_cycles;
+    kind->busy_cells += layer.utilization * static_cast<double>(layer.cycles);
+    kind->energy_pj += layer.energy.total_pj();
+    kind->match = kind->match && layer.match;
+  }
+  return kinds;
+}
+
+std::string generation_report(const StageResult& stage) {
+  const GenerationResult& generation = *stage.generation;
+  return fmt::format("prompt, {} tokens:\n{}\ntext, {} tokens, {} the golden int8 model's:\n{}\n\n",
+                     generation.prompt.size(), printable(generation.prompt_text), generation.tokens.size(),
+                     generation.match() ? "equal to" : "NOT equal to", printable(generation.text)) +
+         part_table(generation) + "\n" + kind_table(stage) + "\n" + operator_table(generation);
+}
+
+std::string generation_mismatch(const StageResult& stage) {
+  const GenerationResult& generation = *stage.generation;
+  if (generation.match()) return "";
+  const auto& tokens = generation.tokens;
+  const auto& golden = generation.golden;
+  const auto first = std::mismatch(tokens.begin(), tokens.end(), golden.begin(), golden.end()).first - tokens.begin();
+  return fmt::format("MISMATCH text at {}: from token {} on it is not the golden int8 model's:\n{}\n",
+                     to_string(stage.fidelity), first, printable(generation.golden_text));
+}
+
+}  // namespace flexcim

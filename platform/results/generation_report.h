@@ -1,0 +1,38 @@
+// What the terminal shows of a generated text.
+#pragma once
+
+#include "platform/results/run_result.h"
+
+#include <string>
+#include <vector>
+
+namespace flexcim {
+
+/// All linears of one kind ("q_proj") in one part of a generation.
+struct LayerKind {
+  std::string part;  ///< "prefill" or "decode"
+  std::string kind;
+  int linears = 0;
+  std::vector<Pattern> patterns;  ///< those that occur, in order of their first linear
+  std::uint64_t macs_dense = 0;
+  std::uint64_t cycles = 0;
+  std::uint64_t stall_cycles = 0;
+  double busy_cells = 0;  ///< utilization times cycles
+  double energy_pj = 0;
+  bool match = true;
+
+  double utilization() const { return cycles > 0 ? busy_cells / static_cast<double>(cycles) : 0; }
+  std::string patterns_text() const;  ///< "dense 2:4"
+};
+
+/// The stage's layers by part and kind, in order of their first linear.
+std::vector<LayerKind> layer_kinds(const StageResult& stage);
+
+/// Prompt and text; a table of the parts with rates, energy and time split; tables of layer kinds and of the host's
+/// operators. The stage has a generation.
+std::string generation_report(const StageResult& stage);
+
+/// What of the generation is not as the golden model has it, a line; empty where all is.
+std::string generation_mismatch(const StageResult& stage);
+
+}  // namespace flexcim

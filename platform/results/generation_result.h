@@ -1,0 +1,56 @@
+// What a run of the workload `generate` gives beside its layers.
+#pragma once
+
+#include "flow/model/operator_class.h"
+#include "platform/energy/energy_report.h"
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace flexcim {
+
+/// Where simulated time went, ns. The parts are disjoint and add up to the whole.
+struct TimeSplit {
+  double gemm = 0;       ///< the accelerator computes or loads cells
+  double memory = 0;     ///< the accelerator waits for memory
+  double operators = 0;  ///< the host computes operators
+  double driver = 0;     ///< the host moves activations and outputs and drives the accelerator
+
+  double host() const { return operators + driver; }
+  double total() const { return gemm + memory + host(); }
+};
+
+/// Work of one class on the host.
+struct OperatorResult {
+  std::uint64_t units = 0;
+  std::uint64_t cycles = 0;  ///< of the host
+  double time_ns = 0;
+};
+
+/// The prompt in one pass, or the steps of one token after it.
+struct GenerationPart {
+  std::string name;     ///< "prefill" or "decode"
+  int tokens = 0;       ///< that were read
+  TimeSplit time;       ///< its total() is the part's duration
+  EnergyReport energy;  ///< of that duration
+  std::array<OperatorResult, kOperatorClasses> operators{};
+
+  double tokens_per_second() const { return time.total() > 0 ? tokens / time.total() * 1e9 : 0; }
+  double energy_per_token_pj() const { return tokens > 0 ? energy.total_pj() / tokens : 0; }
+};
+
+struct GenerationResult {
+  std::vector<int> prompt;
+  std::vector<int> tokens;  ///< generated
+  std::vector<int> golden;  ///< what the golden int8 model generates
+  std::string prompt_text;
+  std::string text;
+  std::string golden_text;
+  std::vector<GenerationPart> parts;  ///< prefill, then decode
+
+  bool match() const { return tokens == golden; }
+};
+
+}  // namespace flexcim

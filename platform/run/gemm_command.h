@@ -1,0 +1,34 @@
+// A packed linear as the accelerator takes it: place in DRAM, image, command.
+#pragma once
+
+#include "flow/pack/packed_linear.h"
+#include "platform/config/scenario.h"
+#include "tlm/accelerator/descriptor.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace flexcim {
+
+/// Hands out DRAM from its beginning, a page at a time.
+class DramAllocator {
+ public:
+  DramAllocator();
+  std::uint64_t take(std::uint64_t bytes);  ///< address
+  std::uint64_t used() const;               ///< bytes from the beginning of DRAM
+
+ private:
+  std::uint64_t next_;
+};
+
+/// The weights as they lie in DRAM. Throws InputError where the hardware cannot run the linear's pattern.
+std::vector<std::uint8_t> weight_image(const PackedLinear& linear, const Scenario& scenario);
+
+/// The gemm command for `tokens` rows of int8 activations and int32 outputs, complete but for the addresses, the size
+/// of the image and the tag. An error stops the queue.
+Descriptor gemm_command(const PackedLinear& linear, int tokens, const Scenario& scenario);
+
+/// Throws InputError that says which layer the accelerator refused and why.
+[[noreturn]] void refuse_layer(const Scenario& scenario, const std::string& layer, ErrorCode error);
+
+}  // namespace flexcim

@@ -1,0 +1,177 @@
+#include "platform/run/generation.h"
+
+#include "flow/model/generate.h"
+#include "platform/cli/flow_options.h"
+#include "platform/run/gemm_command.h"
+#include "platform/run/simulation_error.h"
+#include "platform/soc/memory_map.h"
+
+#include <algorithm>
+#include <cstring>
+#include <fmt/format.h>
+#include <iostream>
+
+namespace flexcim {
+namespace {
+
+constexpr const char* kPartNames[] = {"prefill", "decode"};
+
+const GenerateWorkload& workload(const Scenario& scenario) { return std::get<GenerateWorkload>(scenario.workload); }
+
+}  // namespace
+
+Generation::Generation(const std::string& name, const Scenario& scenario, Fidelity fidelity, const GenerateJob& job)
+    : scenario_(scenario), fidelity_(fidelity), job_(job), costs_(workload(scenario).host_costs) {
+  DramAllocator memory;
+  memory.take(AcceleratorDriver::ring_entries * kDescriptorBytes);
+  std::vector<std::vector<std::uint8_t>> images;
+  std::uint64_t activation_bytes = 0, output_bytes = 0;
+  for (const PackedLinear& linear : job.linears) {
+    images.push_back(weight_image(linear, scenario));
+    PlacedLinear placed{&linear, gemm_command(linear, static_cast<int>(job.prompt.size()), scenario)};
+    placed.command.weights_bytes = static_cast<std::uint32_t>(images.back().size());
+    placed.command.weights = memory.take(images.back().size());
+    placed.command.tag = static_cast<std::uint32_t>(linears_.size());
+    const std::uint64_t tokens = placed.command.tokens;
+    activation_bytes = std::max(activation_bytes, tokens * placed.command.activation_stride);
+    output_bytes = std::max(output_bytes, tokens * placed.command.output_stride);
+    linears_.push_back(placed);
+    golden_.emplace_back(unpack(linear));
+  }
+  // One command runs at a time: all share the memory of inputs and outputs.
+  const std::uint64_t activations = memory.take(activation_bytes), outputs = memory.take(output_bytes);
+  for (PlacedLinear& placed : linears_) {
+    placed.command.activations = activations;
+    placed.command.outputs = outputs;
+  }
+  for (Part& part : parts_) {
+    part.layers.resize(linears_.size());
+    part.mismatches.resize(linears_.size());
+  }
+  soc_ = std::make_unique<Soc>(
+      name.c_str(), scenario.architecture, fidelity, memory.used(), [this](NativeHost& host) { program(host); },
+      std::cout);
+  meter_ = std::make_unique<SocMeter>(scenario, *soc_);
+  for (std::size_t i = 0; i < linears_.size(); ++i) {
+    std::memcpy(soc_->dram().store().data() + (linears_[i].command.weights - memory_map::dram), images[i].data(),
+                images[i].size());
+  }
+}
+
+void Generation::program(NativeHost& host) {
+  AcceleratorDriver driver(host, memory_map::dram);
+  driver.start();
+  AcceleratorRunner runner(host, driver, linears_, costs_,
+                           [this](std::size_t linear, const Matrix<std::int8_t>& inputs,
+                                  const Matrix<std::int32_t>& sums) { command_done(linear, inputs, sums); });
+  const Progress progress = progress_bar("generating");
+  const int count = static_cast<int>(job_.golden.size());
+  try {
+    tokens_ = generate_greedy(*job_.model, runner, job_.prompt, count, [&](int done) {
+      if (done == 1) end_part(host, runner);
+      if (progress) progress(done, count);
+    });
+    end_part(host, runner);
+  } catch (const LayerRefused& refused) {
+    refused_ = refused;
+  }
+  meter_->finish(host.now().to_seconds() * 1e9);
+}
+
+void Generation::command_done(std::size_t linear, const Matrix<std::int8_t>& inputs, const Matrix<std::int32_t>& sums) {
+  Part& part = parts_[now_];
+  const CommandRecord& record = soc_->accelerator().records().back();
+  const SocCounts seen = meter_->now();
+  part.layers[linear].add(record, static_cast<int>(inputs.rows()), (seen - seen_).dram);
+  part.events += record.gemm.events;
+  seen_ = seen;
+
+  Matrix<std::int32_t> golden(sums.rows(), sums.cols());
+  int8_matmul(inputs, golden_[linear], golden);
+  std::string& mismatch = part.mismatches[linear];
+  if (!mismatch.empty() || sums == golden) return;
+  mismatch = fmt::format("tokens from {}: {}", part.layers[linear].tokens - static_cast<int>(inputs.rows()),
+                         first_difference(sums, golden));
+}
+
+/// The present part ends, the next begins.
+void Generation::end_part(const NativeHost& host, const AcceleratorRunner& runner) {
+  Part& part = parts_[now_];
+  part.tokens = now_ == kPrefill ? static_cast<int>(job_.prompt.size()) : static_cast<int>(tokens_.size()) - 1;
+  part.end_ns = host.now().to_seconds() * 1e9;
+  part.spent = meter_->now() - part.spent;
+  for (std::size_t i = 0; i < kOperatorClasses; ++i) {
+    part.work[i].units = runner.work()[i].units - part.work[i].units;
+    part.work[i].cycles = runner.work()[i].cycles - part.work[i].cycles;
+  }
+  if (now_ == kDecode) return;
+  now_ = kDecode;
+  // What has been counted so far does not belong to the next part.
+  parts_[now_].start_ns = part.end_ns;
+  parts_[now_].spent = meter_->now();
+  parts_[now_].work = runner.work();
+}
+
+GenerationPart Generation::part_result(PartIndex index) const {
+  const Part& part = parts_[index];
+  const double cycle_ns = scenario_.architecture.cycle_ns();
+  const double duration_ns = part.end_ns - part.start_ns;
+  GenerationPart result;
+  result.name = kPartNames[index];
+  result.tokens = part.tokens;
+  for (const GemmTotals& layer : part.layers) {
+    const std::uint64_t working = layer.gemm.compute_cycles + layer.gemm.load_cycles;
+    result.time.gemm += static_cast<double>(working) * cycle_ns;
+    result.time.memory += static_cast<double>(layer.cycles - working) * cycle_ns;
+  }
+  for (std::size_t i = 0; i < kOperatorClasses; ++i) {
+    const OperatorWork& work = part.work[i];
+    const double time_ns = static_cast<double>(work.cycles) * 1000 / costs_.clock_mhz;
+    result.operators[i] = {work.units, work.cycles, time_ns};
+    result.time.operators += time_ns;
+  }
+  result.time.driver = std::max(0.0, duration_ns - result.time.total());
+  result.energy =
+      meter_->energy().price(meter_->activity(part.events, duration_ns / cycle_ns, part.spent), duration_ns);
+  return result;
+}
+
+LayerResult Generation::layer_result(PartIndex index, std::size_t linear) const {
+  const Part& part = parts_[index];
+  LayerResult result = layer_figures(*meter_, scenario_.architecture, *linears_[linear].weights, part.layers[linear]);
+  result.name = fmt::format("{}/{}", kPartNames[index], result.name);
+  result.mismatch = part.mismatches[linear];
+  result.match = result.mismatch.empty();
+  return result;
+}
+
+StageResult Generation::result() const {
+  if (refused_) refuse_layer(scenario_, refused_->layer, refused_->error);
+  if (!meter_->finished()) {
+    throw SimulationError("the host's program has not ended: " + soc_->accelerator().waiting_for());
+  }
+  StageResult result;
+  result.fidelity = fidelity_;
+  GenerationResult& generation = result.generation.emplace();
+  const int vocabulary = job_.model->vocabulary();
+  generation.prompt = job_.prompt;
+  generation.tokens = tokens_;
+  generation.golden = job_.golden;
+  generation.prompt_text = text_of(job_.prompt, vocabulary);
+  generation.text = text_of(tokens_, vocabulary);
+  generation.golden_text = text_of(job_.golden, vocabulary);
+  for (const PartIndex index : {kPrefill, kDecode}) {
+    generation.parts.push_back(part_result(index));
+    for (std::size_t i = 0; i < linears_.size(); ++i) {
+      if (parts_[index].layers[i].tokens == 0) continue;
+      result.layers.push_back(layer_result(index, i));
+      result.cycles += result.layers.back().cycles;
+    }
+  }
+  result.time_ns = meter_->end_ns();
+  result.energy = meter_->total();
+  result.power = meter_->power();
+  return result;
+}
+
+}  // namespace flexcim

@@ -1,0 +1,65 @@
+// A run of a whole language model: every linear on the accelerator, the rest on the host of the same SoC.
+#pragma once
+
+#include "flow/model/int8_matmul.h"
+#include "platform/run/accelerator_runner.h"
+#include "platform/run/layer_figures.h"
+#include "platform/run/simulation.h"
+#include "platform/run/soc_meter.h"
+#include "platform/workload/generate_job.h"
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace flexcim {
+
+class Generation : public Simulation {
+ public:
+  /// Puts the weights of all linears into DRAM. Throws InputError where the hardware cannot run a linear. `scenario`
+  /// and `job` outlive it.
+  Generation(const std::string& name, const Scenario& scenario, Fidelity fidelity, const GenerateJob& job);
+
+  Soc& soc() override { return *soc_; }
+  void sample() override { meter_->sample(); }
+  /// Layers are named prefill/NAME and decode/NAME; those of decode sum up all its steps. Their `output` is empty: the
+  /// accumulators of every command have been compared as they came.
+  StageResult result() const override;
+
+ private:
+  enum PartIndex { kPrefill, kDecode, kParts };
+  /// Sums of one part.
+  struct Part {
+    int tokens = 0;  ///< read
+    double start_ns = 0, end_ns = 0;
+    SocCounts spent;
+    AcceleratorEvents events;
+    std::vector<GemmTotals> layers;       ///< by linear
+    std::vector<std::string> mismatches;  ///< by linear, of the first command whose sums differ; empty where none does
+    std::array<OperatorWork, kOperatorClasses> work{};
+  };
+
+  void program(NativeHost& host);
+  void command_done(std::size_t linear, const Matrix<std::int8_t>& inputs, const Matrix<std::int32_t>& sums);
+  void end_part(const NativeHost& host, const AcceleratorRunner& runner);
+  GenerationPart part_result(PartIndex index) const;
+  LayerResult layer_result(PartIndex index, std::size_t linear) const;
+
+  const Scenario& scenario_;
+  const Fidelity fidelity_;
+  const GenerateJob& job_;
+  const HostCosts costs_;
+  std::vector<PlacedLinear> linears_;
+  std::vector<Int8Matrix> golden_;  ///< weights of the linears, for the comparison
+  std::unique_ptr<Soc> soc_;
+  std::unique_ptr<SocMeter> meter_;
+  std::array<Part, kParts> parts_;
+  PartIndex now_ = kPrefill;
+  SocCounts seen_;  ///< up to the last command
+  std::vector<int> tokens_;
+  std::optional<LayerRefused> refused_;
+};
+
+}  // namespace flexcim

@@ -1,0 +1,54 @@
+#include "platform/run/layer_figures.h"
+
+#include <fmt/format.h>
+
+namespace flexcim {
+
+void GemmTotals::add(const CommandRecord& record, int token_count, const DramEvents& spent) {
+  if (tokens == 0) start = record.start;
+  tokens += token_count;
+  cycles += record.cycles();
+  gemm += record.gemm;
+  gemm.tiles = record.gemm.tiles;
+  gemm.phases = record.gemm.phases;
+  dram = (SocCounts{dram, {}} += SocCounts{spent, {}}).dram;
+}
+
+LayerResult layer_figures(const SocMeter& meter, const Architecture& architecture, const PackedLinear& linear,
+                          const GemmTotals& totals) {
+  LayerResult result;
+  result.name = linear.name;
+  result.tokens = totals.tokens;
+  result.out = linear.out;
+  result.in = linear.in;
+  result.pattern = linear.pattern;
+  result.tiles = totals.gemm.tiles;
+  result.phases = totals.gemm.phases;
+  result.cycles = totals.cycles;
+  result.stall_cycles = totals.cycles - totals.gemm.compute_cycles - totals.gemm.load_cycles;
+  result.start_ns = static_cast<double>(totals.start) * architecture.cycle_ns();
+  result.macs_executed = totals.gemm.events.macro.products;
+  const auto cycles = static_cast<double>(totals.cycles);
+  const double cell_cycles = cycles * architecture.macro.cells() * architecture.macros.count();
+  result.utilization = cell_cycles > 0 ? static_cast<double>(result.macs_executed) / cell_cycles : 0;
+  result.activity = meter.activity(totals.gemm.events, cycles, {totals.dram, {}});
+  result.energy = meter.energy().price(result.activity, cycles * architecture.cycle_ns());
+  return result;
+}
+
+std::string first_difference(MatrixView<const std::int32_t> output, MatrixView<const std::int32_t> golden) {
+  std::size_t count = 0, token = 0, channel = 0;
+  for (std::size_t t = 0; t < output.rows; ++t) {
+    for (std::size_t o = 0; o < output.cols; ++o) {
+      if (output(t, o) == golden(t, o)) continue;
+      if (count++ > 0) continue;
+      token = t;
+      channel = o;
+    }
+  }
+  if (count == 0) return "";
+  return fmt::format("{} of {} outputs differ, first at token {}, channel {}: {} instead of {}", count,
+                     output.rows * output.cols, token, channel, output(token, channel), golden(token, channel));
+}
+
+}  // namespace flexcim

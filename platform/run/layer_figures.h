@@ -1,0 +1,32 @@
+// What the result says of one linear.
+#pragma once
+
+#include "flow/pack/packed_linear.h"
+#include "platform/results/run_result.h"
+#include "platform/run/soc_meter.h"
+#include "tlm/accelerator/accelerator.h"
+
+#include <cstdint>
+#include <string>
+
+namespace flexcim {
+
+/// One command of a linear, or several of the same one.
+struct GemmTotals {
+  int tokens = 0;
+  Cycle start = 0;  ///< of the first
+  std::uint64_t cycles = 0;
+  GemmStatistics gemm;  ///< tiles and phases are of the linear, whatever the number of commands
+  DramEvents dram;
+
+  void add(const CommandRecord& record, int token_count, const DramEvents& spent);
+};
+
+/// All of a LayerResult but its output and how that compares.
+LayerResult layer_figures(const SocMeter& meter, const Architecture& architecture, const PackedLinear& linear,
+                          const GemmTotals& totals);
+
+/// How many sums differ and the first that does, one phrase; empty where none does. Shapes are equal.
+std::string first_difference(MatrixView<const std::int32_t> output, MatrixView<const std::int32_t> golden);
+
+}  // namespace flexcim

@@ -1,0 +1,21 @@
+// One simulated run of a scenario's workload.
+#pragma once
+
+#include "platform/results/run_result.h"
+#include "platform/soc/soc.h"
+
+namespace flexcim {
+
+/// Made before sc_start(), asked afterwards. Several may live in one SystemC simulation; none sees the others.
+class Simulation {
+ public:
+  virtual ~Simulation() = default;
+  virtual Soc& soc() = 0;
+  /// To be called at the end of every power window, or results have no power over time.
+  virtual void sample() = 0;
+  /// Figures, and everything compared with the golden model. Throws InputError naming the layer that the accelerator
+  /// refused, and SimulationError where the host's program has not come to its end.
+  virtual StageResult result() const = 0;
+};
+
+}  // namespace flexcim

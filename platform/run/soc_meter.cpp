@@ -1,0 +1,83 @@
+#include "platform/run/soc_meter.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+namespace flexcim {
+
+namespace {
+
+template <class Operation>
+SocCounts combined(const SocCounts& a, const SocCounts& b, Operation operation) {
+  return {{operation(a.dram.activates, b.dram.activates), operation(a.dram.row_hits, b.dram.row_hits),
+           operation(a.dram.read_bursts, b.dram.read_bursts), operation(a.dram.write_bursts, b.dram.write_bursts),
+           operation(a.dram.refreshes, b.dram.refreshes)},
+          {operation(a.host.instructions, b.host.instructions), operation(a.host.bus_bytes, b.host.bus_bytes),
+           operation(a.host.memory_reads, b.host.memory_reads), operation(a.host.memory_writes, b.host.memory_writes)}};
+}
+
+}  // namespace
+
+SocCounts SocCounts::operator-(const SocCounts& earlier) const { return combined(*this, earlier, std::minus<>()); }
+
+SocCounts& SocCounts::operator+=(const SocCounts& more) { return *this = combined(*this, more, std::plus<>()); }
+
+SocMeter::SocMeter(const Scenario& scenario, Soc& soc)
+    : scenario_(scenario),
+      soc_(soc),
+      energy_(scenario.architecture, scenario.technology, scenario.sequencing),
+      timeline_(std::llround(scenario.power_window_ns * 1000)) {
+  soc_.accelerator().set_listener(&timeline_);
+}
+
+SocCounts SocMeter::now() const { return {soc_.dram().timing().events(), soc_.host().counts()}; }
+
+void SocMeter::finish(double end_ns) {
+  finished_ = true;
+  end_ns_ = end_ns;
+}
+
+void SocMeter::sample() {
+  if (sampled_end_) return;
+  samples_.push_back(now());
+  sampled_end_ = finished_;
+}
+
+Activity SocMeter::activity(const AcceleratorEvents& events, double cycles, const SocCounts& spent) const {
+  const std::uint64_t burst = soc_.dram().timing().parameters().burst_bytes();
+  Activity activity;
+  activity.macro = events.macro;
+  const double macro_cycles = cycles * scenario_.architecture.macros.count();
+  activity.idle_macro_cycles =
+      static_cast<std::uint64_t>(std::max(0.0, macro_cycles - static_cast<double>(events.macro.phases)));
+  activity.activation_buffer = {events.activation_buffer_reads, events.activation_buffer_writes};
+  activity.weight_buffer = {events.weight_buffer_reads, events.weight_buffer_writes};
+  activity.output_buffer = {events.output_buffer_reads, events.output_buffer_writes};
+  activity.accumulates = events.accumulates;
+  activity.requantizations = events.requantizations;
+  activity.interconnect_bytes = events.dma_reads + events.dma_writes + spent.host.bus_bytes;
+  activity.dram = {spent.dram.read_bursts * burst + spent.host.memory_reads,
+                   spent.dram.write_bursts * burst + spent.host.memory_writes, spent.dram.activates,
+                   spent.dram.refreshes};
+  activity.host_instructions = spent.host.instructions;
+  return activity;
+}
+
+EnergyReport SocMeter::total() const {
+  const double cycles = end_ns_ / scenario_.architecture.cycle_ns();
+  return energy_.price(activity(soc_.accelerator().events(), cycles, now()), end_ns_);
+}
+
+std::vector<PowerWindow> SocMeter::power() const {
+  PowerSampler sampler(energy_);
+  AcceleratorEvents events;
+  for (std::size_t i = 0; i < samples_.size(); ++i) {
+    const double end_ns = std::min(static_cast<double>(i + 1) * scenario_.power_window_ns, end_ns_);
+    events += timeline_.window(i);
+    sampler.sample(end_ns, activity(events, end_ns / scenario_.architecture.cycle_ns(), samples_[i]));
+  }
+  return sampler.windows();
+}
+
+}  // namespace flexcim

@@ -1,0 +1,55 @@
+// Counts what a SoC does, for energy and for power over time.
+#pragma once
+
+#include "platform/config/scenario.h"
+#include "platform/energy/activity_timeline.h"
+#include "platform/energy/energy_model.h"
+#include "platform/energy/power_sampler.h"
+#include "platform/soc/soc.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace flexcim {
+
+/// What host and DRAM have done since the start. The accelerator's events come with its commands.
+struct SocCounts {
+  DramEvents dram;
+  HostCounts host;
+
+  SocCounts operator-(const SocCounts& earlier) const;
+  SocCounts& operator+=(const SocCounts& more);
+};
+
+/// Becomes the listener of the SoC's accelerator. `scenario` and `soc` outlive it; to be made before the simulation
+/// starts.
+class SocMeter {
+ public:
+  SocMeter(const Scenario& scenario, Soc& soc);
+
+  SocCounts now() const;
+  /// To be called at the end of every power window, until the simulation ends.
+  void sample();
+  /// The host's program has ended.
+  void finish(double end_ns);
+  bool finished() const { return finished_; }
+  double end_ns() const { return end_ns_; }
+
+  /// Events of the accelerator in `cycles` of its cycles, and of host and DRAM in the same time.
+  Activity activity(const AcceleratorEvents& events, double cycles, const SocCounts& spent) const;
+  const EnergyModel& energy() const { return energy_; }
+  EnergyReport total() const;  ///< from the start to the end
+  std::vector<PowerWindow> power() const;
+
+ private:
+  const Scenario& scenario_;
+  Soc& soc_;
+  const EnergyModel energy_;
+  ActivityTimeline timeline_;
+  std::vector<SocCounts> samples_;  ///< at the end of each power window
+  bool finished_ = false;
+  bool sampled_end_ = false;
+  double end_ns_ = 0;
+};
+
+}  // namespace flexcim

@@ -1,0 +1,48 @@
+#include "platform/workload/generate_job.h"
+
+#include "flow/error.h"
+#include "flow/model/generate.h"
+#include "flow/model/int8_runner.h"
+#include "flow/model/load_model.h"
+#include "platform/workload/packed_linears.h"
+
+#include <fmt/format.h>
+
+namespace flexcim {
+namespace {
+
+constexpr int kBytes = 256;
+
+}  // namespace
+
+std::vector<int> prompt_tokens(const Prompt& prompt, int vocabulary) {
+  if (const auto* range = std::get_if<TokenRange>(&prompt)) return read_range(*range, vocabulary);
+  if (vocabulary != kBytes) {
+    throw InputError(
+        fmt::format("the model's vocabulary of {} is not bytes; give the prompt's token ids as a text: "
+                    "tensor \"tokens\" of a .safetensors file",
+                    vocabulary));
+  }
+  std::vector<int> tokens;
+  for (const char byte : std::get<std::string>(prompt)) tokens.push_back(static_cast<unsigned char>(byte));
+  return tokens;
+}
+
+GenerateJob generate_job(const GenerateWorkload& workload, const MacroGeometry& macro) {
+  GenerateJob job;
+  job.model = load_model(workload.model.string());
+  job.prompt = prompt_tokens(workload.prompt, job.model->vocabulary());
+  job.linears = packed_linears(workload.model, workload.flow, *job.model, job.model->blocks() - 1, macro);
+  Int8Runner golden(job.linears);
+  job.golden = generate_greedy(*job.model, golden, job.prompt, workload.tokens);
+  return job;
+}
+
+std::string text_of(const std::vector<int>& tokens, int vocabulary) {
+  if (vocabulary != kBytes) return fmt::format("{}", fmt::join(tokens, " "));
+  std::string text;
+  for (const int token : tokens) text += static_cast<char>(token);
+  return text;
+}
+
+}  // namespace flexcim

@@ -1,0 +1,31 @@
+// The workload `generate`: a language model, its packed linears, a prompt, and what the golden model makes of it.
+#pragma once
+
+#include "flow/model/language_model.h"
+#include "flow/pack/packed_linear.h"
+#include "platform/config/scenario.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace flexcim {
+
+struct GenerateJob {
+  std::unique_ptr<LanguageModel> model;
+  std::vector<PackedLinear> linears;  ///< in the model's order
+  std::vector<int> prompt;
+  std::vector<int> golden;  ///< what the int8 model generates greedily
+};
+
+/// The tokens of a prompt. Words are bytes, which only a model with a vocabulary of 256 understands. Throws InputError
+/// for another vocabulary and for a text that has fewer tokens.
+std::vector<int> prompt_tokens(const Prompt& prompt, int vocabulary);
+
+/// Opens, prunes where need be, and runs the golden model. Throws InputError; check_scenario() says it better.
+GenerateJob generate_job(const GenerateWorkload& workload, const MacroGeometry& macro);
+
+/// How tokens read: as bytes for a vocabulary of 256, as ids separated by spaces for another.
+std::string text_of(const std::vector<int>& tokens, int vocabulary);
+
+}  // namespace flexcim

@@ -1,0 +1,66 @@
+#include "platform/workload/packed_linears.h"
+
+#include "flow/error.h"
+#include "flow/pack/pack_model.h"
+#include "flow/select/token_file.h"
+#include "platform/cli/flow_options.h"
+
+namespace flexcim {
+namespace {
+
+std::vector<PackedLinear> load_packed(const std::filesystem::path& path, const LanguageModel& model, int last_block) {
+  const PackedModel packed(path.string());
+  std::vector<PackedLinear> linears;
+  for (std::size_t i = 0; i < packed.linears().size(); ++i) {
+    if (model.linears().at(i).block <= last_block) linears.push_back(packed.load(i));
+  }
+  return linears;
+}
+
+std::vector<PackedLinear> prune(const std::filesystem::path& path, const FlowSettings& flow,
+                                const MacroGeometry& macro) {
+  ModelFlags flags;
+  flags.model = path.string();
+  flags.calibration = flow.calibration.string();
+  flags.samples = flow.samples;
+  const CalibratedModel calibrated = open_model(flags);
+
+  ChoiceOptions choice;
+  choice.selection.candidates = flow.candidates;
+  choice.selection.target = flow.sparsity;
+  choice.selection.alpha = flow.alpha;
+  choice.selection.beta = flow.beta;
+  choice.outlier_multiple = flow.outlier_multiple;
+  choice.keep_dense = flow.keep_dense;
+  require_candidates(macro, choice.selection.candidates);
+
+  ModelPruning pruning;
+  pruning.patterns = choose_patterns(*calibrated.model, calibrated.statistics, choice, 0).patterns;
+  pruning.policy = flow.policy;
+  pruning.window = macro.window;
+  pruning.shared_rows = macro.cols;
+  return prune_to_memory(*calibrated.model, calibrated.statistics, pruning);
+}
+
+}  // namespace
+
+std::vector<PackedLinear> packed_linears(const std::filesystem::path& path, const FlowSettings& flow,
+                                         const LanguageModel& model, int last_block, const MacroGeometry& macro) {
+  if (is_packed_model(path)) return load_packed(path, model, last_block);
+  std::vector<PackedLinear> linears = prune(path, flow, macro);
+  while (!linears.empty() && model.linears().at(linears.size() - 1).block > last_block) linears.pop_back();
+  return linears;
+}
+
+std::vector<int> read_range(const TokenRange& range, int vocabulary) {
+  const std::string text = range.text.string();
+  const std::vector<int> tokens = read_tokens(text, vocabulary);
+  const std::size_t first = range.first, count = range.count;
+  if (first + count > tokens.size()) {
+    throw InputError(text + " has " + std::to_string(tokens.size()) + " tokens, but tokens " + std::to_string(first) +
+                     ".." + std::to_string(first + count - 1) + " are asked for");
+  }
+  return {tokens.begin() + range.first, tokens.begin() + range.first + range.count};
+}
+
+}  // namespace flexcim

@@ -39,7 +39,7 @@ struct Dma::Burst : tlm::tlm_generic_payload {
 };
 
 Dma::Dma(sc_core::sc_module_name name, const DmaParameters& parameters, std::int64_t clock_ps)
-    : sc_module(name), p_(parameters), clock_ps_(clock_ps) {
+    : sc_module(name), p_(parameters), clock_ps_(clock_ps), clock_(static_cast<std::uint64_t>(clock_ps)) {
   const bool power_of_two = p_.burst_bytes > 0 && (p_.burst_bytes & (p_.burst_bytes - 1)) == 0;
   if (p_.outstanding < 1 || p_.outstanding > 256) throw InputError("DMA: outstanding must be 1..256");
   if (!power_of_two || p_.burst_bytes < 16 || p_.burst_bytes > 65536) {
@@ -125,9 +125,9 @@ bool Dma::run_ahead() {
 /// any.
 bool Dma::serve(bool ahead) {
   if (unaccepted_ != nullptr || unanswered_ != 0) return false;
-  auto* const path = dynamic_cast<BurstPath*>(socket.get_interface());
-  if (path == nullptr || !path->open_path(p_.outstanding)) return false;
-  path_ = path;
+  if (!path_known_) path_ = dynamic_cast<BurstPath*>(socket.get_interface());
+  path_known_ = true;
+  if (path_ == nullptr || !path_->open_path(p_.outstanding)) return false;
   issue_due_.cancel();
   const std::int64_t ps = now_picoseconds();
   const std::int64_t limit_ps = next_activity_picoseconds();
@@ -206,13 +206,14 @@ std::uint64_t Dma::next_burst(const Transfer& transfer, std::uint64_t& address) 
   const auto size = static_cast<std::uint64_t>(p_.burst_bytes);
   if (request.rows == 1) {
     address = request.address + transfer.issued;
-    return std::min(size - address % size, transfer.total - transfer.issued);
+    return std::min(size - (address & (size - 1)), transfer.total - transfer.issued);
   }
   const std::uint64_t row = transfer.issued / request.row_bytes;
   const std::uint64_t in_row = transfer.issued % request.row_bytes;
   address = request.address + row * request.memory_stride + in_row;
   const bool gapless = request.memory_stride == request.row_bytes && request.local_stride == request.row_bytes;
-  return std::min(size - address % size, gapless ? transfer.total - transfer.issued : request.row_bytes - in_row);
+  return std::min(size - (address & (size - 1)),
+                  gapless ? transfer.total - transfer.issued : request.row_bytes - in_row);
 }
 
 Dma::Burst& Dma::new_burst() {

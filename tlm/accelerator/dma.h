@@ -4,6 +4,7 @@
 #include "tlm/accelerator/error_code.h"
 #include "tlm/accelerator/macro_engine.h"
 #include "tlm/fabric/burst_path.h"
+#include "tlm/fabric/divisor.h"
 #include "tlm/observe/accelerator_events.h"
 
 #include <systemc>
@@ -95,7 +96,7 @@ class Dma : public sc_core::sc_module, private tlm::tlm_bw_transport_if<>, priva
   void tell_listener(std::uint64_t bytes, bool write, Cycle issued, Cycle end);
   void finish(Burst& burst, Cycle at);
   Burst& new_burst();
-  Cycle cycle_at(std::int64_t ps) const { return static_cast<Cycle>((ps + clock_ps_ - 1) / clock_ps_); }
+  Cycle cycle_at(std::int64_t ps) const { return clock_.ceiling(static_cast<std::uint64_t>(ps)); }
 
   void free(tlm::tlm_generic_payload* payload) override;
   tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
@@ -104,6 +105,7 @@ class Dma : public sc_core::sc_module, private tlm::tlm_bw_transport_if<>, priva
 
   const DmaParameters p_;
   const std::int64_t clock_ps_;
+  const Divisor clock_;
   std::array<std::deque<std::shared_ptr<Transfer>>, static_cast<std::size_t>(DmaChannel::count)> queues_;
   std::vector<std::unique_ptr<Burst>> bursts_;  ///< all ever made
   std::vector<Burst*> free_bursts_;
@@ -115,7 +117,8 @@ class Dma : public sc_core::sc_module, private tlm::tlm_bw_transport_if<>, priva
   std::uint64_t write_bytes_ = 0;
   ActivityListener* listener_ = nullptr;
   sc_core::sc_event issue_due_;
-  BurstPath* path_ = nullptr;  ///< while serving_
+  BurstPath* path_ = nullptr;  ///< the target's; null where it has none
+  bool path_known_ = false;
   bool serving_ = false;
   Cycle pause_at_ = ~Cycle{0};
   Cycle told_at_ = 0;  ///< of the callback under way

@@ -56,7 +56,8 @@ class Interconnect::TargetPort : public sc_core::sc_module, private tlm::tlm_bw_
   std::int64_t free_ps = 0;                        ///< when the request channel has taken its last beat
   tlm::tlm_generic_payload* unaccepted = nullptr;  ///< sent, without END_REQ
   std::size_t last_granted = 0;
-  BurstPath* path = nullptr;  ///< the target's own; null where it has none or it is not open
+  BurstPath* path = nullptr;  ///< the target's own; null where it has none
+  bool path_open = false;
 
  private:
   tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload& t, tlm::tlm_phase& phase,
@@ -71,11 +72,22 @@ class Interconnect::TargetPort : public sc_core::sc_module, private tlm::tlm_bw_
   const std::size_t number_;
 };
 
-Interconnect::Interconnect(sc_core::sc_module_name name, const InterconnectParameters& parameters)
-    : sc_module(name), p_(parameters) {
-  if (p_.clock_ps < 1 || p_.width_bytes < 1 || p_.latency_cycles < 0) {
+namespace {
+
+const InterconnectParameters& checked(const InterconnectParameters& p) {
+  if (p.clock_ps < 1 || p.width_bytes < 1 || p.latency_cycles < 0) {
     throw InputError("interconnect: clock_ps and width_bytes must be at least 1, latency_cycles at least 0");
   }
+  return p;
+}
+
+}  // namespace
+
+Interconnect::Interconnect(sc_core::sc_module_name name, const InterconnectParameters& parameters)
+    : sc_module(name),
+      p_(checked(parameters)),
+      clock_(static_cast<std::uint64_t>(p_.clock_ps)),
+      width_(static_cast<std::uint64_t>(p_.width_bytes)) {
   SC_HAS_PROCESS(Interconnect);
   SC_METHOD(arbitrate);
   sensitive << arbitration_due_;
@@ -97,10 +109,6 @@ tlm::tlm_initiator_socket<>& Interconnect::add_target(AddressRange range) {
   return targets_.back()->socket;
 }
 
-std::int64_t Interconnect::beats(const tlm::tlm_generic_payload& transaction) const {
-  return std::max<std::int64_t>(1, (transaction.get_data_length() + std::int64_t{p_.width_bytes} - 1) / p_.width_bytes);
-}
-
 void Interconnect::b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
   const std::uint64_t address = transaction.get_address();
   const int target = map_.find(address, transaction.get_data_length());
@@ -108,7 +116,7 @@ void Interconnect::b_transport(tlm::tlm_generic_payload& transaction, sc_core::s
     transaction.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
     return;
   }
-  delay += from_picoseconds((2 * p_.latency_cycles + beats(transaction)) * p_.clock_ps);
+  delay += from_picoseconds((2 * p_.latency_cycles + beats(transaction.get_data_length())) * p_.clock_ps);
   transaction.set_address(address - map_[target].base);
   targets_[static_cast<std::size_t>(target)]->socket->b_transport(transaction, delay);
   transaction.set_address(address);
@@ -203,9 +211,10 @@ tlm::tlm_sync_enum Interconnect::forward(std::size_t initiator, tlm::tlm_generic
 bool Interconnect::open_path(int outstanding) {
   if (!routes_.empty()) return false;
   for (auto& target : targets_) {
-    target->path = dynamic_cast<BurstPath*>(target->socket.get_interface());
-    if (target->path != nullptr && !target->path->open_path(outstanding)) target->path = nullptr;
+    if (!paths_known_) target->path = dynamic_cast<BurstPath*>(target->socket.get_interface());
+    target->path_open = target->path != nullptr && target->path->open_path(outstanding);
   }
+  paths_known_ = true;
   arbitration_due_.cancel();
   return true;
 }
@@ -215,8 +224,8 @@ bool Interconnect::serve(std::size_t initiator, const Burst& burst, std::int64_t
   const int number = map_.find(burst.address, burst.bytes);
   if (number == AddressMap::kMiss) return false;
   TargetPort& target = *targets_[static_cast<std::size_t>(number)];
-  if (target.path == nullptr) return false;
-  const std::int64_t data_beats = (burst.bytes + std::int64_t{p_.width_bytes} - 1) / p_.width_bytes;
+  if (!target.path_open) return false;
+  const std::int64_t data_beats = beats(burst.bytes);
   // As forward() and grant() ...
   const std::int64_t granted = std::max(edge_after(at_ps), edge_at_or_after(target.free_ps));
   if (granted > limit_ps) return false;
@@ -266,7 +275,7 @@ void Interconnect::grant(std::size_t target_number, std::size_t initiator) {
   TargetPort& target = *targets_[target_number];
   InitiatorPort& from = *initiators_[initiator];
   tlm::tlm_generic_payload& transaction = *from.request;
-  const std::int64_t occupied = transaction.is_write() ? beats(transaction) : 1;
+  const std::int64_t occupied = transaction.is_write() ? beats(transaction.get_data_length()) : 1;
   target.last_granted = initiator;
   target.free_ps = now_picoseconds() + occupied * p_.clock_ps;
   target.unaccepted = &transaction;
@@ -321,7 +330,7 @@ void Interconnect::deliver(std::size_t initiator) {
     const auto [transaction, ready] = to.responses.front();
     to.responses.pop_front();
     to.responding = transaction;
-    const std::int64_t occupied = transaction->is_read() ? beats(*transaction) : 1;
+    const std::int64_t occupied = transaction->is_read() ? beats(transaction->get_data_length()) : 1;
     const std::int64_t finish =
         std::max(edge_at_or_after(std::max(ready, now_picoseconds())) + p_.latency_cycles * p_.clock_ps,
                  to.response_free_ps + occupied * p_.clock_ps);

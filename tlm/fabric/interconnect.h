@@ -3,10 +3,12 @@
 
 #include "tlm/fabric/address_map.h"
 #include "tlm/fabric/burst_path.h"
+#include "tlm/fabric/divisor.h"
 
 #include <systemc>
 #include <tlm>
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -83,12 +85,20 @@ class Interconnect : public sc_core::sc_module {
   void deliver(std::size_t initiator);
   void end_response(std::size_t initiator);
   std::size_t route_of(const tlm::tlm_generic_payload& transaction) const;
-  std::int64_t beats(const tlm::tlm_generic_payload& transaction) const;
-  std::int64_t edge_after(std::int64_t ps) const { return (ps / p_.clock_ps + 1) * p_.clock_ps; }
-  std::int64_t edge_at_or_after(std::int64_t ps) const { return (ps + p_.clock_ps - 1) / p_.clock_ps * p_.clock_ps; }
+  std::int64_t beats(std::uint64_t bytes) const {
+    return std::max<std::int64_t>(1, static_cast<std::int64_t>(width_.ceiling(bytes)));
+  }
+  std::int64_t edge_after(std::int64_t ps) const {
+    return (static_cast<std::int64_t>(clock_.quotient(static_cast<std::uint64_t>(ps))) + 1) * p_.clock_ps;
+  }
+  std::int64_t edge_at_or_after(std::int64_t ps) const {
+    return static_cast<std::int64_t>(clock_.ceiling(static_cast<std::uint64_t>(ps))) * p_.clock_ps;
+  }
   void arbitrate_at(std::int64_t ps);
 
   const InterconnectParameters p_;
+  const Divisor clock_, width_;
+  bool paths_known_ = false;
   AddressMap map_;
   std::vector<std::unique_ptr<InitiatorPort>> initiators_;
   std::vector<std::unique_ptr<TargetPort>> targets_;

@@ -10,6 +10,11 @@ constexpr std::int64_t kLongAgo = -1'000'000'000;  ///< before every constraint'
 
 DramChannel::DramChannel(const DramParameters& parameters)
     : p_(parameters),
+      burst_bytes_(static_cast<std::uint64_t>(parameters.burst_bytes())),
+      row_set_bursts_(static_cast<std::uint64_t>(parameters.bank_groups) * parameters.row_bytes /
+                      parameters.burst_bytes()),
+      groups_(static_cast<std::uint64_t>(parameters.bank_groups)),
+      banks_per_group_(static_cast<std::uint64_t>(parameters.banks_per_group)),
       banks_(static_cast<std::size_t>(parameters.bank_groups) * parameters.banks_per_group,
              Bank{-1, kLongAgo, kLongAgo, kLongAgo}),
       last_column_(kLongAgo),
@@ -69,19 +74,23 @@ std::int64_t DramChannel::earliest_column(int group, bool write) const {
   return last_column_ + p_.wl + p_.burst_clocks + (same_group ? p_.wtr_l : p_.wtr_s);
 }
 
-std::int64_t DramChannel::run(std::int64_t arrival, std::uint64_t first_burst, std::uint64_t bursts, bool write,
-                              DramEvents& events) {
-  const auto groups = static_cast<std::uint64_t>(p_.bank_groups);
-  const std::uint64_t row_set = first_burst * p_.burst_bytes() / (groups * p_.row_bytes);
-  const int index = static_cast<int>(row_set % p_.banks_per_group);
-  const auto row = static_cast<std::int64_t>(row_set / p_.banks_per_group);
+std::int64_t DramChannel::run(std::int64_t arrival, std::uint64_t row_set, std::uint64_t first_burst,
+                              std::uint64_t bursts, bool write, DramEvents& events) {
+  const std::uint64_t groups = groups_.value();
+  const auto row = static_cast<std::int64_t>(banks_per_group_.quotient(row_set));
+  const auto index = static_cast<int>(row_set - static_cast<std::uint64_t>(row) * banks_per_group_.value());
+  const auto first_group = static_cast<int>(groups_.remainder(first_burst));
+  const auto group_of = [&](std::uint64_t j) {
+    const int group = first_group + static_cast<int>(j);
+    return group < p_.bank_groups ? group : group - p_.bank_groups;
+  };
   refresh(std::max(arrival, last_column_), events);
 
   const int rcd = write ? p_.rcd_write : p_.rcd_read;
   const std::uint64_t touched = std::min(bursts, groups);
-  std::int64_t first = std::max(arrival, earliest_column(static_cast<int>(first_burst % groups), write));
+  std::int64_t first = std::max(arrival, earliest_column(first_group, write));
   for (std::uint64_t j = 0; j < touched; ++j) {
-    const int group = static_cast<int>((first_burst + j) % groups);
+    const int group = group_of(j);
     Bank& b = bank(group, index);
     if (b.row == row) {
       ++events.row_hits;
@@ -94,13 +103,13 @@ std::int64_t DramChannel::run(std::int64_t arrival, std::uint64_t first_burst, s
   const std::int64_t last = first + static_cast<std::int64_t>(bursts - 1) * p_.ccd_s;
   for (std::uint64_t j = 0; j < touched; ++j) {
     // The last burst of this group.
-    const std::uint64_t at = bursts - 1 - (bursts - 1 - j) % groups;
+    const std::uint64_t at = bursts - 1 - groups_.remainder(bursts - 1 - j);
     const std::int64_t column = first + static_cast<std::int64_t>(at) * p_.ccd_s;
-    Bank& b = bank(static_cast<int>((first_burst + j) % groups), index);
+    Bank& b = bank(group_of(j), index);
     b.precharge_from = std::max(b.precharge_from, column + (write ? p_.wl + p_.burst_clocks + p_.wr : p_.rtp));
   }
   last_column_ = last;
-  column_group_ = static_cast<int>((first_burst + bursts - 1) % groups);
+  column_group_ = group_of(groups_.remainder(bursts - 1));
   column_write_ = write;
   (write ? events.write_bursts : events.read_bursts) += bursts;
   return last + (write ? p_.wl : p_.rl) + p_.burst_clocks;
@@ -108,15 +117,13 @@ std::int64_t DramChannel::run(std::int64_t arrival, std::uint64_t first_burst, s
 
 std::int64_t DramChannel::access(std::int64_t arrival, std::uint64_t address, std::uint64_t bytes, bool write,
                                  DramEvents& events) {
-  const auto burst_bytes = static_cast<std::uint64_t>(p_.burst_bytes());
-  const std::uint64_t row_set_bursts = static_cast<std::uint64_t>(p_.bank_groups) * p_.row_bytes / burst_bytes;
-  std::uint64_t burst = address / burst_bytes;
-  const std::uint64_t end = (address + bytes + burst_bytes - 1) / burst_bytes;
+  std::uint64_t burst = burst_bytes_.quotient(address);
+  const std::uint64_t end = burst_bytes_.ceiling(address + bytes);
   std::int64_t finish = arrival;
   while (burst < end) {
-    const std::uint64_t row_end = (burst / row_set_bursts + 1) * row_set_bursts;
-    const std::uint64_t bursts = std::min(end, row_end) - burst;
-    finish = run(arrival, burst, bursts, write, events);
+    const std::uint64_t row_set = row_set_bursts_.quotient(burst);
+    const std::uint64_t bursts = std::min(end, (row_set + 1) * row_set_bursts_.value()) - burst;
+    finish = run(arrival, row_set, burst, bursts, write, events);
     burst += bursts;
   }
   return finish;
@@ -124,10 +131,14 @@ std::int64_t DramChannel::access(std::int64_t arrival, std::uint64_t address, st
 
 DramTiming::DramTiming(DramParameters parameters)
     : parameters_((parameters.validate(), std::move(parameters))),
+      clock_ps_(static_cast<std::uint64_t>(parameters_.clock_ps)),
       channels_(parameters_.channels, DramChannel(parameters_)) {}
 
 std::int64_t DramTiming::access(std::int64_t now_ps, std::uint64_t address, std::uint64_t bytes, bool write) {
-  const std::int64_t arrival = (now_ps + parameters_.clock_ps - 1) / parameters_.clock_ps;
+  const auto arrival = static_cast<std::int64_t>(clock_ps_.ceiling(static_cast<std::uint64_t>(now_ps)));
+  if (parameters_.channels == 1) {
+    return std::max(arrival, channels_[0].access(arrival, address, bytes, write, events_)) * parameters_.clock_ps;
+  }
   const auto channels = static_cast<std::uint64_t>(parameters_.channels);
   const auto piece = static_cast<std::uint64_t>(parameters_.interleave_bytes);
   std::int64_t finish = arrival;

@@ -1,6 +1,8 @@
 // Bank-level DRAM timing in closed form: one evaluation per run of bursts in a row, not one event per cycle.
 #pragma once
 
+#include "tlm/fabric/divisor.h"
+
 #include <array>
 #include <cstdint>
 #include <string>
@@ -66,12 +68,16 @@ class DramChannel {
   };
   void refresh(std::int64_t service, DramEvents& events);
   std::int64_t activate(int group, int bank, std::int64_t row, std::int64_t arrival, DramEvents& events);
-  std::int64_t run(std::int64_t arrival, std::uint64_t first_burst, std::uint64_t bursts, bool write,
-                   DramEvents& events);
+  std::int64_t run(std::int64_t arrival, std::uint64_t row_set, std::uint64_t first_burst, std::uint64_t bursts,
+                   bool write, DramEvents& events);
   std::int64_t earliest_column(int group, bool write) const;
   Bank& bank(int group, int index) { return banks_[group * p_.banks_per_group + index]; }
 
   const DramParameters& p_;
+  const Divisor burst_bytes_;
+  const Divisor row_set_bursts_;  ///< of one row in one bank of every group
+  const Divisor groups_;
+  const Divisor banks_per_group_;
   std::vector<Bank> banks_;
   std::array<std::int64_t, 4> last_activates_;  ///< a ring: the oldest bounds the next by FAW
   int oldest_activate_ = 0;
@@ -102,6 +108,7 @@ class DramTiming {
 
  private:
   DramParameters parameters_;
+  const Divisor clock_ps_;
   std::vector<DramChannel> channels_;
   DramEvents events_;
 };

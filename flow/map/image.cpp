@@ -1,5 +1,7 @@
 #include "flow/map/image.h"
 
+#include "flow/parallel.h"
+
 #include <algorithm>
 #include <cstring>
 
@@ -144,19 +146,36 @@ std::size_t blob_bytes(const MacroGeometry& geometry, const TileLayout& layout, 
 std::vector<std::uint8_t> encode_image(const MacroGeometry& geometry, const TileLayout& layout,
                                        const PackedLinear& linear) {
   const TileGrid grid = tile_grid(layout, linear.out, linear.in);
-  std::vector<std::uint8_t> image(static_cast<std::size_t>(grid.count()) * kDirectoryEntryBytes);
-  for (int o = 0; o < grid.outputs; ++o) {
-    for (int k = 0; k < grid.inputs; ++k) {
-      const Tile tile = map_tile(geometry, layout, linear, o, k);
-      const BlobPlan plan(geometry, layout, linear.out, o, static_cast<int>(tile.phases.size()));
-      const std::size_t offset = image.size();
-      std::uint8_t* entry = image.data() + static_cast<std::size_t>(o * grid.inputs + k) * kDirectoryEntryBytes;
-      store(entry, static_cast<std::uint32_t>(offset), 4);
-      store(entry + 4, static_cast<std::uint32_t>(plan.bytes(layout)), 4);
-      store(entry + 8, static_cast<std::uint32_t>(tile.phases.size()), 2);
-      image.resize(offset + plan.bytes(layout));
-      encode_blob(geometry, layout, plan, tile, image.data() + offset);
-    }
+  struct Blob {
+    std::vector<std::uint8_t> bytes;
+    std::size_t phases = 0;
+  };
+  std::vector<Blob> blobs(static_cast<std::size_t>(grid.count()));
+  const auto encode = [&](std::size_t i) {
+    const int o = static_cast<int>(i) / grid.inputs, k = static_cast<int>(i) % grid.inputs;
+    const Tile tile = map_tile(geometry, layout, linear, o, k);
+    const BlobPlan plan(geometry, layout, linear.out, o, static_cast<int>(tile.phases.size()));
+    blobs[i].bytes.resize(plan.bytes(layout));
+    blobs[i].phases = tile.phases.size();
+    encode_blob(geometry, layout, plan, tile, blobs[i].bytes.data());
+  };
+  constexpr std::size_t kTilesPerPiece = 16;
+  parallel_for(0, blobs.size(), kTilesPerPiece, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) encode(i);
+  });
+
+  std::size_t bytes = blobs.size() * kDirectoryEntryBytes;
+  for (const Blob& blob : blobs) bytes += blob.bytes.size();
+  std::vector<std::uint8_t> image(bytes);
+  std::uint8_t* entry = image.data();
+  std::size_t offset = blobs.size() * kDirectoryEntryBytes;
+  for (const Blob& blob : blobs) {
+    store(entry, static_cast<std::uint32_t>(offset), 4);
+    store(entry + 4, static_cast<std::uint32_t>(blob.bytes.size()), 4);
+    store(entry + 8, static_cast<std::uint32_t>(blob.phases), 2);
+    std::copy(blob.bytes.begin(), blob.bytes.end(), image.begin() + static_cast<std::ptrdiff_t>(offset));
+    entry += kDirectoryEntryBytes;
+    offset += blob.bytes.size();
   }
   return image;
 }

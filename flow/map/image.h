@@ -39,7 +39,7 @@ enum class ImageError { none, size, weight_minus_128, column_mask };
 /// The bytes of a blob for tile (o, ·) of a layer with `out` channels and S phases, padding included.
 std::size_t blob_bytes(const MacroGeometry& geometry, const TileLayout& layout, int out, int o, int phases);
 
-/// The whole image of a layer.
+/// The whole image of a layer; all processors work on it.
 std::vector<std::uint8_t> encode_image(const MacroGeometry& geometry, const TileLayout& layout,
                                        const PackedLinear& linear);
 

@@ -5,7 +5,8 @@
 
 namespace flexcim {
 
-SelectFinder::SelectFinder(int slots, int pairs, int window) : default_(default_selects(slots, pairs, window)) {
+SelectFinder::SelectFinder(int slots, int pairs, int window)
+    : default_(default_selects(slots, pairs, window)), fitting_default_(default_) {
   // With w = 1 the elements per pair decide alone; with a full window the default selects fit everything.
   const bool search = default_.window > 1 && default_.window < pairs;
   if (search && count_select_sets(slots, pairs) <= kMaxSelectSets) sets_ = all_select_sets(slots, pairs, window);
@@ -35,8 +36,9 @@ bool SelectFinder::feasible(const State& state) const {
 SelectFinder::State SelectFinder::joined(const State& state, const BlockDemand& demand) {
   State next = state;
   if (demand.count == 0) return next;
-  std::uint8_t slot_of[kMaxSlots];
-  next.default_fits = state.default_fits && match_slots(default_, demand.indices.data(), demand.count, slot_of);
+  std::uint32_t mask = 0;
+  for (int i = 0; i < demand.count; ++i) mask |= std::uint32_t{1} << demand.indices[i];
+  next.default_fits = state.default_fits && fitting_default_.contains(mask);
   std::array<std::uint8_t, kMaxM / 2> elements = {};
   for (int i = 0; i < demand.count; ++i) ++elements[demand.indices[i] / 2];
   for (std::size_t h = 0; h < elements.size(); ++h) next.need[h] = std::max(next.need[h], elements[h]);

@@ -1,6 +1,7 @@
 // Finds selects that several columns can share in one block of one row (architecture.md §5, `grouped`).
 #pragma once
 
+#include "flow/prune/fitting_sets.h"
 #include "flow/prune/select_sets.h"
 
 #include <array>
@@ -41,6 +42,7 @@ class SelectFinder {
   const std::vector<std::uint64_t>& fitting_sets(const BlockDemand& demand);
 
   GroupSelects default_;
+  FittingSets fitting_default_;
   std::vector<GroupSelects> sets_;                                         ///< empty where not enumerated
   std::unordered_map<std::uint64_t, std::vector<std::uint64_t>> fitting_;  ///< by elements per pair
 };

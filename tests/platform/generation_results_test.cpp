@@ -1,0 +1,127 @@
+#include "flow/select/token_file.h"
+#include "platform/results/generation_files.h"
+#include "platform/results/generation_report.h"
+#include "platform/results/report.h"
+#include "platform/results/result_files.h"
+#include "tests/platform/temp_folder.h"
+
+#include <catch2/catch.hpp>
+
+namespace flexcim {
+namespace {
+
+LayerResult layer(const std::string& name, Pattern pattern, std::uint64_t cycles, double utilization) {
+  LayerResult result;
+  result.name = name;
+  result.tokens = 2;
+  result.out = 3;
+  result.in = 8;
+  result.pattern = pattern;
+  result.cycles = cycles;
+  result.stall_cycles = cycles / 2;
+  result.utilization = utilization;
+  result.match = true;
+  result.energy.by_component[0] = 1500;
+  return result;
+}
+
+RunResult generated(const std::vector<int>& golden) {
+  StageResult stage;
+  stage.layers = {layer("prefill/layers.0.q_proj", {}, 100, 0.5), layer("prefill/layers.0.k_proj", {2, 4}, 50, 0.25),
+                  layer("prefill/layers.1.q_proj", {2, 4}, 300, 0.1), layer("decode/layers.0.q_proj", {}, 60, 0.5)};
+  stage.time_ns = 5000;
+  GenerationResult& generation = stage.generation.emplace();
+  generation.prompt = {'a', 'b'};
+  generation.tokens = {'c', 7, 'd'};
+  generation.golden = golden;
+  generation.prompt_text = "ab";
+  generation.text = "c\ad";
+  generation.golden_text = "golden";
+  GenerationPart prefill{"prefill", 2, {100, 200, 300, 400}, {}, {}};
+  prefill.energy.by_component[0] = 6000;
+  prefill.operators[static_cast<std::size_t>(OperatorClass::norm)] = {40, 70, 70};
+  generation.parts = {prefill, {"decode", 2, {1000, 0, 0, 3000}, {}, {}}};
+  RunResult result;
+  result.stages.push_back(stage);
+  return result;
+}
+
+const std::vector<int> kGolden{'c', 7, 'd'};
+
+Scenario scenario(const TempFolder& folder) {
+  return load_scenario(
+      folder.write("s.yaml", "name: s\nfidelity: tlm\nworkload: {kind: generate, model: m, prompt: ab, tokens: 3}\n"),
+      {});
+}
+
+}  // namespace
+
+TEST_CASE("Linears of one kind and part are summed up") {
+  const std::vector<LayerKind> kinds = layer_kinds(generated(kGolden).stages[0]);
+  REQUIRE(kinds.size() == 3);
+  CHECK(kinds[0].part == "prefill");
+  CHECK(kinds[0].kind == "q_proj");
+  CHECK(kinds[0].linears == 2);
+  CHECK(kinds[0].patterns_text() == "dense 2:4");
+  CHECK(kinds[0].macs_dense == 2 * (2 * 3 * 8));
+  CHECK(kinds[0].cycles == 100 + 300);
+  CHECK(kinds[0].stall_cycles == 50 + 150);
+  CHECK(kinds[0].utilization() == Approx((0.5 * 100 + 0.1 * 300) / 400));
+  CHECK(kinds[0].energy_pj == 3000);
+  CHECK(kinds[1].kind == "k_proj");
+  CHECK(kinds[2].part == "decode");
+}
+
+TEST_CASE("summary.json has rates, energy and time split of a generation") {
+  const TempFolder folder;
+  const auto json = nlohmann::json::parse(summary_json(scenario(folder), generated(kGolden)));
+  CHECK(json["match"] == true);
+  const auto& generation = json["generation"];
+  CHECK(generation["text"] == "c\ad");
+  CHECK(generation["golden_text"] == "golden");
+  CHECK(generation["prompt_tokens"] == 2);
+  const auto& prefill = generation["prefill"];
+  CHECK(prefill["time_ns"] == 1000);
+  CHECK(prefill["tokens_per_s"] == Approx(2 / 1000e-9));
+  CHECK(prefill["energy_per_token_pj"] == 3000);
+  CHECK(prefill["time_split_ns"]["gemm"] == 100);
+  CHECK(prefill["time_split_ns"]["memory"] == 200);
+  CHECK(prefill["time_split_ns"]["host"] == 300 + 400);
+  CHECK(prefill["operators"][1]["operator"] == "norm");
+  CHECK(prefill["operators"][1]["units"] == 40);
+  CHECK(generation["decode"]["tokens"] == 2);
+  CHECK(generation["layer_kinds"].size() == 3);
+}
+
+TEST_CASE("Another text than the golden model's shows everywhere") {
+  const TempFolder folder;
+  const RunResult result = generated({'c', 8, 'd'});
+  CHECK_FALSE(result.match());
+  const auto json = nlohmann::json::parse(summary_json(scenario(folder), result));
+  CHECK(json["match"] == false);
+  CHECK(json["generation"]["match"] == false);
+  CHECK_THAT(report(scenario(folder), result), Catch::Contains("NOT equal to the golden int8 model's"));
+  CHECK_THAT(closing_lines(result, "out"),
+             Catch::Contains("MISMATCH text at tlm: from token 1 on") && !Catch::Contains("every output equals"));
+}
+
+TEST_CASE("The report of a generation shows the text without driving the terminal") {
+  const TempFolder folder;
+  const std::string text = report(scenario(folder), generated(kGolden));
+  CHECK_THAT(text, Catch::Contains("text, 3 tokens, equal to the golden int8 model's:\nc\\x07d\n"));
+  CHECK_THAT(text, Catch::Contains("prefill q_proj") && Catch::Contains("dense 2:4"));
+  CHECK_THAT(text, Catch::Contains("40 values"));
+  CHECK_THAT(text, !Catch::Contains("scan"));  // what did not happen has no row
+}
+
+TEST_CASE("The result folder of a generation has its text, as bytes and as tokens that are a prompt again") {
+  const TempFolder folder;
+  write_results(folder.path(), scenario(folder), generated(kGolden));
+  CHECK(folder.read("text.txt") == "abc\ad");
+  CHECK(read_tokens((folder.path() / "outputs.safetensors").string(), 256) == std::vector<int>{'a', 'b', 'c', 7, 'd'});
+  const std::string kinds = folder.read("layer_kinds.csv");
+  CHECK_THAT(kinds, Catch::StartsWith("run,fidelity,part,kind,linears,patterns,"));
+  CHECK_THAT(kinds, Catch::Contains("\n0,tlm,prefill,q_proj,2,dense 2:4,96,400,200,0.200000,3000.000,true\n"));
+}
+
+}  // namespace flexcim

@@ -1,0 +1,186 @@
+// Whole small models on the SoC: the text, where its time and energy go, and what is said when something is wrong.
+#include "platform/run/generation.h"
+
+#include "flow/error.h"
+#include "flow/map/image.h"
+#include "platform/run/gemm_command.h"
+#include "platform/run/watchdog.h"
+#include "tests/flow/tiny_model.h"
+
+#include <catch2/catch.hpp>
+#include <cmath>
+
+namespace flexcim {
+namespace {
+
+/// A small random model, a prompt of three tokens, a scenario and its job. Without a calibration inputs are quantized
+/// per token.
+struct Bench {
+  Scratch scratch;
+  Scenario scenario;
+  GenerateJob job;
+
+  explicit Bench(const TinyModel& model, int tokens = 4, const std::vector<std::string>& settings = {}) {
+    model.write(scratch.str());
+    SafetensorsWriter prompt(scratch / "prompt.safetensors", {{"tokens", Dtype::i32, {3}}});
+    prompt.write("tokens", std::vector<std::int32_t>{7, 1, 30});
+    prompt.finish();
+    std::vector<Override> overrides{{"workload.tokens", std::to_string(tokens)}};
+    for (const std::string& setting : settings) overrides.push_back(parse_override(setting));
+    scenario = load_scenario(
+        write_file(scratch / "g.yaml",
+                   "{name: g, fidelity: tlm, workload: {kind: generate, model: ., flow: {keep_dense: none}, "
+                   "prompt: {text: prompt.safetensors, count: 3}}}"),
+        overrides);
+    job = generate_job(workload(), scenario.architecture.macro);
+  }
+  const GenerateWorkload& workload() const { return std::get<GenerateWorkload>(scenario.workload); }
+};
+
+void run(const std::vector<Simulation*>& simulations, double window_ns = 1000) {
+  std::vector<Soc*> socs;
+  for (Simulation* simulation : simulations) socs.push_back(&simulation->soc());
+  run_to_end(socs, {}, sc_core::sc_time(window_ns, sc_core::SC_NS), [&] {
+    for (Simulation* simulation : simulations) simulation->sample();
+  });
+}
+
+void check_equal_at_rtl(const TinyModel& model) {
+  const Bench bench(model);
+  Generation tlm("tlm", bench.scenario, Fidelity::tlm, bench.job);
+  Generation rtl("rtl", bench.scenario, Fidelity::rtl, bench.job);
+  run({&tlm, &rtl});
+  const StageResult a = tlm.result(), b = rtl.result();
+  CHECK(a.match());
+  CHECK(b.match());
+  CHECK(a.generation->tokens == bench.job.golden);
+  CHECK(b.generation->tokens == bench.job.golden);
+  REQUIRE(a.layers.size() == 2 * bench.job.linears.size());
+  for (std::size_t i = 0; i < a.layers.size(); ++i) {
+    INFO(a.layers[i].name);
+    CHECK(a.layers[i].cycles == b.layers[i].cycles);
+    CHECK(a.layers[i].activity.macro == b.layers[i].activity.macro);
+  }
+  CHECK(a.time_ns == b.time_ns);
+}
+
+}  // namespace
+
+TEST_CASE("A small Llama writes the golden model's text, with equal cycles at tlm and rtl") {
+  check_equal_at_rtl(tiny_llama(31));
+}
+
+TEST_CASE("A small Mamba writes the golden model's text, with equal cycles at tlm and rtl") {
+  check_equal_at_rtl(tiny_mamba(32));
+}
+
+TEST_CASE("The time of a generation adds up, part by part and class by class") {
+  const Bench bench(tiny_llama(33), 4,
+                    {"workload.host_costs.clock_mhz=250", "workload.host_costs.norm=1.75", "power_window_ns=2000"});
+  Generation generation("tlm", bench.scenario, Fidelity::tlm, bench.job);
+  run({&generation}, 2000);
+  const StageResult result = generation.result();
+  REQUIRE(result.generation->parts.size() == 2);
+  const GenerationPart& prefill = result.generation->parts[0];
+  const GenerationPart& decode = result.generation->parts[1];
+  CHECK(prefill.tokens == 3);
+  CHECK(decode.tokens == 3);  // the fourth is not read any more
+
+  CHECK(prefill.time.total() + decode.time.total() == Approx(result.time_ns));
+  CHECK(prefill.energy.total_pj() + decode.energy.total_pj() == Approx(result.energy.total_pj()));
+  CHECK(decode.tokens_per_second() == Approx(3 / (decode.time.total() * 1e-9)));
+
+  // Norms in prefill: two layers of two over 3 x 20 values, 1.75 cycles each: 4 x 105; the last over 20: 35.
+  const OperatorResult& norm = prefill.operators[static_cast<std::size_t>(OperatorClass::norm)];
+  CHECK(norm.units == 4 * 60 + 20);
+  CHECK(norm.cycles == 4 * 105 + 35);
+  CHECK(norm.time_ns == (4 * 105 + 35) * 4.0);
+  // Inputs of the linears of two layers for three steps: 20 for q, k, v, 24 for o, 20 for gate, up, 27 for down.
+  const OperatorResult& quantize = decode.operators[static_cast<std::size_t>(OperatorClass::quantize)];
+  CHECK(quantize.units == 3 * 2 * (3 * 20 + 24 + 2 * 20 + 27));
+  const OperatorResult& dequantize = decode.operators[static_cast<std::size_t>(OperatorClass::dequantize)];
+  CHECK(dequantize.units == 3 * 2 * (24 + 12 + 12 + 20 + 27 + 27 + 20));
+
+  double operators = 0, accelerator = 0;
+  for (const GenerationPart& part : result.generation->parts) {
+    for (const OperatorResult& work : part.operators) operators += work.time_ns;
+    accelerator += part.time.gemm + part.time.memory;
+    CHECK(part.time.driver > 0);
+  }
+  CHECK(prefill.time.operators + decode.time.operators == Approx(operators));
+  CHECK(accelerator == Approx(static_cast<double>(result.cycles) * 2));  // 500 MHz
+
+  double windows_pj = 0;
+  for (const PowerWindow& window : result.power) windows_pj += window.total_mw() * (window.end_ns - window.start_ns);
+  CHECK(result.power.back().end_ns == Approx(result.time_ns));
+  CHECK(windows_pj == Approx(result.energy.total_pj()).epsilon(1e-3));
+}
+
+TEST_CASE("Resident weights leave the text and the passes as they are, and memory waits are short") {
+  Bench bench(tiny_llama(34), 3);
+  Scenario resident = bench.scenario;
+  resident.architecture.weights_resident = true;
+  Generation off("off", bench.scenario, Fidelity::tlm, bench.job);
+  Generation on("on", resident, Fidelity::tlm, bench.job);
+  run({&off, &on});
+  const StageResult a = off.result(), b = on.result();
+  CHECK(a.match());
+  CHECK(b.match());
+  for (std::size_t part = 0; part < 2; ++part) {
+    const GenerationPart &with_traffic = a.generation->parts[part], &without = b.generation->parts[part];
+    CHECK(without.time.gemm == with_traffic.time.gemm);
+    CHECK(without.time.operators == with_traffic.time.operators);
+    CHECK(without.time.memory < with_traffic.time.memory);
+    CHECK(without.energy[Component::dram] < with_traffic.energy[Component::dram]);
+  }
+}
+
+TEST_CASE("One token needs no step of decode") {
+  const Bench bench(tiny_mamba(35), 1);
+  Generation generation("tlm", bench.scenario, Fidelity::tlm, bench.job);
+  run({&generation});
+  const StageResult result = generation.result();
+  CHECK(result.match());
+  CHECK(result.layers.size() == bench.job.linears.size());
+  CHECK(result.generation->parts[1].tokens == 0);
+  CHECK(result.generation->parts[1].time.total() == 0);
+  CHECK(result.generation->parts[1].tokens_per_second() == 0);
+}
+
+TEST_CASE("A text that is not the golden model's is no match") {
+  Bench bench(tiny_llama(36), 3);
+  bench.job.golden.back() ^= 1;
+  Generation generation("tlm", bench.scenario, Fidelity::tlm, bench.job);
+  run({&generation});
+  const StageResult result = generation.result();
+  for (const LayerResult& layer : result.layers) CHECK(layer.match);
+  CHECK_FALSE(result.generation->match());
+  CHECK_FALSE(result.match());
+}
+
+TEST_CASE("A sum that is not the golden model's is found where it comes first") {
+  Bench bench(tiny_llama(38), 3);
+  Generation generation("tlm", bench.scenario, Fidelity::tlm, bench.job);
+  // A weight in DRAM is another one than the comparison has: the lowest bit of the first cell of the first blob.
+  DramAllocator memory;
+  const std::uint64_t image = memory.take(AcceleratorDriver::ring_entries * kDescriptorBytes);
+  std::uint8_t* weights = generation.soc().dram().store().data() + (memory.take(0) - image);
+  weights[read_directory_entry(weights).offset] ^= 1;
+  run({&generation});
+  const StageResult result = generation.result();
+  CHECK(result.layers[0].name == "prefill/model.layers.0.self_attn.q_proj");
+  CHECK_THAT(result.layers[0].mismatch, Catch::StartsWith("tokens from 0: ") && Catch::Contains("channel 0: "));
+  CHECK(result.layers[1].match);  // k_proj has the inputs of the golden model
+  CHECK_FALSE(result.match());
+}
+
+TEST_CASE("A linear that the accelerator refuses is an error of its name") {
+  Bench bench(tiny_llama(37), 3);
+  bench.scenario.architecture.buffers.activation.bytes = 24;  // down_proj has 27 inputs
+  Generation generation("tlm", bench.scenario, Fidelity::tlm, bench.job);
+  run({&generation});
+  CHECK_THROWS_WITH(generation.result(), Catch::Contains("g.yaml: layer model.layers.0.mlp.down_proj: the accelerator "
+                                                         "refuses the command"));
+}
+
+}  // namespace flexcim

@@ -1,6 +1,8 @@
 #include "platform/host/host_costs.h"
 
 #include <cmath>
+#include <fmt/format.h>
+#include <string_view>
 
 namespace flexcim {
 namespace {
@@ -13,18 +15,18 @@ struct Default {
 
 using C = OperatorClass;
 constexpr std::array<Default, kOperatorClasses> kDefaults{{
-    {C::embedding, 0.75, "load, widen, store"},
-    {C::norm, 1.75, "load, multiply-add; load twice, multiply twice, store"},
-    {C::rope, 1.5, "load value, cosine, sine; multiply, multiply-add, store"},
-    {C::attention, 0.5, "load, multiply-add; the other operand stays in registers"},
-    {C::softmax, 5, "load, maximum; exponential of 13, sum, store; load, multiply, store"},
-    {C::activation, 6, "load, exponential of 13, add, divide of 8, store"},
-    {C::elementwise, 1, "load twice, add or multiply, store"},
-    {C::convolution, 0.75, "load twice, multiply-add"},
-    {C::scan, 6, "load state and A, exponential of 13, multiply 3, multiply-add 2, sum and store 4"},
-    {C::head, 0.5, "load, multiply-add"},
-    {C::quantize, 1.75, "load, multiply, round, saturate twice, narrow, store"},
-    {C::dequantize, 1, "load, convert, multiply, store"},
+    {C::embedding, 0.75, "3: load, widen, store"},
+    {C::norm, 1.75, "7: load, multiply-add; load twice, multiply twice, store"},
+    {C::rope, 1.5, "6: load value, cosine and sine, multiply, multiply-add, store"},
+    {C::attention, 0.5, "2: load, multiply-add; the other operand stays in a register"},
+    {C::softmax, 6.5, "26: load, maximum; load, multiply-add, exponential of 17, sum, store; load, multiply, store"},
+    {C::activation, 7, "28: load, exponential of 17, add, divide for 8, store"},
+    {C::elementwise, 1, "4: load twice, add or multiply, store"},
+    {C::convolution, 0.75, "3: load twice, multiply-add"},
+    {C::scan, 7.25, "29: load 5, multiply 3, exponential of 17, multiply-add 2, store 2"},
+    {C::head, 0.5, "2: load, multiply-add"},
+    {C::quantize, 1.75, "7: load, multiply, round, saturate twice, narrow, store"},
+    {C::dequantize, 1, "4: load, convert, multiply, store"},
 }};
 
 constexpr bool in_order() {
@@ -45,8 +47,14 @@ std::uint64_t HostCosts::cycles_of(OperatorClass operators, std::uint64_t units)
   return static_cast<std::uint64_t>(std::ceil(of(operators) * static_cast<double>(units)));
 }
 
-std::string_view cost_reasoning(OperatorClass operators) {
-  return kDefaults[static_cast<std::size_t>(operators)].reasoning;
+std::string host_cost_table() {
+  std::string table = "| class | what | cycles | per | instructions on four |\n|---|---|---|---|---|\n";
+  for (const Default& cost : kDefaults) {
+    const OperatorClassInfo& info = operator_classes()[static_cast<std::size_t>(cost.operators)];
+    table += fmt::format("| `{}` | {} | {} | {} | {} |\n", info.name, info.description, cost.cycles, info.unit,
+                         cost.reasoning);
+  }
+  return table;
 }
 
 }  // namespace flexcim

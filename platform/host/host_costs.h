@@ -5,7 +5,7 @@
 
 #include <array>
 #include <cstdint>
-#include <string_view>
+#include <string>
 
 namespace flexcim {
 
@@ -22,7 +22,7 @@ struct HostCosts {
   std::uint64_t cycles_of(OperatorClass operators, std::uint64_t units) const;
 };
 
-/// How the default of a class is counted, one phrase.
-std::string_view cost_reasoning(OperatorClass operators);
+/// The defaults with how each is counted, as the Markdown table of docs/generate.md.
+std::string host_cost_table();
 
 }  // namespace flexcim

@@ -1,4 +1,5 @@
 #include "platform/config/scenario.h"
+#include "platform/host/host_costs.h"
 
 #include <catch2/catch.hpp>
 
@@ -10,6 +11,12 @@ TEST_CASE("docs/scenarios.md has the tables that the schema declares") {
     INFO("the table \"" << table.title << "\" differs from what `flexcim keys` prints; copy it:\n" << table.markdown);
     CHECK(docs.find("\n" + table.markdown + "\n") != std::string::npos);
   }
+}
+
+TEST_CASE("docs/generate.md has the costs that the host has") {
+  const std::string docs = read_text_file(std::string(FLEXCIM_DOCS_DIR) + "/generate.md");
+  INFO("copy this table:\n" << host_cost_table());
+  CHECK(docs.find("\n" + host_cost_table() + "\n") != std::string::npos);
 }
 
 }  // namespace flexcim

@@ -129,8 +129,9 @@ TEST_CASE("layers.csv and power.csv have a row per layer or window and as many c
   CHECK(lines(power_csv(result)) == 1 + 4);
   CHECK_THAT(power_csv(result), Catch::StartsWith("run,fidelity,start_ns,end_ns,total_mw,cells_mw,adder_trees_mw,"));
   CHECK_THAT(power_csv(result), Catch::Contains("\n0,tlm,1000,2000,3.000000,3.000000,0.000000,"));
-  CHECK_THAT(layers_csv(result), Catch::Contains("\n1,rtl,model.layers.2.self_attn.q_proj,2,3,8,2:4,1,2,1234,200,0,48,24,"
-                                                 "0.250000,true,1500.000,1500.000,"));
+  CHECK_THAT(layers_csv(result),
+             Catch::Contains("\n1,rtl,model.layers.2.self_attn.q_proj,2,3,8,2:4,1,2,1234,200,0,48,24,"
+                             "0.250000,true,1500.000,1500.000,"));
 }
 
 TEST_CASE("A result folder has every file, and its configuration can be run again") {

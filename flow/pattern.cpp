@@ -19,14 +19,18 @@ int small_number(std::string_view text) {
 
 }  // namespace
 
+std::optional<std::pair<int, int>> parse_n_m(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  if (colon == std::string_view::npos) return {};
+  const int n = small_number(text.substr(0, colon));
+  const int m = small_number(text.substr(colon + 1));
+  if (n == 0 || m == 0 || n > m) return {};
+  return std::make_pair(n, m);
+}
+
 Pattern parse_pattern(std::string_view text) {
   if (text == "dense") return {};
-  const std::size_t colon = text.find(':');
-  if (colon != std::string_view::npos) {
-    const int n = small_number(text.substr(0, colon));
-    const int m = small_number(text.substr(colon + 1));
-    if (n != 0 && m != 0 && n <= m) return n == m ? Pattern{} : Pattern{n, m};
-  }
+  if (const auto n_m = parse_n_m(text)) return n_m->first == n_m->second ? Pattern{} : Pattern{n_m->first, n_m->second};
   throw InputError("pattern \"" + std::string(text) + "\" is neither \"dense\" nor \"N:M\" with 1 <= N <= M <= 256");
 }
 

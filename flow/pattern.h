@@ -1,8 +1,10 @@
 // N:M patterns and the policies by which a row of weights may fill them (arXiv 2504.14365 §II; flow.md notation).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace flexcim {
 
@@ -18,6 +20,9 @@ struct Pattern {
   bool operator==(const Pattern& other) const { return n == other.n && m == other.m; }
   bool operator!=(const Pattern& other) const { return !(*this == other); }
 };
+
+/// The two numbers of "N:M" as written, with 1 <= N <= M <= 256; nothing for any other text.
+std::optional<std::pair<int, int>> parse_n_m(std::string_view text);
 
 /// "dense" or "N:M" with 1 <= N <= M <= 256; N = M gives dense. Throws InputError that repeats the text otherwise.
 Pattern parse_pattern(std::string_view text);

@@ -7,20 +7,6 @@ namespace {
 
 constexpr int kShownElements = 4;
 
-const char* state_name(Sequencer::State state) {
-  switch (state) {
-    case Sequencer::State::empty:
-      return "empty";
-    case Sequencer::State::loading:
-      return "loading";
-    case Sequencer::State::turnaround:
-      return "turnaround";
-    case Sequencer::State::compute:
-      return "compute";
-  }
-  return "?";
-}
-
 const char* use_name(LineUse use) {
   switch (use) {
     case LineUse::none:
@@ -80,7 +66,7 @@ class MacroSignals {
     flag(scope_, "reset", group, [&m] { return m.reset.read(); });
     flag(scope_, "enable", group, [&m] { return m.enable.read(); });
     waveform_.add_text({scope_ + ".sequencer", "state", group, 1, Radix::text, true},
-                       [&m] { return state_name(m.sequencer.state()); });
+                       [&m] { return to_string(m.sequencer.state()); });
     flag(scope_, "load_valid", group, [&m] { return m.load.read().valid; });
     flag(scope_, "load_ready", group, [&m] { return m.load_ready.read(); });
     number(scope_, "load_column", group, 8, Radix::unsigned_decimal, [&m] { return m.load.read().column; });

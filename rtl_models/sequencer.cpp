@@ -107,4 +107,18 @@ void Sequencer::show() {
   ++shown_.version;
 }
 
+const char* to_string(Sequencer::State state) {
+  switch (state) {
+    case Sequencer::State::empty:
+      return "empty";
+    case Sequencer::State::loading:
+      return "loading";
+    case Sequencer::State::turnaround:
+      return "turnaround";
+    case Sequencer::State::compute:
+      return "compute";
+  }
+  return "?";
+}
+
 }  // namespace flexcim

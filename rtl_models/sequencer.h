@@ -61,4 +61,7 @@ class Sequencer : public sc_core::sc_module {
   MacroEvents events_;
 };
 
+/// The state's name, as waveforms and tables show it.
+const char* to_string(Sequencer::State state);
+
 }  // namespace flexcim

@@ -3,6 +3,7 @@
 #include "flow/error.h"
 #include "flow/model/matmul.h"
 #include "flow/parallel.h"
+#include "flow/select/token_file.h"
 
 #include <algorithm>
 #include <cmath>
@@ -103,6 +104,13 @@ std::vector<std::vector<int>> cut_sequences(const std::vector<int>& tokens, int 
     sequences.emplace_back(begin, begin + static_cast<std::ptrdiff_t>(step));
   }
   return sequences;
+}
+
+std::vector<InputStatistics> calibrate_on_file(const LanguageModel& model, const std::string& path, int samples,
+                                               int context, int threads, const Progress& progress) {
+  const int length = std::min(context > 0 ? context : kLongestSample, model.context());
+  return calibrate(model, cut_sequences(read_tokens(path, model.vocabulary()), length, samples, path), threads,
+                   progress);
 }
 
 }  // namespace flexcim

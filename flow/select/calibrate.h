@@ -30,4 +30,12 @@ std::vector<InputStatistics> calibrate(const LanguageModel& model, const std::ve
 std::vector<std::vector<int>> cut_sequences(const std::vector<int>& tokens, int length, int count,
                                             const std::string& where);
 
+/// Longest calibration sequence where the caller names none, tokens.
+constexpr int kLongestSample = 2048;
+
+/// Calibrates on a file of tokens (read_tokens): at most `samples` sequences (0: all) of `context` tokens, at most the
+/// model's context; `context` 0 means the model's, at most kLongestSample. Throws InputError naming the file.
+std::vector<InputStatistics> calibrate_on_file(const LanguageModel& model, const std::string& path, int samples,
+                                               int context, int threads, const Progress& progress = {});
+
 }  // namespace flexcim

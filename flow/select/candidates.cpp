@@ -2,27 +2,12 @@
 #include "flow/select/selection.h"
 
 #include <algorithm>
-#include <charconv>
 
 namespace flexcim {
 namespace {
 
-constexpr int kLargestM = 256;
-
-int small_number(std::string_view text) {
-  int value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const bool whole = error == std::errc() && end == text.data() + text.size();
-  return whole && value >= 1 && value <= kLargestM ? value : 0;
-}
-
 Candidate parse_candidate(std::string_view text) {
-  const std::size_t colon = text.find(':');
-  if (colon != std::string_view::npos) {
-    const int n = small_number(text.substr(0, colon));
-    const int m = small_number(text.substr(colon + 1));
-    if (n != 0 && m != 0 && n <= m) return {n, m};
-  }
+  if (const auto n_m = parse_n_m(text)) return {n_m->first, n_m->second};
   throw InputError("candidate \"" + std::string(text) + "\" is neither \"dense\" nor \"N:M\" with 1 <= N <= M <= 256");
 }
 

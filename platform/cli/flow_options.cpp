@@ -1,13 +1,8 @@
 #include "platform/cli/flow_options.h"
 
 #include "flow/model/load_model.h"
-#include "flow/select/token_file.h"
 
-#include <algorithm>
-#include <cstdio>
-#include <fmt/format.h>
 #include <malloc.h>
-#include <unistd.h>
 
 namespace flexcim {
 
@@ -88,23 +83,9 @@ CalibratedModel open_model(const ModelFlags& flags) {
     }
     return result;
   }
-  const int longest = std::min(model.context(), ModelFlags::kLongestSample);
-  const int length = flags.context > 0 ? std::min(flags.context, model.context()) : longest;
-  const auto sequences =
-      cut_sequences(read_tokens(flags.calibration, model.vocabulary()), length, flags.samples, flags.calibration);
-  result.statistics = calibrate(model, sequences, flags.threads, progress_bar("calibrating"));
+  result.statistics = calibrate_on_file(model, flags.calibration, flags.samples, flags.context, flags.threads,
+                                        progress_bar("calibrating"));
   return result;
-}
-
-Progress progress_bar(const std::string& what) {
-  if (::isatty(STDERR_FILENO) == 0) return {};
-  return [what](int done, int all) {
-    constexpr int kWidth = 30;
-    const int filled = kWidth * done / std::max(1, all);
-    fmt::print(stderr, "\r{:<12} [{:#<{}}{:.<{}}] {}/{}", what, "", filled, "", kWidth - filled, done, all);
-    if (done == all) fmt::print(stderr, "\r{:<60}\r", "");
-    std::fflush(stderr);
-  };
 }
 
 }  // namespace flexcim

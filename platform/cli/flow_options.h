@@ -4,6 +4,7 @@
 #include "flow/map/geometry.h"
 #include "flow/model/language_model.h"
 #include "flow/pack/pack_model.h"
+#include "platform/progress_bar.h"
 
 #include <CLI/CLI.hpp>
 #include <memory>
@@ -45,8 +46,6 @@ struct ModelFlags {
   std::string granularity = "block";
   int threads = 0;
 
-  static constexpr int kLongestSample = 2048;
-
   void add(CLI::App& command, bool with_analysis);
 };
 
@@ -58,8 +57,5 @@ struct CalibratedModel {
 
 /// Opens and calibrates. Without a calibration file channel norms are 1 and ranges unknown (0).
 CalibratedModel open_model(const ModelFlags& flags);
-
-/// A bar on the terminal's standard error while `what` goes on, nothing where that is no terminal.
-Progress progress_bar(const std::string& what);
 
 }  // namespace flexcim

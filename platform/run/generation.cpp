@@ -1,7 +1,7 @@
 #include "platform/run/generation.h"
 
 #include "flow/model/generate.h"
-#include "platform/cli/flow_options.h"
+#include "platform/progress_bar.h"
 #include "platform/run/gemm_command.h"
 #include "platform/run/simulation_error.h"
 #include "platform/soc/memory_map.h"

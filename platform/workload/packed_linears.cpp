@@ -3,7 +3,7 @@
 #include "flow/error.h"
 #include "flow/pack/pack_model.h"
 #include "flow/select/token_file.h"
-#include "platform/cli/flow_options.h"
+#include "platform/progress_bar.h"
 
 namespace flexcim {
 namespace {
@@ -17,13 +17,9 @@ std::vector<PackedLinear> load_packed(const std::filesystem::path& path, const L
   return linears;
 }
 
-std::vector<PackedLinear> prune(const std::filesystem::path& path, const FlowSettings& flow,
-                                const MacroGeometry& macro) {
-  ModelFlags flags;
-  flags.model = path.string();
-  flags.calibration = flow.calibration.string();
-  flags.samples = flow.samples;
-  const CalibratedModel calibrated = open_model(flags);
+std::vector<PackedLinear> prune(const LanguageModel& model, const FlowSettings& flow, const MacroGeometry& macro) {
+  const std::vector<InputStatistics> statistics =
+      calibrate_on_file(model, flow.calibration.string(), flow.samples, 0, 0, progress_bar("calibrating"));
 
   ChoiceOptions choice;
   choice.selection.candidates = flow.candidates;
@@ -35,11 +31,11 @@ std::vector<PackedLinear> prune(const std::filesystem::path& path, const FlowSet
   require_candidates(macro, choice.selection.candidates);
 
   ModelPruning pruning;
-  pruning.patterns = choose_patterns(*calibrated.model, calibrated.statistics, choice, 0).patterns;
+  pruning.patterns = choose_patterns(model, statistics, choice, 0).patterns;
   pruning.policy = flow.policy;
   pruning.window = macro.window;
   pruning.shared_rows = macro.cols;
-  return prune_to_memory(*calibrated.model, calibrated.statistics, pruning);
+  return prune_to_memory(model, statistics, pruning);
 }
 
 }  // namespace
@@ -47,7 +43,7 @@ std::vector<PackedLinear> prune(const std::filesystem::path& path, const FlowSet
 std::vector<PackedLinear> packed_linears(const std::filesystem::path& path, const FlowSettings& flow,
                                          const LanguageModel& model, int last_block, const MacroGeometry& macro) {
   if (is_packed_model(path)) return load_packed(path, model, last_block);
-  std::vector<PackedLinear> linears = prune(path, flow, macro);
+  std::vector<PackedLinear> linears = prune(model, flow, macro);
   while (!linears.empty() && model.linears().at(linears.size() - 1).block > last_block) linears.pop_back();
   return linears;
 }

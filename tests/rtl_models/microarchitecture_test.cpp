@@ -65,20 +65,6 @@ class Table {
   std::string text_;
 };
 
-std::string state_name(Sequencer::State state) {
-  switch (state) {
-    case Sequencer::State::empty:
-      return "empty";
-    case Sequencer::State::loading:
-      return "loading";
-    case Sequencer::State::turnaround:
-      return "turnaround";
-    case Sequencer::State::compute:
-      return "compute";
-  }
-  return "?";
-}
-
 /// What is on the lines: the column written, or pass (A, B) and phase.
 std::string on_the_lines(const Macro& macro, char pass) {
   const LinePins& pins = macro.lines[0].read();
@@ -153,7 +139,7 @@ Table run_example(const std::string& name, const PackedLinear& weights, Sequenci
     const TreeStage& product = macro.sub[0].product.read();
     const TreeStage& sum = macro.sub[0].tree.stage(1);
     const PsumFinal& out = bench.psum_final.read();
-    table.add({std::to_string(bench.cycle), state_name(macro.sequencer.state()),
+    table.add({std::to_string(bench.cycle), to_string(macro.sequencer.state()),
                on_the_lines(macro, static_cast<char>('A' + taken)), row_0(macro), selected(macro),
                product.valid ? numbers(product.values, g.rows, g.cols) : "", sum.valid ? numbers(sum.sums, 1) : "",
                psum_entry(macro), merger_stage(macro.merger, 1, g.cols), merger_stage(macro.merger, 2, g.cols),

@@ -108,6 +108,13 @@ std::vector<std::vector<int>> cut_sequences(const std::vector<int>& tokens, int 
 
 std::vector<InputStatistics> calibrate_on_file(const LanguageModel& model, const std::string& path, int samples,
                                                int context, int threads, const Progress& progress) {
+  if (path.empty()) {
+    std::vector<InputStatistics> unknown;
+    for (const LinearInfo& linear : model.linears()) {
+      unknown.push_back({std::vector<float>(static_cast<std::size_t>(linear.in), 1.0f), 0.0f});
+    }
+    return unknown;
+  }
   const int length = std::min(context > 0 ? context : kLongestSample, model.context());
   return calibrate(model, cut_sequences(read_tokens(path, model.vocabulary()), length, samples, path), threads,
                    progress);

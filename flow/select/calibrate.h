@@ -34,7 +34,8 @@ std::vector<std::vector<int>> cut_sequences(const std::vector<int>& tokens, int 
 constexpr int kLongestSample = 2048;
 
 /// Calibrates on a file of tokens (read_tokens): at most `samples` sequences (0: all) of `context` tokens, at most the
-/// model's context; `context` 0 means the model's, at most kLongestSample. Throws InputError naming the file.
+/// model's context; `context` 0 means the model's, at most kLongestSample. Without
+/// a path the channel norms are 1 and the ranges unknown (0). Throws InputError naming the file.
 std::vector<InputStatistics> calibrate_on_file(const LanguageModel& model, const std::string& path, int samples,
                                                int context, int threads, const Progress& progress = {});
 

@@ -76,14 +76,7 @@ CalibratedModel open_model(const ModelFlags& flags) {
   keep_freed_memory();
   CalibratedModel result;
   result.model = load_model(flags.model);
-  const LanguageModel& model = *result.model;
-  if (flags.calibration.empty()) {
-    for (const LinearInfo& linear : model.linears()) {
-      result.statistics.push_back({std::vector<float>(static_cast<std::size_t>(linear.in), 1.0f), 0.0f});
-    }
-    return result;
-  }
-  result.statistics = calibrate_on_file(model, flags.calibration, flags.samples, flags.context, flags.threads,
+  result.statistics = calibrate_on_file(*result.model, flags.calibration, flags.samples, flags.context, flags.threads,
                                         progress_bar("calibrating"));
   return result;
 }

@@ -1,13 +1,24 @@
 #include "rtl_models/cell_array.h"
 
+#include <utility>
+
 namespace flexcim {
 
-CellArray::CellArray(const sc_core::sc_module_name& name, const MacroGeometry& geometry, Edges edges)
+CellArray::Store::Store(const MacroGeometry& g)
+    : cells(static_cast<std::size_t>(g.cols) * g.rows),
+      dot(g.rows, g.cols, g.lines(), g.pairs_per_set / g.window),
+      cells_of_window(static_cast<std::size_t>(g.pairs_per_set / g.window) * g.cols) {
+  for (int c = 0; c < g.cols; ++c) {
+    cells_of_window[c] = static_cast<std::uint16_t>(g.rows);  // all cells start as {0, 0}
+  }
+}
+
+CellArray::CellArray(const sc_core::sc_module_name& name, const MacroGeometry& geometry, Edges edges,
+                     WeightUpdate update, int number)
     : sc_module(name),
       geometry_(geometry),
-      cells_(static_cast<std::size_t>(geometry.cols) * geometry.rows),
-      dot_(geometry.rows, geometry.cols, geometry.lines(), geometry.pairs_per_set / geometry.window),
-      cells_of_window_(static_cast<std::size_t>(geometry.pairs_per_set / geometry.window) * geometry.cols),
+      store_(geometry),
+      number_(number),
       buffers_(static_cast<std::size_t>(log2_ceil(geometry.rows)) + 2) {
   SC_HAS_PROCESS(CellArray);
   if (edges == Edges::own) {
@@ -15,9 +26,7 @@ CellArray::CellArray(const sc_core::sc_module_name& name, const MacroGeometry& g
     sensitive << clock.pos();
     dont_initialize();
   }
-  for (int c = 0; c < geometry.cols; ++c) {
-    cells_of_window_[c] = static_cast<std::uint16_t>(geometry.rows);  // all cells start as {0, 0}
-  }
+  if (update == WeightUpdate::shadow) shadow_ = std::make_unique<Store>(geometry);
   for (Buffer& buffer : buffers_) buffer.sums.resize(geometry.cols);
 }
 
@@ -33,6 +42,7 @@ void CellArray::clock_edge(bool resets, bool enabled) {
   if (!enabled) return;
   const LinePins& in = lines.read();
   if (in.use == LineUse::write) write_column(in);
+  if (shadow_ != nullptr) take_weights(weight_write->read());
   if (!advance.read()) return;
 
   const bool phase = in.use == LineUse::phase;
@@ -55,21 +65,33 @@ void CellArray::clock_edge(bool resets, bool enabled) {
 }
 
 void CellArray::write_column(const LinePins& in) {
-  const int index_mask = 2 * geometry_.pairs_per_set - 1;
   for (int r = 0; r < geometry_.rows; ++r) {
     const std::int8_t* line = in.lines + static_cast<std::size_t>(r) * geometry_.lines();
-    const CellWord word{line[0], static_cast<std::uint8_t>(line[1] & index_mask)};
-    CellWord& cell = cells_[static_cast<std::size_t>(in.column) * geometry_.rows + r];
-    --cells_of_window_[plane_cell(cell.metadata / geometry_.lines(), in.column)];
-    ++cells_of_window_[plane_cell(word.metadata / geometry_.lines(), in.column)];
-    cell = word;
-    dot_.write(in.column, r, word.weight, word.metadata);
+    write(store_, in.column, r, {line[0], static_cast<std::uint8_t>(line[1])});
   }
   events_.cell_writes += geometry_.rows;
 }
 
+/// The register keeps what the old words gave: a swap never comes in a cycle with a phase.
+void CellArray::take_weights(const WeightWrite& in) {
+  if (in.swap) std::swap(store_, *shadow_);
+  if (!in.write) return;
+  const CellWord* words = in.words + static_cast<std::size_t>(number_) * geometry_.rows;
+  for (int r = 0; r < geometry_.rows; ++r) write(*shadow_, in.column, r, words[r]);
+  events_.cell_writes += geometry_.rows;
+}
+
+void CellArray::write(Store& store, int column, int row, CellWord word) {
+  word.metadata = static_cast<std::uint8_t>(word.metadata & (2 * geometry_.pairs_per_set - 1));
+  CellWord& cell = store.cells[static_cast<std::size_t>(column) * geometry_.rows + row];
+  --store.cells_of_window[plane_cell(cell.metadata / geometry_.lines(), column)];
+  ++store.cells_of_window[plane_cell(word.metadata / geometry_.lines(), column)];
+  cell = word;
+  store.dot.write(column, row, word.weight, word.metadata);
+}
+
 void CellArray::multiply(const LinePins& in, Buffer& buffer) {
-  dot_.sums(in.plane, in.lines, buffer.sums.data());
+  store_.dot.sums(in.plane, in.lines, buffer.sums.data());
   if (in.selected != geometry_.cols) {
     for (int c = 0; c < geometry_.cols; ++c) {
       if (!in.columns.test(c)) buffer.sums[c] = 0;
@@ -99,7 +121,7 @@ void CellArray::count_phase(const LinePins& in) {
     if (in.scan) {
       products = 0;
       for (int c = 0; c < geometry_.cols; ++c) {
-        if (in.columns.test(c)) products += cells_of_window_[plane_cell(in.plane, c)];
+        if (in.columns.test(c)) products += store_.cells_of_window[plane_cell(in.plane, c)];
       }
       events_.index_compares += live;
     }

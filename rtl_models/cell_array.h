@@ -4,10 +4,12 @@
 #include "flow/map/events.h"
 #include "rtl_models/column_dot.h"
 #include "rtl_models/edges.h"
+#include "rtl_models/optional_port.h"
 #include "rtl_models/pins.h"
 
 #include <systemc>
 
+#include <memory>
 #include <vector>
 
 namespace flexcim {
@@ -16,6 +18,9 @@ namespace flexcim {
 /// `advance` is high, the rising edge latches the products of the selected columns into the product register (latency
 /// 1). A write takes one column from the lines, all rows in parallel, whatever `advance` says. `enable` is the clock
 /// gate: low holds cells and register. `reset`, sampled at the edge, empties the register and leaves the cells.
+///
+/// With WeightUpdate::shadow every cell has a second store, which takes a column from weight_write whatever the lines
+/// do; a swap, in a cycle without a phase, exchanges the roles of the two.
 class CellArray : public sc_core::sc_module {
  public:
   sc_core::sc_in<bool> clock{"clock"};
@@ -24,8 +29,11 @@ class CellArray : public sc_core::sc_module {
   sc_core::sc_in<bool> advance{"advance"};
   sc_core::sc_in<LinePins> lines{"lines"};
   sc_core::sc_out<TreeStage> product{"product"};
+  OptionalIn<WeightWrite> weight_write{"weight_write"};  ///< shadow only
 
-  CellArray(const sc_core::sc_module_name& name, const MacroGeometry& geometry, Edges edges = Edges::own);
+  /// `number`: of the sub-macro, whose words of weight_write these cells take.
+  CellArray(const sc_core::sc_module_name& name, const MacroGeometry& geometry, Edges edges = Edges::own,
+            WeightUpdate update = WeightUpdate::blocking, int number = 0);
 
   /// The rising edge, with what `reset` and `enable` were before it.
   void clock_edge(bool resets, bool enabled);
@@ -33,7 +41,10 @@ class CellArray : public sc_core::sc_module {
   /// Fills TreeStage::values with the R products of every column: for a waveform or toggle counts; slower.
   void observe(bool on) { observed_ = on; }
 
-  CellWord cell(int column, int row) const { return cells_[static_cast<std::size_t>(column) * geometry_.rows + row]; }
+  /// The word that multiplies.
+  CellWord cell(int column, int row) const {
+    return store_.cells[static_cast<std::size_t>(column) * geometry_.rows + row];
+  }
   /// products, idle_cells, metadata_selects, index_compares, cell_writes of this sub-macro.
   const MacroEvents& events() const { return events_; }
 
@@ -42,9 +53,18 @@ class CellArray : public sc_core::sc_module {
     AlignedVector<std::int32_t> sums;
     std::vector<std::int32_t> values;
   };
+  /// One word per cell, and what is derived from them.
+  struct Store {
+    explicit Store(const MacroGeometry& geometry);
+    std::vector<CellWord> cells;  ///< [C][R]
+    ColumnDot dot;
+    std::vector<std::uint16_t> cells_of_window;  ///< [plane][C]: cells whose index lies in the window
+  };
 
   void on_clock() { clock_edge(reset.read(), enable.read()); }
   void write_column(const LinePins& in);
+  void take_weights(const WeightWrite& in);
+  void write(Store& store, int column, int row, CellWord word);
   void multiply(const LinePins& in, Buffer& buffer);
   void multiply_each(const LinePins& in, std::vector<std::int32_t>& values) const;
   void count_phase(const LinePins& in);
@@ -53,9 +73,9 @@ class CellArray : public sc_core::sc_module {
   }
 
   MacroGeometry geometry_;
-  std::vector<CellWord> cells_;  ///< [C][R]
-  ColumnDot dot_;
-  std::vector<std::uint16_t> cells_of_window_;  ///< [plane][C]: cells whose index lies in the window
+  Store store_;
+  std::unique_ptr<Store> shadow_;  ///< null where a cell has one store
+  int number_;
   std::vector<Buffer> buffers_;  ///< one for the register, each stage of the tree, and what leaves the tree
   TreeStage register_;
   std::size_t current_ = 0;

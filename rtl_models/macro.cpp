@@ -10,12 +10,14 @@ const MacroGeometry& validated(const MacroGeometry& geometry) {
 
 }  // namespace
 
-Macro::Macro(const sc_core::sc_module_name& name, const MacroGeometry& geometry)
+Macro::Macro(const sc_core::sc_module_name& name, const MacroGeometry& geometry, WeightUpdate update)
     : sc_module(name),
-      sequencer("sequencer", validated(geometry), Edges::parent),
+      sequencer("sequencer", validated(geometry), Edges::parent, update),
       distributor("distributor", geometry),
       sub("sub", geometry.sub_macros,
-          [&](const char* sub_name, std::size_t) { return new SubMacro(sub_name, geometry, Edges::parent); }),
+          [&](const char* sub_name, std::size_t p) {
+            return new SubMacro(sub_name, geometry, Edges::parent, update, static_cast<int>(p));
+          }),
       merger("merger", geometry, Edges::parent),
       lines("lines", geometry.sub_macros),
       sub_ready("sub_ready", geometry.sub_macros),
@@ -23,7 +25,8 @@ Macro::Macro(const sc_core::sc_module_name& name, const MacroGeometry& geometry)
       psum_active("psum_active", geometry.sub_macros),
       psum("psum", geometry.sub_macros),
       ack("ack", geometry.sub_macros),
-      geometry_(geometry) {
+      geometry_(geometry),
+      update_(update) {
   sequencer.clock(clock);
   sequencer.reset(reset);
   sequencer.enable(enable);
@@ -34,6 +37,12 @@ Macro::Macro(const sc_core::sc_module_name& name, const MacroGeometry& geometry)
   sequencer.sub_ready(sub_ready);
   sequencer.control(control);
   sequencer.go(go);
+  if (update == WeightUpdate::shadow) {
+    sequencer.swap(swap);
+    sequencer.swap_ready(swap_ready);
+    sequencer.weight_write(weight_write);
+    for (SubMacro& each : sub) each.weight_write(weight_write);
+  }
 
   distributor.control(control);
   distributor.load(load);

@@ -16,6 +16,9 @@ namespace flexcim {
 /// it. Inputs are sampled at the rising edge and may change any time after it. A load beat is taken at an edge with
 /// load.valid and load_ready; a pass at an edge with pass.valid and pass_ready; psum_final at an edge with
 /// psum_final.valid, psum_final_ready and enable.
+///
+/// With WeightUpdate::shadow beats go into second cells while passes go on, and a tile takes over in the one cycle with
+/// `swap` and `swap_ready`; the next cycle may carry its first phase (Sequencer says when what is taken).
 class Macro : public sc_core::sc_module {
  public:
   sc_core::sc_in<bool> clock{"clock"};
@@ -27,12 +30,15 @@ class Macro : public sc_core::sc_module {
   sc_core::sc_out<bool> pass_ready{"pass_ready"};
   sc_core::sc_out<PsumFinal> psum_final{"psum_final"};
   sc_core::sc_in<bool> psum_final_ready{"psum_final_ready"};
+  OptionalIn<bool> swap{"swap"};  ///< shadow only, as is swap_ready
+  OptionalOut<bool> swap_ready{"swap_ready"};
 
   Sequencer sequencer;
   Distributor distributor;
   sc_core::sc_vector<SubMacro> sub;
   Merger merger;
   Bus<PhaseControl> control{"control"};
+  Bus<WeightWrite> weight_write{"weight_write"};
   sc_core::sc_signal<bool> go{"go"};
   sc_core::sc_vector<Bus<LinePins>> lines;
   sc_core::sc_vector<sc_core::sc_signal<bool>> sub_ready;
@@ -42,9 +48,11 @@ class Macro : public sc_core::sc_module {
   sc_core::sc_vector<sc_core::sc_signal<bool>> ack;
 
   /// Throws InputError where the geometry is out of range.
-  Macro(const sc_core::sc_module_name& name, const MacroGeometry& geometry);
+  Macro(const sc_core::sc_module_name& name, const MacroGeometry& geometry,
+        WeightUpdate update = WeightUpdate::blocking);
 
   const MacroGeometry& geometry() const { return geometry_; }
+  WeightUpdate weight_update() const { return update_; }
   /// What all its parts counted since the start; equal to pass_events and load_events of what it took.
   MacroEvents events() const;
   /// Keeps every register of every tree, for a waveform or toggle counts; slower.
@@ -54,6 +62,7 @@ class Macro : public sc_core::sc_module {
   void on_clock();
 
   MacroGeometry geometry_;
+  WeightUpdate update_;
 };
 
 }  // namespace flexcim

@@ -38,6 +38,11 @@ std::ostream& operator<<(std::ostream& out, const PhaseControl& pins) {
   return out << (pins.load_open ? "load_open " : "") << (pins.compute ? "compute " : "") << "phase " << pins.index;
 }
 
+std::ostream& operator<<(std::ostream& out, const WeightWrite& pins) {
+  if (pins.write) return out << "write " << pins.column;
+  return out << (pins.swap ? "swap" : "none");
+}
+
 std::ostream& operator<<(std::ostream& out, const LinePins& pins) {
   switch (pins.use) {
     case LineUse::write:
@@ -81,6 +86,12 @@ void sc_trace(sc_core::sc_trace_file* file, const PhaseControl& pins, const std:
   sc_core::sc_trace(file, pins.load_open, name + ".load_open");
   sc_core::sc_trace(file, pins.compute, name + ".compute");
   sc_core::sc_trace(file, pins.index, name + ".index", 16);
+}
+
+void sc_trace(sc_core::sc_trace_file* file, const WeightWrite& pins, const std::string& name) {
+  sc_core::sc_trace(file, pins.write, name + ".write");
+  sc_core::sc_trace(file, pins.swap, name + ".swap");
+  sc_core::sc_trace(file, pins.column, name + ".column", 16);
 }
 
 void sc_trace(sc_core::sc_trace_file* file, const LinePins& pins, const std::string& name) {

@@ -61,9 +61,11 @@ struct PassPins {
 
 /// What the sequencer offers to the data lines in this cycle. Registered.
 struct PhaseControl {
-  bool load_open = false;  ///< a load beat may take the lines; beats go before phases
-  bool compute = false;    ///< a phase may take the lines
-  bool first = false;      ///< it is the first of its pass
+  bool load_open = false;    ///< a load beat may take the lines; beats go before phases
+  bool compute = false;      ///< a phase may take the lines
+  bool shadow_open = false;  ///< shadow: the second cells may take a load beat, whatever the lines do
+  bool shadow_full = false;  ///< shadow: they hold a whole tile and may be swapped in between two passes
+  bool first = false;        ///< it is the first of its pass
   bool last = false;
   std::uint8_t plane = 0;                  ///< scan: the number of the window on the lines
   std::uint16_t index = 0;                 ///< number of the phase in the pass
@@ -83,6 +85,16 @@ inline LineUse line_use(const PhaseControl& control, bool load_valid, bool pass_
   if (control.load_open && load_valid) return LineUse::write;
   return control.compute && pass_valid && go ? LineUse::phase : LineUse::none;
 }
+
+/// The weight-write bus of a macro with WeightUpdate::shadow: what its second cells do in a cycle. Combinational.
+struct WeightWrite {
+  bool write = false;               ///< the words of a column are written; never together with a swap
+  bool swap = false;                ///< the two cells of every pair exchange their roles at the end of this cycle
+  std::uint16_t column = 0;         ///< write: which one
+  const CellWord* words = nullptr;  ///< write: [P][R]
+  std::uint32_t version = 0;
+  bool operator==(const WeightWrite& o) const { return version == o.version; }
+};
 
 /// What travels with a phase through the pipeline: the next layer may be laid out differently before this one is out.
 struct PhaseTag {
@@ -144,6 +156,7 @@ std::ostream& operator<<(std::ostream& out, const LayoutPins& pins);
 std::ostream& operator<<(std::ostream& out, const LoadBeat& pins);
 std::ostream& operator<<(std::ostream& out, const PassPins& pins);
 std::ostream& operator<<(std::ostream& out, const PhaseControl& pins);
+std::ostream& operator<<(std::ostream& out, const WeightWrite& pins);
 std::ostream& operator<<(std::ostream& out, const LinePins& pins);
 std::ostream& operator<<(std::ostream& out, const TreeStage& pins);
 std::ostream& operator<<(std::ostream& out, const PsumEntry& pins);
@@ -155,6 +168,7 @@ void sc_trace(sc_core::sc_trace_file* file, const LayoutPins& pins, const std::s
 void sc_trace(sc_core::sc_trace_file* file, const LoadBeat& pins, const std::string& name);
 void sc_trace(sc_core::sc_trace_file* file, const PassPins& pins, const std::string& name);
 void sc_trace(sc_core::sc_trace_file* file, const PhaseControl& pins, const std::string& name);
+void sc_trace(sc_core::sc_trace_file* file, const WeightWrite& pins, const std::string& name);
 void sc_trace(sc_core::sc_trace_file* file, const LinePins& pins, const std::string& name);
 void sc_trace(sc_core::sc_trace_file* file, const TreeStage& pins, const std::string& name);
 void sc_trace(sc_core::sc_trace_file* file, const PsumEntry& pins, const std::string& name);

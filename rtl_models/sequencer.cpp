@@ -2,11 +2,13 @@
 
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace flexcim {
 
-Sequencer::Sequencer(const sc_core::sc_module_name& name, const MacroGeometry& geometry, Edges edges)
-    : sc_module(name), sub_ready("sub_ready", geometry.sub_macros), geometry_(geometry) {
+Sequencer::Sequencer(const sc_core::sc_module_name& name, const MacroGeometry& geometry, Edges edges,
+                     WeightUpdate update)
+    : sc_module(name), sub_ready("sub_ready", geometry.sub_macros), geometry_(geometry), update_(update) {
   SC_HAS_PROCESS(Sequencer);
   if (edges == Edges::own) {
     SC_METHOD(on_clock);
@@ -16,36 +18,68 @@ Sequencer::Sequencer(const sc_core::sc_module_name& name, const MacroGeometry& g
   SC_METHOD(drive_handshake);
   sensitive << control << load << enable;
   for (auto& ready : sub_ready) sensitive << ready;
+  if (update == WeightUpdate::shadow) sensitive << swap;
   show();
   control.initialize(shown_);
 }
 
 void Sequencer::drive_handshake() {
-  bool all = enable.read();
-  for (auto& ready : sub_ready) all = all && ready.read();
+  const bool enabled = enable.read();
   const PhaseControl& now = control.read();
+  bool all = enabled;
+  for (auto& ready : sub_ready) all = all && ready.read();
+  if (update_ == WeightUpdate::shadow) {
+    const bool may_swap = enabled && now.shadow_full && now.first;
+    const bool asked = swap->read();
+    swap_ready->write(may_swap);
+    drive_weight_write(enabled && now.shadow_open, may_swap && asked);
+    all = all && !(asked && now.first);
+  }
   go.write(all);
-  load_ready.write(enable.read() && now.load_open);
+  load_ready.write(enabled && (now.load_open || now.shadow_open));
   pass_ready.write(all && now.compute && now.last && !(now.load_open && load.read().valid));
+}
+
+void Sequencer::drive_weight_write(bool open, bool swaps) {
+  const LoadBeat& beat = load.read();
+  weights_.write = open && beat.valid;
+  weights_.swap = swaps;
+  weights_.column = beat.column;
+  weights_.words = beat.words;
+  ++weights_.version;
+  weight_write->write(weights_);
 }
 
 void Sequencer::clock_edge(bool resets, bool enabled) {
   if (resets) {
     state_ = State::empty;
+    shadow_ = Shadow::free;
     index_ = 0;
     show();
     control.write(shown_);
     return;
   }
   if (!enabled) return;
+  update_ == WeightUpdate::shadow ? shadow_edge() : blocking_edge();
+}
+
+void Sequencer::blocking_edge() {
   const LineUse use = line_use(control.read(), load.read().valid, pass.read().valid, go.read());
   if (state_ == State::turnaround) {
     state_ = State::compute;
   } else if (use == LineUse::write) {
-    take_beat(load.read());
+    const LoadBeat& beat = load.read();
+    if (state_ != State::loading) tile_.phases.clear();
+    state_ = beat.last ? State::turnaround : State::loading;
+    take_phase_of(beat, tile_);
+    if (beat.last) {
+      complete(beat.layout, tile_);
+      index_ = 0;
+      ++shown_.tile;
+    }
   } else if (use == LineUse::phase) {
     take_phase();
-    if (layout_.phases == 1) return;  // the next cycle looks the same
+    if (tile_.layout.phases == 1) return;  // the next cycle looks the same
   } else {
     return;
   }
@@ -53,57 +87,83 @@ void Sequencer::clock_edge(bool resets, bool enabled) {
   control.write(shown_);
 }
 
-void Sequencer::take_beat(const LoadBeat& beat) {
-  if (state_ != State::loading) phases_.clear();
-  state_ = beat.last ? State::turnaround : State::loading;
-  if (beat.phase != nullptr) {
-    if (phases_.size() <= beat.column) phases_.resize(static_cast<std::size_t>(beat.column) + 1);
-    phases_[beat.column] = *beat.phase;
+/// What the lines do and what the second cells do; a swap and a phase exclude each other by `go`.
+void Sequencer::shadow_edge() {
+  const WeightWrite& weights = weight_write->read();
+  bool changed = false;
+  if (line_use(control.read(), load.read().valid, pass.read().valid, go.read()) == LineUse::phase) {
+    take_phase();
+    changed = tile_.layout.phases > 1;
   }
-  if (beat.last) begin_tile(beat.layout);
+  if (weights.write) {
+    const LoadBeat& beat = load.read();
+    if (shadow_ == Shadow::free) next_.phases.clear();
+    shadow_ = beat.last ? Shadow::full : Shadow::loading;
+    take_phase_of(beat, next_);
+    if (beat.last) complete(beat.layout, next_);
+    changed = changed || beat.last;
+  }
+  if (weights.swap) {
+    std::swap(tile_, next_);
+    state_ = State::compute;
+    shadow_ = Shadow::free;
+    ++shown_.tile;
+    changed = true;
+  }
+  if (!changed) return;
+  show();
+  control.write(shown_);
 }
 
-void Sequencer::begin_tile(const LayoutPins& layout) {
-  layout_ = layout;
-  index_ = 0;
-  ++shown_.tile;
-  if (phases_.size() < (layout_.scan ? 1u : layout_.phases)) {
-    throw std::logic_error("the beats of a tile of " + std::to_string(layout_.phases) + " phases brought " +
-                           std::to_string(phases_.size()));
+void Sequencer::take_phase_of(const LoadBeat& beat, LoadedTile& tile) {
+  if (beat.phase == nullptr) return;
+  if (tile.phases.size() <= beat.column) tile.phases.resize(static_cast<std::size_t>(beat.column) + 1);
+  tile.phases[beat.column] = *beat.phase;
+}
+
+void Sequencer::complete(const LayoutPins& layout, LoadedTile& tile) const {
+  std::vector<Phase>& phases = tile.phases;
+  tile.layout = layout;
+  if (phases.size() < (layout.scan ? 1u : layout.phases)) {
+    throw std::logic_error("the beats of a tile of " + std::to_string(layout.phases) + " phases brought " +
+                           std::to_string(phases.size()));
   }
-  phases_.resize(layout_.phases);
-  for (int k = 0; layout_.scan && k < layout_.phases; ++k) {
-    phases_[k].columns = phases_[0].columns;
-    phases_[k].bases.assign(static_cast<std::size_t>(geometry_.sub_macros) * geometry_.rows,
-                            static_cast<std::uint8_t>(k * layout_.window));
+  phases.resize(layout.phases);
+  for (int k = 0; layout.scan && k < layout.phases; ++k) {
+    phases[k].columns = phases[0].columns;
+    phases[k].bases.assign(static_cast<std::size_t>(geometry_.sub_macros) * geometry_.rows,
+                           static_cast<std::uint8_t>(k * layout.window));
   }
-  outputs_.clear();
-  for (int lane = 0; lane < layout_.lanes; ++lane) {
+  tile.outputs.clear();
+  for (int lane = 0; lane < layout.lanes; ++lane) {
     ColumnMask any;
-    for (const Phase& phase : phases_) any |= phase.columns[lane];
-    outputs_.push_back(static_cast<std::uint16_t>(any.count()));
+    for (const Phase& phase : phases) any |= phase.columns[lane];
+    tile.outputs.push_back(static_cast<std::uint16_t>(any.count()));
   }
 }
 
 void Sequencer::take_phase() {
+  const LayoutPins& layout = tile_.layout;
   ++events_.phases;
-  events_.distributor_pairs +=
-      static_cast<std::uint64_t>(layout_.active_sub_macros()) * geometry_.rows * layout_.window;
-  if (++index_ < layout_.phases) return;
+  events_.distributor_pairs += static_cast<std::uint64_t>(layout.active_sub_macros()) * geometry_.rows * layout.window;
+  if (++index_ < layout.phases) return;
   index_ = 0;
   ++events_.passes;
 }
 
 void Sequencer::show() {
+  const bool shadow = update_ == WeightUpdate::shadow;
   shown_.compute = state_ == State::compute;
-  shown_.load_open = state_ == State::empty || state_ == State::loading || (shown_.compute && index_ == 0);
+  shown_.load_open = !shadow && (state_ == State::empty || state_ == State::loading || (shown_.compute && index_ == 0));
+  shown_.shadow_open = shadow && shadow_ != Shadow::full;
+  shown_.shadow_full = shadow_ == Shadow::full;
   shown_.index = static_cast<std::uint16_t>(index_);
   shown_.first = index_ == 0;
-  shown_.last = index_ + 1 == layout_.phases;
-  shown_.plane = static_cast<std::uint8_t>(layout_.scan ? index_ : 0);
-  shown_.phase = shown_.compute ? &phases_[index_] : nullptr;
-  shown_.outputs = outputs_.data();
-  shown_.layout = layout_;
+  shown_.last = index_ + 1 == tile_.layout.phases;
+  shown_.plane = static_cast<std::uint8_t>(tile_.layout.scan ? index_ : 0);
+  shown_.phase = shown_.compute ? &tile_.phases[index_] : nullptr;
+  shown_.outputs = tile_.outputs.data();
+  shown_.layout = tile_.layout;
   ++shown_.version;
 }
 
@@ -117,6 +177,18 @@ const char* to_string(Sequencer::State state) {
       return "turnaround";
     case Sequencer::State::compute:
       return "compute";
+  }
+  return "?";
+}
+
+const char* to_string(Sequencer::Shadow shadow) {
+  switch (shadow) {
+    case Sequencer::Shadow::free:
+      return "free";
+    case Sequencer::Shadow::loading:
+      return "loading";
+    case Sequencer::Shadow::full:
+      return "full";
   }
   return "?";
 }

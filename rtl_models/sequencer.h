@@ -3,6 +3,7 @@
 
 #include "flow/map/events.h"
 #include "rtl_models/edges.h"
+#include "rtl_models/optional_port.h"
 #include "rtl_models/pins.h"
 
 #include <systemc>
@@ -19,9 +20,15 @@ namespace flexcim {
 /// after that a phase may come: C + 1 cycles where a beat comes every cycle. A pass is S phases, one per cycle in which
 /// pass.valid and `go` are high, and is taken in its last one (pass_ready). Scan: phase k shows window k, whatever
 /// selects were loaded. `enable` low holds everything and takes nothing; `reset` forgets the resident tile.
+///
+/// With WeightUpdate::shadow a beat goes over weight_write into the second cells, in any cycle with load.valid and
+/// load_ready, which is high until the tile is complete. `swap` says that the tile on compute has had its last pass: no
+/// pass begins while it is high, and in the cycle with swap and swap_ready (complete, and no pass under way) the lines
+/// rest and the second tile goes on compute. `reset` forgets that tile, too, whole or in part.
 class Sequencer : public sc_core::sc_module {
  public:
   enum class State : std::uint8_t { empty, loading, turnaround, compute };
+  enum class Shadow : std::uint8_t { free, loading, full };  ///< what the second cells hold
 
   sc_core::sc_in<bool> clock{"clock"};
   sc_core::sc_in<bool> reset{"reset"};
@@ -32,36 +39,54 @@ class Sequencer : public sc_core::sc_module {
   sc_core::sc_out<bool> pass_ready{"pass_ready"};
   sc_core::sc_vector<sc_core::sc_in<bool>> sub_ready;
   sc_core::sc_out<PhaseControl> control{"control"};
-  sc_core::sc_out<bool> go{"go"};  ///< enabled, and no sub-macro is full
+  sc_core::sc_out<bool> go{"go"};  ///< enabled, no sub-macro is full, and no swap goes before the next pass
+  // Shadow only.
+  OptionalIn<bool> swap{"swap"};
+  OptionalOut<bool> swap_ready{"swap_ready"};
+  OptionalOut<WeightWrite> weight_write{"weight_write"};
 
-  Sequencer(const sc_core::sc_module_name& name, const MacroGeometry& geometry, Edges edges = Edges::own);
+  Sequencer(const sc_core::sc_module_name& name, const MacroGeometry& geometry, Edges edges = Edges::own,
+            WeightUpdate update = WeightUpdate::blocking);
 
   /// The rising edge, with what `reset` and `enable` were before it.
   void clock_edge(bool resets, bool enabled);
 
   State state() const { return state_; }
+  Shadow shadow() const { return shadow_; }
   /// phases, passes, and the distributor's distributor_pairs: it has no clock to count by.
   const MacroEvents& events() const { return events_; }
 
  private:
+  struct LoadedTile {
+    std::vector<Phase> phases;
+    std::vector<std::uint16_t> outputs;  ///< [lanes]: columns that any phase selects
+    LayoutPins layout;
+  };
+
   void on_clock() { clock_edge(reset.read(), enable.read()); }
   void drive_handshake();
-  void take_beat(const LoadBeat& beat);
-  void begin_tile(const LayoutPins& layout);
+  void drive_weight_write(bool open, bool swaps);
+  void blocking_edge();
+  void shadow_edge();
+  static void take_phase_of(const LoadBeat& beat, LoadedTile& tile);
+  void complete(const LayoutPins& layout, LoadedTile& tile) const;
   void take_phase();
   void show();
 
   MacroGeometry geometry_;
+  WeightUpdate update_;
   State state_ = State::empty;
-  std::vector<Phase> phases_;
-  std::vector<std::uint16_t> outputs_;  ///< [lanes]: columns that any phase selects
-  LayoutPins layout_;
+  Shadow shadow_ = Shadow::free;
+  LoadedTile tile_;  ///< on compute, or on its way there through the lines
+  LoadedTile next_;  ///< shadow: of the second cells
   int index_ = 0;
   PhaseControl shown_;
+  WeightWrite weights_;
   MacroEvents events_;
 };
 
 /// The state's name, as waveforms and tables show it.
 const char* to_string(Sequencer::State state);
+const char* to_string(Sequencer::Shadow shadow);
 
 }  // namespace flexcim

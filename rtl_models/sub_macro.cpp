@@ -2,9 +2,10 @@
 
 namespace flexcim {
 
-SubMacro::SubMacro(const sc_core::sc_module_name& name, const MacroGeometry& geometry, Edges edges)
+SubMacro::SubMacro(const sc_core::sc_module_name& name, const MacroGeometry& geometry, Edges edges, WeightUpdate update,
+                   int number)
     : sc_module(name),
-      cells("cells", geometry, Edges::parent),
+      cells("cells", geometry, Edges::parent, update, number),
       tree("tree", geometry, Edges::parent),
       buffer("buffer", geometry, Edges::parent) {
   cells.clock(clock);
@@ -13,6 +14,7 @@ SubMacro::SubMacro(const sc_core::sc_module_name& name, const MacroGeometry& geo
   cells.advance(ready);
   cells.lines(lines);
   cells.product(product);
+  if (update == WeightUpdate::shadow) cells.weight_write(weight_write);
 
   tree.clock(clock);
   tree.reset(reset);

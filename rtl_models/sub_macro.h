@@ -23,6 +23,7 @@ class SubMacro : public sc_core::sc_module {
   sc_core::sc_out<std::uint8_t> psum_active{"psum_active"};
   sc_core::sc_out<PsumEntry> psum{"psum"};
   sc_core::sc_in<bool> ack{"ack"};
+  OptionalIn<WeightWrite> weight_write{"weight_write"};  ///< shadow only
 
   CellArray cells;
   AdderTree tree;
@@ -30,7 +31,9 @@ class SubMacro : public sc_core::sc_module {
   Bus<TreeStage> product{"product"};
   Bus<TreeStage> sum{"sum"};
 
-  SubMacro(const sc_core::sc_module_name& name, const MacroGeometry& geometry, Edges edges = Edges::own);
+  /// `number`: of this sub-macro in the macro.
+  SubMacro(const sc_core::sc_module_name& name, const MacroGeometry& geometry, Edges edges = Edges::own,
+           WeightUpdate update = WeightUpdate::blocking, int number = 0);
 
   /// The rising edge of all three parts.
   void clock_edge(bool resets, bool enabled);

@@ -14,12 +14,28 @@ int pipeline_latency(const MacroGeometry& geometry) {
   return product + log2_ceil(geometry.rows) + psum_buffer + merger_input + log2_ceil(geometry.sub_macros) + psum_final;
 }
 
+std::uint64_t write_cycles(const MacroGeometry& geometry, std::uint64_t bytes, std::uint64_t port_bytes) {
+  return std::max<std::uint64_t>(geometry.cols, ceil_div(bytes, port_bytes));
+}
+
 std::uint64_t load_cycles(const MacroGeometry& geometry, std::uint64_t bytes, std::uint64_t port_bytes) {
-  return std::max<std::uint64_t>(geometry.cols, ceil_div(bytes, port_bytes)) + 1;
+  return write_cycles(geometry, bytes, port_bytes) + 1;
 }
 
 std::uint64_t pass_cycles(std::uint64_t phases, std::uint64_t input_bytes, std::uint64_t port_bytes) {
   return std::max(phases, ceil_div(input_bytes, port_bytes));
+}
+
+std::uint64_t load_start(WeightUpdate update, const TileTimes& before, std::uint64_t ready) {
+  return std::max(ready, update == WeightUpdate::shadow ? before.first_phase : before.run_end);
+}
+
+std::uint64_t first_phase(const TileTimes& before, std::uint64_t loaded) {
+  return std::max(loaded, before.run_end) + 1;
+}
+
+std::uint64_t exposed_load_cycles(const TileTimes& before, const TileTimes& tile) {
+  return tile.first_phase - std::max(tile.load_start, before.run_end);
 }
 
 }  // namespace flexcim

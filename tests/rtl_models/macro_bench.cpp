@@ -1,6 +1,7 @@
 #include "tests/rtl_models/macro_bench.h"
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace flexcim {
 
@@ -76,7 +77,8 @@ Activations random_activations(const TileLayout& layout, std::mt19937& random) {
   return inputs;
 }
 
-MacroBench::MacroBench(const std::string& name, const MacroGeometry& geometry) : macro(name.c_str(), geometry) {
+MacroBench::MacroBench(const std::string& name, const MacroGeometry& geometry, WeightUpdate update)
+    : macro(name.c_str(), geometry, update) {
   macro.clock(clock);
   macro.reset(reset);
   macro.enable(enable);
@@ -86,6 +88,10 @@ MacroBench::MacroBench(const std::string& name, const MacroGeometry& geometry) :
   macro.pass_ready(pass_ready);
   macro.psum_final(psum_final);
   macro.psum_final_ready(final_ready);
+  if (update == WeightUpdate::shadow) {
+    macro.swap(swap);
+    macro.swap_ready(swap_ready);
+  }
   enable.write(true);
   final_ready.write(true);
 }
@@ -167,6 +173,106 @@ std::uint64_t MacroBench::run_passes(const std::vector<Activations>& inputs) {
 
 void MacroBench::idle(int cycles) {
   for (int i = 0; i < cycles; ++i) tick();
+}
+
+namespace {
+
+/// run_tiles, cycle by cycle.
+class TileFeeder {
+ public:
+  TileFeeder(MacroBench& bench, const std::vector<TileRun>& tiles)
+      : bench_(bench),
+        tiles_(tiles),
+        shadow_(bench.macro.weight_update() == WeightUpdate::shadow),
+        times_(tiles.size()) {}
+
+  std::vector<TileTimes> run() {
+    while (runs_ < tiles_.size()) cycle();
+    bench_.offer_nothing();
+    return times_;
+  }
+
+ private:
+  bool computing() const { return used_ > runs_; }
+
+  void cycle() {
+    bench_.offer_nothing();
+    bench_.swap.write(shadow_ && !computing());
+    bench_.settle();
+    const bool loaded = !computing() && written_ > used_;
+    if (!shadow_ && loaded && bench_.macro.control.read().compute) begin_tile();
+    if (computing()) run_pass();
+    const bool beat = write_column();
+    bench_.settle();
+    const bool taken = bench_.load_ready.read(), passed = bench_.pass_ready.read(), swaps = bench_.swap_ready.read();
+    bench_.tick();
+    if (beat && !taken) throw std::logic_error("a load beat was not taken");
+    if (pass_due_ && !passed) throw std::logic_error("a pass was not taken");
+    if (shadow_ && !computing() && swaps) begin_tile();
+    if (pass_due_) end_pass();
+  }
+
+  /// This is the first cycle in which the lines may carry a phase of the tile.
+  void begin_tile() {
+    const TileRun& tile = tiles_[used_];
+    times_[used_].first_phase = bench_.cycle;
+    run_start_ = std::max(bench_.cycle, tile.operands);
+    times_[used_].run_end = run_start_ + tile.inputs.size() * tile.pass_cycles;
+    ++used_;
+    pass_ = 0;
+    if (tile.inputs.empty()) ++runs_;
+  }
+
+  void run_pass() {
+    const TileRun& tile = tiles_[runs_];
+    if (bench_.cycle < run_start_) return;
+    const std::uint64_t in_pass = (bench_.cycle - run_start_) % tile.pass_cycles;
+    if (in_pass + tile.tile.phases.size() < tile.pass_cycles) return;
+    bench_.offer_pass(tile.inputs[pass_]);
+    pass_due_ = in_pass + 1 == tile.pass_cycles;
+  }
+
+  void end_pass() {
+    pass_due_ = false;
+    if (++pass_ == tiles_[runs_].inputs.size()) ++runs_;
+  }
+
+  bool write_column() {
+    if (written_ == tiles_.size()) return false;
+    const TileRun& tile = tiles_[written_];
+    TileTimes& times = times_[written_];
+    if (!loading_) {
+      const bool free = shadow_ ? bench_.load_ready.read() : !computing() && written_ == used_;
+      if (!free || bench_.cycle < tile.ready) return false;
+      loading_ = true;
+      column_ = 0;
+      times.load_start = bench_.cycle;
+    }
+    const auto cols = static_cast<std::uint64_t>(bench_.macro.geometry().cols);
+    if (bench_.cycle - times.load_start != (column_ + 1) * tile.writes / cols - 1) return false;
+    bench_.offer_beat(tile.tile, tile.layout, static_cast<int>(column_));
+    if (++column_ < cols) return true;
+    times.loaded = bench_.cycle + 1;
+    loading_ = false;
+    ++written_;
+    return true;
+  }
+
+  MacroBench& bench_;
+  const std::vector<TileRun>& tiles_;
+  const bool shadow_;
+  std::vector<TileTimes> times_;
+  std::size_t written_ = 0, used_ = 0,
+              runs_ = 0;  ///< tiles that are loaded, that are or were on compute, that are done
+  bool loading_ = false, pass_due_ = false;
+  std::uint64_t column_ = 0, run_start_ = 0;
+  std::size_t pass_ = 0;
+};
+
+}  // namespace
+
+std::vector<TileTimes> run_tiles(MacroBench& bench, const std::vector<TileRun>& tiles) {
+  return TileFeeder(bench, tiles).run();
 }
 
 }  // namespace flexcim

@@ -1,6 +1,7 @@
 // Drives a macro's pins cycle by cycle and keeps what comes out; plain references to compare with.
 #pragma once
 
+#include "flow/map/schedule.h"
 #include "rtl_models/macro.h"
 
 #include <systemc>
@@ -33,10 +34,10 @@ class MacroBench {
     Sums sums;
   };
 
-  MacroBench(const std::string& name, const MacroGeometry& geometry);
+  MacroBench(const std::string& name, const MacroGeometry& geometry, WeightUpdate update = WeightUpdate::blocking);
 
   Macro macro;
-  sc_core::sc_signal<bool> clock, reset, enable, load_ready, pass_ready, final_ready;
+  sc_core::sc_signal<bool> clock, reset, enable, load_ready, pass_ready, final_ready, swap, swap_ready;
   sc_core::sc_signal<LoadBeat> load;
   sc_core::sc_signal<PassPins> pass;
   sc_core::sc_signal<PsumFinal> psum_final;
@@ -60,5 +61,19 @@ class MacroBench {
  private:
   std::uint32_t version_ = 0;
 };
+
+/// A tile and what it is to do, in cycles of the bench.
+struct TileRun {
+  TileLayout layout;
+  Tile tile;
+  std::vector<Activations> inputs;  ///< its passes
+  std::uint64_t ready = 0;          ///< its load may begin
+  std::uint64_t writes = 0;       ///< cycles of the load, at least C: column c comes in cycle (c + 1) * writes / C - 1
+  std::uint64_t operands = 0;     ///< its first pass may begin
+  std::uint64_t pass_cycles = 1;  ///< of one pass; its phases are the last of them
+};
+
+/// Runs the tiles one after the other, as early as the macro takes them; what of it came when.
+std::vector<TileTimes> run_tiles(MacroBench& bench, const std::vector<TileRun>& tiles);
 
 }  // namespace flexcim

@@ -180,6 +180,64 @@ TEST_CASE("microarchitecture.md: 4:8 scan") {
   run_example("scan_4_8", weights_4_8(), Sequencing::scan).check_in_docs();
 }
 
+// Passes A, B, C through one tile while the next one loads, then pass D.
+TEST_CASE("microarchitecture.md: shadow") {
+  const MacroGeometry g = small_macro();
+  const PackedLinear weights[] = {weights_2_4(), weights_4_8()};
+  TileLayout layouts[2];
+  Tile tiles[2];
+  for (int t = 0; t < 2; ++t) {
+    layouts[t] = make_layout(g, weights[t].pattern, Sequencing::grouped, MergeMode::reduce, "example");
+    tiles[t] = map_tile(g, layouts[t], weights[t], 0, 0);
+  }
+  std::vector<Activations> passes(4, Activations(kInputs));
+  for (int i = 0; i < kInputs; ++i) {
+    for (int pass = 0; pass < 4; ++pass) passes[pass][i] = static_cast<std::int8_t>((pass + 1) * (i + 1));
+  }
+  constexpr std::size_t kOfFirst = 3;  // passes
+
+  MacroBench bench("shadow", g, WeightUpdate::shadow);
+  bench.macro.observe(true);
+  bench.pulse_reset();
+  bench.cycle = 0;
+  Table table({"cycle", "`load`", "second cells", "`load_ready`", "`swap`", "`swap_ready`", "`go`", "lines", "row 0",
+               "`sub_0.product`", "`psum_final`"});
+  const Macro& macro = bench.macro;
+  const auto bit = [](bool value) { return std::string(value ? "1" : "0"); };
+  int beats = 0, swaps = 0;
+  std::size_t taken = 0;
+  while (bench.outputs.size() < passes.size() && bench.cycle < 40) {
+    bench.offer_nothing();
+    const int tile = beats / g.cols;
+    bench.settle();
+    const bool beat = tile < 2 && bench.load_ready.read();
+    if (beat) bench.offer_beat(tiles[tile], layouts[tile], beats % g.cols);
+    const bool swap = swaps == 0 || (swaps == 1 && taken == kOfFirst);
+    bench.swap.write(swap);
+    if (taken < passes.size()) bench.offer_pass(passes[taken]);
+    bench.settle();
+    const TreeStage& product = macro.sub[0].product.read();
+    const PsumFinal& out = bench.psum_final.read();
+    const std::string column = std::to_string(tile + 1) + "." + std::to_string(beats % g.cols);
+    table.add({std::to_string(bench.cycle), beat ? column : "", to_string(macro.sequencer.shadow()),
+               bit(bench.load_ready.read()), bit(swap), bit(bench.swap_ready.read()), bit(macro.go.read()),
+               on_the_lines(macro, static_cast<char>('A' + taken)), row_0(macro),
+               product.valid ? numbers(product.values, g.rows, g.cols) : "",
+               out.valid ? numbers(out.sums, g.cols) : ""});
+    const bool pass = taken < passes.size() && bench.pass_ready.read();
+    swaps += swap && bench.swap_ready.read();
+    bench.tick();
+    beats += beat;
+    taken += pass;
+  }
+  REQUIRE(bench.outputs.size() == passes.size());
+  for (std::size_t i = 0; i < passes.size(); ++i) {
+    const int tile = i < kOfFirst ? 0 : 1;
+    CHECK(bench.outputs[i].sums == reference_pass(g, layouts[tile], tiles[tile], passes[i]));
+  }
+  table.check_in_docs();
+}
+
 // Ten passes while nobody takes psum_final until cycle 14.
 TEST_CASE("microarchitecture.md: back-pressure") {
   const MacroGeometry g = small_macro();

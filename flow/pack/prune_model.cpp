@@ -17,7 +17,10 @@ namespace {
 /// One Pruner per pattern: making one can cost more than pruning a small linear.
 class Pruners {
  public:
-  explicit Pruners(const ModelPruning& pruning) : pruning_(pruning) {}
+  /// Makes all that the model needs.
+  Pruners(const LanguageModel& model, const ModelPruning& pruning) : pruning_(pruning) {
+    for (std::size_t i = 0; i < model.linears().size(); ++i) get(pruning.patterns.at(i), model.linears()[i].name);
+  }
 
   const Pruner& get(Pattern pattern, const std::string& where) {
     std::unique_ptr<Pruner>& slot = made_[{pattern.n, pattern.m}];
@@ -50,6 +53,8 @@ IndexPolicy policy_for(const ModelPruning& pruning, Pattern pattern) {
   return pattern.dense() ? IndexPolicy::element : pruning.policy;
 }
 
+void require_pruners(const LanguageModel& model, const ModelPruning& pruning) { Pruners(model, pruning); }
+
 std::vector<LinearReport> prune_model(const LanguageModel& model, const std::vector<InputStatistics>& statistics,
                                       const ModelPruning& pruning, const std::function<void(PackedLinear&&)>& sink,
                                       const Progress& progress) {
@@ -57,8 +62,7 @@ std::vector<LinearReport> prune_model(const LanguageModel& model, const std::vec
   if (statistics.size() != linears.size() || pruning.patterns.size() != linears.size()) {
     throw std::logic_error("prune_model: one pattern and one entry of statistics per linear");
   }
-  Pruners pruners(pruning);
-  for (std::size_t i = 0; i < linears.size(); ++i) pruners.get(pruning.patterns[i], linears[i].name);
+  Pruners pruners(model, pruning);
 
   std::vector<LinearReport> reports;
   std::vector<Matrix<float>> loaded;

@@ -37,8 +37,11 @@ struct LinearReport {
 /// The policy of a linear with this pattern: that of `pruning`, but element for a dense one.
 IndexPolicy policy_for(const ModelPruning& pruning, Pattern pattern);
 
+/// Throws InputError, naming the linear, for rules that cannot be (Pruner).
+void require_pruners(const LanguageModel& model, const ModelPruning& pruning);
+
 /// Prunes, quantizes and hands on every linear, in order; the float weights of four are in memory at a time. Throws
-/// InputError, naming the linear, for rules that cannot be (Pruner), before the first linear is handed on.
+/// InputError as require_pruners does, before the first linear is handed on.
 std::vector<LinearReport> prune_model(const LanguageModel& model, const std::vector<InputStatistics>& statistics,
                                       const ModelPruning& pruning, const std::function<void(PackedLinear&&)>& sink,
                                       const Progress& progress = {});

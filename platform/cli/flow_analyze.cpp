@@ -51,7 +51,9 @@ void run(const AnalyzeCommand& command) {
 void add_flow_analyze(CLI::App& flow) {
   auto command = std::make_shared<AnalyzeCommand>();
   CLI::App* app = flow.add_subcommand("analyze", "Print the outlier ratio and locality of each block");
-  command->model.add(*app, true);
+  command->model.add(*app);
+  command->model.add_outlier_multiple(*app);
+  command->model.add_granularity(*app);
   app->add_flag("--json", command->json, "print JSON, as `flow select --figures` reads it");
   app->callback([command] { run(*command); });
 }

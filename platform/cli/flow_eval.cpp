@@ -39,6 +39,14 @@ struct Row {
   double bits = 0;
 };
 
+/// A line whose bits are yet to be measured, of an int8 model.
+struct PlannedRow {
+  Row row;
+  std::vector<Pattern> patterns;
+  IndexPolicy policy = IndexPolicy::element;
+  int window = 1;
+};
+
 class Evaluation {
  public:
   explicit Evaluation(const EvalCommand& command) : command_(command), calibrated_(open_model(command.model)) {
@@ -58,23 +66,29 @@ class Evaluation {
   }
 
   void run() {
-    {
-      FloatRunner runner(model());
-      add({"dense float", "", {}, 0, 100, bits(runner, "dense float")});
-    }
-    add_int8({"dense int8", "", {}, 0, 100, 0}, std::vector<Pattern>(model().linears().size()), IndexPolicy::element,
-             1);
-    for (const double target : command_.sparsities) {
-      const Choice blocks = choose(target, Granularity::block);
-      add_uniform(target, blocks);
-      add_policies("FLOW", target, blocks);
-      add_policies("FLOW per linear", target, choose(target, Granularity::linear));
-    }
+    const std::vector<PlannedRow> planned = plan();
+    FloatRunner runner(model());
+    add({"dense float", "", {}, 0, 100, bits(runner, "dense float")});
+    for (const PlannedRow& each : planned) measure(each);
   }
 
   const std::vector<Row>& rows() const { return rows_; }
 
  private:
+  /// All rows, chosen and checked before the first is measured: what cannot be is not found out after minutes.
+  std::vector<PlannedRow> plan() const {
+    std::vector<PlannedRow> rows;
+    rows.push_back({{"dense int8", "", {}, 0, 100, 0}, std::vector<Pattern>(model().linears().size())});
+    for (const double target : command_.sparsities) {
+      const Choice blocks = choose(target, Granularity::block);
+      plan_uniform(target, blocks, rows);
+      plan_policies("FLOW", target, blocks, rows);
+      plan_policies("FLOW per linear", target, choose(target, Granularity::linear), rows);
+    }
+    for (const PlannedRow& each : rows) require_pruners(model(), pruning_of(each));
+    return rows;
+  }
+
   Choice choose(double target, Granularity granularity) const {
     ChoiceOptions options;
     options.selection = command_.selection.options();
@@ -86,45 +100,53 @@ class Evaluation {
   }
 
   /// Uniform N:M over the blocks that FLOW prunes too, for each candidate that has the sparsity which FLOW reached.
-  void add_uniform(double target, const Choice& choice) {
+  void plan_uniform(double target, const Choice& choice, std::vector<PlannedRow>& rows) const {
     for (const Candidate candidate : command_.selection.options().candidates) {
       if (std::fabs(candidate.pattern().sparsity() - choice.selection.reached) > 1e-9) continue;
       std::vector<Candidate> chosen;
       for (const SelectionItem& item : choice.items) chosen.push_back(item.keep_dense ? Candidate{1, 1} : candidate);
       Choice uniform = choice;
       uniform.patterns = patterns_of_linears(model(), chosen, Granularity::block);
-      add_policies("uniform " + to_string(candidate), target, uniform);
+      plan_policies("uniform " + to_string(candidate), target, uniform, rows);
     }
   }
 
-  void add_policies(const std::string& variant, double target, const Choice& choice) {
+  void plan_policies(const std::string& variant, double target, const Choice& choice,
+                     std::vector<PlannedRow>& rows) const {
     const double reached = choice.selection.reached;
-    add_int8({variant, "element", target, reached, 0, 0}, choice.patterns, IndexPolicy::element, 1);
+    rows.push_back({{variant, "element", target, reached, 0, 0}, choice.patterns});
     for (const IndexPolicy policy : {IndexPolicy::window, IndexPolicy::window_shared}) {
       for (const int window : command_.windows) {
-        add_int8({variant, fmt::format("{} w={}", to_string(policy), window), target, reached, 0, 0}, choice.patterns,
-                 policy, window);
+        rows.push_back({{variant, fmt::format("{} w={}", to_string(policy), window), target, reached, 0, 0},
+                        choice.patterns,
+                        policy,
+                        window});
       }
     }
   }
 
-  void add_int8(Row row, const std::vector<Pattern>& patterns, IndexPolicy policy, int window) {
+  ModelPruning pruning_of(const PlannedRow& planned) const {
     ModelPruning pruning;
-    pruning.patterns = patterns;
-    pruning.policy = policy;
-    pruning.window = window;
+    pruning.patterns = planned.patterns;
+    pruning.policy = planned.policy;
+    pruning.window = planned.window;
     pruning.shared_rows = command_.cols;
     pruning.static_activations = command_.activation_scale == "static";
     pruning.threads = command_.model.threads;
+    return pruning;
+  }
+
+  void measure(const PlannedRow& planned) {
     std::vector<PackedLinear> linears;
     double kept = 0;
     double total = 0;
-    for (const LinearReport& report : prune_model(model(), calibrated_.statistics, pruning, [&](PackedLinear&& linear) {
-           linears.push_back(std::move(linear));
-         })) {
+    for (const LinearReport& report :
+         prune_model(model(), calibrated_.statistics, pruning_of(planned),
+                     [&](PackedLinear&& linear) { linears.push_back(std::move(linear)); })) {
       kept += report.saliency_kept;
       total += report.saliency_total;
     }
+    Row row = planned.row;
     row.kept_percent = total > 0 ? 100 * (kept / total) : 100;
     Int8Runner runner(linears);
     row.bits = bits(runner, row.variant);
@@ -196,7 +218,8 @@ void add_flow_eval(CLI::App& flow) {
   auto command = std::make_shared<EvalCommand>();
   CLI::App* app = flow.add_subcommand(
       "eval", "Print bits per token (per byte, for byte-level models): dense, uniform N:M and FLOW at equal sparsity");
-  command->model.add(*app, true);
+  command->model.add(*app);
+  command->model.add_outlier_multiple(*app);
   app->add_option("--text", command->text,
                   "evaluation text or token file; default: evaluation.txt in the model directory");
   app->add_option("--limit", command->limit, "tokens of it to use; 0: all")->capture_default_str();

@@ -40,7 +40,7 @@ void HardwareFlags::add(CLI::App& command) {
       ->capture_default_str();
 }
 
-void ModelFlags::add(CLI::App& command, bool with_analysis) {
+void ModelFlags::add(CLI::App& command) {
   command.add_option("model", model, "model directory (config.json and safetensors)")->required();
   command.add_option("--calibration", calibration,
                      "calibration text, or a .safetensors file with token ids in tensor \"tokens\"");
@@ -53,9 +53,14 @@ void ModelFlags::add(CLI::App& command, bool with_analysis) {
   command.add_option("--threads", threads, "0: one per processor; results do not depend on it")
       ->capture_default_str()
       ->check(CLI::NonNegativeNumber);
-  if (!with_analysis) return;
+}
+
+void ModelFlags::add_outlier_multiple(CLI::App& command) {
   command.add_option("--outlier-multiple", outlier_multiple, "an outlier is above this many times the mean saliency")
       ->capture_default_str();
+}
+
+void ModelFlags::add_granularity(CLI::App& command) {
   command.add_option("--granularity", granularity, "what gets a pattern of its own: block or linear")
       ->capture_default_str();
 }

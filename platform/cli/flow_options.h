@@ -46,7 +46,9 @@ struct ModelFlags {
   std::string granularity = "block";
   int threads = 0;
 
-  void add(CLI::App& command, bool with_analysis);
+  void add(CLI::App& command);
+  void add_outlier_multiple(CLI::App& command);
+  void add_granularity(CLI::App& command);
 };
 
 /// A model with the statistics of its calibration.

@@ -166,7 +166,8 @@ void run_pack(const PackCommand& command) {
 }
 
 void add_common(CLI::App& app, PackCommand& command) {
-  command.model.add(app, true);
+  command.model.add(app);
+  command.model.add_granularity(app);
   app.add_option("-o,--output", command.output, "the packed file (safetensors)")->required();
   app.add_option("--policy", command.policy,
                  "element: any N of M, many phases; window: what the default selects reach; window_shared: selects "
@@ -187,6 +188,7 @@ void add_flow_prune(CLI::App& flow) {
   auto command = std::make_shared<PruneCommand>();
   CLI::App* app = flow.add_subcommand("prune", "Select N:M per block, prune, quantize and pack a model");
   add_common(*app, *command);
+  command->model.add_outlier_multiple(*app);
   command->selection.add(*app, "--sparsity,--target");
   app->add_flag("--timing", command->timing, "add \"seconds\" per step to the JSON of method flow");
   app->add_option("--method", command->method,

@@ -11,6 +11,7 @@
 
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <random>
 
 using namespace flexcim;
 using Catch::Matchers::Contains;
@@ -51,7 +52,48 @@ void write_packed(const std::string& path, const std::string& directory, const s
   writer.finish();
 }
 
+/// `bytes` with up to three of them changed, some into characters that a header has many of, and sometimes cut short.
+std::string mutated(std::string bytes, std::size_t within, std::mt19937& random) {
+  const std::string alphabet = "0123456789[]{}\",:-.eFtn\\\xFF";
+  for (auto changes = 1 + random() % 3; changes > 0; --changes) {
+    char& byte = bytes[random() % within];
+    byte = random() % 2 == 0 ? alphabet[random() % alphabet.size()] : static_cast<char>(random() % 256);
+  }
+  if (random() % 10 == 0) bytes.resize(random() % bytes.size());
+  return bytes;
+}
+
+/// Loads and runs a model with one of its files mutated, again and again; true if some were refused and some ran.
+bool loads_or_is_refused(const TinyModel& tiny, const std::string& file, unsigned seed) {
+  INFO("seed " << seed);
+  const Scratch scratch;
+  tiny.write(scratch.str());
+  const std::string good = file_bytes(scratch / file);
+  // Mostly where the structure is: a changed weight is but another weight.
+  const std::size_t header = std::min<std::size_t>(good.size(), 3000);
+  std::mt19937 random(seed);
+  constexpr int kRounds = 300;
+  int refused = 0;
+  for (int round = 0; round < kRounds; ++round) {
+    write_file(scratch / file, mutated(good, random() % 4 == 0 ? good.size() : header, random));
+    const std::string message = message_of<InputError>([&] {
+      const std::unique_ptr<LanguageModel> model = load_model(scratch.str());
+      FloatRunner runner(*model);
+      sequence_logits(*model, runner, {1, 2, 3});
+    });
+    refused += message.empty() ? 0 : 1;
+  }
+  return refused > 0 && refused < kRounds;
+}
+
 }  // namespace
+
+TEST_CASE("mutated models load and run, or are refused, nothing else") {
+  for (const std::string file : {"config.json", "model.safetensors"}) {
+    CHECK(loads_or_is_refused(tiny_llama(21), file, 1));
+    CHECK(loads_or_is_refused(tiny_mamba(22), file, 2));
+  }
+}
 
 TEST_CASE("a packed file opens as the model it was made of, for both architectures") {
   for (const TinyModel& tiny : {tiny_llama(1), tiny_llama(2, true), tiny_mamba(3)}) {

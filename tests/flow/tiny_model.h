@@ -61,15 +61,16 @@ struct TinyModel {
   }
 };
 
-/// A Llama of 2 layers whose dimensions fill no SIMD register evenly: hidden 20, 4 heads of 6 over 2 key/value heads,
-/// intermediate 27.
-inline TinyModel tiny_llama(unsigned seed, bool tied = false) {
+/// A Llama whose dimensions fill no SIMD register evenly: hidden 20, 4 heads of 6 over 2 key/value heads, intermediate
+/// 27.
+inline TinyModel tiny_llama(unsigned seed, bool tied = false, int layers = 2, int vocabulary = 50) {
+  const auto tokens = static_cast<std::size_t>(vocabulary);
   TinyModel model;
   model.config = {{"architectures", {"LlamaForCausalLM"}},
                   {"model_type", "llama"},
                   {"hidden_size", 20},
                   {"intermediate_size", 27},
-                  {"num_hidden_layers", 2},
+                  {"num_hidden_layers", layers},
                   {"num_attention_heads", 4},
                   {"num_key_value_heads", 2},
                   {"head_dim", 6},
@@ -78,12 +79,13 @@ inline TinyModel tiny_llama(unsigned seed, bool tied = false) {
                   {"rope_theta", 100.0},
                   {"hidden_act", "silu"},
                   {"tie_word_embeddings", tied},
-                  {"vocab_size", 50}};
+                  {"vocab_size", vocabulary}};
   std::mt19937 random(seed);
-  model.add("model.embed_tokens.weight", {50, 20}, 1.0f, 0.0f, random);
+  model.add("model.embed_tokens.weight", {tokens, 20}, 1.0f, 0.0f, random);
   model.add("model.norm.weight", {20}, 0.5f, 1.0f, random);
-  if (!tied) model.add("lm_head.weight", {50, 20}, 0.5f, 0.0f, random);
-  for (const std::string layer : {"model.layers.0.", "model.layers.1."}) {
+  if (!tied) model.add("lm_head.weight", {tokens, 20}, 0.5f, 0.0f, random);
+  for (int i = 0; i < layers; ++i) {
+    const std::string layer = "model.layers." + std::to_string(i) + ".";
     model.add(layer + "input_layernorm.weight", {20}, 0.5f, 1.0f, random);
     model.add(layer + "post_attention_layernorm.weight", {20}, 0.5f, 1.0f, random);
     model.add(layer + "self_attn.q_proj.weight", {24, 20}, 0.6f, 0.0f, random);
@@ -97,14 +99,15 @@ inline TinyModel tiny_llama(unsigned seed, bool tied = false) {
   return model;
 }
 
-/// A Mamba of 2 layers: hidden 20, 37 channels, 3 states, 4 taps, time steps of rank 5.
-inline TinyModel tiny_mamba(unsigned seed) {
+/// A Mamba: hidden 20, 37 channels, 3 states, 4 taps, time steps of rank 5.
+inline TinyModel tiny_mamba(unsigned seed, int layers = 2, int vocabulary = 50) {
+  const auto tokens = static_cast<std::size_t>(vocabulary);
   TinyModel model;
   model.config = {{"architectures", {"MambaForCausalLM"}},
                   {"model_type", "mamba"},
                   {"hidden_size", 20},
                   {"intermediate_size", 37},
-                  {"num_hidden_layers", 2},
+                  {"num_hidden_layers", layers},
                   {"state_size", 3},
                   {"conv_kernel", 4},
                   {"time_step_rank", 5},
@@ -113,11 +116,12 @@ inline TinyModel tiny_mamba(unsigned seed) {
                   {"hidden_act", "silu"},
                   {"use_bias", false},
                   {"use_conv_bias", true},
-                  {"vocab_size", 50}};
+                  {"vocab_size", vocabulary}};
   std::mt19937 random(seed);
-  model.add("backbone.embeddings.weight", {50, 20}, 1.0f, 0.0f, random);
+  model.add("backbone.embeddings.weight", {tokens, 20}, 1.0f, 0.0f, random);
   model.add("backbone.norm_f.weight", {20}, 0.5f, 1.0f, random);
-  for (const std::string layer : {"backbone.layers.0.", "backbone.layers.1."}) {
+  for (int i = 0; i < layers; ++i) {
+    const std::string layer = "backbone.layers." + std::to_string(i) + ".";
     model.add(layer + "norm.weight", {20}, 0.5f, 1.0f, random);
     model.add(layer + "mixer.in_proj.weight", {74, 20}, 0.6f, 0.0f, random);
     model.add(layer + "mixer.conv1d.weight", {37, 1, 4}, 0.6f, 0.0f, random);

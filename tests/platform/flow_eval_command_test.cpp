@@ -1,0 +1,122 @@
+// flexcim flow eval: its table is what pruning, packing and evaluating by hand give.
+#include "flow/model/evaluate.h"
+#include "flow/model/float_runner.h"
+#include "flow/model/load_model.h"
+#include "flow/select/token_file.h"
+#include "tests/platform/flexcim_command.h"
+
+#include <catch2/catch.hpp>
+#include <fmt/format.h>
+
+using namespace flexcim;
+using Catch::Matchers::Contains;
+using nlohmann::json;
+
+namespace {
+
+constexpr const char* kLimit = "120";
+
+std::vector<std::string> eval(const ModelFolder& folder, const std::vector<std::string>& more) {
+  return std::vector<std::string>{"flow", "eval", folder.path(), "--limit", kLimit} + more;
+}
+
+/// A row as the table shows it.
+std::string table_line(const json& row) {
+  return fmt::format("{:<16}  {:<20}  {:>6}  {:>7.4f}  {:>6.2f}  {:>13.4f}\n", row["variant"].get<std::string>(),
+                     row["indices"].get<std::string>(),
+                     row.contains("target") ? fmt::format("{:.2f}", row["target"].get<double>()) : "",
+                     row["reached"].get<double>(), row["saliency_kept_percent"].get<double>(),
+                     row["bits_per_token"].get<double>());
+}
+
+}  // namespace
+
+TEST_CASE("flow eval: rows, the same as table and as JSON, for any number of threads") {
+  const bool llama = GENERATE(true, false);
+  const ModelFolder folder(llama ? byte_llama(51) : byte_mamba(52));
+  const std::vector<std::string> options{"--sparsities", "0.5,0.7", "--windows", "1,4"};
+  const Outcome outcome = flexcim_command(eval(folder, options + std::vector<std::string>{"--json"}));
+  REQUIRE(outcome.exit_code == 0);
+  CHECK(outcome.error.empty());
+  const json rows = outcome.json()["rows"];
+
+  std::vector<std::string> variants;
+  std::string table = fmt::format("{:<16}  {:<20}  {:>6}  {:>7}  {:>6}  {:>13}\n", "variant", "indices", "target",
+                                  "reached", "kept %", "bits per token");
+  for (const json& row : rows) {
+    if (variants.empty() || variants.back() != row["variant"]) variants.push_back(row["variant"]);
+    table += table_line(row);
+    if (!row.contains("target")) continue;
+    CHECK(row["reached"].get<double>() >= row["target"].get<double>());
+    CHECK(row["saliency_kept_percent"].get<double>() < 100);
+  }
+  // Two blocks choose: a mean of exactly 0.5 has uniform patterns, the nearest to 0.7 is 0.75, which 2:8 has.
+  CHECK(variants == std::vector<std::string>{"dense float", "dense int8", "uniform 2:4", "uniform 4:8", "FLOW",
+                                             "FLOW per linear", "uniform 2:8", "FLOW", "FLOW per linear"});
+  CHECK(rows.size() == 2 + 7 * 5);  // element, and window and window_shared at two windows
+  for (std::size_t i = 2; i + 4 < rows.size(); i += 5) {
+    CHECK(rows[i]["indices"] == "element");
+    CHECK(rows[i + 2]["indices"] == "window w=4");
+    // With M up to 8 a window of 4 pairs is the whole group.
+    CHECK(rows[i + 2]["bits_per_token"] == rows[i]["bits_per_token"]);
+    CHECK(rows[i + 4]["bits_per_token"] == rows[i]["bits_per_token"]);
+  }
+  for (const char* threads : {"1", "2"}) {
+    CHECK(flexcim_command(eval(folder, options + std::vector<std::string>{"--threads", threads})).output == table);
+  }
+}
+
+TEST_CASE("flow eval: each row is what the single steps give") {
+  const bool llama = GENERATE(true, false);
+  const ModelFolder folder(llama ? byte_llama(53) : byte_mamba(54));
+  const json rows =
+      flexcim_command(eval(folder, {"--json", "--sparsities", "0.5", "--windows", "2", "--cols", "8"})).json()["rows"];
+  const auto model = load_model(folder.path());
+  std::vector<int> tokens = read_tokens(folder / "evaluation.txt", kBytes);
+  tokens.resize(120);
+  FloatRunner floats(*model);
+  CHECK(rows[0]["bits_per_token"] == bits_per_token(*model, floats, tokens, 0, 1));
+
+  const auto by_hand = [&](const std::vector<std::string>& how) {
+    const std::string packed = folder / "packed.safetensors";
+    REQUIRE(
+        flexcim_command(std::vector<std::string>{"flow", "prune", folder.path(), "--calibration", folder.calibration(),
+                                                 "--window", "2", "--cols", "8", "-o", packed} +
+                        how)
+            .exit_code == 0);
+    return flexcim_command({"flow", "eval", packed, "--text", folder / "evaluation.txt", "--limit", kLimit, "--json"})
+        .json()["bits_per_token"];
+  };
+  int compared = 0;
+  for (const json& row : rows) {
+    const std::string variant = row["variant"], indices = row["indices"];
+    std::vector<std::string> how{"--policy", indices.substr(0, indices.find(' '))};
+    if (variant == "dense float") continue;
+    if (variant == "dense int8") how = {"--method", "none"};
+    if (variant.rfind("uniform ", 0) == 0) {
+      how = how + std::vector<std::string>{"--method", "uniform", "--pattern", variant.substr(8)};
+    }
+    if (variant == "FLOW per linear") how = how + std::vector<std::string>{"--granularity", "linear"};
+    CAPTURE(variant, indices);
+    CHECK(by_hand(how) == row["bits_per_token"]);
+    ++compared;
+  }
+  CHECK(compared == 1 + 4 * 3);
+}
+
+TEST_CASE("flow eval: what cannot be evaluated is refused before any row is printed") {
+  const ModelFolder folder(byte_llama(55));
+  CHECK_THAT(refusal(eval(folder, {"--text", "/no/such/text"})), Contains("/no/such/text: cannot be opened"));
+  CHECK_THAT(refusal({"flow", "eval", folder.path(), "--limit", "1"}), Contains("at least two tokens"));
+  CHECK_THAT(refusal(eval(folder, {"--context", "65"})), Contains("a context of 65 tokens"));
+  CHECK_THAT(refusal(eval(folder, {"--sparsities", "0.5,1.5"})), Contains("1.5"));
+  CHECK_THAT(refusal(eval(folder, {"--windows", "1,0"})), Contains("window 0"));
+  CHECK_THAT(refusal(eval(folder, {"--cols", "0"})), Contains("0 shared rows"));
+  CHECK_THAT(refusal(eval(folder, {"--candidates", "2:5,8:8"})), Contains("2:5"));
+  CHECK_THAT(refusal(eval(folder, {"--activation-scale", "none"})), Contains("neither static nor dynamic"));
+  CHECK_THAT(refusal(eval(folder, {"--keep-dense", "all"})), Contains("keep-dense \"all\""));
+  std::filesystem::remove(folder.calibration());
+  CHECK_THAT(refusal(eval(folder, {})), Contains("calibration.txt: cannot be opened"));
+  CHECK_THAT(refusal({"flow", "eval", folder / "model.safetensors", "--text", folder / "evaluation.txt"}),
+             Contains("nor a packed model"));
+}

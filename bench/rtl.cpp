@@ -28,6 +28,11 @@ constexpr int kVerilatedCycles = 20000;
 constexpr int kRounds = 3;
 constexpr int kPool = 64;  // different passes
 
+/// Every port of the macro and of its sub-macros.
+constexpr const char* kPorts[] = {"macro.reset",         "macro.enable",      "macro.load_*",      "macro.pass_*",
+                                  "macro.psum_final*",   "macro.sub_?.use",   "macro.sub_?.ready", "macro.sub_?.line_*",
+                                  "macro.sub_?.sel_col", "macro.sub_?.psum*", "macro.sub_?.ack"};
+
 /// Processor time of this process: what others run on the machine does not count.
 double seconds() {
   timespec now{};
@@ -87,9 +92,7 @@ double systemc_speed(int cycles, bool traced) {
   const std::string base = (std::filesystem::temp_directory_path() / fmt::format("bench_rtl_{}", getpid())).string();
   if (traced) {
     TraceOptions options;
-    options.signals = {"macro.reset",         "macro.enable",      "macro.load_*",      "macro.pass_*",
-                       "macro.psum_final*",   "macro.sub_?.use",   "macro.sub_?.ready", "macro.sub_?.line_*",
-                       "macro.sub_?.sel_col", "macro.sub_?.psum*", "macro.sub_?.ack"};
+    for (const char* glob : kPorts) options.signals.push_back({glob, ""});
     waveform = std::make_unique<Waveform>("waveform", base, options, SystemcMacro::period());
     waveform->clock(side.clock);
     add_macro(*waveform, "macro", side.macro);

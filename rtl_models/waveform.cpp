@@ -65,7 +65,7 @@ Waveform::Waveform(const sc_core::sc_module_name& name, const std::string& base,
       half_period_(clock_period / 2),
       vcd_(base + ".vcd"),
       clock_variable_(declare({"", "clock", "Clock", 1, Radix::bit, true}, VcdWriter::Type::wire)) {
-  for (const std::string& glob : options_.signals) globs_.push_back({glob, normalized(glob)});
+  for (const SignalGlob& glob : options_.signals) globs_.push_back({glob, normalized(glob.text)});
   SC_HAS_PROCESS(Waveform);
   SC_METHOD(sample);
   sensitive << clock.neg();
@@ -85,11 +85,14 @@ bool Waveform::wanted(const Label& label) {
 }
 
 void Waveform::require_matches() const {
+  std::string text;
   for (const Glob& glob : globs_) {
     if (glob.matched) continue;
-    throw InputError("no signal matches \"" + glob.text + "\"; there are " + some_like(glob.pattern, names_) +
-                     " and others");
+    text += (text.empty() ? "" : "\n") + glob.given.place + (glob.given.place.empty() ? "" : ": ") +
+            "no signal matches \"" + glob.given.text + "\"; there are " + some_like(glob.pattern, names_) +
+            " and others";
   }
+  if (!text.empty()) throw InputError(text);
 }
 
 int Waveform::declare(const Label& label, VcdWriter::Type type) {

@@ -2,28 +2,19 @@
 #pragma once
 
 #include "rtl_models/gtkwave_savefile.h"
+#include "rtl_models/trace_options.h"
 #include "rtl_models/vcd_writer.h"
 
 #include <systemc>
 
 #include <cstdint>
 #include <functional>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace flexcim {
-
-/// What a user wants to see.
-struct TraceOptions {
-  /// Globs (* and ?) over hierarchical names, "sub[*]" and "sub_*" alike; empty: each block's standard selection.
-  std::vector<std::string> signals;
-  std::uint64_t from_ps = 0;
-  std::uint64_t to_ps = std::numeric_limits<std::uint64_t>::max();
-  bool fst = false;  ///< BASE.fst in place of BASE.vcd, converted at the end
-};
 
 /// Samples at the falling edge, when all signals of the cycle have settled, and dates the values to the cycle's rising
 /// edge. Signals are added before the simulation starts; those that the options do not name cost nothing.
@@ -53,8 +44,8 @@ class Waveform : public sc_core::sc_module {
   /// Returns whether any element is recorded.
   bool add_bus(const Label& label, int elements, int standard, std::function<bool(std::int64_t*)> read);
 
-  /// To be called when all signals have been added. Throws InputError naming the first glob that has matched none of
-  /// them, and some that there are.
+  /// To be called when all signals have been added. Throws InputError that names every glob that has matched none of
+  /// them, each on a line with its place and some signals that there are.
   void require_matches() const;
 
   /// Writes what is left and the savefile. Throws InputError naming a file that could not be written.
@@ -62,7 +53,8 @@ class Waveform : public sc_core::sc_module {
 
  private:
   struct Glob {
-    std::string text, pattern;
+    SignalGlob given;
+    std::string pattern;
     bool matched = false;
   };
   struct Scalar {

@@ -10,6 +10,7 @@
 #include "platform/config/yaml_reader.h"
 #include "platform/energy/technology.h"
 #include "platform/host/host_costs.h"
+#include "rtl_models/trace_options.h"
 
 #include <filesystem>
 #include <string>
@@ -84,6 +85,8 @@ struct TraceConfig {
   bool waveform = true;  ///< of rtl runs
   double from_ns = 0;    ///< simulated time of the run that is traced
   double to_ns = 20000;
+  std::vector<SignalGlob> signals;  ///< empty: the standard selection
+  bool fst = false;                 ///< wave.fst in place of wave.vcd
 };
 
 /// Everything resolved: defaults applied, files found, ranges checked.

@@ -16,11 +16,23 @@ Schema<AlsoRun> also_schema() {
   return s;
 }
 
+YamlType<SignalGlob> glob_type() {
+  return {"glob", "",
+          [](YamlReader& reader, const std::string& path, const YAML::Node& node, SignalGlob& target) {
+            text("glob").read(reader, path, node, target.text);
+            target.place = reader.place(path, node);
+          },
+          [](YAML::Emitter& out, SignalGlob& value) { out << value.text; }};
+}
+
 Schema<TraceConfig> trace_schema() {
   Schema<TraceConfig> s;
-  s.key("waveform", &TraceConfig::waveform, flag(), "write wave.vcd and wave.gtkw in rtl runs");
+  s.key("waveform", &TraceConfig::waveform, flag(), "write wave.vcd and wave.gtkw of the first rtl run");
   s.key("from", &TraceConfig::from_ns, real(0, kLongestNs, "ns"), "simulated time at which it begins");
   s.key("to", &TraceConfig::to_ns, real(0, kLongestNs, "ns"), "and ends");
+  s.key("signals", &TraceConfig::signals, list_of(glob_type()),
+        "globs (* and ?) over hierarchical names; none: the standard selection");
+  s.key("fst", &TraceConfig::fst, flag(), "write wave.fst in place of wave.vcd, by GTKWave's vcd2fst");
   return s;
 }
 

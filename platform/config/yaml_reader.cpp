@@ -169,8 +169,12 @@ std::string YamlReader::location(const std::string& path, const YAML::Mark& mark
 
 void YamlReader::visit(const std::string& path, const YAML::Node& node) { places_[path] = node.Mark(); }
 
+std::string YamlReader::place(const std::string& path, const YAML::Node& node) const {
+  return location(path, node.Mark()) + (path.empty() ? "" : ": " + path);
+}
+
 void YamlReader::problem(const std::string& path, const YAML::Node& node, const std::string& text) {
-  problems_.push_back(location(path, node.Mark()) + ": " + (path.empty() ? "" : path + ": ") + text);
+  problems_.push_back(place(path, node) + ": " + text);
 }
 
 void YamlReader::problem(const std::string& path, const std::string& text) {

@@ -49,6 +49,8 @@ class YamlReader {
   void problem(const std::string& path, const YAML::Node& node, const std::string& text);
   void problem(const std::string& path, const std::string& text);  ///< at the place of the last visit of `path`
   void problem(const std::string& text);                           ///< of the file as a whole
+  /// How a problem at `path` would begin: file, line, column and path, or the override it came from.
+  std::string place(const std::string& path, const YAML::Node& node) const;
   /// Runs `check` and notes an InputError it throws as a problem at `path`.
   template <class Check>
   void guard(const std::string& path, Check&& check) {

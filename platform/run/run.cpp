@@ -4,12 +4,11 @@
 #include "platform/run/generation.h"
 #include "platform/run/simulation_error.h"
 #include "platform/run/stage.h"
+#include "platform/run/trace.h"
 #include "platform/run/watchdog.h"
 #include "platform/workload/block_jobs.h"
 #include "platform/workload/generate_job.h"
-#include "rtl_models/macro_waveform.h"
 
-#include <cmath>
 #include <fmt/format.h>
 #include <memory>
 #include <optional>
@@ -57,30 +56,6 @@ class Work {
   std::optional<GenerateJob> generation_;
 };
 
-/// Records the macros of the first pin-accurate stage.
-std::unique_ptr<Waveform> trace(const Scenario& scenario, const std::vector<std::unique_ptr<Simulation>>& stages,
-                                const std::filesystem::path& folder) {
-  if (!scenario.trace.waveform) return nullptr;
-  for (const auto& stage : stages) {
-    RtlMacroEngine* engine = stage->soc().rtl_engine();
-    if (engine == nullptr) continue;
-    TraceOptions options;
-    options.from_ps = static_cast<std::uint64_t>(std::llround(scenario.trace.from_ns * 1000));
-    options.to_ps = static_cast<std::uint64_t>(std::llround(scenario.trace.to_ns * 1000));
-    auto waveform =
-        std::make_unique<Waveform>("waveform", (folder / "wave").string(), options, engine->clock().period());
-    waveform->clock(engine->clock());
-    for (int o = 0; o < engine->shape().outputs; ++o) {
-      for (int k = 0; k < engine->shape().inputs; ++k) {
-        const bool single = engine->shape().count() == 1;
-        add_macro(*waveform, single ? "macro" : fmt::format("macro_{}_{}", o, k), engine->macro(o, k));
-      }
-    }
-    return waveform;
-  }
-  return nullptr;
-}
-
 }  // namespace
 
 RunResult run_scenario(const Scenario& scenario, const std::filesystem::path& folder) {
@@ -91,7 +66,7 @@ RunResult run_scenario(const Scenario& scenario, const std::filesystem::path& fo
     const AlsoRun& also = scenario.also[i];
     stages.push_back(work.simulate(fmt::format("also_{}", i), also.fidelity, also.linears));
   }
-  const std::unique_ptr<Waveform> waveform = trace(scenario, stages, folder);
+  const std::unique_ptr<Waveform> waveform = make_trace(scenario, stages, folder);
   std::vector<Soc*> socs;
   for (const auto& stage : stages) socs.push_back(&stage->soc());
   run_to_end(socs, scenario.limits, sc_core::sc_time(scenario.power_window_ns, sc_core::SC_NS), [&] {

@@ -187,6 +187,11 @@ TEST_CASE("An architecture is checked as a whole") {
   CHECK(error_of(std::string(kMinimal) + "architecture: {dma: {burst_bytes: 8}}\n") ==
         "q.yaml:4:35: architecture.dma.burst_bytes: 8 is less than 16");
   CHECK(error_of(std::string(kMinimal) + "trace: {from: 10, to: 10}\n") == "q.yaml:4:8: trace: to is not after from");
+  CHECK(error_of(std::string(kMinimal) + "trace: {signals: macro.*, fst: 1}\n") ==
+        "q.yaml:4:18: trace.signals: expected a list of glob\n"
+        "q.yaml:4:32: trace.fst: expected true or false, not \"1\"");
+  CHECK(error_of(std::string(kMinimal) + "trace: {signals: [macro.*, '']}\n") ==
+        "q.yaml:4:28: trace.signals.1: is empty; expected glob");
   CHECK(error_of(std::string(kMinimal) + "also: [{fidelity: rtl, linears: [a]}]\n") ==
         "q.yaml:4:33: also.0.linears: a gemm workload has no linears to choose from");
 }
@@ -233,7 +238,8 @@ TEST_CASE("The effective configuration is a scenario that gives itself") {
         std::string("name: g\nfidelity: tlm\nworkload: {kind: generate, model: m, prompt: {text: t, first: 2}}\n"),
         std::string("name: 'b: c'\ndescription: d\nfidelity: rtl\nworkload: {kind: block, model: m, block: 1, linears: "
                     "[q_proj], tokens: {text: t}}\ntechnology: 7nm\narchitecture: flexcim_window2\n"
-                    "also: [{fidelity: tlm}]\ntrace: {from: 5, to: 1e6}\nsequencing: dense_slot\n")}) {
+                    "also: [{fidelity: tlm}]\ntrace: {from: 5, to: 1e6, signals: [\"macro.sub[0].*\"], fst: "
+                    "true}\nsequencing: dense_slot\n")}) {
     const Scenario scenario = load(folder, text, {"architecture.dram.channels=2", "technology.sram.scale=2.5"});
     const std::string effective = effective_yaml(scenario);
     const TempFolder other;

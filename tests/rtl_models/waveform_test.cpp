@@ -166,7 +166,7 @@ TEST_CASE("waveform: globs choose signals, registers inside the trees included, 
   const std::string base = scratch("globs");
   TracedMacro traced("traced");
   TraceOptions options;
-  options.signals = {"macro.sub[1].product_*", "macro.sub_?.tree.level_1_*"};
+  options.signals = {{"macro.sub[1].product_*", ""}, {"macro.sub_?.tree.level_1_*", ""}};
   options.from_ps = 12000;
   options.to_ps = 16000;
   Waveform waveform("waveform", base, options, sc_core::sc_time(2, sc_core::SC_NS));
@@ -193,19 +193,21 @@ TEST_CASE("waveform: globs choose signals, registers inside the trees included, 
 TEST_CASE("waveform: a glob that matches nothing is named, with signals that begin like it") {
   TracedMacro traced("traced");
   TraceOptions options;
-  options.signals = {"macro.sub[*].used"};
+  options.signals = {{"macro.sub[*].used", "q.yaml:4:8: trace.signals.0"}};
   Waveform waveform("waveform", scratch("no_match"), options, sc_core::sc_time(2, sc_core::SC_NS));
   waveform.clock(traced.clk);
   add_macro(waveform, "macro", *traced.macro);
-  CHECK_THROWS_WITH(waveform.require_matches(),
-                    Catch::StartsWith("no signal matches \"macro.sub[*].used\"; there are macro.sub_0.use, ") &&
-                        Catch::EndsWith(" and others"));
+  CHECK_THROWS_WITH(
+      waveform.require_matches(),
+      Catch::StartsWith(
+          "q.yaml:4:8: trace.signals.0: no signal matches \"macro.sub[*].used\"; there are macro.sub_0.use, ") &&
+          Catch::EndsWith(" and others"));
 }
 
 TEST_CASE("waveform: one unmatched glob among others is enough, buses stand once in the list") {
   TracedMacro traced("traced");
   TraceOptions options;
-  options.signals = {"macro.sub[*].use", "macro.sub[1].prodct_*"};
+  options.signals = {{"macro.sub[*].use", ""}, {"macro.sub[1].prodct_*", ""}};
   Waveform waveform("waveform", scratch("no_match"), options, sc_core::sc_time(2, sc_core::SC_NS));
   waveform.clock(traced.clk);
   add_macro(waveform, "macro", *traced.macro);

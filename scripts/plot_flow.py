@@ -1,21 +1,23 @@
 #!/usr/bin/python3
-"""Plots what FLOW sees and does: outlier ratio and locality per block, the chosen N:M, bits per token against sparsity.
+"""Plots what FLOW sees and does: outlier ratio, locality and chosen N:M per block, and bits per token against sparsity.
 
-scripts/plot_flow.py --prune PRUNE.json [--eval EVAL.json] [--out FOLDER]
+scripts/plot_flow.py [--blocks BLOCKS.json] [--eval EVAL.json] [--out FOLDER] [--prefix NAME_]
 
-PRUNE.json is what `flexcim flow prune ... --json` prints (or `flow analyze --json`: then without the choice), EVAL.json what
-`flexcim flow eval ... --json` prints. Writes figures.png/.svg, patterns.png/.svg and accuracy.png/.svg. Needs Debian's
-python3-matplotlib.
+BLOCKS.json is what `flexcim flow prune ... --json` prints (method flow), or `flow analyze --json`: then without the choice;
+with --granularity linear a bar is a linear. EVAL.json is what `flexcim flow eval ... --json` prints. Writes blocks.png/.svg
+and accuracy.png/.svg, the names starting with the prefix. Needs Debian's python3-matplotlib.
 """
 import argparse
 import json
+import math
 from pathlib import Path
 
 import matplotlib
 
 matplotlib.use("Agg")
-matplotlib.rcParams["svg.hashsalt"] = "flexcim"  # equal input, equal bytes
+matplotlib.rcParams.update({"svg.hashsalt": "flexcim", "svg.fonttype": "none"})  # equal input, equal bytes; text as text
 import matplotlib.pyplot as plt  # noqa: E402
+from matplotlib.ticker import MaxNLocator  # noqa: E402
 
 
 def read(path):
@@ -27,7 +29,7 @@ def read(path):
 
 def write(figure, folder, name):
     for kind, metadata in (("png", {"Software": None}), ("svg", {"Date": None})):
-        figure.savefig(folder / f"{name}.{kind}", metadata=metadata, dpi=150, bbox_inches="tight")
+        figure.savefig(folder / f"{name}.{kind}", metadata=metadata, dpi=110, bbox_inches="tight")
     plt.close(figure)
 
 
@@ -38,67 +40,92 @@ def figures_of(data):
     return [b["outlier_ratio"] for b in data["blocks"]], [b["locality"] for b in data["blocks"]]
 
 
-def plot_figures(data, folder):
+def plot_blocks(data, folder, prefix):
     ratios, localities = figures_of(data)
-    what = data.get("granularity", "block")
-    figure, (upper, lower) = plt.subplots(2, 1, sharex=True, figsize=(7, 5))
-    upper.bar(range(len(ratios)), ratios, color="tab:blue")
-    upper.set_ylabel("outlier ratio r (%)")
-    lower.bar(range(len(localities)), localities, color="tab:orange")
-    lower.set_ylabel("locality λ (1/elements)")
-    lower.set_xlabel(what)
-    write(figure, folder, "figures")
+    count, chosen = len(ratios), data.get("blocks")
+    rows = 3 if chosen else 2
+    figure, axes = plt.subplots(rows, 1, sharex=True, figsize=(max(5.5, min(14, 1.5 + 0.3 * count)), 1 + 1.6 * rows))
+    axes[0].bar(range(count), ratios, color="tab:blue")
+    axes[0].set_ylabel("outlier ratio\nr (%)")
+    axes[1].bar(range(count), localities, color="tab:orange")
+    axes[1].set_ylabel("locality\nλ (1/elements)")
+    if chosen:
+        sparsities = [1 - b["n"] / b["m"] for b in chosen]
+        axes[2].bar(range(count), sparsities, color="tab:green")
+        for i, block in enumerate(chosen):
+            label = "dense" if block["n"] == block["m"] else f"{block['n']}:{block['m']}"
+            axes[2].annotate(label, (i, sparsities[i]), xytext=(0, 2), textcoords="offset points", ha="center",
+                             va="bottom", rotation=90 if count > 16 else 0, fontsize=8)
+        axes[2].set_ylim(0, 1.15)
+        axes[2].set_ylabel("chosen N:M\nsparsity")
+        axes[0].set_title(f"target mean sparsity {data['target']:.3g}, reached {data['reached']:.3g}", fontsize=10)
+    axes[-1].set_xlabel(data.get("granularity", "block"))
+    axes[-1].xaxis.set_major_locator(MaxNLocator(integer=True, nbins=24))
+    figure.align_ylabels(axes)
+    write(figure, folder, prefix + "blocks")
 
 
-def plot_patterns(data, folder):
-    blocks = data["blocks"]
-    sparsities = [1 - b["n"] / b["m"] for b in blocks]
-    figure, axes = plt.subplots(figsize=(7, 3))
-    axes.bar(range(len(blocks)), sparsities, color="tab:green")
-    for i, block in enumerate(blocks):
-        label = "dense" if block["n"] == block["m"] else f"{block['n']}:{block['m']}"
-        axes.annotate(label, (i, sparsities[i]), ha="center", va="bottom", rotation=90 if len(blocks) > 16 else 0)
-    axes.set_ylim(0, 1)
-    axes.set_xlabel(data.get("granularity", "block"))
-    axes.set_ylabel("sparsity")
-    axes.set_title(f"target {data['target']:.3g}, reached {data['reached']:.3g}")
-    write(figure, folder, "patterns")
-
-
-def plot_accuracy(data, folder):
-    figure, axes = plt.subplots(figsize=(7, 5))
-    series = {}
+def plot_accuracy(data, folder, prefix):
+    """A panel for each way of choosing indices; in it FLOW as lines and uniform patterns as single points."""
+    panels, dense, markers = {}, [], {}
     for row in data["rows"]:
         if "target" in row:
-            series.setdefault((row["variant"], row["indices"]), []).append((row["reached"], row["bits_per_token"]))
+            series = panels.setdefault(row["indices"], {})
+            series.setdefault(row["variant"], set()).add((row["reached"], row["bits_per_token"]))
         else:
-            axes.axhline(row["bits_per_token"], linestyle="--" if "int8" in row["variant"] else ":", color="grey",
-                         label=row["variant"])
-    for (variant, indices), points in series.items():
-        points = sorted(set(points))
-        axes.plot(*zip(*points), marker="s" if variant.startswith("uniform") else "o", label=f"{variant}, {indices}")
-    axes.set_xlabel("mean sparsity of the blocks that are pruned")
-    axes.set_ylabel("bits per token")
-    axes.legend(fontsize=7, loc="center left", bbox_to_anchor=(1, 0.5))
-    write(figure, folder, "accuracy")
+            dense.append((row["variant"], row["bits_per_token"]))
+    columns = min(4, len(panels) + 1)  # one place more, for the legend
+    rows = math.ceil((len(panels) + 1) / columns)
+    figure, grid = plt.subplots(rows, columns, sharex=True, sharey=True, squeeze=False,
+                                figsize=(0.8 + 2.5 * columns, 0.6 + 2.6 * rows))
+    places = list(grid.flat)
+    for axes, (indices, series) in zip(places, panels.items()):
+        axes.set_title(indices, fontsize=10)
+        for (name, bits), style in zip(dense, (":", "--")):
+            axes.axhline(bits, linestyle=style, color="grey", linewidth=1, label=name)
+        for variant, points in series.items():
+            points = sorted(points)
+            if not variant.startswith("uniform "):
+                axes.plot(*zip(*points), marker="o", markersize=5, label=variant,
+                          color="tab:orange" if "linear" in variant else "tab:blue")
+                continue
+            marker = markers.setdefault(variant, "s^Dv<>*X"[len(markers) % 8])
+            axes.plot(*zip(*points), marker, color="black", markersize=6, fillstyle="none", label=variant)
+        axes.grid(alpha=0.3)
+        axes.margins(x=0.2)
+    for axes in places[len(panels):]:
+        axes.axis("off")
+    labelled = {}
+    for axes in places[:len(panels)]:
+        for handle, label in zip(*axes.get_legend_handles_labels()):
+            labelled.setdefault(label, handle)
+    places[len(panels)].legend(labelled.values(), labelled.keys(), loc="center", fontsize=9)
+    for place, axes in enumerate(places[:len(panels)]):
+        if place + columns >= len(panels):
+            axes.tick_params(labelbottom=True)
+    figure.supxlabel("mean sparsity of the blocks that are pruned", fontsize=10)
+    figure.supylabel("bits per token (per byte, for byte-level models)", fontsize=10)
+    figure.tight_layout(rect=(0.015, 0, 1, 1))
+    write(figure, folder, prefix + "accuracy")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--prune", help="JSON of flow prune or flow analyze")
+    parser.add_argument("--blocks", "--prune", help="JSON of flow prune or flow analyze")
     parser.add_argument("--eval", help="JSON of flow eval")
     parser.add_argument("--out", type=Path, default=Path("."))
+    parser.add_argument("--prefix", default="", help="start of the files' names")
     options = parser.parse_args()
-    if not options.prune and not options.eval:
-        parser.error("give --prune, --eval, or both")
+    if not options.blocks and not options.eval:
+        parser.error("give --blocks, --eval, or both")
     options.out.mkdir(parents=True, exist_ok=True)
-    if options.prune:
-        data = read(options.prune)
-        plot_figures(data, options.out)
-        if "blocks" in data:
-            plot_patterns(data, options.out)
-    if options.eval:
-        plot_accuracy(read(options.eval), options.out)
+    try:
+        if options.blocks:
+            plot_blocks(read(options.blocks), options.out, options.prefix)
+        if options.eval:
+            plot_accuracy(read(options.eval), options.out, options.prefix)
+    except (KeyError, TypeError) as error:
+        raise SystemExit(f"the JSON is not that of flow prune (method flow), analyze or eval: {error!r}")
 
 
 if __name__ == "__main__":

@@ -4,12 +4,15 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdio>
+#include <cstring>
 #include <sstream>
 
 namespace flexcim {
 namespace {
 
 constexpr std::size_t kBufferBytes = std::size_t{1} << 20;
+constexpr std::size_t kLongestNumber = 32;  ///< of a time or a real, in characters
 
 /// Printable identifiers, the short ones first.
 std::string identifier(std::size_t number) {
@@ -29,32 +32,53 @@ std::vector<std::string> split(const std::string& scope) {
   return parts;
 }
 
+/// The eight digits of every byte.
+struct DigitTable {
+  char digits[256][8];
+};
+constexpr DigitTable make_digits() {
+  DigitTable table{};
+  for (int byte = 0; byte < 256; ++byte) {
+    for (int i = 0; i < 8; ++i) table.digits[byte][i] = static_cast<char>('0' + ((byte >> (7 - i)) & 1));
+  }
+  return table;
+}
+constexpr DigitTable kDigits = make_digits();
+
 }  // namespace
 
-VcdWriter::VcdWriter(const std::string& path) : path_(path), file_(path, std::ios::binary) {
+VcdWriter::VcdWriter(const std::string& path, const std::vector<VcdVariable>& variables)
+    : path_(path), file_(path, std::ios::binary), buffer_(kBufferBytes) {
   if (!file_) throw InputError(path + ": cannot create the waveform file");
+  for (std::size_t i = 0; i < variables.size(); ++i) {
+    const VcdVariable& variable = variables[i];
+    const bool bit = variable.type == VcdVariable::Type::wire && variable.width == 1;
+    const std::string text = (bit ? "" : " ") + identifier(i) + "\n";
+    Ending ending{};
+    std::memcpy(ending.text, text.data(), std::min(text.size(), sizeof ending.text));
+    ending.length = static_cast<std::uint8_t>(text.size());
+    ending.width = static_cast<std::uint8_t>(std::min(variable.width, 64));
+    endings_.push_back(ending);
+    widths_.push_back(variable.width);
+  }
+  write_header(variables);
 }
 
 VcdWriter::~VcdWriter() {
-  if (file_.is_open()) file_.write(buffer_.data(), static_cast<std::streamsize>(buffer_.size()));
+  if (!file_.is_open()) return;
+  file_.close();
+  std::remove(path_.c_str());
 }
 
-int VcdWriter::declare(const std::string& scope, const std::string& name, Type type, int width) {
-  variables_.push_back({scope, name, type, width, identifier(variables_.size())});
-  return static_cast<int>(variables_.size()) - 1;
-}
-
-void VcdWriter::write_header() {
-  header_written_ = true;
+void VcdWriter::write_header(const std::vector<VcdVariable>& variables) {
   put("$timescale 1ps $end\n");
-  std::vector<std::size_t> order(variables_.size());
+  std::vector<std::size_t> order(variables.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return split(variables_[a].scope) < split(variables_[b].scope);
-  });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return split(variables[a].scope) < split(variables[b].scope); });
   std::vector<std::string> open;
   for (std::size_t i : order) {
-    const Variable& variable = variables_[i];
+    const VcdVariable& variable = variables[i];
     const std::vector<std::string> scope = split(variable.scope);
     std::size_t common = 0;
     while (common < open.size() && common < scope.size() && open[common] == scope[common]) ++common;
@@ -63,15 +87,15 @@ void VcdWriter::write_header() {
       put("$scope module " + scope[open.size()] + " $end\n");
     }
     switch (variable.type) {
-      case Type::wire:
-        put("$var wire " + std::to_string(variable.width) + " " + variable.id + " " + variable.name +
+      case VcdVariable::Type::wire:
+        put("$var wire " + std::to_string(variable.width) + " " + identifier(i) + " " + variable.name +
             (variable.width > 1 ? " [" + std::to_string(variable.width - 1) + ":0]" : "") + " $end\n");
         break;
-      case Type::text:
-        put("$var string 1 " + variable.id + " " + variable.name + " $end\n");
+      case VcdVariable::Type::text:
+        put("$var string 1 " + identifier(i) + " " + variable.name + " $end\n");
         break;
-      case Type::real:
-        put("$var real 64 " + variable.id + " " + variable.name + " $end\n");
+      case VcdVariable::Type::real:
+        put("$var real 64 " + identifier(i) + " " + variable.name + " $end\n");
         break;
     }
   }
@@ -79,77 +103,89 @@ void VcdWriter::write_header() {
   put("$enddefinitions $end\n");
 }
 
-void VcdWriter::time(std::uint64_t picoseconds) {
-  if (!header_written_) write_header();
-  time_ = picoseconds;
+void VcdWriter::write_out() {
+  file_.write(buffer_.data(), static_cast<std::streamsize>(used_));
+  written_ += used_;
+  used_ = 0;
 }
 
-void VcdWriter::flush_if_long() {
-  if (time_written_ != time_) {
-    time_written_ = time_;
-    put("#" + std::to_string(time_) + "\n");
-  }
-  if (buffer_.size() < kBufferBytes) return;
-  file_.write(buffer_.data(), static_cast<std::streamsize>(buffer_.size()));
-  buffer_.clear();
+char* VcdWriter::room(std::size_t bytes) {
+  if (buffer_.size() - used_ < bytes) write_out();
+  if (buffer_.size() < bytes) buffer_.resize(bytes);
+  return buffer_.data() + used_;
+}
+
+void VcdWriter::put(const std::string& text) {
+  std::memcpy(room(text.size()), text.data(), text.size());
+  used_ += text.size();
+}
+
+/// Room for a value and its ending, behind the present time.
+char* VcdWriter::begin_change(std::size_t value_bytes) {
+  char* at = room(kLongestNumber + value_bytes + sizeof Ending::text);
+  if (time_written_ == time_) return at;
+  time_written_ = time_;
+  *at++ = '#';
+  at = std::to_chars(at, at + kLongestNumber, time_).ptr;
+  *at++ = '\n';
+  return at;
+}
+
+void VcdWriter::end_change(int variable, char* at) {
+  const Ending& ending = endings_[variable];
+  std::memcpy(at, ending.text, sizeof ending.text);
+  used_ = static_cast<std::size_t>(at + ending.length - buffer_.data());
 }
 
 void VcdWriter::change(int variable, std::int64_t value) {
-  flush_if_long();
-  const Variable& v = variables_[variable];
-  if (v.width == 1) {
-    buffer_ += (value & 1) != 0 ? '1' : '0';
+  constexpr std::size_t kMost = 1 + 64 + 8;
+  char* at = begin_change(kMost);
+  const int width = endings_[variable].width;
+  if (width == 1) {
+    *at++ = static_cast<char>('0' + (value & 1));
   } else {
     // Leading zeros may be left out: a reader extends to the left with zeros.
-    const std::uint64_t bits =
-        static_cast<std::uint64_t>(value) & (v.width >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << v.width) - 1);
-    char digits[66];
-    digits[0] = 'b';
-    int count = 1;
-    for (int bit = bits == 0 ? 0 : 63 - __builtin_clzll(bits); bit >= 0; --bit) {
-      digits[count++] = static_cast<char>('0' + ((bits >> bit) & 1));
-    }
-    buffer_.append(digits, static_cast<std::size_t>(count));
-    buffer_ += ' ';
+    const std::uint64_t bits = static_cast<std::uint64_t>(value) << (64 - width) >> (64 - width);
+    const int zeros = bits == 0 ? 63 : __builtin_clzll(bits);
+    const int digits = 64 - zeros;
+    *at++ = 'b';
+    std::uint64_t left = bits << zeros;
+    for (int i = 0; i < digits; i += 8, left <<= 8) std::memcpy(at + i, kDigits.digits[left >> 56], 8);
+    at += digits;
   }
-  buffer_ += v.id;
-  buffer_ += '\n';
+  end_change(variable, at);
 }
 
 void VcdWriter::change(int variable, const ColumnMask& value) {
-  flush_if_long();
-  const Variable& v = variables_[variable];
-  if (v.width > 1) buffer_ += 'b';
-  for (int bit = v.width - 1; bit >= 0; --bit) buffer_ += value.test(bit) ? '1' : '0';
-  if (v.width > 1) buffer_ += ' ';
-  buffer_ += v.id;
-  buffer_ += '\n';
+  const int width = widths_[variable];
+  char* at = begin_change(static_cast<std::size_t>(width) + 1);
+  if (width > 1) *at++ = 'b';
+  for (int bit = width - 1; bit >= 0; --bit) *at++ = value.test(bit) ? '1' : '0';
+  end_change(variable, at);
 }
 
 void VcdWriter::change(int variable, const char* text) {
-  flush_if_long();
-  buffer_ += 's';
-  buffer_ += text;
-  buffer_ += ' ' + variables_[variable].id + '\n';
+  const std::size_t length = std::strlen(text);
+  char* at = begin_change(length + 1);
+  *at++ = 's';
+  std::memcpy(at, text, length);
+  end_change(variable, at + length);
 }
 
 void VcdWriter::change(int variable, double value) {
-  flush_if_long();
-  char digits[32];
-  const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
-  buffer_ += 'r';
-  buffer_.append(digits, static_cast<std::size_t>(end - digits));
-  buffer_ += ' ' + variables_[variable].id + '\n';
+  char* at = begin_change(kLongestNumber);
+  *at++ = 'r';
+  end_change(variable, std::to_chars(at, at + kLongestNumber - 1, value).ptr);
 }
 
 void VcdWriter::close() {
   if (!file_.is_open()) return;
-  if (!header_written_) write_header();
   put("#" + std::to_string(time_) + "\n");
-  file_.write(buffer_.data(), static_cast<std::streamsize>(buffer_.size()));
-  buffer_.clear();
+  write_out();
   file_.close();
-  if (!file_) throw InputError(path_ + ": could not write the waveform (disk full?)");
+  if (file_) return;
+  std::remove(path_.c_str());
+  throw InputError(path_ + ": could not write the waveform (disk full?)");
 }
 
 }  // namespace flexcim

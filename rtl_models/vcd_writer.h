@@ -10,21 +10,26 @@
 
 namespace flexcim {
 
-/// Writes one file. Variables are declared before the first time; times are in picoseconds and do not decrease.
-class VcdWriter {
- public:
+struct VcdVariable {
   enum class Type { wire, text, real };
 
+  std::string scope;  ///< module names joined by dots
+  std::string name;
+  Type type = Type::wire;
+  int width = 1;  ///< bits of a wire, 1..256
+};
+
+/// Writes one file, whole or not at all: it is removed unless close() has returned. Variables are numbered as in the
+/// list; times are in picoseconds and do not decrease.
+class VcdWriter {
+ public:
   /// Throws InputError naming the file if it cannot be created.
-  explicit VcdWriter(const std::string& path);
+  VcdWriter(const std::string& path, const std::vector<VcdVariable>& variables);
   ~VcdWriter();
   VcdWriter(const VcdWriter&) = delete;
   VcdWriter& operator=(const VcdWriter&) = delete;
 
-  /// `scope`: module names joined by dots. `width` in bits, of wires, 1..256. Returns the variable's number.
-  int declare(const std::string& scope, const std::string& name, Type type, int width);
-
-  void time(std::uint64_t picoseconds);
+  void time(std::uint64_t picoseconds) { time_ = picoseconds; }
   void change(int variable, std::int64_t value);       ///< two's complement, the lowest `width` bits
   void change(int variable, const ColumnMask& value);  ///< the lowest `width` bits
   void change(int variable, const char* text);         ///< no white space
@@ -32,24 +37,30 @@ class VcdWriter {
 
   /// Writes what is left. Throws InputError naming the file if that or an earlier write failed.
   void close();
+  std::uint64_t bytes() const { return written_ + used_; }
 
  private:
-  struct Variable {
-    std::string scope, name;
-    Type type;
-    int width;
-    std::string id;
+  /// Of a variable, ready to be copied behind a value: space if there must be one, identifier, end of line.
+  struct Ending {
+    char text[8];
+    std::uint8_t length;
+    std::uint8_t width;  ///< of wires; 64 and more count as 64
   };
 
-  void write_header();
-  void put(const std::string& text) { buffer_ += text; }
-  void flush_if_long();
+  void write_header(const std::vector<VcdVariable>& variables);
+  void put(const std::string& text);
+  char* room(std::size_t bytes);
+  char* begin_change(std::size_t value_bytes);
+  void end_change(int variable, char* at);
+  void write_out();
 
   std::string path_;
   std::ofstream file_;
-  std::string buffer_;
-  std::vector<Variable> variables_;
-  bool header_written_ = false;
+  std::vector<char> buffer_;
+  std::size_t used_ = 0;
+  std::uint64_t written_ = 0;
+  std::vector<Ending> endings_;
+  std::vector<int> widths_;
   std::uint64_t time_ = 0;
   std::uint64_t time_written_ = ~std::uint64_t{0};
 };

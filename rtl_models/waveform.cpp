@@ -4,11 +4,12 @@
 #include "rtl_models/fst.h"
 
 #include <algorithm>
-#include <cmath>
+#include <cstring>
 #include <filesystem>
 #include <fnmatch.h>
 #include <regex>
 #include <set>
+#include <unistd.h>
 
 namespace flexcim {
 namespace {
@@ -63,8 +64,11 @@ Waveform::Waveform(const sc_core::sc_module_name& name, const std::string& base,
       base_(base),
       options_(checked(std::move(options))),
       half_period_(clock_period / 2),
-      vcd_(base + ".vcd"),
-      clock_variable_(declare({"", "clock", "Clock", 1, Radix::bit, true}, VcdWriter::Type::wire)) {
+      clock_variable_(declare({"", "clock", "Clock", 1, Radix::bit, true}, VcdVariable::Type::wire)) {
+  const std::string folder = std::filesystem::path(base).parent_path().string();
+  if (access(folder.empty() ? "." : folder.c_str(), W_OK) != 0) {
+    throw InputError(base + ".vcd: cannot create the waveform file");
+  }
   for (const SignalGlob& glob : options_.signals) globs_.push_back({glob, normalized(glob.text)});
   SC_HAS_PROCESS(Waveform);
   SC_METHOD(sample);
@@ -95,111 +99,81 @@ void Waveform::require_matches() const {
   if (!text.empty()) throw InputError(text);
 }
 
-int Waveform::declare(const Label& label, VcdWriter::Type type) {
+int Waveform::declare(const Label& label, VcdVariable::Type type) {
   const std::string scope = label.scope.empty() ? "top" : "top." + label.scope;
-  shown_.push_back(
-      {label.group, scope + "." + label.name, type == VcdWriter::Type::wire ? label.width : 1, label.radix});
-  return vcd_.declare(scope, label.name, type, label.width);
+  const int width = type == VcdVariable::Type::wire ? label.width : 1;
+  shown_.push_back({label.group, scope + "." + label.name, width, label.radix});
+  variables_.push_back({scope, label.name, type, width});
+  return static_cast<int>(variables_.size()) - 1;
 }
 
-void Waveform::add_number(const Label& label, std::function<std::int64_t()> read) {
-  if (wanted(label)) scalars_.push_back({declare(label, VcdWriter::Type::wire), 0, std::move(read)});
-}
-
-void Waveform::add_text(const Label& label, std::function<const char*()> read) {
-  if (wanted(label)) texts_.push_back({declare(label, VcdWriter::Type::text), "", std::move(read)});
-}
-
-void Waveform::add_mask(const Label& label, std::function<ColumnMask()> read) {
-  if (wanted(label)) masks_.push_back({declare(label, VcdWriter::Type::wire), {}, std::move(read)});
-}
-
-void Waveform::add_real(const Label& label, std::function<double()> read) {
-  if (wanted(label)) reals_.push_back({declare(label, VcdWriter::Type::real), 0, std::move(read)});
-}
-
-bool Waveform::add_bus(const Label& label, int elements, int standard, std::function<bool(std::int64_t*)> read) {
-  Bus bus;
-  bool any = false;
+Waveform::Selection Waveform::select(const Label& label, int elements, int standard) {
+  Selection selection;
   for (int i = 0; i < elements; ++i) {
     Label element = label;
     element.name = element_name(label.name, i, elements);
     element.standard = i < standard;
-    const bool recorded = wanted(element);
-    any = any || recorded;
-    bus.variables.push_back(recorded ? declare(element, VcdWriter::Type::wire) : -1);
+    if (!wanted(element)) continue;
+    if (selection.variables.empty()) selection.first = i;
+    selection.end = i + 1;
+    selection.variables.resize(static_cast<std::size_t>(i - selection.first), -1);
+    selection.variables.push_back(declare(element, VcdVariable::Type::wire));
   }
-  if (!any) return false;
-  bus.last.resize(elements);
-  bus.present.resize(elements);
-  bus.read = std::move(read);
-  buses_.push_back(std::move(bus));
-  return true;
+  return selection;
 }
 
-template <class Value>
-void Waveform::change(int variable, const Value& value) {
-  if (!first_ && !begin_) begin_ = rise_;
-  vcd_.change(variable, value);
+void Waveform::add_port(PortValue value, std::vector<int> variables, std::unique_ptr<Probe> probe) {
+  ports_.push_back({value, std::move(variables)});
+  probes_.push_back(std::move(probe));
+}
+
+void Waveform::end_of_elaboration() {
+  std::size_t most = sizeof(TraceRecord) + sizeof(std::uint64_t);
+  for (const auto& probe : probes_) most += sizeof(TraceRecord) + probe->bytes();
+  spool_ = std::make_unique<TraceSpool>(base_, most);
 }
 
 void Waveform::sample() {
-  const std::uint64_t now = sc_core::sc_time_stamp().value();
   const std::uint64_t per_ps = sc_core::sc_time(1, sc_core::SC_PS).value();
-  const std::uint64_t rise = (now - half_period_.value()) / per_ps;
+  const std::uint64_t rise = (sc_core::sc_time_stamp().value() - half_period_.value()) / per_ps;
   if (rise < options_.from_ps || rise > options_.to_ps) return;
-  rise_ = rise;
-  vcd_.time(rise);
-  vcd_.change(clock_variable_, std::int64_t{1});
-  for (Scalar& each : scalars_) {
-    const std::int64_t value = each.read();
-    if (value == each.last && !first_) continue;
-    each.last = value;
-    change(each.variable, value);
-  }
-  for (Text& each : texts_) {
-    const char* value = each.read();
-    if (each.last == value && !first_) continue;
-    each.last = value;
-    change(each.variable, value);
-  }
-  for (Mask& each : masks_) {
-    const ColumnMask value = each.read();
-    if (value == each.last && !first_) continue;
-    each.last = value;
-    change(each.variable, value);
-  }
-  for (Real& each : reals_) {
-    const double value = each.read();
-    if (value == each.last && !first_) continue;
-    each.last = value;
-    change(each.variable, value);
-  }
-  sample_buses();
-  first_ = false;
-  end_ = now / per_ps;
-  vcd_.time(end_);
-  vcd_.change(clock_variable_, std::int64_t{0});
-}
-
-void Waveform::sample_buses() {
-  for (Bus& bus : buses_) {
-    if (!bus.read(bus.present.data()) && !first_) continue;
-    for (std::size_t i = 0; i < bus.variables.size(); ++i) {
-      if (bus.variables[i] < 0 || (bus.present[i] == bus.last[i] && !first_)) continue;
-      bus.last[i] = bus.present[i];
-      change(bus.variables[i], bus.present[i]);
+  unsigned char* at = spool_->begin_append();
+  const auto record = [&at](std::uint32_t port, std::uint32_t bytes) {
+    const TraceRecord header{port, bytes};
+    std::memcpy(at, &header, sizeof header);
+    at += sizeof header + bytes;
+  };
+  std::memcpy(at + sizeof(TraceRecord), &rise, sizeof rise);
+  record(TraceRecord::kCycleBegins, sizeof rise);
+  const auto ports = static_cast<std::uint32_t>(probes_.size());
+  for (std::uint32_t port = 0; port < ports; ++port) {
+    const int bytes = probes_[port]->capture(at + sizeof(TraceRecord));
+    if (bytes != Probe::kUnchanged) {
+      record(port, static_cast<std::uint32_t>(bytes));
+    } else if (first_) {
+      record(port, 0);
     }
   }
+  spool_->end_append(at);
+  first_ = false;
+}
+
+void Waveform::require_kept() const {
+  if (spool_ != nullptr && !spool_->failure().empty()) throw InputError(spool_->failure());
 }
 
 void Waveform::close() {
-  vcd_.close();
-  const std::uint64_t period = 2 * half_period_.value() / sc_core::sc_time(1, sc_core::SC_PS).value();
-  const std::uint64_t begin = begin_.value_or(0);
+  TraceSpool::View records{nullptr, nullptr};
+  if (spool_ != nullptr) records = spool_->view();
+  require_kept();
+  const std::uint64_t half_ps = half_period_.value() / sc_core::sc_time(1, sc_core::SC_PS).value();
+  VcdWriter vcd(base_ + ".vcd", variables_);
+  const TraceSpan span = replay(records, ports_, clock_variable_, half_ps, vcd);
+  vcd.close();
   if (options_.fst) convert_to_fst(base_ + ".vcd", base_ + ".fst");
   const std::string dump = std::filesystem::path(base_).filename().string() + (options_.fst ? ".fst" : ".vcd");
-  write_savefile(base_ + ".gtkw", dump, shown_, begin, std::min(end_ - begin, kShownCycles * period), kOpenGroups);
+  write_savefile(base_ + ".gtkw", dump, shown_, span.begin, std::min(span.end - span.begin, kShownCycles * 2 * half_ps),
+                 kOpenGroups);
 }
 
 }  // namespace flexcim

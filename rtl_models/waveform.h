@@ -2,28 +2,29 @@
 #pragma once
 
 #include "rtl_models/gtkwave_savefile.h"
+#include "rtl_models/probe.h"
 #include "rtl_models/trace_options.h"
-#include "rtl_models/vcd_writer.h"
+#include "rtl_models/trace_record.h"
 
 #include <systemc>
 
 #include <cstdint>
-#include <functional>
 #include <memory>
-#include <optional>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 namespace flexcim {
 
 /// Samples at the falling edge, when all signals of the cycle have settled, and dates the values to the cycle's rising
-/// edge. Signals are added before the simulation starts; those that the options do not name cost nothing.
+/// edge. Signals are added before the simulation starts; those that the options do not name cost nothing. While it
+/// runs, ports that have changed are only copied; close() makes the dump.
 class Waveform : public sc_core::sc_module {
  public:
   sc_core::sc_in<bool> clock{"clock"};
 
-  /// Files BASE.vcd and BASE.gtkw. Throws InputError naming a file that cannot be created, or if an FST is wanted and
-  /// vcd2fst is not installed.
+  /// Files BASE.vcd and BASE.gtkw. Throws InputError naming a file whose folder cannot be written, or if an FST is
+  /// wanted and vcd2fst is not installed.
   Waveform(const sc_core::sc_module_name& name, const std::string& base, TraceOptions options,
            sc_core::sc_time clock_period);
 
@@ -34,21 +35,26 @@ class Waveform : public sc_core::sc_module {
     Radix radix = Radix::bit;
     bool standard = true;
   };
-  void add_number(const Label& label, std::function<std::int64_t()> read);
-  void add_text(const Label& label, std::function<const char*()> read);
-  void add_mask(const Label& label, std::function<ColumnMask()> read);
-  void add_real(const Label& label, std::function<double()> read);
+  /// `read` gives the present value: a bool or whole number, the name of a state (that lives as long as the program), a
+  /// ColumnMask or a double.
+  template <class Read>
+  void add(const Label& label, Read read);
 
-  /// Elements of a packed bus, NAME_00, NAME_01, ...: `read` fills one number per element and returns true, or returns
-  /// false if nothing has changed since it was last called. `standard`: that many of the first elements are standard.
-  /// Returns whether any element is recorded.
-  bool add_bus(const Label& label, int elements, int standard, std::function<bool(std::int64_t*)> read);
+  /// Elements of a packed bus, NAME_00, NAME_01, ...: `read` gives an optional Packed<Element>, nothing if it has not
+  /// changed since the last call. `standard`: that many of the first elements are standard. Returns whether any
+  /// element is recorded.
+  template <class Element, class Read>
+  bool add_bus(const Label& label, int elements, int standard, Read read);
 
   /// To be called when all signals have been added. Throws InputError that names every glob that has matched none of
   /// them, each on a line with its place and some signals that there are.
   void require_matches() const;
 
-  /// Writes what is left and the savefile. Throws InputError naming a file that could not be written.
+  /// Throws InputError if what was recorded could not be kept (disk full): there will be no waveform.
+  void require_kept() const;
+
+  /// Writes the dump and the savefile. Throws InputError naming a file that could not be written, and leaves none.
+  /// Nothing is written if it is never called.
   void close();
 
  private:
@@ -57,56 +63,63 @@ class Waveform : public sc_core::sc_module {
     std::string pattern;
     bool matched = false;
   };
-  struct Scalar {
-    int variable;
-    std::int64_t last;
-    std::function<std::int64_t()> read;
-  };
-  struct Text {
-    int variable;
-    std::string last;
-    std::function<const char*()> read;
-  };
-  struct Mask {
-    int variable;
-    ColumnMask last;
-    std::function<ColumnMask()> read;
-  };
-  struct Real {
-    int variable;
-    double last;
-    std::function<double()> read;
-  };
-  struct Bus {
-    std::vector<int> variables;  ///< per element, -1 where not recorded
-    std::vector<std::int64_t> last, present;
-    std::function<bool(std::int64_t*)> read;
+  /// Elements of a bus that are recorded, from the first to the one behind the last.
+  struct Selection {
+    int first = 0, end = 0;
+    std::vector<int> variables;
   };
 
-  template <class Value>
-  void change(int variable, const Value& value);
   void sample();
-  void sample_buses();
   bool wanted(const Label& label);
-  int declare(const Label& label, VcdWriter::Type type);
+  int declare(const Label& label, VcdVariable::Type type);
+  Selection select(const Label& label, int elements, int standard);
+  void add_port(PortValue value, std::vector<int> variables, std::unique_ptr<Probe> probe);
+  void end_of_elaboration() override;
 
   std::string base_;
   TraceOptions options_;
   std::vector<Glob> globs_;
   std::vector<std::string> names_;  ///< of all signals that globs were asked about
   sc_core::sc_time half_period_;
-  std::vector<SavefileSignal> shown_;  ///< declare() fills it, also for the clock
-  VcdWriter vcd_;
+  std::vector<SavefileSignal> shown_;
+  std::vector<VcdVariable> variables_;  ///< of shown_
   int clock_variable_;
-  std::vector<Scalar> scalars_;
-  std::vector<Text> texts_;
-  std::vector<Mask> masks_;
-  std::vector<Real> reals_;
-  std::vector<Bus> buses_;
+  std::vector<TracePort> ports_;
+  std::vector<std::unique_ptr<Probe>> probes_;  ///< of ports_
+  std::unique_ptr<TraceSpool> spool_;
   bool first_ = true;
-  std::uint64_t rise_ = 0;              ///< of the present cycle, ps
-  std::optional<std::uint64_t> begin_;  ///< when the first signal changed: there the viewer opens
-  std::uint64_t end_ = 0;
 };
+
+template <class Read>
+void Waveform::add(const Label& label, Read read) {
+  using Value = std::decay_t<decltype(read())>;
+  using Type = VcdVariable::Type;
+  if (!wanted(label)) return;
+  if constexpr (std::is_integral_v<Value>) {
+    const auto wide = [read = std::move(read)] { return static_cast<std::int64_t>(read()); };
+    add_port(PortValue::number, {declare(label, Type::wire)},
+             std::make_unique<ValueProbe<std::int64_t, decltype(wide)>>(wide));
+  } else {
+    constexpr bool kText = std::is_same_v<Value, const char*>, kMask = std::is_same_v<Value, ColumnMask>;
+    static_assert(kText || kMask || std::is_same_v<Value, double>);
+    add_port(kText   ? PortValue::text
+             : kMask ? PortValue::mask
+                     : PortValue::real,
+             {declare(label, kText   ? Type::text
+                             : kMask ? Type::wire
+                                     : Type::real)},
+             std::make_unique<ValueProbe<Value, Read>>(std::move(read)));
+  }
+}
+
+template <class Element, class Read>
+bool Waveform::add_bus(const Label& label, int elements, int standard, Read read) {
+  static_assert(std::is_same_v<Element, std::int8_t> || std::is_same_v<Element, std::int32_t>);
+  Selection selection = select(label, elements, standard);
+  if (selection.variables.empty()) return false;
+  add_port(sizeof(Element) == 1 ? PortValue::int8s : PortValue::int32s, std::move(selection.variables),
+           std::make_unique<BusProbe<Element, Read>>(selection.first, selection.end, std::move(read)));
+  return true;
+}
 
 }  // namespace flexcim

@@ -71,6 +71,7 @@ RunResult run_scenario(const Scenario& scenario, const std::filesystem::path& fo
   for (const auto& stage : stages) socs.push_back(&stage->soc());
   run_to_end(socs, scenario.limits, sc_core::sc_time(scenario.power_window_ns, sc_core::SC_NS), [&] {
     for (const auto& stage : stages) stage->sample();
+    if (waveform != nullptr) waveform->require_kept();
   });
 
   RunResult result;

@@ -249,6 +249,51 @@ TEST_CASE("waveform: an FST without vcd2fst says what to install") {
                     "an FST is written by vcd2fst, which is not installed (Debian package gtkwave)");
 }
 
+TEST_CASE("waveform: the packed inputs, where a pass or a beat is on the pins") {
+  const std::string base = scratch("inputs");
+  TracedMacro traced("traced");
+  TraceOptions options;
+  options.signals = {{"macro.pass_activation_*", ""}, {"macro.load_*", ""}};
+  Waveform waveform("waveform", base, options, sc_core::sc_time(2, sc_core::SC_NS));
+  waveform.clock(traced.clk);
+  add_macro(waveform, "macro", *traced.macro);
+  sc_core::sc_start(60, sc_core::SC_NS);
+  waveform.close();
+  auto changes = read_vcd(base + ".vcd");
+  using Changes = std::vector<std::pair<std::uint64_t, std::string>>;
+  // The pass is there in cycle 5; 2:4 on two sub-macros has a block of 4 inputs per row, 16 in all, of 2 * 4 * 8.
+  CHECK(changes.count("top.macro.pass_activation_63") == 1);
+  for (int i = 0; i < 64; ++i) {
+    INFO("activation " << i);
+    const std::string number = (i < 10 ? "0" : "") + std::to_string(i);
+    Changes expected{{0, "0"}};
+    if (i < 16 && traced.inputs[i] != 0) expected.push_back({10000, two_complement(traced.inputs[i], 8)});
+    CHECK(changes.at("top.macro.pass_activation_" + number) == expected);
+  }
+  // Word 5: row 1 of sub-macro 1, a column per cycle.
+  Changes weights, metadata;
+  for (int column = 0; column < 4; ++column) {
+    const CellWord word = traced.tile.cells[traced.tile.cell(traced.g, column, 1, 1)];
+    const std::string weight = two_complement(word.weight, 8), bits = two_complement(word.metadata, 3);
+    if (weights.empty() || weights.back().second != weight) weights.push_back({2000 * column, weight});
+    if (metadata.empty() || metadata.back().second != bits) metadata.push_back({2000 * column, bits});
+  }
+  CHECK(changes.at("top.macro.load_weight_5") == weights);
+  CHECK(changes.at("top.macro.load_metadata_5") == metadata);
+}
+
+TEST_CASE("waveform: a run that ends before its time leaves no file") {
+  const std::string base = scratch("aborted");
+  for (const char* end : {".vcd", ".gtkw"}) std::filesystem::remove(base + end);
+  TracedMacro traced("traced");
+  auto waveform = std::make_unique<Waveform>("waveform", base, TraceOptions{}, sc_core::sc_time(2, sc_core::SC_NS));
+  waveform->clock(traced.clk);
+  add_macro(*waveform, "macro", *traced.macro);
+  sc_core::sc_start(60, sc_core::SC_NS);
+  waveform.reset();
+  CHECK(std::filesystem::is_empty(std::filesystem::path(base).parent_path()));
+}
+
 TEST_CASE("waveform: a folder that does not exist is named") {
   CHECK_THROWS_WITH(Waveform("waveform", "/nonexistent/wave", {}, sc_core::sc_time(2, sc_core::SC_NS)),
                     Catch::Contains("/nonexistent/wave.vcd"));

@@ -1,0 +1,63 @@
+#include "rtl_models/trace_spool.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <sys/mman.h>
+#include <unistd.h>
+
+namespace flexcim {
+namespace {
+
+constexpr std::size_t kInMemory = std::size_t{1} << 20;  ///< stays in a processor's cache
+
+}  // namespace
+
+TraceSpool::TraceSpool(std::string base, std::size_t largest)
+    : base_(std::move(base)), largest_(largest), buffer_(std::max(kInMemory, 2 * largest)) {}
+
+TraceSpool::~TraceSpool() {
+  if (mapped_ != nullptr) munmap(mapped_, written_);
+  if (file_ >= 0) close(file_);
+}
+
+void TraceSpool::fail(const char* what) {
+  failure_ = base_ + ".vcd: " + what + " what the waveform has recorded: " + std::strerror(errno);
+}
+
+void TraceSpool::write_out() {
+  const std::size_t size = used_;
+  used_ = 0;
+  if (!failure_.empty()) return;
+  if (file_ < 0) {
+    std::string name = base_ + ".spool.XXXXXX";
+    file_ = mkstemp(name.data());
+    if (file_ < 0) return fail("cannot make a file for");
+    unlink(name.c_str());
+  }
+  for (std::size_t at = 0; at < size;) {
+    const ssize_t count = write(file_, buffer_.data() + at, size - at);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return fail("cannot keep");
+    at += static_cast<std::size_t>(count);
+  }
+  written_ += size;
+}
+
+TraceSpool::View TraceSpool::view() {
+  if (file_ < 0 && failure_.empty()) return {buffer_.data(), buffer_.data() + used_};
+  write_out();
+  if (!failure_.empty()) return {nullptr, nullptr};
+  mapped_ = mmap(nullptr, written_, PROT_READ, MAP_PRIVATE, file_, 0);
+  if (mapped_ == MAP_FAILED) {
+    mapped_ = nullptr;
+    fail("cannot read");
+    return {nullptr, nullptr};
+  }
+  madvise(mapped_, written_, MADV_SEQUENTIAL);
+  const auto* begin = static_cast<const unsigned char*>(mapped_);
+  return {begin, begin + written_};
+}
+
+}  // namespace flexcim

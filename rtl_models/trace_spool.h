@@ -1,0 +1,52 @@
+// Where a waveform's records wait until they are formatted.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace flexcim {
+
+/// A sequence of bytes that only grows, then is read as a whole. The first megabyte stays in memory; what exceeds it
+/// goes into a file that has no name from the start: whatever becomes of the process, nothing is left behind.
+class TraceSpool {
+ public:
+  /// `base`: the file is made in its folder when it is needed. `largest`: bytes that are appended at once, at most.
+  TraceSpool(std::string base, std::size_t largest);
+  ~TraceSpool();
+  TraceSpool(const TraceSpool&) = delete;
+  TraceSpool& operator=(const TraceSpool&) = delete;
+
+  /// Room for `largest` bytes; those before the new `end` are kept.
+  unsigned char* begin_append() {
+    if (buffer_.size() - used_ < largest_) write_out();
+    return buffer_.data() + used_;
+  }
+  void end_append(const unsigned char* end) { used_ = static_cast<std::size_t>(end - buffer_.data()); }
+
+  /// What went wrong, e.g. a full disk; empty as long as all is well. After that nothing is kept.
+  const std::string& failure() const { return failure_; }
+
+  /// Everything appended so far, valid until the next append; nothing after a failure.
+  struct View {
+    const unsigned char* begin;
+    const unsigned char* end;
+  };
+  View view();
+
+ private:
+  void write_out();
+  void fail(const char* what);
+
+  std::string base_;
+  std::size_t largest_;
+  std::vector<unsigned char> buffer_;
+  std::size_t used_ = 0;
+  int file_ = -1;
+  std::size_t written_ = 0;
+  void* mapped_ = nullptr;
+  std::string failure_;
+};
+
+}  // namespace flexcim

@@ -8,13 +8,14 @@
 
 namespace flexcim {
 
-RtlMacroEngine::Pins::Pins(const std::string& name, const MacroGeometry& geometry)
-    : macro(name.c_str(), geometry),
+RtlMacroEngine::Pins::Pins(const std::string& name, const MacroGeometry& geometry, WeightUpdate update)
+    : macro(name.c_str(), geometry, update),
       load((name + "_load").c_str()),
       pass((name + "_pass").c_str()),
       load_ready((name + "_load_ready").c_str()),
       pass_ready((name + "_pass_ready").c_str()),
       psum_final_ready((name + "_psum_final_ready").c_str()),
+      swap_ready((name + "_swap_ready").c_str()),
       psum_final((name + "_psum_final").c_str()) {}
 
 void RtlMacroEngine::Pins::connect(Clock& clock, sc_core::sc_signal_inout_if<bool>& reset,
@@ -32,7 +33,7 @@ void RtlMacroEngine::Pins::connect(Clock& clock, sc_core::sc_signal_inout_if<boo
 }
 
 RtlMacroEngine::RtlMacroEngine(const sc_core::sc_module_name& name, const MacroGeometry& geometry, ArrayShape shape,
-                               sc_core::sc_time clock_period)
+                               sc_core::sc_time clock_period, WeightUpdate update)
     : sc_module(name), geometry_(geometry), shape_(shape), clock_("clock", clock_period, false) {
   SC_HAS_PROCESS(RtlMacroEngine);
   enable_.write(true);
@@ -40,9 +41,12 @@ RtlMacroEngine::RtlMacroEngine(const sc_core::sc_module_name& name, const MacroG
     for (int k = 0; k < shape.inputs; ++k) {
       const std::string macro_name =
           shape.count() == 1 ? "macro" : "macro_" + std::to_string(o) + "_" + std::to_string(k);
-      pins_.push_back(std::make_unique<Pins>(macro_name, geometry));
+      pins_.push_back(std::make_unique<Pins>(macro_name, geometry, update));
       Pins& pins = *pins_.back();
       pins.connect(clock_, reset_, enable_);
+      if (update == WeightUpdate::blocking) continue;
+      pins.macro.swap(swap_);
+      pins.macro.swap_ready(pins.swap_ready);
     }
   }
   SC_METHOD(collect);
@@ -51,31 +55,79 @@ RtlMacroEngine::RtlMacroEngine(const sc_core::sc_module_name& name, const MacroG
   SC_METHOD(release_reset);
   sensitive << clock_.posedge_event();
   dont_initialize();
+  if (update == WeightUpdate::shadow) SC_THREAD(load_ahead);
 }
 
 Cycle RtlMacroEngine::load(Cycle start, std::shared_ptr<const ArrayTile> tile, std::uint64_t port_bytes) {
   if (!begin(start)) return finish();
+  use(std::move(tile));
+  if (!write_columns(*tile_, write_cycles(geometry_, tile_->bytes, port_bytes), resets_seen_)) return finish();
+  next_cycle();
+  return finish();
+}
+
+Cycle RtlMacroEngine::load_shadow(Cycle start, std::shared_ptr<const ArrayTile> tile, std::uint64_t port_bytes) {
+  shadow_ = tile;
+  ahead_ = {std::move(tile), start, write_cycles(geometry_, shadow_->bytes, port_bytes)};
+  asked_ahead_.notify(sc_core::SC_ZERO_TIME);
+  return start + ahead_.cycles;
+}
+
+Cycle RtlMacroEngine::swap(Cycle at) {
+  if (!begin(at)) return finish();
+  swap_.write(true);
+  if (!next_cycle()) return finish();
+  swap_.write(false);
+  use(std::move(shadow_));
+  for (const auto& pins : pins_) require_taken(!pins->resident || pins->swap_ready.read(), "swap");
+  return finish();
+}
+
+void RtlMacroEngine::use(std::shared_ptr<const ArrayTile> tile) {
   tile_ = std::move(tile);
   for (std::size_t i = 0; i < pins_.size(); ++i) pins_[i]->resident = tile_->tiles[i] != nullptr;
-  // The port delivers the columns evenly: of `cycles` cycles, column c comes in the one in which its last byte does.
-  const std::uint64_t cycles = load_cycles(geometry_, tile_->bytes, port_bytes) - 1;
+}
+
+/// A process of its own: load_shadow() goes on while run() has the calling one.
+void RtlMacroEngine::load_ahead() {
+  while (true) {
+    if (ahead_.tile == nullptr) sc_core::wait(asked_ahead_);
+    if (ahead_.tile == nullptr) continue;  // a reset was faster
+    const ShadowLoad load = ahead_;
+    const std::uint64_t resets = resets_;
+    const sc_core::sc_time begins = sc_core::sc_time::from_value(load.start * clock_.period().value());
+    if (begins > sc_core::sc_time_stamp()) sc_core::wait(begins - sc_core::sc_time_stamp(), aborted_);
+    if (resets != resets_) continue;
+    ahead_.tile = nullptr;
+    writing_ = true;
+    clock_.start(to_next_edge());
+    write_columns(*load.tile, load.cycles, resets);
+    writing_ = false;
+    if (!busy_ && !in_flight() && !reset_.read()) clock_.stop();
+  }
+}
+
+/// The port delivers the columns evenly: of `cycles` cycles, column c comes in the one in which its last byte does.
+/// False after a reset.
+bool RtlMacroEngine::write_columns(const ArrayTile& tile, std::uint64_t cycles, std::uint64_t resets) {
   std::uint64_t cycle = 0;
   for (int c = 0; c < geometry_.cols; ++c) {
     const std::uint64_t due = (static_cast<std::uint64_t>(c) + 1) * cycles / geometry_.cols - 1;
+    if (cycle < due) withdraw_loads();
     for (; cycle < due; ++cycle) {
-      withdraw_all();
-      if (!next_cycle()) return finish();
+      if (!wait_edge(resets)) return false;
     }
     for (std::size_t i = 0; i < pins_.size(); ++i) {
-      if (pins_[i]->resident) offer_beat(*pins_[i], *tile_->tiles[i], c);
+      if (tile.tiles[i] != nullptr) offer_beat(*pins_[i], tile, *tile.tiles[i], c);
     }
-    if (!next_cycle()) return finish();
+    if (!wait_edge(resets)) return false;
     ++cycle;
-    for (const auto& pins : pins_) require_taken(!pins->resident || pins->load_ready.read(), "load beat");
+    for (std::size_t i = 0; i < pins_.size(); ++i) {
+      require_taken(tile.tiles[i] == nullptr || pins_[i]->load_ready.read(), "load beat");
+    }
   }
-  withdraw_all();
-  next_cycle();
-  return finish();
+  withdraw_loads();
+  return true;
 }
 
 Cycle RtlMacroEngine::run(Cycle start, MatrixView<const std::int8_t> activations, MatrixView<std::int32_t> accumulators,
@@ -84,7 +136,7 @@ Cycle RtlMacroEngine::run(Cycle start, MatrixView<const std::int8_t> activations
   for (std::size_t token = 0; token < activations.rows; ++token) {
     if (!run_pass(activations, accumulators, token, pass_cycles)) return finish();
   }
-  withdraw_all();
+  withdraw_passes();
   drained_ = now() + pipeline_latency(geometry_);
   return finish();
 }
@@ -120,14 +172,18 @@ bool RtlMacroEngine::begin(Cycle start) {
 }
 
 /// Ends the present cycle; false after a reset.
-bool RtlMacroEngine::next_cycle() {
+bool RtlMacroEngine::wait_edge(std::uint64_t resets) {
   sc_core::wait(clock_.posedge_event());
-  return resets_ == resets_seen_;
+  return resets_ == resets;
 }
 
 Cycle RtlMacroEngine::finish() {
   busy_ = false;
-  if (resets_ != resets_seen_) withdraw_all();
+  if (resets_ != resets_seen_) {
+    withdraw_loads();
+    withdraw_passes();
+    swap_.write(false);
+  }
   if (!in_flight() && !reset_.read()) clock_.stop();
   return now();
 }
@@ -145,14 +201,14 @@ void RtlMacroEngine::require_taken(bool taken, const char* what) const {
   throw std::logic_error("a macro did not take a " + std::string(what) + " in cycle " + std::to_string(now() - 1));
 }
 
-void RtlMacroEngine::offer_beat(Pins& pins, const Tile& tile, int column) {
+void RtlMacroEngine::offer_beat(Pins& pins, const ArrayTile& array, const Tile& tile, int column) {
   LoadBeat beat;
   beat.valid = true;
   beat.last = column + 1 == geometry_.cols;
   beat.column = static_cast<std::uint16_t>(column);
   beat.words = &tile.cells[tile.cell(geometry_, column, 0, 0)];
   if (column < static_cast<int>(tile.phases.size())) beat.phase = &tile.phases[column];
-  beat.layout = layout_pins(tile_->layout, static_cast<int>(tile.phases.size()));
+  beat.layout = layout_pins(array.layout, static_cast<int>(tile.phases.size()));
   beat.version = ++version_;
   pins.load.write(beat);
 }
@@ -165,15 +221,16 @@ void RtlMacroEngine::offer_pass(Pins& pins, const std::int8_t* activations) {
   pins.pass.write(pass);
 }
 
-void RtlMacroEngine::withdraw_all() {
+void RtlMacroEngine::withdraw_loads() {
   for (auto& pins : pins_) {
-    if (pins->load.read().valid) {
-      LoadBeat none;
-      none.version = ++version_;
-      pins->load.write(none);
-    }
-    pins->pass.write({false, nullptr, ++version_});
+    LoadBeat none;
+    none.version = ++version_;
+    pins->load.write(none);
   }
+}
+
+void RtlMacroEngine::withdraw_passes() {
+  for (auto& pins : pins_) pins->pass.write({false, nullptr, ++version_});
 }
 
 /// psum_final is always taken in the cycle in which it becomes valid.
@@ -191,7 +248,7 @@ void RtlMacroEngine::collect() {
 }
 
 bool RtlMacroEngine::in_flight() const {
-  return std::any_of(pins_.begin(), pins_.end(), [](const auto& pins) { return !pins->results.empty(); });
+  return writing_ || std::any_of(pins_.begin(), pins_.end(), [](const auto& pins) { return !pins->results.empty(); });
 }
 
 const MacroEvents& RtlMacroEngine::events() const {
@@ -206,7 +263,10 @@ void RtlMacroEngine::reset() {
     pins->results.clear();
     pins->resident = false;
   }
-  withdraw_all();
+  ahead_.tile = nullptr;
+  withdraw_loads();
+  withdraw_passes();
+  swap_.write(false);
   reset_.write(true);
   clock_.start(to_next_edge());
   aborted_.notify(sc_core::SC_ZERO_TIME);

@@ -23,9 +23,11 @@ class RtlMacroEngine : public sc_core::sc_module, public MacroEngine {
   /// `clock_period`: of the accelerator; cycle c begins at c periods. Throws InputError where the geometry is out of
   /// range.
   RtlMacroEngine(const sc_core::sc_module_name& name, const MacroGeometry& geometry, ArrayShape shape,
-                 sc_core::sc_time clock_period);
+                 sc_core::sc_time clock_period, WeightUpdate update = WeightUpdate::blocking);
 
   Cycle load(Cycle start, std::shared_ptr<const ArrayTile> tile, std::uint64_t port_bytes) override;
+  Cycle load_shadow(Cycle start, std::shared_ptr<const ArrayTile> tile, std::uint64_t port_bytes) override;
+  Cycle swap(Cycle at) override;
   Cycle run(Cycle start, MatrixView<const std::int8_t> activations, MatrixView<std::int32_t> accumulators,
             std::uint64_t pass_cycles) override;
   Cycle drained() const override { return drained_; }
@@ -40,26 +42,37 @@ class RtlMacroEngine : public sc_core::sc_module, public MacroEngine {
  private:
   /// One macro and the signals on its pins.
   struct Pins {
-    Pins(const std::string& name, const MacroGeometry& geometry);
+    Pins(const std::string& name, const MacroGeometry& geometry, WeightUpdate update);
     void connect(Clock& clock, sc_core::sc_signal_inout_if<bool>& reset, sc_core::sc_signal<bool>& enable);
 
     Macro macro;
     sc_core::sc_signal<LoadBeat, sc_core::SC_UNCHECKED_WRITERS> load;  ///< also withdrawn by whoever calls reset()
     sc_core::sc_signal<PassPins, sc_core::SC_UNCHECKED_WRITERS> pass;
-    sc_core::sc_signal<bool> load_ready, pass_ready, psum_final_ready;
+    sc_core::sc_signal<bool> load_ready, pass_ready, psum_final_ready, swap_ready;
     sc_core::sc_signal<PsumFinal> psum_final;
     std::deque<std::int32_t*> results;  ///< where the psums of the passes in flight go
     std::uint32_t collected = 0;        ///< version of the last psum_final taken
     bool resident = false;              ///< holds a tile of the resident array tile
   };
+  /// What load_shadow() has been asked for.
+  struct ShadowLoad {
+    std::shared_ptr<const ArrayTile> tile;
+    Cycle start = 0;
+    std::uint64_t cycles = 0;
+  };
 
   bool begin(Cycle start);
-  bool next_cycle();
+  bool next_cycle() { return wait_edge(resets_seen_); }
+  bool wait_edge(std::uint64_t resets);
+  void load_ahead();
+  void use(std::shared_ptr<const ArrayTile> tile);
+  bool write_columns(const ArrayTile& tile, std::uint64_t cycles, std::uint64_t resets);
   Cycle finish();
   Cycle now() const;
-  void offer_beat(Pins& pins, const Tile& tile, int column);
+  void offer_beat(Pins& pins, const ArrayTile& array, const Tile& tile, int column);
   void offer_pass(Pins& pins, const std::int8_t* activations);
-  void withdraw_all();
+  void withdraw_loads();
+  void withdraw_passes();
   void require_taken(bool taken, const char* what) const;
   sc_core::sc_time to_next_edge() const;
   bool run_pass(MatrixView<const std::int8_t> activations, MatrixView<std::int32_t> accumulators, std::size_t token,
@@ -73,8 +86,13 @@ class RtlMacroEngine : public sc_core::sc_module, public MacroEngine {
   Clock clock_;
   sc_core::sc_signal<bool, sc_core::SC_UNCHECKED_WRITERS> reset_{"reset"};
   sc_core::sc_signal<bool> enable_{"enable"};
+  sc_core::sc_signal<bool, sc_core::SC_UNCHECKED_WRITERS> swap_{"swap"};
   std::vector<std::unique_ptr<Pins>> pins_;
   std::shared_ptr<const ArrayTile> tile_;
+  std::shared_ptr<const ArrayTile> shadow_;  ///< in the second cells, or on its way there
+  ShadowLoad ahead_;                         ///< no tile once it has begun
+  bool writing_ = false;                     ///< load_ahead() is at it
+  sc_core::sc_event asked_ahead_;
   sc_core::sc_event aborted_;
   std::uint64_t resets_ = 0;
   std::uint64_t resets_seen_ = 0;

@@ -126,9 +126,6 @@ void check_architecture(YamlReader& reader, const std::string& path, const Archi
     reader.problem(join_path(path, "window"), fmt::format("{} is wider than a set of {} pairs (pairs_per_set)",
                                                           macro.window, macro.pairs_per_set));
   }
-  if (architecture.weight_update == WeightUpdate::shadow) {
-    reader.problem(join_path(path, "weight_update"), "the accelerator does not run shadow, only blocking");
-  }
   if (architecture.dma.burst_bytes < kShortestBurst) {
     reader.problem(join_path(path, "dma.burst_bytes"),
                    fmt::format("{} is less than {}", architecture.dma.burst_bytes, kShortestBurst));

@@ -190,6 +190,10 @@ void EnergyModel::price_macro(Ledger& ledger, const Activity& activity) const {
 
   ledger.add(Component::cell_writes, "energy.cell_write_per_bit", e.cell_write_per_bit,
              count(events.cell_writes) * cell_bits_);
+  // Shadow: every word that is written is swapped in once, and switches the multiplexer behind the two words then.
+  if (architecture_.weight_update == WeightUpdate::shadow) {
+    mux(Component::cell_writes, 2, count(events.cell_writes) * cell_bits_);
+  }
   ledger.add(Component::gated_cells, "energy.gated_cell", e.gated_cell, count(events.idle_cells));
   ledger.add(Component::gated_cells, "energy.idle_cell", e.idle_cell, count(activity.idle_macro_cycles) * g.cells());
 }

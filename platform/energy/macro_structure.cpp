@@ -43,7 +43,8 @@ std::vector<AreaPart> area_parts(const Architecture& architecture, const Technol
   const double macros = architecture.macros.count() / kUm2PerMm2;
   const double cells = macros * g.cells();
   const double columns = macros * g.sub_macros * g.cols;
-  const int stores = architecture.weight_update == WeightUpdate::shadow ? 2 : 1;
+  const bool shadow = architecture.weight_update == WeightUpdate::shadow;
+  const int stores = shadow ? 2 : 1;  // and a multiplexer that says which word multiplies
 
   int tree_adder_bits = 0;
   int tree_register_bits = 0;
@@ -63,7 +64,7 @@ std::vector<AreaPart> area_parts(const Architecture& architecture, const Technol
   return {
       {"multipliers", cells * (multiplier + MacroGeometry::product_bits * a.flip_flop.value), false},
       {"cell storage", cells * cell_bits * stores * a.cell_bit.value, false},
-      {"cell multiplexers", cells * mux_area(g.lines(), 8, a), false},
+      {"cell multiplexers", cells * (mux_area(g.lines(), 8, a) + mux_area(stores, cell_bits, a)), false},
       {"adder trees", columns * (tree_adder_bits * a.full_adder.value + tree_register_bits * a.flip_flop.value), false},
       {"psum buffers", columns * g.psum_depth * g.column_psum_bits() * a.flip_flop.value, false},
       {"distributor", macros * g.rows * g.sub_macros * row_muxes, false},

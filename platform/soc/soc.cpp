@@ -67,7 +67,7 @@ Soc::Soc(const sc_core::sc_module_name& name, const Architecture& architecture, 
       uart_("uart", picoseconds(clock_ps(architecture)), console) {
   if (fidelity == Fidelity::rtl) {
     auto engine = std::make_unique<RtlMacroEngine>("macros", architecture.macro, architecture.macros,
-                                                   picoseconds(clock_ps(architecture)));
+                                                   picoseconds(clock_ps(architecture)), architecture.weight_update);
     rtl_engine_ = engine.get();
     engine_ = std::move(engine);
   } else {

@@ -213,6 +213,31 @@ TEST_CASE("cycles of a macro, term by term") {
   CHECK(pass_cycles(5, 256, 64) == 5);
 }
 
+TEST_CASE("cycles of a second tile, blocking and shadow, term by term") {
+  // The first tile: loaded 100 ... 132, first phase 133, 50 passes 133 ... 183.
+  const TileTimes before{100, 132, 133, 183};
+  const auto second = [&](WeightUpdate update, std::uint64_t ready, std::uint64_t writes) {
+    TileTimes tile;
+    tile.load_start = load_start(update, before, ready);
+    tile.loaded = tile.load_start + writes;
+    tile.first_phase = first_phase(before, tile.loaded);
+    return tile;
+  };
+  const TileTimes blocking = second(WeightUpdate::blocking, 90, 32);
+  CHECK(blocking.load_start == 183);       // the run is over
+  CHECK(blocking.first_phase == 215 + 1);  // loaded in 215, turnaround
+  CHECK(exposed_load_cycles(before, blocking) == 33);
+  const TileTimes hidden = second(WeightUpdate::shadow, 90, 32);
+  CHECK(hidden.load_start == 133);       // behind the swap
+  CHECK(hidden.first_phase == 183 + 1);  // loaded in 165, waits for the run, swap
+  CHECK(exposed_load_cycles(before, hidden) == 1);
+  const TileTimes late = second(WeightUpdate::shadow, 170, 32);
+  CHECK(late.first_phase == 202 + 1);              // 170 + 32
+  CHECK(exposed_load_cycles(before, late) == 20);  // 183 ... 203
+  const TileTimes after = second(WeightUpdate::shadow, 300, 32);
+  CHECK(exposed_load_cycles(before, after) == 33);  // what came before it was waiting for memory
+}
+
 TEST_CASE("events of a pass in closed form") {
   MacroGeometry g;
   std::mt19937 random(3);

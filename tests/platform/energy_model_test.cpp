@@ -197,7 +197,14 @@ TEST_CASE("A sub-macro has the area of the published roll-up, 0.52 mm2") {
   Architecture shadow;
   shadow.weight_update = WeightUpdate::shadow;
   CHECK(EnergyModel(shadow, technology("28nm"), Sequencing::grouped).area_mm2() ==
-        Approx(model.area_mm2() + part("cell storage")));
+        Approx(model.area_mm2() + part("cell storage") + 4096 * 9 * 3 * 0.614 / 1e6));
+  // A cell write costs a 2:1 multiplexer per bit more, switched by the swap.
+  Activity writes;
+  writes.macro.cell_writes = 100;
+  const double plain = model.price(writes, 0)[Component::cell_writes];
+  const EnergyModel doubled(shadow, technology("28nm"), Sequencing::grouped);
+  const Technology t = technology("28nm");
+  CHECK(doubled.price(writes, 0)[Component::cell_writes] - plain == Approx(100 * 9 * t.energy.mux2_per_bit.value * t.switching() * 1e-3));
 }
 
 TEST_CASE("Every figure's part of a result is known by name and tag") {

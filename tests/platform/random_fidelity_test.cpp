@@ -3,6 +3,8 @@
 // when it fails.
 #include "flow/golden.h"
 #include "flow/map/image.h"
+#include "flow/map/schedule.h"
+#include "flow/pack/quantize.h"
 #include "platform/rtl_macro_engine.h"
 #include "tests/flow/random_linear.h"
 #include "tlm/accelerator/accelerator.h"
@@ -34,7 +36,8 @@ struct Case {
   std::vector<Descriptor> commands;
   std::vector<std::vector<std::uint8_t>> images;
   std::vector<Matrix<std::int8_t>> activations;
-  std::vector<Matrix<std::int32_t>> expected;
+  std::vector<std::vector<std::uint8_t>> expected;  ///< int32 sums, or int8 where requantized
+  std::vector<std::vector<std::uint8_t>> scales;    ///< empty where not requantized
   std::vector<bool> spoilt;
   std::string text;
   std::uint64_t next = kData;
@@ -45,8 +48,9 @@ struct Case {
     for (int c = 0; c < kCommands; ++c) add_command(random);
     REQUIRE(next < kDramBytes);
     const MacroGeometry& g = parameters.macro;
-    text = fmt::format("seed {}: P {} R {} C {} I {} w {} array {}x{}{}", seed, g.sub_macros, g.rows, g.cols,
-                       g.pairs_per_set, g.window, parameters.array.outputs, parameters.array.inputs, text);
+    text = fmt::format("seed {}: P {} R {} C {} I {} w {} array {}x{} {}{}", seed, g.sub_macros, g.rows, g.cols,
+                       g.pairs_per_set, g.window, parameters.array.outputs, parameters.array.inputs,
+                       to_string(parameters.weight_update), text);
   }
 
   static int pick(std::mt19937& random, std::initializer_list<int> values) {
@@ -65,6 +69,7 @@ struct Case {
     g.cols = pick(random, {1, 4, 8, 32});
     g.pairs_per_set = pick(random, {1, 2, 4, 4, 8});
     g.window = std::min(pick(random, {1, 1, 2}), g.pairs_per_set);
+    parameters.weight_update = random() % 2 == 0 ? WeightUpdate::blocking : WeightUpdate::shadow;
     parameters.array.outputs = pick(random, {1, 1, 2, 3});
     parameters.array.inputs = pick(random, {1, 1, 2});
     parameters.clock_ps = pick(random, {1000, 2000, 1700});
@@ -99,9 +104,10 @@ struct Case {
     const PackedLinear linear = test::random_linear(random, pattern, out, in, random() % 2 == 0 ? g.window : 0);
     activations.push_back(test::random_activations(random, tokens, in));
     images.push_back(encode_image(g, make_layout(g, pattern, sequencing, merge, ""), linear));
-    expected.push_back(golden_gemm(unpack(linear), activations.back()));
+    const Matrix<std::int32_t> sums = golden_gemm(unpack(linear), activations.back());
     Descriptor d;
     d.opcode = 1;
+    if (random() % 3 == 0) d.flags = kFlagRequantize;
     d.pattern_n = static_cast<std::uint8_t>(pattern.n);
     d.pattern_m = static_cast<std::uint8_t>(pattern.m);
     d.sequencing = static_cast<std::uint8_t>(sequencing);
@@ -110,19 +116,42 @@ struct Case {
     d.out = static_cast<std::uint32_t>(out);
     d.in = d.activation_stride = static_cast<std::uint32_t>(in);
     d.tokens = static_cast<std::uint32_t>(tokens);
-    d.output_stride = 4 * d.out;
+    d.output_stride = static_cast<std::uint32_t>(d.output_bytes()) * d.out;
     d.weights_bytes = static_cast<std::uint32_t>(images.back().size());
     d.weights = allocate(images.back().size());
     d.activations = allocate(activations.back().size());
     d.outputs = allocate(static_cast<std::size_t>(tokens) * d.output_stride);
+    add_expected(random, d, sums);
     // Some commands end with an error: that, too, must take the same cycles. A spoilt byte is an error in a weight,
     // other data in the planes behind.
     spoilt.push_back(random() % 12 == 0);
     if (spoilt.back()) images.back()[images.back().size() / 2] = 0x80;
+    if (!scales.back().empty() && random() % 12 == 0) scales.back()[8 * (d.out / 2) + 3] = 0x80;  // a negative factor
     if (random() % 16 == 0) d.outputs = std::uint64_t{1} << 40;
     if (random() % 16 == 0) d.activations = std::uint64_t{1} << 40;
     commands.push_back(d);
-    text += fmt::format(" {} {}x{}x{} seq {} merge {};", to_string(pattern), tokens, out, in, d.sequencing, d.merge);
+    text += fmt::format(" {} {}x{}x{} seq {} merge {} flags {};", to_string(pattern), tokens, out, in, d.sequencing,
+                        d.merge, d.flags);
+  }
+
+  void add_expected(std::mt19937& random, Descriptor& d, const Matrix<std::int32_t>& sums) {
+    std::vector<std::uint8_t> bytes(sums.size() * static_cast<std::size_t>(d.output_bytes())), table;
+    if (!d.has(kFlagRequantize)) {
+      std::memcpy(bytes.data(), sums.data(), bytes.size());
+    } else {
+      table.resize(8 * static_cast<std::size_t>(d.out));
+      d.scales = allocate(table.size());
+      for (std::size_t o = 0; o < d.out; ++o) {
+        const Requantization by = make_requantization(1.0 / static_cast<double>(1 + random() % 5000));
+        std::memcpy(&table[8 * o], &by.mantissa, 4);
+        std::memcpy(&table[8 * o + 4], &by.shift, 4);
+        for (std::size_t t = 0; t < sums.rows(); ++t) {
+          bytes[t * d.out + o] = static_cast<std::uint8_t>(requantize(sums(t, o), by));
+        }
+      }
+    }
+    expected.push_back(std::move(bytes));
+    scales.push_back(std::move(table));
   }
 };
 
@@ -145,6 +174,7 @@ class System : public sc_core::sc_module {
       const DescriptorImage image = encode(d);
       std::memcpy(at(kRing + i * kDescriptorBytes), image.data(), image.size());
       std::memcpy(at(d.weights), c.images[i].data(), c.images[i].size());
+      if (!c.scales[i].empty()) std::memcpy(at(d.scales), c.scales[i].data(), c.scales[i].size());
       if (d.activations < kDramBytes) std::memcpy(at(d.activations), c.activations[i].data(), c.activations[i].size());
     }
     SC_HAS_PROCESS(System);
@@ -158,7 +188,7 @@ class System : public sc_core::sc_module {
   static std::unique_ptr<MacroEngine> make_engine(const Case& c, bool rtl) {
     const AcceleratorParameters& p = c.parameters;
     if (!rtl) return std::make_unique<FastEngine>(p.macro, p.array);
-    return std::make_unique<RtlMacroEngine>("engine", p.macro, p.array, from_picoseconds(p.clock_ps));
+    return std::make_unique<RtlMacroEngine>("engine", p.macro, p.array, from_picoseconds(p.clock_ps), p.weight_update);
   }
   void write(std::uint32_t offset, std::uint32_t value) {
     tlm::tlm_generic_payload t;
@@ -210,7 +240,7 @@ void compare(const Case& c, System& fast, System& rtl) {
     all_good = all_good && record.error == ErrorCode::none;
     if (record.error != ErrorCode::none) continue;
     const std::uint64_t outputs = c.commands[i].outputs;
-    const std::size_t bytes = c.expected[i].size() * sizeof(std::int32_t);
+    const std::size_t bytes = c.expected[i].size();
     CHECK(std::memcmp(fast.at(outputs), rtl.at(outputs), bytes) == 0);
     if (!c.spoilt[i]) CHECK(std::memcmp(fast.at(outputs), c.expected[i].data(), bytes) == 0);
   }
@@ -228,11 +258,20 @@ void run_cases(unsigned first, unsigned count) {
     rtl.push_back(std::make_unique<System>(fmt::format("rtl_{}", i).c_str(), *cases.back(), true));
   }
   sc_core::sc_start();
-  std::size_t good = 0, bad = 0;
+  std::size_t good = 0, bad = 0, hidden = 0, requantized = 0;
   for (unsigned i = 0; i < count; ++i) {
     compare(*cases[i], *fast[i], *rtl[i]);
     for (const CommandRecord& record : fast[i]->accelerator.records()) ++(record.error == ErrorCode::none ? good : bad);
+    const std::vector<CommandRecord>& records = fast[i]->accelerator.records();
+    for (std::size_t command = 0; command < records.size(); ++command) {
+      const GemmStatistics& gemm = records[command].gemm;
+      hidden += records[command].error == ErrorCode::none &&
+                gemm.load_cycles < gemm.loads * load_cycles(cases[i]->parameters.macro, 0, 1);
+      requantized += records[command].error == ErrorCode::none && !cases[i]->scales[command].empty();
+    }
   }
+  CHECK(hidden > 10);
+  CHECK(requantized > 10);
   CHECK(good > bad);
   CHECK(bad > 0);
 }

@@ -152,6 +152,116 @@ TEST_CASE("rtl engine: layers that do not divide the array, all patterns, cycles
   CHECK(accelerator.finished);
 }
 
+/// The same with loads behind runs: by turns the run is the longer one, the load is late, the operands are.
+void run_layer_shadow(RtlMacroEngine& engine, const Layer& layer, std::uint64_t stretch, std::uint64_t port_bytes) {
+  const auto& [g, shape, layout, packed, weights, activations] = layer;
+  struct Step {
+    int o;
+    std::shared_ptr<ArrayTile> tile;
+    Matrix<std::int8_t> inputs;
+  };
+  std::vector<Step> steps;
+  std::vector<Matrix<std::int32_t>> sums;  // by o
+  for (int o = 0; o < layer.grid().outputs; o += shape.outputs) {
+    sums.emplace_back(activations.rows(), static_cast<std::size_t>(shape.outputs) * layout.tile_outputs);
+    for (int k = 0; k < layer.grid().inputs; k += shape.inputs) {
+      steps.push_back({o / shape.outputs, layer.array_tile(o, k), layer.inputs_of(k)});
+    }
+  }
+  MacroEvents expected = engine.events();
+  const Cycle begin = sc_core::sc_time_stamp().value() / kPeriodPs + 3;
+  TileTimes before{begin, begin, begin, begin}, now;
+  const auto load = [&](std::size_t i, Cycle ready) {
+    now.load_start = load_start(WeightUpdate::shadow, before, ready);
+    now.loaded = engine.load_shadow(now.load_start, steps[i].tile, port_bytes);
+    REQUIRE(now.loaded == now.load_start + write_cycles(g, steps[i].tile->bytes, port_bytes));
+  };
+  load(0, begin);
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    CAPTURE(i);
+    const std::shared_ptr<ArrayTile>& tile = steps[i].tile;
+    now.first_phase = first_phase(before, now.loaded);
+    REQUIRE(engine.swap(now.first_phase - 1) == now.first_phase);
+    REQUIRE(sc_core::sc_time_stamp().value() == now.first_phase * kPeriodPs);
+    before = now;
+    if (i + 1 < steps.size()) load(i + 1, now.first_phase + i % 3 * 40);
+    const std::uint64_t pass_cycles = tile->phases + stretch;
+    const Cycle start = before.first_phase + i % 2 * 25;
+    before.run_end = engine.run(start, steps[i].inputs, sums[static_cast<std::size_t>(steps[i].o)].view(), pass_cycles);
+    REQUIRE(before.run_end == start + activations.rows() * pass_cycles);
+    REQUIRE(engine.drained() == before.run_end + pipeline_latency(g));
+    for (const auto& each : tile->tiles) {
+      if (each == nullptr) continue;
+      expected += load_events(g);
+      expected += pass_events(g, layout, *each) * activations.rows();
+    }
+  }
+  sc_core::wait(sc_core::sc_time::from_value(engine.drained() * kPeriodPs) - sc_core::sc_time_stamp());
+  const Matrix<std::int32_t> golden = golden_gemm(weights, activations);
+  for (std::size_t t = 0; t < golden.rows(); ++t) {
+    for (std::size_t c = 0; c < golden.cols(); ++c) {
+      const Matrix<std::int32_t>& of = sums[c / sums[0].cols()];
+      REQUIRE(of(t, c % of.cols()) == golden(t, c));
+    }
+  }
+  CHECK(engine.events() == expected);
+}
+
+TEST_CASE("rtl engine: shadow loads behind runs, all patterns, cycles of the schedule") {
+  const MacroGeometry g;
+  const sc_core::sc_time period(2, sc_core::SC_NS);
+  RtlMacroEngine one("one", g, {1, 1}, period, WeightUpdate::shadow);
+  RtlMacroEngine array("array", g, {2, 3}, period, WeightUpdate::shadow);
+  Accelerator accelerator("accelerator", [&] {
+    unsigned seed = 1;
+    for (const Pattern pattern :
+         {Pattern{}, Pattern{1, 2}, Pattern{1, 4}, Pattern{2, 4}, Pattern{1, 8}, Pattern{2, 8}, Pattern{4, 8}}) {
+      INFO("pattern " << to_string(pattern));
+      run_layer_shadow(one, Layer(g, {1, 1}, pattern, Sequencing::grouped, MergeMode::reduce, 40, 600, 3, seed++), 0,
+                       256);
+      run_layer_shadow(array, Layer(g, {2, 3}, pattern, Sequencing::grouped, MergeMode::reduce, 100, 1700, 40, seed++),
+                       2, 64);
+    }
+    run_layer_shadow(one, Layer(g, {1, 1}, {2, 4}, Sequencing::dense_slot, MergeMode::reduce, 33, 230, 60, seed++), 0,
+                     16);
+    run_layer_shadow(one, Layer(g, {1, 1}, {4, 8}, Sequencing::scan, MergeMode::reduce, 33, 600, 9, seed++), 0, 256);
+    run_layer_shadow(array, Layer(g, {2, 3}, {2, 8}, Sequencing::scan, MergeMode::concat, 140, 900, 3, seed++), 1, 256);
+  });
+  sc_core::sc_start();
+  CHECK(accelerator.finished);
+}
+
+TEST_CASE("rtl engine: a reset in the middle of a shadow load and a run, with the same tile again behind it") {
+  const MacroGeometry g;
+  RtlMacroEngine engine("engine", g, {1, 1}, sc_core::sc_time(2, sc_core::SC_NS), WeightUpdate::shadow);
+  const Layer layer(g, {1, 1}, {4, 8}, Sequencing::scan, MergeMode::reduce, 32, 256, 50, 9);
+  Matrix<std::int32_t> abandoned(50, 32);
+  const Matrix<std::int8_t> inputs = layer.inputs_of(0);
+  Accelerator accelerator("accelerator", [&] {
+    const auto tile = layer.array_tile(0, 0);
+    CHECK(engine.load_shadow(5, tile, kPortBytes) == 5 + 313);
+    const Cycle first = engine.swap(5 + 313);
+    CHECK(first == 5 + 313 + 1);
+    engine.load_shadow(first, tile, kPortBytes);
+    CHECK(engine.run(first, inputs, abandoned, tile->phases) == first + 41);
+    sc_core::wait(sc_core::sc_time(100, sc_core::SC_NS));
+    run_layer_shadow(engine, layer, 0, kPortBytes);
+    // And once more while nothing but a load is under way, which has not begun yet.
+    const Cycle now = sc_core::sc_time_stamp().value() / kPeriodPs;
+    engine.load_shadow(now + 10, tile, kPortBytes);
+    sc_core::wait(sc_core::sc_time(9, sc_core::SC_NS));
+    engine.reset();
+    sc_core::wait(sc_core::sc_time(100, sc_core::SC_NS));
+    run_layer_shadow(engine, layer, 0, kPortBytes);
+  });
+  Accelerator resetter("resetter", [&] {
+    sc_core::wait(sc_core::sc_time::from_value((5 + 314 + 40) * kPeriodPs + kPeriodPs / 2));
+    engine.reset();
+  });
+  sc_core::sc_start();
+  CHECK(accelerator.finished);
+}
+
 TEST_CASE("rtl engine: a reset ends a run at once, adds nothing more, and a new load runs") {
   const MacroGeometry g;
   RtlMacroEngine engine("engine", g, {1, 1}, sc_core::sc_time(2, sc_core::SC_NS));

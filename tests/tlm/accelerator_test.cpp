@@ -242,7 +242,6 @@ TEST_CASE("Accelerator: parameters out of range are named") {
       {[](AcceleratorParameters& p) { p.macro.rows = 33; }, "rows"},
       {[](AcceleratorParameters& p) { p.array.outputs = 0; }, "macros_o"},
       {[](AcceleratorParameters& p) { p.clock_ps = 0; }, "clock"},
-      {[](AcceleratorParameters& p) { p.weight_update = WeightUpdate::shadow; }, "weight_update"},
       {[](AcceleratorParameters& p) { p.activation.bytes = 0; }, "activation"},
       {[](AcceleratorParameters& p) { p.weight.port_bytes = 0; }, "weight"},
       {[](AcceleratorParameters& p) { p.output.bytes = 8; }, "output"},

@@ -116,6 +116,34 @@ TEST_CASE("Accelerator cycles: the weights of the next tile arrive while the pre
   CHECK(record.end == 748);
 }
 
+TEST_CASE("Accelerator cycles: shadow, the next tile is loaded while the present one computes") {
+  AcceleratorParameters parameters;
+  parameters.weights_resident = true;
+  parameters.weight_update = WeightUpdate::shadow;
+  const CommandRecord record = run(parameters, "1:2", 32, 512, 100);
+  // Descriptor 51. Load 0: 51 ... 83, swap in 83. Load 1: 84 ... 116. Activations: 200 bursts in 52 ... 251, all there
+  // in 301. 100 passes 301 ... 401, swap in 401, 100 passes 402 ... 502, drained 513. Write-back: 50 bursts in 514 ...
+  // 563, ended 613. With blocking the second load begins in 401 and costs 33 cycles in place of 1: 645.
+  CHECK(record.gemm.load_cycles == 33 + 1);
+  CHECK(record.gemm.compute_cycles == 200);
+  CHECK(record.stall_cycles() == 613 - 200 - 34);
+  CHECK(record.end == 613);
+}
+
+TEST_CASE("Accelerator cycles: shadow, weights from memory in halves that are free when their load is done") {
+  AcceleratorParameters parameters;
+  parameters.weight.bytes = 2 * 4608;
+  parameters.weight_update = WeightUpdate::shadow;
+  const CommandRecord record = run(parameters, "1:2", 32, 768, 60);
+  // Descriptor 51. Activations: 60 * 768 bytes = 180 bursts in 52 ... 231, there in 281. Directory: issued in 232,
+  // there in 282. Tile 0: 19 bursts in 283 ... 301, there in 351; tile 1 behind them in 302 ... 320, there in 370. Load
+  // 0: 351 ... 383; its half is free: tile 2's 19 bursts in 384 ... 402, there in 452. Swap 383, 60 passes 384 ... 444.
+  // Load 1: 384 ... 416, swap 444, 60 passes 445 ... 505. Load 2: 452 ... 484, swap 505, 60 passes 506 ... 566, drained
+  // 577. Write-back: 60 rows of 128 bytes = 30 bursts in 578 ... 607, ended 657.
+  CHECK(record.gemm.load_cycles == 33 + 1 + 1);
+  CHECK(record.end == 657);
+}
+
 TEST_CASE("Accelerator cycles: a third tile waits for a half of the weight buffer") {
   AcceleratorParameters parameters;
   parameters.weight.bytes = 2 * 4608;

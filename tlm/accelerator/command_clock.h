@@ -49,6 +49,7 @@ class CommandClock {
   }
   /// `step` is tried before each wait for progress: whether it has made any without simulated time.
   void set_run_ahead(std::function<bool()> step) { run_ahead_ = std::move(step); }
+  bool aborted() const { return abort_; }
   /// Throws CommandAborted if abort() has been called since begin().
   void check() const {
     if (abort_) throw CommandAborted();

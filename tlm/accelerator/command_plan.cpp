@@ -28,7 +28,6 @@ void AcceleratorParameters::validate() const {
   if (array.outputs < 1 || array.outputs > 256 || array.inputs < 1 || array.inputs > 256) {
     throw InputError("accelerator: macros_o and macros_k must be 1..256");
   }
-  if (weight_update != WeightUpdate::blocking) throw InputError("accelerator: weight_update must be blocking");
   if (clock_ps < 1 || clock_ps > 1'000'000'000) throw InputError("accelerator: the clock period must be 1 ps to 1 ms");
   check_buffer(activation, "activation");
   check_buffer(weight, "weight");

@@ -8,10 +8,25 @@ FastEngine::FastEngine(const MacroGeometry& geometry, ArrayShape shape) : geomet
 
 Cycle FastEngine::load(Cycle start, std::shared_ptr<const ArrayTile> tile, std::uint64_t port_bytes) {
   tile_ = std::move(tile);
-  for (const BlobView& blob : tile_->blobs) {
+  count_load(*tile_);
+  return start + load_cycles(geometry_, tile_->bytes, port_bytes);
+}
+
+Cycle FastEngine::load_shadow(Cycle start, std::shared_ptr<const ArrayTile> tile, std::uint64_t port_bytes) {
+  shadow_ = std::move(tile);
+  count_load(*shadow_);
+  return start + write_cycles(geometry_, shadow_->bytes, port_bytes);
+}
+
+Cycle FastEngine::swap(Cycle at) {
+  tile_ = std::move(shadow_);
+  return at + 1;
+}
+
+void FastEngine::count_load(const ArrayTile& tile) {
+  for (const BlobView& blob : tile.blobs) {
     if (blob.weights != nullptr) events_ += load_events(geometry_);
   }
-  return start + load_cycles(geometry_, tile_->bytes, port_bytes);
 }
 
 Cycle FastEngine::run(Cycle start, MatrixView<const std::int8_t> activations, MatrixView<std::int32_t> accumulators,
@@ -60,6 +75,7 @@ void FastEngine::complete(const Run* first, const Run* last) {
 
 void FastEngine::reset() {
   tile_.reset();
+  shadow_.reset();
   runs_.clear();
   drained_ = 0;
 }

@@ -13,6 +13,8 @@ class FastEngine : public MacroEngine {
   FastEngine(const MacroGeometry& geometry, ArrayShape shape);
 
   Cycle load(Cycle start, std::shared_ptr<const ArrayTile> tile, std::uint64_t port_bytes) override;
+  Cycle load_shadow(Cycle start, std::shared_ptr<const ArrayTile> tile, std::uint64_t port_bytes) override;
+  Cycle swap(Cycle at) override;
   Cycle run(Cycle start, MatrixView<const std::int8_t> activations, MatrixView<std::int32_t> accumulators,
             std::uint64_t pass_cycles) override;
   Cycle drained() const override { return drained_; }
@@ -27,12 +29,14 @@ class FastEngine : public MacroEngine {
     MatrixView<const std::int8_t> activations;
     MatrixView<std::int32_t> accumulators;
   };
+  void count_load(const ArrayTile& tile);
   void complete(const Run* first, const Run* last);
 
   const MacroGeometry geometry_;
   const ArrayShape shape_;
   std::shared_ptr<const ArrayTile> tile_;
-  std::vector<Run> runs_;  ///< without sums so far
+  std::shared_ptr<const ArrayTile> shadow_;  ///< in the second cells
+  std::vector<Run> runs_;                    ///< without sums so far
   std::vector<TilePasses> passes_;
   MacroEvents events_;
   Cycle drained_ = 0;

@@ -33,7 +33,7 @@ GemmUnit::GemmUnit(const AcceleratorParameters& parameters, Dma& dma, MacroEngin
       dma_(dma),
       engine_(engine),
       clock_(parameters.clock_ps),
-      weights_(dma, parameters, [this] { progress(); }) {
+      tiles_(parameters, dma, engine, clock_, [this] { progress(); }) {
   // Where nothing takes simulated time but memory, nobody needs to wait for it, either.
   if (engine.reads_blobs()) clock_.set_run_ahead([this] { return dma_.run_ahead(); });
 }
@@ -60,8 +60,9 @@ ErrorCode GemmUnit::run(const Descriptor& descriptor, const CommandPlan& plan, C
   next_half_ = 0;
   ErrorCode error = ErrorCode::none;
   try {
-    weights_.start(descriptor, plan, from);
+    tiles_.start(descriptor, plan, from);
     Cycle cycle = descriptor.has(kFlagRequantize) ? fetch_scales(from) : from;
+    tiles_.open(cycle);
     for (int t = 0; t < plan.token_tiles; ++t) cycle = run_token_tile(t, cycle);
     end = std::max(cycle, engine_.drained());
     for (Half& half : halves_) end = wait_idle(half, end);
@@ -73,10 +74,10 @@ ErrorCode GemmUnit::run(const Descriptor& descriptor, const CommandPlan& plan, C
     dma_.abort_all();
     engine_.complete();
   } catch (const CommandAborted&) {
-    weights_.stop();
+    tiles_.stop();
     throw;
   }
-  weights_.stop();
+  tiles_.stop(error != ErrorCode::none);
   return error;
 }
 
@@ -138,17 +139,14 @@ Cycle GemmUnit::run_token_tile(int token_tile, Cycle from) {
     Half& half = halves_[next_half_];
     next_half_ ^= 1;
     for (int col = 0; col < plan_->cols; ++col) {
-      Cycle ready = 0;
-      std::shared_ptr<const ArrayTile> tile;
-      const ErrorCode error = next_tile(row, token_tile == 0, tile, ready);
-      const Cycle load_start = std::max(engine_free, ready);
-      if (error != ErrorCode::none) fail(error, load_start);
-      const Cycle load_end = engine_.load(load_start, tile, parameters_.weight.port_bytes);
-      clock_.check();
-      weights_.release(load_end);
-      count_load(*tile, load_start, load_end);
+      stage_ = "weights";
+      clock_.wait_for([this] { return tiles_.ready(); });
+      const UsedTile used = tiles_.use(engine_free);
+      if (used.error != ErrorCode::none) fail(used.error, used.times.load_start);
+      const std::shared_ptr<const ArrayTile>& tile = used.tile;
+      count_load(used, token_tile == 0);
 
-      Cycle start = load_end;
+      Cycle start = used.times.first_phase;
       if (waiting) {
         stage_ = "activations";
         clock_.wait_for([&] { return arrival->done; });
@@ -176,45 +174,6 @@ Cycle GemmUnit::run_token_tile(int token_tile, Cycle from) {
     write_back(half, token_tile, row, engine_.drained());
   }
   return engine_free;
-}
-
-/// Waits for the next array tile's weights, which are complete in cycle `ready`, and decodes them.
-ErrorCode GemmUnit::next_tile(int row, bool count, std::shared_ptr<const ArrayTile>& result, Cycle& ready) {
-  stage_ = "weights";
-  clock_.wait_for([&] { return weights_.next() != nullptr; });
-  const FetchedTile& fetched = *weights_.next();
-  ready = fetched.ready;
-  if (fetched.error != ErrorCode::none) return fetched.error;
-  auto tile = std::make_shared<ArrayTile>();
-  tile->layout = plan_->layout;
-  tile->bytes = fetched.bytes;
-  tile->buffer = fetched.buffer;
-  const std::size_t macros = fetched.blobs.size();
-  const bool blobs = engine_.reads_blobs();
-  if (blobs) {
-    tile->blobs.resize(macros);
-  } else {
-    tile->tiles.resize(macros);
-  }
-  for (std::size_t i = 0; i < macros; ++i) {
-    if (fetched.blobs[i] == nullptr) continue;
-    const DirectoryEntry& entry = fetched.entries[i];
-    const int o = row * parameters_.array.outputs + static_cast<int>(i) / parameters_.array.inputs;
-    BlobView view;
-    ImageError error = view_blob(parameters_.macro, plan_->layout, plan_->out, o, entry, fetched.blobs[i], view);
-    if (error == ImageError::none && !blobs) {
-      auto cells = std::make_shared<Tile>();
-      error = decode_blob(parameters_.macro, plan_->layout, plan_->out, o, entry, fetched.blobs[i], *cells);
-      tile->tiles[i] = std::move(cells);
-    }
-    if (error != ImageError::none) return to_error_code(error);
-    if (blobs) tile->blobs[i] = view;
-    tile->phases = std::max<std::uint64_t>(tile->phases, entry.phases);
-    tile->pass_events += pass_events(parameters_.macro, plan_->layout, plan_->out, o, view);
-    if (count) statistics_->phases += entry.phases;
-  }
-  result = std::move(tile);
-  return ErrorCode::none;
 }
 
 /// The cycle, not before `not_before`, in which the half's last write-back has ended.
@@ -281,14 +240,18 @@ void GemmUnit::requantize_half(Half& half, int tokens, int row) {
   }
 }
 
-void GemmUnit::count_load(const ArrayTile& tile, Cycle start, Cycle end) {
+void GemmUnit::count_load(const UsedTile& used, bool first_tokens) {
+  const ArrayTile& tile = *used.tile;
+  if (first_tokens) statistics_->phases += used.phases;
   AcceleratorEvents events;
   for (std::uint64_t i = 0; i < macros_used(tile); ++i) events.macro += load_events(parameters_.macro);
   events.weight_buffer_reads = tile.bytes;
   events.weight_buffer_writes = parameters_.weights_resident ? 0 : tile.bytes;
   ++statistics_->loads;
-  statistics_->load_cycles += end - start;
-  tell(ActivityKind::load, start, end, events);
+  statistics_->load_cycles += used.exposed_cycles;
+  // A load that hides behind a run spends its energy there.
+  const bool shadow = parameters_.weight_update == WeightUpdate::shadow;
+  tell(ActivityKind::load, used.times.load_start, shadow ? used.times.loaded : used.times.first_phase, events);
 }
 
 void GemmUnit::count_run(const ArrayTile& tile, int tokens, int row, int col, Cycle start, Cycle end) {

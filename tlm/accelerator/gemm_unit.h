@@ -5,7 +5,7 @@
 #include "flow/pack/quantize.h"
 #include "tlm/accelerator/command_clock.h"
 #include "tlm/accelerator/command_plan.h"
-#include "tlm/accelerator/weight_fetcher.h"
+#include "tlm/accelerator/tile_loader.h"
 #include "tlm/observe/accelerator_events.h"
 
 #include <array>
@@ -20,7 +20,7 @@ struct GemmStatistics {
   std::uint64_t phases = 0;  ///< of one pass through every macro tile
   std::uint64_t loads = 0;   ///< array tiles loaded
   std::uint64_t compute_cycles = 0;
-  std::uint64_t load_cycles = 0;
+  std::uint64_t load_cycles = 0;  ///< in which a load or a swap keeps the macros from computing (exposed_load_cycles)
   AcceleratorEvents events;
 
   GemmStatistics& operator+=(const GemmStatistics& other);
@@ -30,9 +30,9 @@ struct GemmStatistics {
 ///   the table of scales, if there is one, is asked for at once, and nothing but weights before it has arrived;
 ///   activations of a token tile are asked for when the last run of the token tile before has ended;
 ///   weights: WeightFetcher;
-///   load: when the array tile's weights have arrived and the run before has ended; takes load_cycles;
-///   run: when the load has ended, the activations have arrived and, for the first k tile, the write-back that used the
-///   same
+///   load, swap: TileLoader, by flow/map/schedule.h;
+///   run: when the lines may carry the tile's phases, the activations have arrived and, for the first k tile, the
+///   write-back that used the same
 ///     half of the output buffer has ended; takes tokens * array_pass_cycles;
 ///   write-back of an output tile is asked for when the last k tile's sums have drained out of the pipeline.
 class GemmUnit {
@@ -74,10 +74,9 @@ class GemmUnit {
   Cycle fetch_scales(Cycle from);
   std::shared_ptr<Arrival> fetch_activations(int token_tile, Cycle from);
   Cycle run_token_tile(int token_tile, Cycle from);
-  ErrorCode next_tile(int row, bool count, std::shared_ptr<const ArrayTile>& tile, Cycle& ready);
   void write_back(Half& half, int token_tile, int row, Cycle from);
   void requantize_half(Half& half, int tokens, int row);
-  void count_load(const ArrayTile& tile, Cycle start, Cycle end);
+  void count_load(const UsedTile& used, bool first_tokens);
   void count_run(const ArrayTile& tile, int tokens, int row, int col, Cycle start, Cycle end);
   Cycle wait_idle(Half& half, Cycle not_before);
   void tell(ActivityKind kind, Cycle start, Cycle end, const AcceleratorEvents& events);
@@ -87,7 +86,7 @@ class GemmUnit {
   Dma& dma_;
   MacroEngine& engine_;
   CommandClock clock_;
-  WeightFetcher weights_;
+  TileLoader tiles_;
   ActivityListener* listener_ = nullptr;
 
   const Descriptor* descriptor_ = nullptr;

@@ -48,11 +48,20 @@ class MacroEngine {
  public:
   virtual ~MacroEngine() = default;
 
-  /// Loads the cells of every macro of `tile`, the first column in cycle `start`, through a weight port of `port_bytes`
-  /// per cycle. Returns the cycle in which the first phase may be on the lines: start + load_cycles(tile.bytes). With
-  /// WeightUpdate::shadow the engine loads the second storage cell, while runs of the resident tile go on, and swaps
-  /// at the start of the next run.
+  /// WeightUpdate::blocking. Loads the cells of every macro of `tile`, the first column in cycle `start`, through a
+  /// weight port of `port_bytes` per cycle. Returns the cycle in which the first phase may be on the lines: start +
+  /// load_cycles(tile.bytes).
   virtual Cycle load(Cycle start, std::shared_ptr<const ArrayTile> tile, std::uint64_t port_bytes) = 0;
+
+  /// WeightUpdate::shadow, with swap() in place of load(). Writes the second cells of every macro of `tile`, the first
+  /// column in cycle `start`, not before the present cycle and behind the last swap; runs of the tile on compute go on
+  /// meanwhile. Returns the cycle after the last column: start + write_cycles(tile.bytes). Never suspends, and may be
+  /// called from any process while run() suspends its own.
+  virtual Cycle load_shadow(Cycle start, std::shared_ptr<const ArrayTile> tile, std::uint64_t port_bytes) = 0;
+
+  /// WeightUpdate::shadow. Swaps the second cells in, in cycle `at`: not before what load_shadow() and the run before
+  /// returned. Returns the cycle in which the first phase may be on the lines: at + 1.
+  virtual Cycle swap(Cycle at) = 0;
 
   /// One pass per row of `activations` (tokens x shape.inputs * layout.tile_inputs; zero beyond the layer's edge)
   /// through the resident tile, a pass every `pass_cycles` (at least tile.phases; the phases are the last cycles of

@@ -92,7 +92,7 @@ RegisterMap map() {
   add_counter(map, index++, "cycles", "clock cycles since reset");
   add_counter(map, index++, "busy", "cycles with a command");
   add_counter(map, index++, "compute", "cycles with passes");
-  add_counter(map, index++, "load", "cycles of weight loads");
+  add_counter(map, index++, "load", "cycles in which a load or swap of weights keeps the macros from computing");
   add_counter(map, index++, "stall", "cycles of commands with neither");
   for (const EventCounter& counter : event_counters()) {
     add_counter(map, index++, counter.name, std::string(counter.description) + " (" + std::string(counter.unit) + ")");

@@ -1,0 +1,124 @@
+#include "tlm/accelerator/tile_loader.h"
+
+#include <algorithm>
+
+namespace flexcim {
+
+TileLoader::TileLoader(const AcceleratorParameters& parameters, Dma& dma, MacroEngine& engine, CommandClock& clock,
+                       std::function<void()> notify)
+    : parameters_(parameters),
+      engine_(engine),
+      clock_(clock),
+      notify_(std::move(notify)),
+      weights_(dma, parameters, [this] {
+        load_ahead();
+        notify_();
+      }) {}
+
+void TileLoader::start(const Descriptor& descriptor, const CommandPlan& plan, Cycle from) {
+  plan_ = &plan;
+  row_ = col_ = 0;
+  open_ = false;
+  loaded_.reset();
+  weights_.start(descriptor, plan, from);
+}
+
+void TileLoader::open(Cycle from) {
+  open_ = true;
+  before_ = {from, from, from, from};
+  load_ahead();
+}
+
+void TileLoader::stop(bool failed) {
+  open_ = false;
+  loaded_.reset();
+  weights_.stop();
+  // Second cells that are full or half full take no other tile.
+  if (failed && parameters_.weight_update == WeightUpdate::shadow) engine_.reset();
+}
+
+UsedTile TileLoader::use(Cycle run_end) {
+  before_.run_end = run_end;
+  const bool shadow = parameters_.weight_update == WeightUpdate::shadow;
+  Cycle ready = 0;
+  UsedTile used = shadow ? *loaded_ : take(ready);
+  TileTimes& times = used.times;
+  if (!shadow) times.load_start = load_start(WeightUpdate::blocking, before_, ready);
+  times.load_start = std::max(times.load_start, used.error == ErrorCode::none ? 0 : run_end);
+  if (used.error != ErrorCode::none) return used;
+  if (shadow) {
+    times.first_phase = engine_.swap(first_phase(before_, times.loaded) - 1);
+    clock_.check();
+    loaded_.reset();  // not before: weights may arrive while the engine suspends
+  } else {
+    times.first_phase = engine_.load(times.load_start, used.tile, parameters_.weight.port_bytes);
+    times.loaded = times.first_phase - 1;
+    clock_.check();
+    weights_.release(times.first_phase);
+  }
+  used.exposed_cycles = exposed_load_cycles(before_, times);
+  before_ = times;
+  load_ahead();
+  return used;
+}
+
+/// Shadow: the next tile's load, once its weights and the second cells are there.
+void TileLoader::load_ahead() {
+  if (parameters_.weight_update != WeightUpdate::shadow || !open_ || loaded_ || clock_.aborted()) return;
+  if (weights_.next() == nullptr) return;
+  Cycle ready = 0;
+  loaded_ = take(ready);
+  TileTimes& times = loaded_->times;
+  times.load_start = load_start(WeightUpdate::shadow, before_, ready);
+  if (loaded_->error != ErrorCode::none) return;
+  times.loaded = engine_.load_shadow(times.load_start, loaded_->tile, parameters_.weight.port_bytes);
+  weights_.release(times.loaded);
+}
+
+/// Decodes the next array tile, whose weights are complete in cycle `ready`.
+UsedTile TileLoader::take(Cycle& ready) {
+  const FetchedTile& fetched = *weights_.next();
+  ready = fetched.ready;
+  UsedTile used;
+  used.error = fetched.error;
+  if (used.error != ErrorCode::none) return used;
+  auto tile = std::make_shared<ArrayTile>();
+  tile->layout = plan_->layout;
+  tile->bytes = fetched.bytes;
+  tile->buffer = fetched.buffer;
+  const std::size_t macros = fetched.blobs.size();
+  const bool blobs = engine_.reads_blobs();
+  if (blobs) {
+    tile->blobs.resize(macros);
+  } else {
+    tile->tiles.resize(macros);
+  }
+  for (std::size_t i = 0; i < macros; ++i) {
+    if (fetched.blobs[i] == nullptr) continue;
+    const DirectoryEntry& entry = fetched.entries[i];
+    const int o = row_ * parameters_.array.outputs + static_cast<int>(i) / parameters_.array.inputs;
+    BlobView view;
+    ImageError error = view_blob(parameters_.macro, plan_->layout, plan_->out, o, entry, fetched.blobs[i], view);
+    if (error == ImageError::none && !blobs) {
+      auto cells = std::make_shared<Tile>();
+      error = decode_blob(parameters_.macro, plan_->layout, plan_->out, o, entry, fetched.blobs[i], *cells);
+      tile->tiles[i] = std::move(cells);
+    }
+    if (error != ImageError::none) {
+      used.error = to_error_code(error);
+      return used;
+    }
+    if (blobs) tile->blobs[i] = view;
+    tile->phases = std::max<std::uint64_t>(tile->phases, entry.phases);
+    tile->pass_events += pass_events(parameters_.macro, plan_->layout, plan_->out, o, view);
+    used.phases += entry.phases;
+  }
+  if (++col_ == plan_->cols) {
+    col_ = 0;
+    row_ = row_ + 1 == plan_->rows ? 0 : row_ + 1;
+  }
+  used.tile = std::move(tile);
+  return used;
+}
+
+}  // namespace flexcim

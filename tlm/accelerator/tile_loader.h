@@ -1,0 +1,63 @@
+// Brings array tiles from the weight buffer onto compute, in the plan's order (docs/architecture.md §6).
+#pragma once
+
+#include "flow/map/schedule.h"
+#include "tlm/accelerator/command_clock.h"
+#include "tlm/accelerator/command_plan.h"
+#include "tlm/accelerator/error_code.h"
+#include "tlm/accelerator/weight_fetcher.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace flexcim {
+
+/// An array tile that has been loaded and, unless there is an error, is on compute.
+struct UsedTile {
+  std::shared_ptr<const ArrayTile> tile;
+  ErrorCode error = ErrorCode::none;  ///< of its weights, known in cycle times.load_start
+  TileTimes times;                    ///< run_end is not known yet
+  std::uint64_t exposed_cycles = 0;   ///< exposed_load_cycles
+  std::uint64_t phases = 0;           ///< of one pass through each of its macro tiles
+};
+
+/// Blocking: use() loads. Shadow: a tile is loaded as soon as its weights have arrived and the swap before has been;
+/// use() swaps. When that is says flow/map/schedule.h.
+class TileLoader {
+ public:
+  /// `notify` is called whenever ready() may have become true, from a DMA callback if not from a call of this.
+  TileLoader(const AcceleratorParameters& parameters, Dma& dma, MacroEngine& engine, CommandClock& clock,
+             std::function<void()> notify);
+
+  /// Weights are fetched from cycle `from` on; `descriptor` and `plan` stay valid until stop().
+  void start(const Descriptor& descriptor, const CommandPlan& plan, Cycle from);
+  /// Loads begin in cycle `from` or later.
+  void open(Cycle from);
+  /// The next tile may be brought onto compute by use().
+  bool ready() {
+    return parameters_.weight_update == WeightUpdate::shadow ? loaded_.has_value() : weights_.next() != nullptr;
+  }
+  /// Behind the run before, which ends in cycle `run_end`. Suspends where the engine does. Throws CommandAborted after
+  /// a reset.
+  UsedTile use(Cycle run_end);
+  /// The command is over. `failed`: a tile may be on its way that nobody uses.
+  void stop(bool failed = false);
+
+ private:
+  void load_ahead();
+  UsedTile take(Cycle& ready);
+
+  const AcceleratorParameters& parameters_;
+  MacroEngine& engine_;
+  CommandClock& clock_;
+  std::function<void()> notify_;
+  WeightFetcher weights_;
+  const CommandPlan* plan_ = nullptr;
+  int row_ = 0, col_ = 0;  ///< of the next tile to be loaded
+  bool open_ = false;
+  TileTimes before_;                ///< of the tile on compute
+  std::optional<UsedTile> loaded_;  ///< shadow: in the second cells, or on its way there
+};
+
+}  // namespace flexcim

@@ -7,6 +7,9 @@
 //
 // `pass_sets` is what the first-stage multiplexers see: set p of row r holds the pairs of the block whose slot sub-macro p
 // is; whoever feeds the macro copies a block's pairs to all its slots, or to one of them where `load_route` broadcasts.
+//
+// SHADOW: cells hold two words. Beats write the one that does not multiply while passes go on; in a cycle with swap and
+// swap_ready, which carries no phase, the two exchange roles. No pass begins while swap is high.
 module flexcim_macro #(
     parameter int P = 4,           // sub-macros, 1..16
     parameter int R = 32,          // rows, a power of two up to 256
@@ -16,6 +19,7 @@ module flexcim_macro #(
     parameter int PSUM_DEPTH = 3,
     parameter bit SCAN = 1,        // cells hold the index in the block and compare it
     parameter bit CONCAT = 1,      // the merger can add in several lanes
+    parameter bit SHADOW = 0,      // cells hold two words
     parameter int METADATA_BITS = SCAN ? $clog2(2 * I) : $clog2(2 * WINDOW),
     parameter int BASE_BITS = I > 1 ? $clog2(I) : 1,
     parameter int ROUTE_BITS = P > 1 ? $clog2(P) : 1,
@@ -48,6 +52,9 @@ module flexcim_macro #(
     input  logic [       PHASE_BITS-1:0] load_phases,
     input  logic [     P*ROUTE_BITS-1:0] load_route,     // [sub-macro]
 
+    input  logic swap,        // SHADOW: the tile on compute has had its last pass
+    output logic swap_ready,
+
     input  logic                pass_valid,
     output logic                pass_ready,
     input  logic [P*R*I*16-1:0] pass_sets,   // [sub-macro][row][pair][2]
@@ -61,7 +68,8 @@ module flexcim_macro #(
   localparam int LINES_BITS = R * 2 * WINDOW * 8;
   localparam int TAG_BITS = P + 2 * COUNT_BITS;
 
-  logic write;
+  logic write, bank;
+  logic [C-1:0] write_columns;
   logic [P-1:0] phase, active, sub_ready;
   logic phase_first, phase_last;
   logic [COUNT_BITS-1:0] group, lanes;
@@ -80,7 +88,8 @@ module flexcim_macro #(
       .I(I),
       .WINDOW(WINDOW),
       .SCAN(SCAN),
-      .CONCAT(CONCAT)
+      .CONCAT(CONCAT),
+      .SHADOW(SHADOW)
   ) sequencer (
       .clock,
       .reset,
@@ -100,10 +109,14 @@ module flexcim_macro #(
       .load_scan,
       .load_phases,
       .load_route,
+      .swap,
+      .swap_ready,
       .pass_valid,
       .pass_ready,
       .sub_ready,
       .write,
+      .write_columns,
+      .bank,
       .phase,
       .phase_first,
       .phase_last,
@@ -130,7 +143,7 @@ module flexcim_macro #(
       .bases,
       .pair_mask,
       .route,
-      .write,
+      .write(write && !SHADOW),
       .weights(load_weights),
       .metadata(load_metadata),
       .lines
@@ -146,12 +159,17 @@ module flexcim_macro #(
         .WINDOW(WINDOW),
         .METADATA_BITS(METADATA_BITS),
         .PSUM_DEPTH(PSUM_DEPTH),
-        .TAG_BITS(TAG_BITS)
+        .TAG_BITS(TAG_BITS),
+        .SHADOW(SHADOW)
     ) sub (
         .clock,
         .reset,
         .enable,
         .write,
+        .bank,
+        .write_columns,
+        .weights(load_weights[p*R*8+:R*8]),
+        .metadatas(load_metadata[p*R*METADATA_BITS+:R*METADATA_BITS]),
         .phase(phase[p]),
         .phase_first,
         .phase_last,

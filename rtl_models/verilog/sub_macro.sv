@@ -6,6 +6,7 @@ module sub_macro #(
     parameter int METADATA_BITS = 3,
     parameter int PSUM_DEPTH = 3,
     parameter int TAG_BITS = 1,
+    parameter bit SHADOW = 0,
     parameter int SUM_BITS = 16 + $clog2(R)
 ) (
     input logic clock,
@@ -13,6 +14,10 @@ module sub_macro #(
     input logic enable,
 
     input logic write,                    // the words on the lines go into the cells of `columns`
+    input logic bank,                     // SHADOW: the word of every cell that multiplies
+    input logic [C-1:0] write_columns,    // SHADOW: `write` writes the other word of these columns' cells
+    input logic [R*8-1:0] weights,        // SHADOW: [row], with these words
+    input logic [R*METADATA_BITS-1:0] metadatas,
     input logic phase,                    // the activations on the lines are multiplied in `columns`
     input logic phase_first,              // of its pass
     input logic phase_last,
@@ -69,10 +74,14 @@ module sub_macro #(
     column #(
         .R(R),
         .WINDOW(WINDOW),
-        .METADATA_BITS(METADATA_BITS)
+        .METADATA_BITS(METADATA_BITS),
+        .SHADOW(SHADOW)
     ) cells (
         .clock,
-        .write(write && columns[c]),
+        .write(write && (SHADOW ? write_columns[c] : columns[c])),
+        .bank,
+        .weights,
+        .metadatas,
         .load(column_load),
         .lines,
         .line_mask,
@@ -80,6 +89,11 @@ module sub_macro #(
         .scan_index,
         .sum(sums[c*SUM_BITS+:SUM_BITS])
     );
+  end
+
+  if (!SHADOW) begin : g_no_shadow
+    logic unused_columns;
+    assign unused_columns = &{1'b0, write_columns};
   end
 
   psum_buffer #(

@@ -14,9 +14,10 @@ namespace {
 
 TEST_CASE("equivalence: " FLEXCIM_CASE) {
   const MacroGeometry geometry{FLEXCIM_P, FLEXCIM_R, FLEXCIM_C, FLEXCIM_I, FLEXCIM_WINDOW, FLEXCIM_PSUM_DEPTH};
-  SystemcMacro systemc("systemc", geometry);
+  constexpr WeightUpdate update = FLEXCIM_SHADOW ? WeightUpdate::shadow : WeightUpdate::blocking;
+  SystemcMacro systemc("systemc", geometry, update);
   RtlMacro<FLEXCIM_TOP> rtl(geometry);
-  RandomDriver driver(geometry, 1);
+  RandomDriver driver(geometry, 1, update);
   constexpr int kCycles = 60000;
   const std::string difference = first_difference(systemc, rtl, driver, kCycles);
   INFO(difference);
@@ -32,7 +33,16 @@ TEST_CASE("equivalence: " FLEXCIM_CASE) {
   CHECK(seen.stalled_cycles > 1000);
   CHECK(seen.held_results > 1000);
   CHECK(seen.refused_phases > 500);
-  CHECK(seen.beats_before_pass > 10);
+  if (FLEXCIM_SHADOW) {
+    CHECK(seen.swaps > 200);
+    CHECK(seen.early_swaps > 1000);
+    CHECK(seen.held_passes > 100);
+    CHECK(seen.beats_behind_pass > 500);
+    CHECK(seen.refused_beats > 1000);
+    CHECK(seen.resets_of_complete > 10);
+  } else {
+    CHECK(seen.beats_before_pass > 10);
+  }
   if (FLEXCIM_I > FLEXCIM_WINDOW) {
     CHECK(seen.multi_phase_passes > 100);
     CHECK(seen.resets_in_pass > 0);

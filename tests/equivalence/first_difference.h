@@ -26,9 +26,9 @@ std::string first_difference(One& one, Other& other, RandomDriver& driver, int c
     other.read(second);
     if (!(first == second)) {
       return fmt::format(
-          "cycle {}: reset {:d} enable {:d} load_valid {:d} pass_valid {:d} final_ready {:d}\n  {}\n  {}", cycle,
-          inputs.reset, inputs.enable, inputs.beat != nullptr, inputs.activations != nullptr, inputs.final_ready,
-          to_string(first), to_string(second));
+          "cycle {}: reset {:d} enable {:d} load_valid {:d} swap {:d} pass_valid {:d} final_ready {:d}\n  {}\n  {}",
+          cycle, inputs.reset, inputs.enable, inputs.beat != nullptr, inputs.swap, inputs.activations != nullptr,
+          inputs.final_ready, to_string(first), to_string(second));
     }
     driver.taken(first);
     one.tick();

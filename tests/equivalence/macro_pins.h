@@ -21,6 +21,7 @@ struct MacroInputs {
   bool reset = false;
   bool enable = true;
   bool final_ready = true;
+  bool swap = false;  ///< shadow only
 
   const TestTile* beat = nullptr;  ///< of which tile a column is on the weight port; null: load_valid low
   int column = 0;
@@ -35,12 +36,13 @@ struct MacroOutputs {
   bool load_ready = false;
   bool pass_ready = false;
   bool final_valid = false;
+  bool swap_ready = false;  ///< low where there is no shadow
   int lanes = 0;
   std::vector<std::int32_t> sums;  ///< [lanes][C]
 
   bool operator==(const MacroOutputs& o) const {
     return load_ready == o.load_ready && pass_ready == o.pass_ready && final_valid == o.final_valid &&
-           lanes == o.lanes && sums == o.sums;
+           swap_ready == o.swap_ready && lanes == o.lanes && sums == o.sums;
   }
 };
 

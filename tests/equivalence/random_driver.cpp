@@ -71,7 +71,8 @@ TestTile random_test_tile(const MacroGeometry& g, std::mt19937& random) {
   return test;
 }
 
-RandomDriver::RandomDriver(const MacroGeometry& geometry, unsigned seed) : geometry_(geometry), random_(seed) {
+RandomDriver::RandomDriver(const MacroGeometry& geometry, unsigned seed, WeightUpdate update)
+    : geometry_(geometry), shadow_(update == WeightUpdate::shadow), random_(seed) {
   column_order_.resize(static_cast<std::size_t>(geometry.cols));
   std::iota(column_order_.begin(), column_order_.end(), 0);
   start_tile();
@@ -87,6 +88,7 @@ void RandomDriver::choose_mood() {
   mood_.pass = pick(random_, {1.0, 1.0, 0.6, 0.15});
   mood_.new_tile = pick(random_, {0.002, 0.02, 0.1});
   mood_.reset = pick(random_, {0.0, 0.0, 0.01, 0.03});
+  mood_.swap = shadow_ ? pick(random_, {0.02, 0.3, 0.9}) : 0;
   mood_.extreme = random_() % 4 == 0;
 }
 
@@ -108,17 +110,22 @@ const MacroInputs& RandomDriver::next() {
   inputs_.enable = chance(mood_.enable);
   inputs_.final_ready = chance(mood_.final_ready);
 
-  if (!loading_ && chance(mood_.new_tile)) start_tile();
-  inputs_.beat = loading_ && chance(mood_.beat) ? &tiles_.back() : nullptr;
+  inputs_.swap = chance(mood_.swap);
+
+  const bool complete = shadow_ && !loading_ && swapped_in_ != &tiles_.back();
+  if (!loading_ && !complete && chance(mood_.new_tile)) start_tile();
+  // A complete tile that waits for its swap is offered again now and then: the macro must not take it.
+  inputs_.beat = (loading_ || complete) && chance(mood_.beat) ? &tiles_.back() : nullptr;
   if (inputs_.beat) {
-    inputs_.column = column_order_[next_column_];
-    inputs_.last = next_column_ + 1 == column_order_.size();
+    inputs_.column = column_order_[complete ? 0 : next_column_];
+    inputs_.last = !complete && next_column_ + 1 == column_order_.size();
   }
 
   // Passes belong to the tile whose load is complete, or to nobody: then they must not be taken. A pass that waits when
   // a load goes first is for the next tile.
   const bool before_load = loading_ && !beat_taken_ && tiles_.size() > 1;
   inputs_.resident = before_load ? &tiles_[tiles_.size() - 2] : &tiles_.back();
+  if (swapped_in_ != nullptr) inputs_.resident = swapped_in_;
   if (!pass_waits_) {
     std::vector<std::int8_t> fresh(static_cast<std::size_t>(geometry_.sub_macros) * geometry_.rows * 2 *
                                    geometry_.pairs_per_set);
@@ -136,15 +143,21 @@ const MacroInputs& RandomDriver::next() {
 
 void RandomDriver::taken(const MacroOutputs& outputs) {
   const bool pass_taken = inputs_.activations && outputs.pass_ready;
-  const bool in_pass = !loading_ && !turnaround_ && inputs_.enable && !outputs.load_ready;
+  const bool complete = shadow_ && !loading_ && swapped_in_ != &tiles_.back();
+  const bool in_pass =
+      inputs_.enable && (shadow_ ? complete && !outputs.swap_ready : !loading_ && !turnaround_ && !outputs.load_ready);
   coverage_.stalled_cycles += !inputs_.enable;
   coverage_.held_results += outputs.final_valid && !inputs_.final_ready;
-  coverage_.refused_phases += inputs_.enable && !loading_ && !turnaround_ && !outputs.pass_ready &&
-                              inputs_.activations && inputs_.resident->tile.phases.size() == 1;
+  const bool open = shadow_ ? swapped_in_ != nullptr && !inputs_.swap : !loading_ && !turnaround_;
+  coverage_.refused_phases +=
+      inputs_.enable && open && !outputs.pass_ready && inputs_.activations && inputs_.resident->tile.phases.size() == 1;
+  if (shadow_) count_shadow(outputs);
   if (inputs_.reset) {
     ++coverage_.resets;
     coverage_.resets_in_pass += in_pass;
     coverage_.resets_in_load += loading_ && beat_taken_;
+    coverage_.resets_of_complete += complete;
+    swapped_in_ = nullptr;
     pass_waits_ = false;
     turnaround_ = false;
     start_tile();
@@ -155,14 +168,26 @@ void RandomDriver::taken(const MacroOutputs& outputs) {
   if (inputs_.beat && outputs.load_ready) {
     coverage_.beats_before_pass += inputs_.activations && !beat_taken_;
     beat_taken_ = true;
-    if (inputs_.last) turnaround_ = true;
+    if (inputs_.last && !shadow_) turnaround_ = true;
     if (++next_column_ == column_order_.size()) loading_ = false;
+  }
+  if (inputs_.swap && outputs.swap_ready) {
+    ++coverage_.swaps;
+    swapped_in_ = &tiles_.back();
   }
   if (pass_taken) {
     ++coverage_.passes;
     coverage_.multi_phase_passes += inputs_.resident->tile.phases.size() > 1;
     pass_waits_ = false;
   }
+}
+
+void RandomDriver::count_shadow(const MacroOutputs& outputs) {
+  if (!inputs_.enable || inputs_.reset) return;
+  coverage_.early_swaps += inputs_.swap && !outputs.swap_ready;
+  coverage_.held_passes += inputs_.swap && outputs.swap_ready && inputs_.activations;
+  coverage_.beats_behind_pass += inputs_.beat && outputs.load_ready && inputs_.activations && outputs.pass_ready;
+  coverage_.refused_beats += inputs_.beat && !outputs.load_ready;
 }
 
 }  // namespace flexcim

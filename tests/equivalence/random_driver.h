@@ -23,9 +23,12 @@ class RandomDriver {
     std::uint64_t tiles = 0, passes = 0, multi_phase_passes = 0, results = 0, resets = 0, resets_in_pass = 0,
                   resets_in_load = 0, stalled_cycles = 0, held_results = 0, refused_phases = 0, scans = 0, concats = 0,
                   beats_before_pass = 0;
+    // Shadow only.
+    std::uint64_t swaps = 0, early_swaps = 0, held_passes = 0, beats_behind_pass = 0, refused_beats = 0,
+                  resets_of_complete = 0;
   };
 
-  RandomDriver(const MacroGeometry& geometry, unsigned seed);
+  RandomDriver(const MacroGeometry& geometry, unsigned seed, WeightUpdate update = WeightUpdate::blocking);
 
   const MacroInputs& next();
   void taken(const MacroOutputs& outputs);
@@ -35,23 +38,26 @@ class RandomDriver {
   bool chance(double probability);
   void choose_mood();
   void start_tile();
+  void count_shadow(const MacroOutputs& outputs);
 
   MacroGeometry geometry_;
+  const bool shadow_;
   std::mt19937 random_;
   /// Probabilities that hold for some hundred cycles: long full, long starved and mixed stretches all occur.
   struct Mood {
     int cycles = 0;
-    double enable = 1, final_ready = 1, beat = 1, pass = 1, new_tile = 0.01, reset = 0;
+    double enable = 1, final_ready = 1, beat = 1, pass = 1, new_tile = 0.01, reset = 0, swap = 0;
     bool extreme = false;  ///< operands at the ends of their range
   } mood_;
   std::deque<TestTile> tiles_;  ///< the last few: pointers to them may still be on the pins
   std::deque<std::vector<std::int8_t>> activations_;
   std::vector<int> column_order_;
-  std::size_t next_column_ = 0;  ///< beats taken of the newest tile
-  bool loading_ = false;         ///< the newest tile is not resident yet
-  bool beat_taken_ = false;      ///< of the newest tile
-  bool turnaround_ = false;      ///< its last beat was taken, the cycle behind it is not over
-  bool pass_waits_ = false;      ///< the newest activations have not been taken
+  std::size_t next_column_ = 0;           ///< beats taken of the newest tile
+  bool loading_ = false;                  ///< the newest tile is not resident yet
+  bool beat_taken_ = false;               ///< of the newest tile
+  bool turnaround_ = false;               ///< blocking: its last beat was taken, the cycle behind it is not over
+  const TestTile* swapped_in_ = nullptr;  ///< shadow: on compute; the newest tile is in the second cells, if another
+  bool pass_waits_ = false;               ///< the newest activations have not been taken
   MacroInputs inputs_;
   Coverage coverage_;
 };

@@ -36,7 +36,7 @@ std::int32_t get_bits(const Port& port, int offset, int width) {
   return static_cast<std::int32_t>(static_cast<std::int64_t>(window >> (offset % 8) << unused) >> unused);
 }
 
-/// `Top` is what Verilator makes of flexcim_macro with this geometry and SCAN = CONCAT = 1.
+/// `Top` is what Verilator makes of flexcim_macro with this geometry, SCAN = CONCAT = 1 and any SHADOW.
 template <typename Top>
 class RtlMacro {
  public:
@@ -53,6 +53,7 @@ class RtlMacro {
     top_->reset = inputs.reset;
     top_->enable = inputs.enable;
     top_->final_ready = inputs.final_ready;
+    top_->swap = inputs.swap;
     top_->load_valid = inputs.beat != nullptr;
     if (inputs.beat) drive_beat(*inputs.beat, inputs.column, inputs.last);
     top_->pass_valid = inputs.activations != nullptr;
@@ -62,6 +63,7 @@ class RtlMacro {
 
   void read(MacroOutputs& outputs) const {
     outputs.load_ready = top_->load_ready;
+    outputs.swap_ready = top_->swap_ready;
     outputs.pass_ready = top_->pass_ready;
     outputs.final_valid = top_->final_valid;
     outputs.lanes = top_->final_valid ? top_->final_lanes : 0;

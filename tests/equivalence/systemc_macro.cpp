@@ -7,8 +7,8 @@ const sc_core::sc_time& SystemcMacro::period() {
   return kPeriod;
 }
 
-SystemcMacro::SystemcMacro(const sc_core::sc_module_name& name, const MacroGeometry& geometry)
-    : sc_module(name), clock("clock", period(), false), macro("macro", geometry) {
+SystemcMacro::SystemcMacro(const sc_core::sc_module_name& name, const MacroGeometry& geometry, WeightUpdate update)
+    : sc_module(name), clock("clock", period(), false), macro("macro", geometry, update) {
   macro.clock(clock);
   macro.reset(reset_);
   macro.enable(enable_);
@@ -18,6 +18,10 @@ SystemcMacro::SystemcMacro(const sc_core::sc_module_name& name, const MacroGeome
   macro.pass_ready(pass_ready_);
   macro.psum_final(psum_final_);
   macro.psum_final_ready(final_ready_);
+  if (update == WeightUpdate::shadow) {
+    macro.swap(swap_);
+    macro.swap_ready(swap_ready_);
+  }
   SC_HAS_PROCESS(SystemcMacro);
   SC_METHOD(on_feed);
   sensitive << clock.posedge_event();
@@ -29,6 +33,7 @@ void SystemcMacro::drive(const MacroInputs& inputs) {
   reset_.write(inputs.reset);
   enable_.write(inputs.enable);
   final_ready_.write(inputs.final_ready);
+  swap_.write(inputs.swap);
 
   LoadBeat beat;
   beat.version = load_.read().version;
@@ -57,6 +62,7 @@ void SystemcMacro::drive(const MacroInputs& inputs) {
 
 void SystemcMacro::read(MacroOutputs& outputs) const {
   outputs.load_ready = load_ready_.read();
+  outputs.swap_ready = swap_ready_.read();
   outputs.pass_ready = pass_ready_.read();
   const PsumFinal& final = psum_final_.read();
   outputs.final_valid = final.valid;

@@ -16,7 +16,8 @@ class SystemcMacro : public sc_core::sc_module {
  public:
   static const sc_core::sc_time& period();
 
-  SystemcMacro(const sc_core::sc_module_name& name, const MacroGeometry& geometry);
+  SystemcMacro(const sc_core::sc_module_name& name, const MacroGeometry& geometry,
+               WeightUpdate update = WeightUpdate::blocking);
 
   /// Puts the inputs on the pins and lets the combinational paths settle.
   void drive(const MacroInputs& inputs);
@@ -34,7 +35,7 @@ class SystemcMacro : public sc_core::sc_module {
   void on_feed();
 
   sc_core::sc_signal<bool> reset_{"reset"}, enable_{"enable"}, load_ready_{"load_ready"}, pass_ready_{"pass_ready"},
-      final_ready_{"final_ready"};
+      final_ready_{"final_ready"}, swap_{"swap"}, swap_ready_{"swap_ready"};
   sc_core::sc_signal<LoadBeat> load_{"load"};
   sc_core::sc_signal<PassPins> pass_{"pass"};
   sc_core::sc_signal<PsumFinal> psum_final_{"psum_final"};

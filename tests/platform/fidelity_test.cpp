@@ -59,6 +59,37 @@ TEST_CASE("the seven patterns, shapes that divide the tile and shapes that do no
   CHECK(at_tlm.time_ns == at_rtl.time_ns);
 }
 
+TEST_CASE("shadow weight update on the SoC: equal in both fidelities, and no slower with resident weights") {
+  std::mt19937 random(12);
+  std::vector<GemmJob> jobs;
+  for (Pattern pattern : {Pattern{1, 2}, Pattern{2, 4}, Pattern{4, 8}}) {
+    jobs.push_back(random_job(random, pattern, 32, 40, 1500, 1));
+  }
+  std::vector<const GemmJob*> all;
+  for (const GemmJob& job : jobs) all.push_back(&job);
+  Scenario blocking = published();
+  blocking.architecture.weights_resident = true;
+  Scenario shadow = blocking;
+  shadow.architecture.weight_update = WeightUpdate::shadow;
+  const Stage before("before", blocking, Fidelity::tlm, all);
+  const Stage tlm("tlm", shadow, Fidelity::tlm, all);
+  const Stage rtl("rtl", shadow, Fidelity::rtl, all);
+  sc_core::sc_start();
+
+  const StageResult at_blocking = before.result(), at_tlm = tlm.result(), at_rtl = rtl.result();
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    const LayerResult &a = at_tlm.layers[i], &b = at_rtl.layers[i];
+    INFO("job " << i);
+    CHECK(a.mismatch == "");
+    CHECK(b.mismatch == "");
+    CHECK(a.cycles == b.cycles);
+    CHECK(a.stall_cycles == b.stall_cycles);
+    CHECK(a.activity.macro == b.activity.macro);
+    CHECK(a.cycles < at_blocking.layers[i].cycles);
+    CHECK(a.stall_cycles < a.cycles);
+  }
+}
+
 TEST_CASE("a layer that the buffers cannot hold is an error of its name, not a wrong result") {
   std::mt19937 random(1);
   Scenario scenario = published();

@@ -158,8 +158,11 @@ struct Case {
 /// One simulated system.
 class System : public sc_core::sc_module {
  public:
-  System(const sc_core::sc_module_name& name, const Case& c, bool rtl)
+  /// `reset_ns` > 0: the accelerator is reset then, the outputs are wiped, and all commands are given again.
+  System(const sc_core::sc_module_name& name, const Case& c, bool rtl, double reset_ns = 0)
       : sc_module(name),
+        case_(c),
+        reset_ns_(reset_ns),
         bus_("bus", c.bus),
         dram_("dram", c.dram, kDramBytes),
         engine_(make_engine(c, rtl)),
@@ -201,11 +204,25 @@ class System : public sc_core::sc_module {
     driver_->b_transport(t, delay);
   }
   void drive() {
+    start();
+    if (reset_ns_ == 0) return;
+    wait(sc_core::sc_time(reset_ns_, sc_core::SC_NS));
+    write(reg::control, reg::kControlReset);
+    before_reset = accelerator.records().size();
+    for (std::size_t i = 0; i < case_.commands.size(); ++i) {
+      const Descriptor& d = case_.commands[i];
+      if (d.outputs < kDramBytes) std::memset(at(d.outputs), 0xEE, case_.expected[i].size());
+    }
+    start();
+  }
+  void start() {
     write(reg::ring_size, 16);
     write(reg::control, reg::kControlEnable);
     write(reg::doorbell, commands_);
   }
 
+  const Case& case_;
+  const double reset_ns_;
   Interconnect bus_;
   Dram dram_;
   std::unique_ptr<MacroEngine> engine_;
@@ -215,6 +232,7 @@ class System : public sc_core::sc_module {
 
  public:
   Accelerator accelerator;
+  std::size_t before_reset = 0;  ///< commands that have ended
 };
 
 void compare_records(const CommandRecord& a, const CommandRecord& b) {
@@ -276,7 +294,41 @@ void run_cases(unsigned first, unsigned count) {
   CHECK(bad > 0);
 }
 
+/// All commands are given a second time after the reset, and all of them end as they should.
+void check_after_reset(const Case& c, System& system) {
+  INFO(c.text);
+  const std::vector<CommandRecord>& records = system.accelerator.records();
+  REQUIRE(records.size() == system.before_reset + c.commands.size());
+  for (std::size_t i = 0; i < c.commands.size(); ++i) {
+    CAPTURE(i);
+    const CommandRecord& record = records[system.before_reset + i];
+    if (record.error != ErrorCode::none || c.spoilt[i]) continue;
+    CHECK(std::memcmp(system.at(c.commands[i].outputs), c.expected[i].data(), c.expected[i].size()) == 0);
+  }
+}
+
 }  // namespace
+
+TEST_CASE("Random fidelity: a reset in the middle, then the same commands, both fidelities (seeds 501 to 524)") {
+  std::vector<std::unique_ptr<Case>> cases;
+  std::vector<std::unique_ptr<System>> systems;
+  std::mt19937 random(5);
+  for (unsigned i = 0; i < 24; ++i) {
+    cases.push_back(std::make_unique<Case>(501 + i));
+    const double reset_ns = 100 + static_cast<double>(random() % 80000) * 0.1;
+    for (const bool rtl : {false, true}) {
+      const std::string name = fmt::format("{}_{}", rtl ? "rtl" : "fast", i);
+      systems.push_back(std::make_unique<System>(name.c_str(), *cases.back(), rtl, reset_ns));
+    }
+  }
+  sc_core::sc_start();
+  std::size_t interrupted = 0;
+  for (std::size_t i = 0; i < systems.size(); ++i) {
+    check_after_reset(*cases[i / 2], *systems[i]);
+    interrupted += systems[i]->before_reset < cases[i / 2]->commands.size();
+  }
+  CHECK(interrupted > 24);
+}
 
 TEST_CASE("Random fidelity: rtl and tlm agree in outputs, cycles and events (seeds 1 to 60)") { run_cases(1, 60); }
 TEST_CASE("Random fidelity: rtl and tlm agree in outputs, cycles and events (seeds 61 to 120)") { run_cases(61, 60); }

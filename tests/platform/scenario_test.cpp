@@ -182,6 +182,7 @@ TEST_CASE("An architecture is checked as a whole") {
         "q.yaml:6:11: architecture.window: 4 is wider than a set of 2 pairs (pairs_per_set)");
   CHECK(error_of(std::string(kMinimal) + "architecture:\n  buffers:\n    weight: {bytes: 10001}\n") ==
         "q.yaml:6:13: architecture.buffers.weight: 8 banks do not divide 10001 bytes");
+  CHECK(error_of(std::string(kMinimal) + "architecture: {weight_update: shadow}\n") == "");
   CHECK(error_of(std::string(kMinimal) + "architecture: {weight_update: shadows}\n")
             .find("q.yaml:4:31: architecture.weight_update: ") == 0);
   CHECK(error_of(std::string(kMinimal) + "architecture: {dma: {burst_bytes: 8}}\n") ==

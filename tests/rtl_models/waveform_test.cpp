@@ -70,7 +70,7 @@ struct TracedMacro : sc_core::sc_module {
   Clock clk{"clk", sc_core::sc_time(2, sc_core::SC_NS)};
   MacroGeometry g;
   std::unique_ptr<Macro> macro;
-  sc_core::sc_signal<bool> reset, enable, load_ready, pass_ready, final_ready;
+  sc_core::sc_signal<bool> reset, enable, load_ready, pass_ready, final_ready, swap, swap_ready;
   sc_core::sc_signal<LoadBeat> load;
   sc_core::sc_signal<PassPins> pass;
   sc_core::sc_signal<PsumFinal> psum_final;
@@ -80,10 +80,15 @@ struct TracedMacro : sc_core::sc_module {
   std::uint32_t version = 0;
   int cycle = -1;
 
-  explicit TracedMacro(const sc_core::sc_module_name& name) : sc_module(name) {
+  explicit TracedMacro(const sc_core::sc_module_name& name, WeightUpdate update = WeightUpdate::blocking)
+      : sc_module(name) {
     g.rows = g.cols = 4;
     g.sub_macros = 2;
-    macro = std::make_unique<Macro>("macro", g);
+    macro = std::make_unique<Macro>("macro", g, update);
+    if (update == WeightUpdate::shadow) {
+      macro->swap(swap);
+      macro->swap_ready(swap_ready);
+    }
     macro->clock(clk);
     macro->reset(reset);
     macro->enable(enable);
@@ -117,6 +122,7 @@ struct TracedMacro : sc_core::sc_module {
     }
     beat.version = ++version;
     load.write(beat);
+    swap.write(cycle == 4);
     pass.write({cycle == 5, inputs.data(), ++version});
   }
 };
@@ -280,6 +286,23 @@ TEST_CASE("waveform: the packed inputs, where a pass or a beat is on the pins") 
   }
   CHECK(changes.at("top.macro.load_weight_5") == weights);
   CHECK(changes.at("top.macro.load_metadata_5") == metadata);
+}
+
+TEST_CASE("waveform: shadow shows the second cells and the swap") {
+  const std::string base = scratch("shadow");
+  TracedMacro traced("traced", WeightUpdate::shadow);
+  Waveform waveform("waveform", base, {}, sc_core::sc_time(2, sc_core::SC_NS));
+  waveform.clock(traced.clk);
+  add_macro(waveform, "macro", *traced.macro);
+  sc_core::sc_start(60, sc_core::SC_NS);
+  waveform.close();
+  auto changes = read_vcd(base + ".vcd");
+  using Changes = std::vector<std::pair<std::uint64_t, std::string>>;
+  // Beats in cycles 0 to 3, complete and swapped in cycle 4, free again in 5.
+  CHECK(changes.at("top.macro.sequencer.shadow") ==
+        Changes{{0, "free"}, {2000, "loading"}, {8000, "full"}, {10000, "free"}});
+  CHECK(changes.at("top.macro.swap") == Changes{{0, "0"}, {8000, "1"}, {10000, "0"}});
+  CHECK(changes.at("top.macro.swap_ready") == Changes{{0, "0"}, {8000, "1"}, {10000, "0"}});
 }
 
 TEST_CASE("waveform: a run that ends before its time leaves no file") {

@@ -184,6 +184,34 @@ TEST_CASE("macro: reset in mid-operation empties the pipeline, and a new load ru
   }
 }
 
+TEST_CASE("macro: operands at the end of their range are exact in the largest macro") {
+  MacroGeometry g;
+  g.sub_macros = 16;
+  g.rows = 256;
+  g.cols = 2;
+  MacroBench bench("macro", g);
+  const TileLayout layout = make_layout(g, Pattern{}, Sequencing::grouped, MergeMode::reduce, "test");
+  Tile tile;
+  tile.cells.assign(static_cast<std::size_t>(g.cells()), {});
+  for (int p = 0; p < 16; ++p) {
+    for (int r = 0; r < 256; ++r) {
+      tile.cells[tile.cell(g, 0, p, r)].weight = -127;
+      tile.cells[tile.cell(g, 1, p, r)].weight = 127;
+    }
+  }
+  tile.phases.push_back({std::vector<std::uint8_t>(16 * 256, 0), {ColumnMask(3)}});
+  bench.macro.observe(true);  // level by level
+  bench.pulse_reset();
+  bench.load_tile(tile, layout);
+  bench.run_passes({Activations(16 * 256, -128)});
+  bench.idle(pipeline_latency(g));
+  REQUIRE(bench.outputs.size() == 1);
+  const std::int32_t most = 16 * 256 * 127 * 128;
+  CHECK(bench.outputs[0].sums == Sums{most, -most});
+  CHECK(most < 1 << (g.merged_psum_bits() - 1));
+  CHECK(most >= 1 << (g.merged_psum_bits() - 2));  // not one bit too many
+}
+
 TEST_CASE("macro: a geometry out of range is refused") {
   MacroGeometry g;
   g.rows = 24;

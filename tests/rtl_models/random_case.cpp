@@ -1,0 +1,40 @@
+#include "tests/rtl_models/random_case.h"
+
+namespace flexcim {
+
+MacroCase random_case(std::mt19937& random) {
+  const auto below = [&](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
+  MacroCase made;
+  made.geometry.sub_macros = 1 + below(16);
+  made.geometry.rows = 1 << below(below(16) == 0 ? 9 : 5);
+  made.geometry.cols = 1 << below(below(16) == 0 ? 9 : 5);
+  const int log_pairs = below(5);
+  made.geometry.pairs_per_set = 1 << log_pairs;
+  made.geometry.window = 1 << below(log_pairs + 1);
+  made.geometry.psum_depth = 1 + below(4);
+  const std::vector<Pattern> patterns = supported_patterns(made.geometry);
+  const Sequencing sequencings[] = {Sequencing::grouped, Sequencing::scan, Sequencing::dense_slot};
+  made.layout = make_layout(made.geometry, patterns[below(static_cast<int>(patterns.size()))], sequencings[below(3)],
+                            below(2) == 0 ? MergeMode::reduce : MergeMode::concat, "test");
+  made.phases = made.layout.scan_phases;
+  if (made.layout.compressed && made.layout.sequencing == Sequencing::grouped) {
+    made.phases = 1 + below(std::min(made.geometry.cols, 4));
+  }
+  made.update = below(2) == 0 ? WeightUpdate::blocking : WeightUpdate::shadow;
+  return made;
+}
+
+std::string describe(const MacroCase& c) {
+  const MacroGeometry& g = c.geometry;
+  return "P " + std::to_string(g.sub_macros) + " R " + std::to_string(g.rows) + " C " + std::to_string(g.cols) + " I " +
+         std::to_string(g.pairs_per_set) + " w " + std::to_string(g.window) + " depth " + std::to_string(g.psum_depth) +
+         " " + to_string(c.layout.pattern) + " " + std::string(to_string(c.layout.sequencing)) + " " +
+         std::string(to_string(c.layout.merge)) + " S " + std::to_string(c.phases) + " " +
+         std::string(to_string(c.update));
+}
+
+std::unique_ptr<MacroBench> make_bench(const MacroCase& c, int number) {
+  return std::make_unique<MacroBench>("macro" + std::to_string(number), c.geometry, c.update);
+}
+
+}  // namespace flexcim

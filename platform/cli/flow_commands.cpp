@@ -31,6 +31,10 @@ void require_writable_folder(const std::string& path) {
     throw InputError(path + ": there is no folder " + folder.string());
   }
   if (std::filesystem::is_directory(path)) throw InputError(path + ": is a folder");
+  // The finished file is renamed to its name: that would put it in the place of a device.
+  if (std::filesystem::exists(path) && !std::filesystem::is_regular_file(path)) {
+    throw InputError(path + ": is there and is not a regular file");
+  }
 }
 
 }  // namespace flexcim

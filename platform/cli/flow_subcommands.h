@@ -15,7 +15,8 @@ void add_flow_eval(CLI::App& flow);
 /// Writes a text file. Throws InputError naming it.
 void write_text(const std::string& path, const std::string& text);
 
-/// Throws InputError naming the path where its folder is not there: to be called before long work.
+/// Throws InputError naming the path where its folder is not there, or it is there and no regular file: to be called
+/// before long work.
 void require_writable_folder(const std::string& path);
 
 }  // namespace flexcim

@@ -11,6 +11,7 @@
 
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <functional>
 #include <random>
 
 using namespace flexcim;
@@ -63,35 +64,48 @@ std::string mutated(std::string bytes, std::size_t within, std::mt19937& random)
   return bytes;
 }
 
-/// Loads and runs a model with one of its files mutated, again and again; true if some were refused and some ran.
-bool loads_or_is_refused(const TinyModel& tiny, const std::string& file, unsigned seed) {
-  INFO("seed " << seed);
-  const Scratch scratch;
-  tiny.write(scratch.str());
-  const std::string good = file_bytes(scratch / file);
+/// Has `read` read a file that is mutated again and again: it must do so or throw InputError, and does both at times.
+void check_mutated(const std::string& path, unsigned seed, const std::function<void()>& read) {
+  const std::string good = file_bytes(path);
   // Mostly where the structure is: a changed weight is but another weight.
   const std::size_t header = std::min<std::size_t>(good.size(), 3000);
   std::mt19937 random(seed);
   constexpr int kRounds = 300;
   int refused = 0;
   for (int round = 0; round < kRounds; ++round) {
-    write_file(scratch / file, mutated(good, random() % 4 == 0 ? good.size() : header, random));
-    const std::string message = message_of<InputError>([&] {
-      const std::unique_ptr<LanguageModel> model = load_model(scratch.str());
-      FloatRunner runner(*model);
-      sequence_logits(*model, runner, {1, 2, 3});
-    });
-    refused += message.empty() ? 0 : 1;
+    INFO(path << ", seed " << seed << ", round " << round);
+    write_file(path, mutated(good, random() % 4 == 0 ? good.size() : header, random));
+    refused += message_of<InputError>(read).empty() ? 0 : 1;
   }
-  return refused > 0 && refused < kRounds;
+  INFO(path << ", seed " << seed);
+  CHECK(refused > 0);
+  CHECK(refused < kRounds);
+  write_file(path, good);
 }
 
 }  // namespace
 
 TEST_CASE("mutated models load and run, or are refused, nothing else") {
-  for (const std::string file : {"config.json", "model.safetensors"}) {
-    CHECK(loads_or_is_refused(tiny_llama(21), file, 1));
-    CHECK(loads_or_is_refused(tiny_mamba(22), file, 2));
+  for (const TinyModel& tiny : {tiny_llama(21), tiny_mamba(22)}) {
+    const Scratch scratch;
+    tiny.write(scratch.str());
+    const auto run = [&] {
+      const std::unique_ptr<LanguageModel> model = load_model(scratch.str());
+      FloatRunner runner(*model);
+      sequence_logits(*model, runner, {1, 2, 3});
+    };
+    check_mutated(scratch / "config.json", 1, run);
+    check_mutated(scratch / "model.safetensors", 2, run);
+
+    write_packed(scratch / "packed", scratch.str(), packed_linears(*load_model(scratch.str())));
+    check_mutated(scratch / "packed", 3, [&] {
+      const std::unique_ptr<LanguageModel> model = load_model(scratch / "packed");
+      const PackedModel packed(scratch / "packed");
+      std::vector<PackedLinear> linears;
+      for (std::size_t i = 0; i < packed.linears().size(); ++i) linears.push_back(packed.load(i));
+      Int8Runner runner(linears);
+      sequence_logits(*model, runner, {1, 2, 3});
+    });
   }
 }
 

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <cstring>
 #include <limits>
+#include <sys/stat.h>
 
 using namespace flexcim;
 using Catch::Matchers::Contains;
@@ -179,6 +180,8 @@ TEST_CASE("flow: outputs that cannot be written, unknown commands and options") 
   const std::vector<std::string> model{"flow", "prune", folder.path(), "--calibration", folder.calibration(), "-o"};
   CHECK_THAT(refusal(model + std::vector<std::string>{folder / "no/folder"}), Contains("there is no folder"));
   CHECK_THAT(refusal(model + std::vector<std::string>{folder.path()}), Contains("is a folder"));
+  REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
+  CHECK_THAT(refusal(model + std::vector<std::string>{folder / "pipe"}), Contains("not a regular file"));
   for (const std::vector<std::string>& words :
        std::vector<std::vector<std::string>>{{"flow"},
                                              {"flow", "trim"},

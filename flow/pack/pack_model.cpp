@@ -1,5 +1,6 @@
 #include "flow/pack/pack_model.h"
 
+#include "flow/error.h"
 #include "flow/mapped_file.h"
 #include "flow/tensor_store.h"
 
@@ -46,6 +47,10 @@ std::vector<Tensor> others_of(const TensorStore& store, const LanguageModel& mod
   return others;
 }
 
+std::string shape_of(int out, int in) {
+  return shape_text({static_cast<std::size_t>(out), static_cast<std::size_t>(in)});
+}
+
 }  // namespace
 
 Choice choose_patterns(const LanguageModel& model, const std::vector<InputStatistics>& statistics,
@@ -72,6 +77,26 @@ std::vector<LinearReport> write_packed_model(const std::string& path, const std:
       model, statistics, pruning, [&](PackedLinear&& linear) { writer.write(linear); }, progress);
   writer.finish();
   return reports;
+}
+
+std::vector<PackedLinear> load_packed_linears(const std::string& path, const LanguageModel& model, int last_block) {
+  const PackedModel packed(path);
+  if (packed.linears().size() != model.linears().size()) {
+    throw InputError(path + ": has " + std::to_string(packed.linears().size()) + " linears where its config has " +
+                     std::to_string(model.linears().size()));
+  }
+  std::vector<PackedLinear> linears;
+  for (std::size_t i = 0; i < packed.linears().size(); ++i) {
+    const LinearInfo& expected = model.linears()[i];
+    const PackedLinearInfo& found = packed.linears()[i];
+    if (found.name != expected.name || found.out != expected.out || found.in != expected.in) {
+      throw InputError(path + ": linear " + std::to_string(i) + " is " + found.name + " " +
+                       shape_of(found.out, found.in) + " where its config has " + expected.name + " " +
+                       shape_of(expected.out, expected.in));
+    }
+    if (expected.block <= last_block) linears.push_back(packed.load(i));
+  }
+  return linears;
 }
 
 std::vector<PackedLinear> prune_to_memory(const LanguageModel& model, const std::vector<InputStatistics>& statistics,

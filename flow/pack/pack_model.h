@@ -6,6 +6,7 @@
 #include "flow/pack/prune_model.h"
 #include "flow/select/analyze.h"
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -41,7 +42,12 @@ std::vector<LinearReport> write_packed_model(const std::string& path, const std:
                                              const LanguageModel& model, const std::vector<InputStatistics>& statistics,
                                              const ModelPruning& pruning, const Progress& progress = {});
 
-/// The same into memory.
+/// Loads the linears of a packed file's blocks 0..last_block, in the model's order; `model` is what load_model made of
+/// it. Throws InputError naming the file and a linear where the file's linears are not those of its own configuration.
+std::vector<PackedLinear> load_packed_linears(const std::string& path, const LanguageModel& model,
+                                              int last_block = std::numeric_limits<int>::max());
+
+/// write_packed_model into memory.
 std::vector<PackedLinear> prune_to_memory(const LanguageModel& model, const std::vector<InputStatistics>& statistics,
                                           const ModelPruning& pruning);
 

@@ -186,10 +186,7 @@ nlohmann::ordered_json to_json(const std::vector<Row>& rows) {
 
 void evaluate_packed(const EvalCommand& command) {
   const auto model = load_model(command.model.model);
-  const PackedModel packed(command.model.model);
-  std::vector<PackedLinear> linears;
-  for (std::size_t i = 0; i < packed.linears().size(); ++i) linears.push_back(packed.load(i));
-  Int8Runner runner(linears);
+  Int8Runner runner(load_packed_linears(command.model.model, *model));
   const double bits = bits_per_token(*model, runner, Evaluation::evaluation_tokens(command, *model),
                                      command.model.context, command.model.threads, progress_bar("evaluating"));
   if (command.json) {

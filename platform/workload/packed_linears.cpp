@@ -8,15 +8,6 @@
 namespace flexcim {
 namespace {
 
-std::vector<PackedLinear> load_packed(const std::filesystem::path& path, const LanguageModel& model, int last_block) {
-  const PackedModel packed(path.string());
-  std::vector<PackedLinear> linears;
-  for (std::size_t i = 0; i < packed.linears().size(); ++i) {
-    if (model.linears().at(i).block <= last_block) linears.push_back(packed.load(i));
-  }
-  return linears;
-}
-
 std::vector<PackedLinear> prune(const LanguageModel& model, const FlowSettings& flow, const MacroGeometry& macro) {
   const std::vector<InputStatistics> statistics =
       calibrate_on_file(model, flow.calibration.string(), flow.samples, 0, 0, progress_bar("calibrating"));
@@ -42,7 +33,7 @@ std::vector<PackedLinear> prune(const LanguageModel& model, const FlowSettings& 
 
 std::vector<PackedLinear> packed_linears(const std::filesystem::path& path, const FlowSettings& flow,
                                          const LanguageModel& model, int last_block, const MacroGeometry& macro) {
-  if (is_packed_model(path)) return load_packed(path, model, last_block);
+  if (is_packed_model(path)) return load_packed_linears(path.string(), model, last_block);
   std::vector<PackedLinear> linears = prune(model, flow, macro);
   while (!linears.empty() && model.linears().at(linears.size() - 1).block > last_block) linears.pop_back();
   return linears;

@@ -4,6 +4,7 @@
 #include "flow/model/evaluate.h"
 #include "flow/model/float_runner.h"
 #include "flow/model/int8_runner.h"
+#include "flow/pack/pack_model.h"
 #include "flow/pack/packed_model.h"
 #include "flow/pack/quantize.h"
 #include "flow/tensor_store.h"
@@ -100,10 +101,7 @@ TEST_CASE("mutated models load and run, or are refused, nothing else") {
     write_packed(scratch / "packed", scratch.str(), packed_linears(*load_model(scratch.str())));
     check_mutated(scratch / "packed", 3, [&] {
       const std::unique_ptr<LanguageModel> model = load_model(scratch / "packed");
-      const PackedModel packed(scratch / "packed");
-      std::vector<PackedLinear> linears;
-      for (std::size_t i = 0; i < packed.linears().size(); ++i) linears.push_back(packed.load(i));
-      Int8Runner runner(linears);
+      Int8Runner runner(load_packed_linears(scratch / "packed", *model));
       sequence_logits(*model, runner, {1, 2, 3});
     });
   }
@@ -123,6 +121,29 @@ TEST_CASE("a packed file opens as the model it was made of, for both architectur
     CHECK_THAT(message_of<InputError>([&] { packed->weights(packed->linears()[1]); }),
                Contains(packed->linears()[1].name + ".weight is missing"));
   }
+}
+
+TEST_CASE("a packed file whose linears are not those of its configuration is refused") {
+  const Scratch scratch;
+  const TinyModel tiny = tiny_llama(23);
+  tiny.write(scratch.str());
+  const std::unique_ptr<LanguageModel> model = load_model(scratch.str());
+  const auto message = [&](std::vector<PackedLinear> linears) {
+    write_packed(scratch / "packed", scratch.str(), linears);
+    return message_of<InputError>([&] { load_packed_linears(scratch / "packed", *model); });
+  };
+  const std::vector<PackedLinear> good = packed_linears(*model);
+  CHECK(message(good).empty());
+  CHECK(load_packed_linears(scratch / "packed", *model, 0).size() == 7);
+  CHECK_THAT(message({good.begin(), good.end() - 1}), Contains("packed: has 13 linears where its config has 14"));
+  std::vector<PackedLinear> swapped = good;
+  std::swap(swapped[1], swapped[2]);
+  CHECK_THAT(message(swapped), Contains("linear 1 is model.layers.0.self_attn.v_proj [12,20] where its config has "
+                                        "model.layers.0.self_attn.k_proj [12,20]"));
+  std::vector<PackedLinear> narrow = good;
+  narrow[3] = pack_int8(Matrix<std::int8_t>(20, 8), {1, 1}, "test");
+  narrow[3].name = good[3].name;
+  CHECK_THAT(message(narrow), Contains("o_proj [20,8] where its config has model.layers.0.self_attn.o_proj [20,24]"));
 }
 
 TEST_CASE("int8 with per-token activation scales stays close to float") {

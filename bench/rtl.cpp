@@ -4,6 +4,7 @@
 // compared pin by pin under random stimuli.
 #include "Vmacro_default.h"
 #include "rtl_models/macro_waveform.h"
+#include "rtl_models/toggle_counter.h"
 #include "tests/equivalence/first_difference.h"
 #include "tests/equivalence/rtl_macro.h"
 #include "tests/equivalence/systemc_macro.h"
@@ -26,8 +27,9 @@ constexpr int kComparedCycles = 20000;
 constexpr int kSystemcCycles = 400000;
 constexpr int kTracedCycles = 200000;  ///< far more than the recorder keeps in memory
 constexpr int kDumpedCycles = 20000;
+constexpr int kCountedCycles = 10000;
 constexpr int kVerilatedCycles = 20000;
-constexpr int kRounds = 3;
+constexpr int kRounds = 5;
 constexpr int kPool = 64;  // different passes
 
 /// Every port of the macro and of its sub-macros.
@@ -86,11 +88,17 @@ void load(Side& side, const MacroGeometry& g, const TestTile& tile) {
   side.tick();
 }
 
-/// The default macro with its stimuli, and a waveform of all its ports if it is traced.
+enum class Watched { nothing, ports, toggles };
+
+/// The default macro with its stimuli, and what watches it: a waveform of all its ports, or counters of its toggles.
 class Bench {
  public:
-  explicit Bench(bool traced) : side_("systemc", g_) {
-    if (traced) {
+  explicit Bench(Watched watched) : side_("systemc", g_) {
+    if (watched == Watched::toggles) {
+      counter_ = std::make_unique<ToggleCounter>("toggles", side_.macro);
+      counter_->clock(side_.clock);
+    }
+    if (watched == Watched::ports) {
       TraceOptions options;
       for (const char* glob : kPorts) options.signals.push_back({glob, ""});
       waveform_ = std::make_unique<Waveform>("waveform", base_, options, SystemcMacro::period());
@@ -131,6 +139,7 @@ class Bench {
   const std::string base_ = (std::filesystem::temp_directory_path() / fmt::format("bench_rtl_{}", getpid())).string();
   SystemcMacro side_;
   std::unique_ptr<Waveform> waveform_;
+  std::unique_ptr<ToggleCounter> counter_;
   std::vector<std::vector<std::int8_t>> passes_;
 };
 
@@ -196,12 +205,13 @@ int run() {
   // Alternating rounds, the best of each: a slower one was disturbed.
   double systemc = 0, traced = 0, verilated = 0;
   for (int round = 0; round < kRounds; ++round) {
-    systemc = std::max(systemc, in_child([] { return Bench(false).speed(kSystemcCycles); }));
+    systemc = std::max(systemc, in_child([] { return Bench(Watched::nothing).speed(kSystemcCycles); }));
     verilated = std::max(verilated, in_child([] { return verilated_speed(kVerilatedCycles); }));
-    traced = std::max(traced, in_child([] { return Bench(true).speed(kTracedCycles); }));
+    traced = std::max(traced, in_child([] { return Bench(Watched::ports).speed(kTracedCycles); }));
   }
-  const double dump = in_child([] { return Bench(true).dump_speed(kDumpedCycles); });
-  if (systemc <= 0 || traced <= 0 || verilated <= 0 || dump <= 0) {
+  const double dump = in_child([] { return Bench(Watched::ports).dump_speed(kDumpedCycles); });
+  const double counted = in_child([] { return Bench(Watched::toggles).speed(kCountedCycles); });
+  if (systemc <= 0 || counted <= 0 || traced <= 0 || verilated <= 0 || dump <= 0) {
     fmt::print(stderr, "bench rtl: a measurement failed\n");
     return 1;
   }
@@ -209,6 +219,7 @@ int run() {
   fmt::print("{:<34} {:>12.0f}\n", "  SystemC", systemc);
   fmt::print("{:<34} {:>12.0f}   {:.2f} times slower while simulating and recording\n", "  SystemC, every port traced",
              traced, systemc / traced);
+  fmt::print("{:<34} {:>12.0f}   {:.0f} times slower\n", "  SystemC, toggles counted", counted, systemc / counted);
   fmt::print("{:<34} {:>12.0f}   SystemC is {:.1f} times faster\n", "  Verilated SystemVerilog", verilated,
              systemc / verilated);
   fmt::print("{:<34} {:>12.0f}   afterwards, of what was recorded\n", "MB of VCD made per cpu second", dump);
@@ -226,9 +237,10 @@ int sc_main(int argc, char* argv[]) {
   sc_core::sc_report_handler::set_actions("/IEEE_Std_1666/deprecated", sc_core::SC_DO_NOTHING);
   // One measurement alone, for a profiler.
   const std::string only = argc > 1 ? argv[1] : "";
-  if (only == "systemc") return flexcim::Bench(false).speed(10 * flexcim::kSystemcCycles) > 0 ? 0 : 1;
-  if (only == "traced") return flexcim::Bench(true).speed(flexcim::kTracedCycles) > 0 ? 0 : 1;
-  if (only == "dump") return flexcim::Bench(true).dump_speed(flexcim::kDumpedCycles) > 0 ? 0 : 1;
+  if (only == "systemc")
+    return flexcim::Bench(flexcim::Watched::nothing).speed(10 * flexcim::kSystemcCycles) > 0 ? 0 : 1;
+  if (only == "traced") return flexcim::Bench(flexcim::Watched::ports).speed(flexcim::kTracedCycles) > 0 ? 0 : 1;
+  if (only == "dump") return flexcim::Bench(flexcim::Watched::ports).dump_speed(flexcim::kDumpedCycles) > 0 ? 0 : 1;
   if (only == "verilated") return flexcim::verilated_speed(flexcim::kVerilatedCycles) > 0 ? 0 : 1;
   if (!only.empty()) {
     fmt::print(stderr, "usage: bench_rtl [systemc | traced | dump | verilated]\n");

@@ -20,6 +20,7 @@ constexpr unsigned kSigned = 0x400;
 constexpr unsigned kAscii = 0x800;
 constexpr unsigned kCollapsed = 0x1000;
 constexpr unsigned kAnalogStep = 0x8000;
+constexpr unsigned kAnalogStretch = 0x20000;  ///< a line that belongs to the analog trace above
 constexpr unsigned kClosed = 0x400000;
 constexpr unsigned kGroupBegin = 0x800000;
 constexpr unsigned kGroupEnd = 0x1000000;
@@ -53,7 +54,7 @@ void put_signal(std::ofstream& file, const SavefileSignal& signal, int color) {
   file << '\n';
   if (signal.radix != Radix::analog) return;
   for (int i = 0; i < kAnalogHeight; ++i) {
-    put_flags(file, kBlank | kAnalogStep);
+    put_flags(file, kAnalogStretch);
     file << "-\n";
   }
 }

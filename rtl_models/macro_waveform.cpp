@@ -154,6 +154,7 @@ class MacroSignals {
       const LinePins& lines = m.lines[p].read();
       return lines.use == LineUse::phase && !lines.active ? ColumnMask() : lines.columns;
     });
+    number(scope, "psum_occupancy", group, 7, Radix::analog, [&s] { return s.buffer.occupancy(); });
     const int line_count = g_.rows * g_.lines();
     waveform_.add_bus<std::int8_t>(
         {scope, "line", group, 8, Radix::signed_decimal, true}, line_count, 2 * kShownElements,
@@ -166,7 +167,6 @@ class MacroSignals {
         {scope, "sum", group, g_.column_psum_bits(), Radix::signed_decimal, true}, g_.cols, kShownElements,
         bus_reader<std::int32_t>(s.sum, g_.cols, [](const TreeStage& stage) { return stage.sums; }));
     flag(scope, "ready", group, [&m, p] { return m.sub_ready[p].read(); });
-    number(scope, "psum_occupancy", group, 7, Radix::analog, [&s] { return s.buffer.occupancy(); });
     flag(scope, "psum_valid", group, [&m, p] { return m.psum_valid[p].read(); });
     flag(scope, "ack", group, [&m, p] { return m.ack[p].read(); });
     waveform_.add_bus<std::int32_t>(

@@ -14,7 +14,7 @@
 namespace flexcim {
 namespace {
 
-constexpr int kOpenGroups = 3;              // clock, control, the first sub-macro
+constexpr int kOpenGroups = 4;              // clock, power, control, the first sub-macro
 constexpr std::uint64_t kShownCycles = 80;  ///< at which values can still be read
 
 /// Before any file is made.

@@ -103,6 +103,7 @@ struct Scenario {
   std::vector<AlsoRun> also;
   TraceConfig trace;
   double power_window_ns = 1000;
+  bool toggles = false;  ///< counted in rtl runs; also where the technology wants measured activity
   Limits limits;
 };
 

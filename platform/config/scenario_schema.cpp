@@ -60,6 +60,7 @@ Schema<Scenario> declare_scenario() {
   s.key("host", &Scenario::host, choice<HostKind>({HostKind::native}), "who drives the accelerator");
   s.key("also", &Scenario::also, list_of(map_of(also_schema())), "further runs of the same workload");
   s.key("trace", &Scenario::trace, map_of(trace_schema()), "waveform of rtl runs");
+  s.key("toggles", &Scenario::toggles, flag(), "count toggles of rtl runs, for summary.json; slower");
   s.key("power_window_ns", &Scenario::power_window_ns, real(1, kLongestNs, "ns"), "span of a row of power.csv");
   s.key("limits", &Scenario::limits, map_of(limits_schema()), "a simulation that takes longer is ended, exit code 3");
   return s;

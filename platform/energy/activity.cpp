@@ -28,6 +28,7 @@ Activity& Activity::operator+=(const Activity& other) {
   interconnect_bytes += other.interconnect_bytes;
   add(dram, other.dram);
   host_instructions += other.host_instructions;
+  if (other.toggles) toggles = toggles.value_or(MacroToggles{}) += *other.toggles;
   return *this;
 }
 

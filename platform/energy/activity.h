@@ -2,8 +2,10 @@
 #pragma once
 
 #include "flow/map/events.h"
+#include "rtl_models/toggles.h"
 
 #include <cstdint>
+#include <optional>
 
 namespace flexcim {
 
@@ -21,7 +23,7 @@ struct DramTraffic {
   std::uint64_t refreshes = 0;  ///< all-bank refreshes
 };
 
-/// Counts over some span of time. Equal in every fidelity (architecture.md §10.3).
+/// Counts over some span of time. All but toggles are equal in every fidelity (architecture.md §10.3).
 struct Activity {
   MacroEvents macro;                    ///< summed over all macros
   std::uint64_t idle_macro_cycles = 0;  ///< cycles without a phase on the lines, summed over all macros
@@ -33,6 +35,7 @@ struct Activity {
   std::uint64_t interconnect_bytes = 0;  ///< bytes times hops (DMA, command queue, host)
   DramTraffic dram;
   std::uint64_t host_instructions = 0;
+  std::optional<MacroToggles> toggles;  ///< summed over all macros, where they were counted
 
   Activity& operator+=(const Activity& other);
 };

@@ -128,9 +128,16 @@ double EnergyModel::area_mm2() const {
   return total;
 }
 
-EnergyReport EnergyModel::price(const Activity& activity, double elapsed_ns) const {
+SwitchingActivity EnergyModel::switching(const Activity& activity) const {
+  if (!activity.toggles || technology_.activity_source == ActivitySource::assumed) {
+    return SwitchingActivity::assumed(technology_.activity);
+  }
+  return SwitchingActivity::measured(groups(*activity.toggles, activity.macro));
+}
+
+EnergyReport EnergyModel::price(const Activity& activity, double elapsed_ns, const SwitchingActivity& switching) const {
   Ledger ledger;
-  price_macro(ledger, activity);
+  price_macro(ledger, activity, switching);
   price_buffers(ledger, activity);
   price_memory(ledger, activity, elapsed_ns);
   double logic_mm2 = 0;
@@ -142,57 +149,58 @@ EnergyReport EnergyModel::price(const Activity& activity, double elapsed_ns) con
   return ledger.report;
 }
 
-void EnergyModel::price_macro(Ledger& ledger, const Activity& activity) const {
+void EnergyModel::price_macro(Ledger& ledger, const Activity& activity, const SwitchingActivity& switching) const {
   const MacroGeometry& g = architecture_.macro;
   const EnergyFigures& e = technology_.energy;
   const MacroEvents& events = activity.macro;
-  const double switching = technology_.switching();
-  const double toggles = technology_.activity;  // of a register's bits
+  const double basis = technology_.activity_basis;
   const auto count = [](std::uint64_t n) { return static_cast<double>(n); };
-  const auto add = [&](Component component, double bits, double adds) {
+  const auto add = [&](Component component, double bits, double adds, double toggles) {
     const Addition one = addition(e, bits);
-    ledger.add(component, one.name, *one.figure, adds * one.factor * switching);
+    ledger.add(component, one.name, *one.figure, adds * one.factor * (toggles / basis));
   };
-  const auto mux = [&](Component component, int inputs, double bits) {
+  const auto mux = [&](Component component, int inputs, double bits, double toggles) {
     const MuxParts parts = mux_parts(inputs);
-    ledger.add(component, "energy.mux4_per_bit", e.mux4_per_bit, parts.four * bits * switching);
-    ledger.add(component, "energy.mux2_per_bit", e.mux2_per_bit, parts.two * bits * switching);
+    ledger.add(component, "energy.mux4_per_bit", e.mux4_per_bit, parts.four * bits * (toggles / basis));
+    ledger.add(component, "energy.mux2_per_bit", e.mux2_per_bit, parts.two * bits * (toggles / basis));
   };
-  const auto registers = [&](Component component, double bits) {
+  const auto registers = [&](Component component, double bits, double toggles) {
     ledger.add(component, "energy.flip_flop_toggle", e.flip_flop_toggle, bits * toggles);
   };
 
-  ledger.add(Component::cells, "energy.int8_multiply", e.int8_multiply, count(events.products) * switching);
+  ledger.add(Component::cells, "energy.int8_multiply", e.int8_multiply,
+             count(events.products) * (switching.products / basis));
   ledger.add(Component::cells, "energy.flip_flop_clock", e.flip_flop_clock,
              count(events.products) * MacroGeometry::product_bits);
 
   // Of a column's R - 1 adders, each level has its share.
   for (const TreeLevel& level : column_tree(g)) {
     const double adds = count(events.column_adds) * level.adders / (g.rows - 1);
-    add(Component::adder_trees, level.add_bits, adds);
+    add(Component::adder_trees, level.add_bits, adds, switching.column_trees);
     ledger.add(Component::adder_trees, "energy.flip_flop_clock", e.flip_flop_clock, adds * level.register_bits);
   }
 
-  registers(Component::psum_buffers, count(events.psum_writes) * g.column_psum_bits());
-  add(Component::psum_buffers, g.column_psum_bits(), count(events.psum_accumulates));
+  registers(Component::psum_buffers, count(events.psum_writes) * g.column_psum_bits(), switching.psum_buffers);
+  add(Component::psum_buffers, g.column_psum_bits(), count(events.psum_accumulates), switching.psum_buffers);
 
   // A lane's psums enter the merger (one more than it has adders), every sum and the final one are registered.
-  registers(Component::merger, count(events.merge_adds + events.outputs) * g.column_psum_bits());
-  registers(Component::merger, count(events.merge_adds + events.outputs) * g.merged_psum_bits());
-  add(Component::merger, (g.column_psum_bits() + g.merged_psum_bits()) / 2.0, count(events.merge_adds));
+  registers(Component::merger, count(events.merge_adds + events.outputs) * g.column_psum_bits(), switching.merger);
+  registers(Component::merger, count(events.merge_adds + events.outputs) * g.merged_psum_bits(), switching.merger);
+  add(Component::merger, (g.column_psum_bits() + g.merged_psum_bits()) / 2.0, count(events.merge_adds),
+      switching.merger);
 
-  mux(Component::distributor, g.pairs_per_set, count(events.distributor_pairs) * kPairBits);
-  mux(Component::distributor, g.sub_macros, count(events.distributor_pairs) * kPairBits);
+  mux(Component::distributor, g.pairs_per_set, count(events.distributor_pairs) * kPairBits, switching.lines);
+  mux(Component::distributor, g.sub_macros, count(events.distributor_pairs) * kPairBits, switching.lines);
 
-  mux(Component::metadata, g.lines(), count(events.metadata_selects) * kWeightBits);
+  mux(Component::metadata, g.lines(), count(events.metadata_selects) * kWeightBits, switching.lines);
   // A compare is one XOR per index bit, about a 2:1 multiplexer.
-  mux(Component::metadata, 2, count(events.index_compares) * log2_ceil(g.pairs_per_set / g.window));
+  mux(Component::metadata, 2, count(events.index_compares) * log2_ceil(g.pairs_per_set / g.window), switching.selects);
 
   ledger.add(Component::cell_writes, "energy.cell_write_per_bit", e.cell_write_per_bit,
              count(events.cell_writes) * cell_bits_);
   // Shadow: every word that is written is swapped in once, and switches the multiplexer behind the two words then.
   if (architecture_.weight_update == WeightUpdate::shadow) {
-    mux(Component::cell_writes, 2, count(events.cell_writes) * cell_bits_);
+    mux(Component::cell_writes, 2, count(events.cell_writes) * cell_bits_, technology_.activity);
   }
   ledger.add(Component::gated_cells, "energy.gated_cell", e.gated_cell, count(events.idle_cells));
   ledger.add(Component::gated_cells, "energy.idle_cell", e.idle_cell, count(activity.idle_macro_cycles) * g.cells());

@@ -5,6 +5,7 @@
 #include "platform/config/architecture.h"
 #include "platform/energy/activity.h"
 #include "platform/energy/energy_report.h"
+#include "platform/energy/switching.h"
 #include "platform/energy/technology.h"
 
 #include <string>
@@ -25,7 +26,15 @@ class EnergyModel {
   EnergyModel(const Architecture& architecture, const Technology& technology, Sequencing sequencing);
 
   /// Energy of `activity` that took `elapsed_ns`, leakage and DRAM standby of that time included.
-  EnergyReport price(const Activity& activity, double elapsed_ns) const;
+  EnergyReport price(const Activity& activity, double elapsed_ns) const {
+    return price(activity, elapsed_ns, switching(activity));
+  }
+  EnergyReport price(const Activity& activity, double elapsed_ns, const SwitchingActivity& switching) const;
+  /// Of the macros: measured where `activity` has toggles and the technology wants it, otherwise what that assumes.
+  SwitchingActivity switching(const Activity& activity) const;
+  ToggleGroups groups(const MacroToggles& toggles, const MacroEvents& events) const {
+    return toggle_groups(toggles, events, architecture_.macro, cell_bits_);
+  }
 
   /// Macros and buffers; DMA, command queue and control are not in it.
   const std::vector<AreaPart>& area() const { return area_; }
@@ -35,7 +44,7 @@ class EnergyModel {
 
  private:
   class Ledger;
-  void price_macro(Ledger& ledger, const Activity& activity) const;
+  void price_macro(Ledger& ledger, const Activity& activity, const SwitchingActivity& switching) const;
   void price_buffers(Ledger& ledger, const Activity& activity) const;
   void price_memory(Ledger& ledger, const Activity& activity, double elapsed_ns) const;
 

@@ -10,7 +10,7 @@ double PowerWindow::total_mw() const {
 
 void PowerSampler::sample(double now_ns, const Activity& since_start) {
   if (now_ns <= last_ns_) return;
-  const EnergyByComponent total = model_.price(since_start, now_ns).by_component;
+  const EnergyByComponent total = model_.price(since_start, now_ns, switching_).by_component;
   PowerWindow window{last_ns_, now_ns, {}};
   for (std::size_t i = 0; i < kComponents; ++i) window.energy_pj[i] = total[i] - last_pj_[i];
   windows_.push_back(window);

@@ -22,7 +22,8 @@ struct PowerWindow {
 /// Prices what was counted since the sample before. The first window begins at time 0 with nothing counted.
 class PowerSampler {
  public:
-  explicit PowerSampler(const EnergyModel& model) : model_(model) {}
+  /// `switching`: of the macros, all the time.
+  PowerSampler(const EnergyModel& model, const SwitchingActivity& switching) : model_(model), switching_(switching) {}
 
   /// Everything counted up to `now_ns`. A call without time passed since the last adds no window.
   void sample(double now_ns, const Activity& since_start);
@@ -30,6 +31,7 @@ class PowerSampler {
 
  private:
   const EnergyModel& model_;
+  const SwitchingActivity switching_;
   double last_ns_ = 0;
   EnergyByComponent last_pj_{};
   std::vector<PowerWindow> windows_;

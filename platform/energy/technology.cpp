@@ -102,6 +102,9 @@ Schema<Technology> declare() {
   s.key("description", &Technology::description, text(), "free text");
   s.key("activity", &Technology::activity, real(0, 1), "toggle activity of operands that prices switching");
   s.key("activity_basis", &Technology::activity_basis, real(0.01, 1), "activity at which the switching figures hold");
+  s.key("activity_source", &Technology::activity_source,
+        choice<ActivitySource>({ActivitySource::assumed, ActivitySource::measured}),
+        "measured: macros of rtl runs switch as their toggle counts say, in place of `activity`");
   s.key("energy", &Technology::energy, map_of(energy_schema()), "per event").required();
   s.key("sram", &Technology::sram, map_of(sram_schema()), "buffers").required();
   s.key("leakage", &Technology::leakage, map_of(leakage_schema()), "static power").required();
@@ -122,6 +125,8 @@ void check_dram(YamlReader& reader, const std::string& path, const DramFigures& 
 }
 
 }  // namespace
+
+std::string_view to_string(ActivitySource source) { return source == ActivitySource::assumed ? "assumed" : "measured"; }
 
 std::string_view to_string(DramModel model) { return model == DramModel::split ? "split" : "flat"; }
 

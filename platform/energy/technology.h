@@ -79,11 +79,19 @@ enum class DramModel {
 };
 std::string_view to_string(DramModel model);
 
+/// Where the switching activity of the macros comes from.
+enum class ActivitySource {
+  assumed,  ///< Technology::activity
+  measured  ///< toggle counts of a pin-accurate run; assumed in others
+};
+std::string_view to_string(ActivitySource source);
+
 struct Technology {
   std::string name = "custom";
   std::string description;
   double activity = 0.5;        ///< toggle activity of operands for this run, 0..1
   double activity_basis = 0.5;  ///< that the figures hold at
+  ActivitySource activity_source = ActivitySource::assumed;
   EnergyFigures energy;
   SramFigures sram;
   LeakageFigures leakage;
@@ -92,7 +100,7 @@ struct Technology {
   DramModel dram_model = DramModel::split;
   DramTable dram;
 
-  /// Of what toggles with the operands, relative to the figures.
+  /// Of what toggles with the operands outside of the macros, relative to the figures.
   double switching() const { return activity / activity_basis; }
 };
 

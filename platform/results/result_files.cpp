@@ -31,6 +31,14 @@ Json energy_json(const EnergyReport& energy) {
   return json;
 }
 
+Json toggles_json(const ToggleGroups& groups) {
+  Json json;
+  for (const ToggleGroup& group : groups) {
+    json[group.name] = {{"toggles", group.toggles}, {"bits", group.bits}, {"activity", group.activity()}};
+  }
+  return json;
+}
+
 Json layer_json(const LayerResult& layer) {
   Json json{{"name", layer.name},
             {"shape", {layer.out, layer.in}},
@@ -46,6 +54,7 @@ Json layer_json(const LayerResult& layer) {
             {"utilization", layer.utilization},
             {"energy_pj", layer.energy.total_pj()},
             {"match", layer.match}};
+  if (layer.toggles) json["toggles"] = toggles_json(*layer.toggles);
   if (!layer.mismatch.empty()) json["mismatch"] = layer.mismatch;
   return json;
 }
@@ -63,6 +72,7 @@ void put_stage(Json& json, const StageResult& stage) {
   json["layers"] = Json::array();
   for (const LayerResult& layer : stage.layers) json["layers"].push_back(layer_json(layer));
   json["energy"] = energy_json(stage.energy);
+  if (stage.toggles) json["toggles"] = toggles_json(*stage.toggles);
 }
 
 std::string csv_text(const std::string& text) {
@@ -137,6 +147,7 @@ std::string summary_json(const Scenario& scenario, const RunResult& result) {
     json["also"].push_back(std::move(stage));
   }
   json["activity"] = scenario.technology.activity;
+  json["activity_source"] = to_string(scenario.technology.activity_source);
   json["area_mm2"] = {{"total", model.area_mm2()}};
   for (const AreaPart& part : model.area()) json["area_mm2"][part.name] = part.mm2;
   // A layer name may hold bytes that are no UTF-8: show them as replacement characters rather than fail.

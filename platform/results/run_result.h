@@ -32,9 +32,10 @@ struct LayerResult {
   double utilization = 0;           ///< macs_executed / (cycles * cells of all macros), 0..1
   Activity activity;
   EnergyReport energy;
-  bool match = false;           ///< output equals the golden model bit for bit
-  std::string mismatch;         ///< for the user, where it does not match: first difference and their number
-  Matrix<std::int32_t> output;  ///< tokens x out accumulators
+  std::optional<ToggleGroups> toggles;  ///< of an rtl run that counts them
+  bool match = false;                   ///< output equals the golden model bit for bit
+  std::string mismatch;                 ///< for the user, where it does not match: first difference and their number
+  Matrix<std::int32_t> output;          ///< tokens x out accumulators
 
   std::uint64_t macs_dense() const { return static_cast<std::uint64_t>(tokens) * out * in; }
 };
@@ -47,6 +48,7 @@ struct StageResult {
   double time_ns = 0;        ///< simulated time from reset to the last completion
   EnergyReport energy;       ///< over time_ns; may exceed the layers' sum by what happened between them
   std::vector<PowerWindow> power;
+  std::optional<ToggleGroups> toggles;         ///< of all macros, where they were counted
   std::optional<GenerationResult> generation;  ///< of the workload `generate`
 
   bool match() const;

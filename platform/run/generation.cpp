@@ -82,7 +82,7 @@ void Generation::command_done(std::size_t linear, const Matrix<std::int8_t>& inp
   Part& part = parts_[now_];
   const CommandRecord& record = soc_->accelerator().records().back();
   const SocCounts seen = meter_->now();
-  part.layers[linear].add(record, static_cast<int>(inputs.rows()), (seen - seen_).dram);
+  part.layers[linear].add(record, static_cast<int>(inputs.rows()), seen - seen_);
   part.events += record.gemm.events;
   seen_ = seen;
 
@@ -171,6 +171,7 @@ StageResult Generation::result() const {
   result.time_ns = meter_->end_ns();
   result.energy = meter_->total();
   result.power = meter_->power();
+  result.toggles = meter_->toggles();
   return result;
 }
 

@@ -4,14 +4,15 @@
 
 namespace flexcim {
 
-void GemmTotals::add(const CommandRecord& record, int token_count, const DramEvents& spent) {
+void GemmTotals::add(const CommandRecord& record, int token_count, const SocCounts& spent_by_command) {
   if (tokens == 0) start = record.start;
   tokens += token_count;
   cycles += record.cycles();
   gemm += record.gemm;
   gemm.tiles = record.gemm.tiles;
   gemm.phases = record.gemm.phases;
-  dram = (SocCounts{dram, {}} += SocCounts{spent, {}}).dram;
+  spent += spent_by_command;
+  spent.host = {};
 }
 
 LayerResult layer_figures(const SocMeter& meter, const Architecture& architecture, const PackedLinear& linear,
@@ -31,7 +32,8 @@ LayerResult layer_figures(const SocMeter& meter, const Architecture& architectur
   const auto cycles = static_cast<double>(totals.cycles);
   const double cell_cycles = cycles * architecture.macro.cells() * architecture.macros.count();
   result.utilization = cell_cycles > 0 ? static_cast<double>(result.macs_executed) / cell_cycles : 0;
-  result.activity = meter.activity(totals.gemm.events, cycles, {totals.dram, {}});
+  result.activity = meter.activity(totals.gemm.events, cycles, totals.spent);
+  result.toggles = meter.toggles(result.activity);
   result.energy = meter.energy().price(result.activity, cycles * architecture.cycle_ns());
   return result;
 }

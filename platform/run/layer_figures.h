@@ -17,9 +17,9 @@ struct GemmTotals {
   Cycle start = 0;  ///< of the first
   std::uint64_t cycles = 0;
   GemmStatistics gemm;  ///< tiles and phases are of the linear, whatever the number of commands
-  DramEvents dram;
+  SocCounts spent;      ///< by DRAM and macros
 
-  void add(const CommandRecord& record, int token_count, const DramEvents& spent);
+  void add(const CommandRecord& record, int token_count, const SocCounts& spent_by_command);
 };
 
 /// All of a LayerResult but its output and how that compares.

@@ -2,11 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fmt/format.h>
 #include <functional>
 
 namespace flexcim {
 
 namespace {
+
+bool counts_toggles(const Scenario& scenario) {
+  return scenario.toggles || scenario.technology.activity_source == ActivitySource::measured;
+}
 
 template <class Operation>
 SocCounts combined(const SocCounts& a, const SocCounts& b, Operation operation) {
@@ -14,14 +19,24 @@ SocCounts combined(const SocCounts& a, const SocCounts& b, Operation operation) 
            operation(a.dram.read_bursts, b.dram.read_bursts), operation(a.dram.write_bursts, b.dram.write_bursts),
            operation(a.dram.refreshes, b.dram.refreshes)},
           {operation(a.host.instructions, b.host.instructions), operation(a.host.bus_bytes, b.host.bus_bytes),
-           operation(a.host.memory_reads, b.host.memory_reads), operation(a.host.memory_writes, b.host.memory_writes)}};
+           operation(a.host.memory_reads, b.host.memory_reads), operation(a.host.memory_writes, b.host.memory_writes)},
+          {}};
 }
 
 }  // namespace
 
-SocCounts SocCounts::operator-(const SocCounts& earlier) const { return combined(*this, earlier, std::minus<>()); }
+SocCounts SocCounts::operator-(const SocCounts& earlier) const {
+  SocCounts difference = combined(*this, earlier, std::minus<>());
+  difference.toggles = toggles - earlier.toggles;
+  return difference;
+}
 
-SocCounts& SocCounts::operator+=(const SocCounts& more) { return *this = combined(*this, more, std::plus<>()); }
+SocCounts& SocCounts::operator+=(const SocCounts& more) {
+  const MacroToggles sum = toggles += more.toggles;
+  *this = combined(*this, more, std::plus<>());
+  toggles = sum;
+  return *this;
+}
 
 SocMeter::SocMeter(const Scenario& scenario, Soc& soc)
     : scenario_(scenario),
@@ -29,9 +44,22 @@ SocMeter::SocMeter(const Scenario& scenario, Soc& soc)
       energy_(scenario.architecture, scenario.technology, scenario.sequencing),
       timeline_(std::llround(scenario.power_window_ns * 1000)) {
   soc_.accelerator().set_listener(&timeline_);
+  RtlMacroEngine* engine = soc_.rtl_engine();
+  if (engine == nullptr || !counts_toggles(scenario)) return;
+  for (int o = 0; o < engine->shape().outputs; ++o) {
+    for (int k = 0; k < engine->shape().inputs; ++k) {
+      const std::string name = fmt::format("{}_toggles_{}_{}", soc.basename(), o, k);
+      toggle_counters_.push_back(std::make_unique<ToggleCounter>(name.c_str(), engine->macro(o, k)));
+      toggle_counters_.back()->clock(engine->clock());
+    }
+  }
 }
 
-SocCounts SocMeter::now() const { return {soc_.dram().timing().events(), soc_.host().counts()}; }
+SocCounts SocMeter::now() const {
+  SocCounts counts{soc_.dram().timing().events(), soc_.host().counts(), {}};
+  for (const auto& counter : toggle_counters_) counts.toggles += counter->toggles();
+  return counts;
+}
 
 void SocMeter::finish(double end_ns) {
   finished_ = true;
@@ -61,16 +89,23 @@ Activity SocMeter::activity(const AcceleratorEvents& events, double cycles, cons
                    spent.dram.write_bursts * burst + spent.host.memory_writes, spent.dram.activates,
                    spent.dram.refreshes};
   activity.host_instructions = spent.host.instructions;
+  if (!toggle_counters_.empty()) activity.toggles = spent.toggles;
   return activity;
 }
 
-EnergyReport SocMeter::total() const {
-  const double cycles = end_ns_ / scenario_.architecture.cycle_ns();
-  return energy_.price(activity(soc_.accelerator().events(), cycles, now()), end_ns_);
+Activity SocMeter::total_activity() const {
+  return activity(soc_.accelerator().events(), end_ns_ / scenario_.architecture.cycle_ns(), now());
+}
+
+EnergyReport SocMeter::total() const { return energy_.price(total_activity(), end_ns_); }
+
+std::optional<ToggleGroups> SocMeter::toggles(const Activity& activity) const {
+  if (!activity.toggles) return std::nullopt;
+  return energy_.groups(*activity.toggles, activity.macro);
 }
 
 std::vector<PowerWindow> SocMeter::power() const {
-  PowerSampler sampler(energy_);
+  PowerSampler sampler(energy_, energy_.switching(total_activity()));
   AcceleratorEvents events;
   for (std::size_t i = 0; i < samples_.size(); ++i) {
     const double end_ns = std::min(static_cast<double>(i + 1) * scenario_.power_window_ns, end_ns_);

@@ -6,16 +6,20 @@
 #include "platform/energy/energy_model.h"
 #include "platform/energy/power_sampler.h"
 #include "platform/soc/soc.h"
+#include "rtl_models/toggle_counter.h"
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <vector>
 
 namespace flexcim {
 
-/// What host and DRAM have done since the start. The accelerator's events come with its commands.
+/// What host, DRAM and macros have done since the start. The accelerator's events come with its commands.
 struct SocCounts {
   DramEvents dram;
   HostCounts host;
+  MacroToggles toggles;  ///< of all macros, where they are counted
 
   SocCounts operator-(const SocCounts& earlier) const;
   SocCounts& operator+=(const SocCounts& more);
@@ -35,18 +39,24 @@ class SocMeter {
   bool finished() const { return finished_; }
   double end_ns() const { return end_ns_; }
 
-  /// Events of the accelerator in `cycles` of its cycles, and of host and DRAM in the same time.
+  /// Events of the accelerator in `cycles` of its cycles, and of host, DRAM and macros in the same time.
   Activity activity(const AcceleratorEvents& events, double cycles, const SocCounts& spent) const;
   const EnergyModel& energy() const { return energy_; }
   EnergyReport total() const;  ///< from the start to the end
   std::vector<PowerWindow> power() const;
+  /// By group, of an activity that has toggles.
+  std::optional<ToggleGroups> toggles(const Activity& activity) const;
+  std::optional<ToggleGroups> toggles() const { return toggles(total_activity()); }  ///< from the start to the end
 
  private:
+  Activity total_activity() const;
+
   const Scenario& scenario_;
   Soc& soc_;
   const EnergyModel energy_;
   ActivityTimeline timeline_;
-  std::vector<SocCounts> samples_;  ///< at the end of each power window
+  std::vector<std::unique_ptr<ToggleCounter>> toggle_counters_;  ///< of every macro, where they are wanted
+  std::vector<SocCounts> samples_;                               ///< at the end of each power window
   bool finished_ = false;
   bool sampled_end_ = false;
   double end_ns_ = 0;

@@ -50,7 +50,7 @@ void Stage::program(NativeHost& host) {
   for (Layer& layer : layers_) {
     const SocCounts before = meter_->now();
     layer.outcome = driver.run(layer.command);
-    layer.dram_spent = (meter_->now() - before).dram;
+    layer.spent = meter_->now() - before;
     if (layer.outcome.error != ErrorCode::none) break;
   }
   meter_->finish(host.now().to_seconds() * 1e9);
@@ -59,7 +59,7 @@ void Stage::program(NativeHost& host) {
 LayerResult Stage::layer_result(const Layer& layer, const CommandRecord& record) const {
   const GemmJob& job = *layer.job;
   GemmTotals totals;
-  totals.add(record, static_cast<int>(layer.command.tokens), layer.dram_spent);
+  totals.add(record, static_cast<int>(layer.command.tokens), layer.spent);
   LayerResult result = layer_figures(*meter_, scenario_.architecture, job.weights, totals);
   result.output = Matrix<std::int32_t>(layer.command.tokens, layer.command.out);
   std::memcpy(result.output.data(), soc_->dram().store().data() + (layer.command.outputs - memory_map::dram),
@@ -84,6 +84,7 @@ StageResult Stage::result() const {
   result.time_ns = meter_->end_ns();
   result.energy = meter_->total();
   result.power = meter_->power();
+  result.toggles = meter_->toggles();
   return result;
 }
 

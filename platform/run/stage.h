@@ -28,7 +28,7 @@ class Stage : public Simulation {
     const GemmJob* job;
     Descriptor command;
     CommandOutcome outcome;
-    DramEvents dram_spent;
+    SocCounts spent;
   };
 
   void load(const Layer& layer, const std::vector<std::uint8_t>& image);

@@ -1,6 +1,7 @@
 #include "platform/run/trace.h"
 
 #include "flow/error.h"
+#include "platform/energy/energy_model.h"
 #include "rtl_models/fst.h"
 #include "rtl_models/macro_waveform.h"
 
@@ -29,6 +30,20 @@ TraceOptions trace_options(const Scenario& scenario) {
   return options;
 }
 
+/// Energy of what the macro has counted at the edge that began the cycle, over the length of the cycle; without leakage
+/// and idle cells.
+void add_power(Waveform& waveform, const std::string& scope, const Scenario& scenario, const Macro& macro) {
+  const auto model = std::make_shared<EnergyModel>(scenario.architecture, scenario.technology, scenario.sequencing);
+  waveform.add({scope, "power_mw", scope + ": power", 1, Radix::analog, true},
+               [model, &macro, cycle_ns = scenario.architecture.cycle_ns(), last_pj = 0.0]() mutable {
+                 Activity activity;
+                 activity.macro = macro.events();
+                 const double before = last_pj;
+                 last_pj = model->price(activity, 0).macro_pj();
+                 return std::round(1000 * (last_pj - before) / cycle_ns) / 1000;  // 1 uW: no digits of rounding errors
+               });
+}
+
 }  // namespace
 
 std::unique_ptr<Waveform> make_trace(const Scenario& scenario,
@@ -43,8 +58,9 @@ std::unique_ptr<Waveform> make_trace(const Scenario& scenario,
     waveform->clock(engine->clock());
     for (int o = 0; o < engine->shape().outputs; ++o) {
       for (int k = 0; k < engine->shape().inputs; ++k) {
-        const bool single = engine->shape().count() == 1;
-        add_macro(*waveform, single ? "macro" : fmt::format("macro_{}_{}", o, k), engine->macro(o, k));
+        const std::string scope = engine->shape().count() == 1 ? "macro" : fmt::format("macro_{}_{}", o, k);
+        add_power(*waveform, scope, scenario, engine->macro(o, k));
+        add_macro(*waveform, scope, engine->macro(o, k));
       }
     }
     waveform->require_matches();

@@ -239,7 +239,7 @@ TEST_CASE("Adding reports adds components and figures") {
 
 TEST_CASE("Power windows add up to the energy and start where the last one ended") {
   const EnergyModel model(Architecture{}, technology("28nm"), Sequencing::grouped);
-  PowerSampler sampler(model);
+  PowerSampler sampler(model, model.switching({}));
   Activity activity;
   activity.macro = dense_passes(10);
   sampler.sample(100, activity);

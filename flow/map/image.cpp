@@ -240,6 +240,7 @@ ImageError view_blob(const MacroGeometry& geometry, const TileLayout& layout, in
     return ImageError::size;
   const BlobPlan plan(geometry, layout, out, o, entry.phases);
   if (entry.bytes != plan.bytes(layout)) return ImageError::size;
+  view.bytes = entry.bytes;
   view.columns_used = plan.columns_used;
   view.phases = entry.phases;
   view.weights = blob;

@@ -53,9 +53,17 @@ struct BlobView {
   const std::uint8_t* metadata = nullptr;
   const std::uint8_t* bases = nullptr;
   const std::uint8_t* columns = nullptr;  ///< null where every used column is in every phase
+  std::uint32_t bytes = 0;                ///< of all planes
   int columns_used = 0;
   int phases = 0;
 
+  /// The same blob where it has been copied to.
+  void move(const std::uint8_t* to) {
+    metadata = to + (metadata - weights);
+    bases = to + (bases - weights);
+    if (columns != nullptr) columns = to + (columns - weights);
+    weights = to;
+  }
   /// Whether phase `phase` selects column c (of those used by the lane) of the lane.
   bool selects(const MacroGeometry& geometry, const TileLayout& layout, int phase, int lane, int c) const;
 };

@@ -27,6 +27,7 @@ class CommandClock {
   void wait_until(Cycle cycle) {
     check();
     while (now_picoseconds() < ps(cycle)) {
+      if (before_wait_) before_wait_();
       sc_core::wait(from_picoseconds(ps(cycle) - now_picoseconds()), aborted_);
       check();
     }
@@ -38,6 +39,7 @@ class CommandClock {
     check();
     while (!condition()) {
       if (run_ahead_ && run_ahead_()) continue;
+      if (before_wait_) before_wait_();
       waiting_ = true;
       sc_core::wait(progress_);
       waiting_ = false;
@@ -49,6 +51,8 @@ class CommandClock {
   }
   /// `step` is tried before each wait for progress: whether it has made any without simulated time.
   void set_run_ahead(std::function<bool()> step) { run_ahead_ = std::move(step); }
+  /// `step` comes before simulated time goes on, while no other process has run yet.
+  void set_before_wait(std::function<void()> step) { before_wait_ = std::move(step); }
   bool aborted() const { return abort_; }
   /// Throws CommandAborted if abort() has been called since begin().
   void check() const {
@@ -66,6 +70,7 @@ class CommandClock {
   bool abort_ = false;
   bool waiting_ = false;
   std::function<bool()> run_ahead_;
+  std::function<void()> before_wait_;
   sc_core::sc_event progress_;
   sc_core::sc_event aborted_;
 };

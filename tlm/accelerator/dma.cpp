@@ -1,33 +1,13 @@
 #include "tlm/accelerator/dma.h"
 
 #include "flow/error.h"
+#include "tlm/accelerator/dma_transfer.h"
 #include "tlm/fabric/picoseconds.h"
 
 #include <algorithm>
 #include <cstring>
 
 namespace flexcim {
-
-namespace {
-constexpr Cycle kNever = ~Cycle{0};
-}
-
-/// A request and how far it is.
-struct Dma::Transfer {
-  DmaRequest request;
-  std::uint64_t total = 0;
-  std::uint64_t issued = 0;  ///< bytes
-  /// Ends of the bursts issued, in order of bytes: {end of its bytes, cycle or kNever}.
-  std::deque<std::pair<std::uint64_t, Cycle>> pending;
-  Cycle reached = 0;  ///< latest end so far
-  ErrorCode error = ErrorCode::none;
-  bool aborted = false;
-
-  /// The local bytes at offset `at` of the transfer.
-  std::uint8_t* local(std::uint64_t at) const {
-    return request.data + at / request.row_bytes * request.local_stride + at % request.row_bytes;
-  }
-};
 
 struct Dma::Burst : tlm::tlm_generic_payload {
   explicit Burst(Dma& owner)
@@ -39,7 +19,7 @@ struct Dma::Burst : tlm::tlm_generic_payload {
 };
 
 Dma::Dma(sc_core::sc_module_name name, const DmaParameters& parameters, std::int64_t clock_ps)
-    : sc_module(name), p_(parameters), clock_ps_(clock_ps), clock_(static_cast<std::uint64_t>(clock_ps)) {
+    : sc_module(name), p_(parameters), clock_ps_(clock_ps), clock_(static_cast<std::uint64_t>(clock_ps)), ends_(512) {
   const bool power_of_two = p_.burst_bytes > 0 && (p_.burst_bytes & (p_.burst_bytes - 1)) == 0;
   if (p_.outstanding < 1 || p_.outstanding > 256) throw InputError("DMA: outstanding must be 1..256");
   if (!power_of_two || p_.burst_bytes < 16 || p_.burst_bytes > 65536) {
@@ -55,9 +35,7 @@ Dma::Dma(sc_core::sc_module_name name, const DmaParameters& parameters, std::int
 Dma::~Dma() = default;
 
 void Dma::post(DmaRequest request) {
-  auto transfer = std::make_shared<Transfer>();
-  transfer->total = request.rows * request.row_bytes;
-  transfer->request = std::move(request);
+  auto transfer = std::make_shared<Transfer>(std::move(request));
   const DmaRequest& r = transfer->request;
   queues_[static_cast<std::size_t>(r.channel)].push_back(transfer);
   issue_at(r.from + 1);
@@ -79,20 +57,10 @@ void Dma::abort_all() {
     for (auto& transfer : queue) transfer->aborted = true;
     queue.clear();
   }
+  borrowed_.clear();
   for (auto& burst : bursts_) {
     if (burst->transfer) burst->transfer->aborted = true;
   }
-}
-
-/// The first cycle, not before `earliest`, in which fewer than the allowed bursts are in flight: one whose end lies in
-/// an earlier cycle has left. kNever where only an unanswered burst can make room.
-Cycle Dma::next_slot(Cycle earliest) {
-  while (!ends_.empty() && ends_.front() < earliest) ends_.pop_front();
-  const auto free =
-      static_cast<std::ptrdiff_t>(p_.outstanding) - unanswered_ - static_cast<std::ptrdiff_t>(ends_.size());
-  if (free > 0) return earliest;
-  const auto must_leave = static_cast<std::size_t>(1 - free);
-  return must_leave > ends_.size() ? kNever : ends_[must_leave - 1] + 1;
 }
 
 void Dma::issue() {
@@ -114,82 +82,6 @@ void Dma::issue() {
     earliest = std::min(earliest, queue.front()->request.from + 1);
   }
   if (earliest != kNever) issue_at(earliest);
-}
-
-bool Dma::run_ahead() {
-  pause_at_ = kNever;
-  return serve(true);
-}
-
-/// Issues bursts on the target's BurstPath: those of the present cycle or, `ahead`, of coming ones. Whether there were
-/// any.
-bool Dma::serve(bool ahead) {
-  if (unaccepted_ != nullptr || unanswered_ != 0) return false;
-  if (!path_known_) path_ = dynamic_cast<BurstPath*>(socket.get_interface());
-  path_known_ = true;
-  if (path_ == nullptr || !path_->open_path(p_.outstanding)) return false;
-  issue_due_.cancel();
-  const std::int64_t ps = now_picoseconds();
-  const std::int64_t limit_ps = next_activity_picoseconds();
-  const Cycle now = cycle_at(ps);
-  const Cycle last = static_cast<std::int64_t>(now) * clock_ps_ != ps && !ahead ? 0 : now;
-  bool any = false;
-  Cycle cycle = kNever;
-  serving_ = true;
-  while (true) {
-    cycle = next_slot(std::max(next_issue_, now));
-    std::shared_ptr<Transfer>* next = nullptr;
-    Cycle earliest = kNever;
-    for (auto& queue : queues_) {
-      if (queue.empty()) continue;
-      const Cycle from = queue.front()->request.from + 1;
-      if (from <= cycle) {
-        next = &queue.front();
-        break;
-      }
-      if (from < earliest) {
-        earliest = from;
-        next = &queue.front();
-      }
-    }
-    if (next == nullptr) {
-      cycle = kNever;
-      break;
-    }
-    cycle = std::max(cycle, (*next)->request.from + 1);
-    if (cycle > last && (!ahead || cycle > pause_at_)) break;
-    const std::shared_ptr<Transfer> transfer = *next;
-    if (!serve(*transfer, cycle, limit_ps)) break;
-    any = true;
-  }
-  serving_ = false;
-  if (cycle != kNever) issue_at(cycle);
-  return any;
-}
-
-/// One burst of `transfer`, issued in `cycle`.
-bool Dma::serve(Transfer& transfer, Cycle cycle, std::int64_t limit_ps) {
-  DmaRequest& request = transfer.request;
-  if (transfer.issued == 0 && request.on_issue) request.on_issue();
-  flexcim::Burst burst;
-  burst.bytes = static_cast<unsigned>(next_burst(transfer, burst.address));
-  burst.write = request.write;
-  burst.data = transfer.local(transfer.issued);
-  BurstTimes times;
-  if (!path_->serve(burst, static_cast<std::int64_t>(cycle) * clock_ps_, limit_ps, times)) return false;
-  const Cycle end = cycle_at(times.response_ps);
-  next_issue_ = std::max(cycle + 1, cycle_at(times.accepted_ps));
-  ends_.push_back(end);
-  transfer.issued += burst.bytes;
-  transfer.reached = end;
-  (request.write ? write_bytes_ : read_bytes_) += burst.bytes;
-  const bool over = transfer.issued == transfer.total;
-  if (over) queues_[static_cast<std::size_t>(request.channel)].pop_front();
-  if (listener_ != nullptr) tell_listener(burst.bytes, burst.write, cycle, end);
-  told_at_ = end;
-  if (request.on_progress) request.on_progress(transfer.issued, end);
-  if (over && request.on_done) request.on_done(ErrorCode::none, end);
-  return true;
 }
 
 void Dma::tell_listener(std::uint64_t bytes, bool write, Cycle issued, Cycle end) {
@@ -290,6 +182,7 @@ void Dma::finish(Burst& burst, Cycle at) {
   const std::shared_ptr<Transfer> transfer = std::move(burst.transfer);
   burst.transfer.reset();
   --unanswered_;
+  repeated_ = 0;
   ends_.insert(std::upper_bound(ends_.begin(), ends_.end(), at), at);
   told_at_ = at;
   issue_at(at + 1);
@@ -315,8 +208,7 @@ void Dma::finish(Burst& burst, Cycle at) {
       transfer->pending.pop_front();
     }
     const DmaRequest& request = transfer->request;
-    if (done != 0 && transfer->error == ErrorCode::none && request.on_progress)
-      request.on_progress(done, transfer->reached);
+    if (done != 0 && transfer->error == ErrorCode::none) transfer->tell_progress(done, transfer->reached);
     const bool over = transfer->error != ErrorCode::none || transfer->issued == transfer->total;
     if (!transfer->aborted && over && transfer->pending.empty() && request.on_done)
       request.on_done(transfer->error, transfer->reached);

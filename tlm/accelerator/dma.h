@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/circular_buffer.hpp>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -38,12 +39,15 @@ struct DmaRequest {
   std::uint64_t local_stride = 0;
   std::uint64_t rows = 1;
   std::uint64_t row_bytes = 0;  ///< at least 1
+  bool borrow = false;          ///< what is read may stay where it is until settle(); locate() tells. One row only
   Cycle from = 0;               ///< cycle at whose beginning the request is made; not before the present one
   /// Called before the first burst is issued, in or after cycle `from`: a write's data must stand then.
   std::function<void()> on_issue;
-  /// The first `bytes` bytes of the rows, one after the other, have been transferred when `at` begins. Called in order
-  /// of `bytes`.
-  std::function<void(std::uint64_t bytes, Cycle at)> on_progress;
+  /// The first `bytes` bytes of the rows, one after the other, have been transferred when `at` begins: called with the
+  /// burst by which `bytes` reaches first_milestone, and then, in the same way, the milestone that the call before
+  /// returned.
+  std::function<std::uint64_t(std::uint64_t bytes, Cycle at)> on_progress;
+  std::uint64_t first_milestone = 0;
   /// Called once, after the last on_progress; with an error as soon as no burst of the request is under way any more.
   std::function<void(ErrorCode error, Cycle at)> on_done;
 };
@@ -73,6 +77,17 @@ class Dma : public sc_core::sc_module, private tlm::tlm_bw_transport_if<>, priva
   /// nothing that comes later may be issued before the answer.
   void pause() { pause_at_ = std::min(pause_at_, told_at_); }
 
+  /// Where the bytes are that a borrowing request has read to [data, data + bytes): there, or still in memory. Valid
+  /// until settle().
+  const std::uint8_t* locate(const std::uint8_t* data, std::uint64_t bytes);
+  /// Brings what is borrowed to where it belongs. To be called before other processes run, which may change the memory;
+  /// the engine calls it itself before a write of its own does.
+  void settle();
+  /// [data, data + bytes) is not needed any more.
+  void forget(const std::uint8_t* data, std::uint64_t bytes);
+  /// `step` comes first in every settle(): whoever has asked locate() must not rely on it any more.
+  void set_before_settle(std::function<void()> step) { before_settle_ = std::move(step); }
+
   /// Blocking debug transfer outside of time; false where not all bytes could be had.
   bool debug_read(std::uint64_t address, std::uint8_t* data, std::uint64_t bytes);
 
@@ -85,12 +100,24 @@ class Dma : public sc_core::sc_module, private tlm::tlm_bw_transport_if<>, priva
  private:
   struct Transfer;
   struct Burst;
+  /// Bytes that have been read as far as time goes, but not copied.
+  struct Borrowed {
+    std::uint8_t* data;
+    std::uint64_t bytes;
+    std::uint64_t address;
+    const std::uint8_t* source;
+  };
 
   void issue();
   void issue_at(Cycle cycle);
   void send(std::shared_ptr<Transfer> transfer, Cycle now);
   bool serve(bool ahead);
   bool serve(Transfer& transfer, Cycle cycle, std::int64_t limit_ps);
+  bool repeat(Transfer& transfer, Cycle cycle, Cycle until, std::int64_t limit_ps);
+  void advance(Transfer& transfer, std::uint64_t bytes);
+  bool borrows(Transfer& transfer);
+  void borrow(Transfer& transfer, std::uint64_t bytes);
+  void prepare_write(std::uint64_t address, std::uint64_t bytes);
   Cycle next_slot(Cycle earliest);
   std::uint64_t next_burst(const Transfer& transfer, std::uint64_t& address) const;
   void tell_listener(std::uint64_t bytes, bool write, Cycle issued, Cycle end);
@@ -109,10 +136,10 @@ class Dma : public sc_core::sc_module, private tlm::tlm_bw_transport_if<>, priva
   std::array<std::deque<std::shared_ptr<Transfer>>, static_cast<std::size_t>(DmaChannel::count)> queues_;
   std::vector<std::unique_ptr<Burst>> bursts_;  ///< all ever made
   std::vector<Burst*> free_bursts_;
-  int unanswered_ = 0;           ///< bursts issued whose end is unknown
-  std::deque<Cycle> ends_;       ///< of the other bursts issued, ascending; past ones are dropped lazily
-  Burst* unaccepted_ = nullptr;  ///< issued without END_REQ
-  Cycle next_issue_ = 0;         ///< request channel free again
+  int unanswered_ = 0;                  ///< bursts issued whose end is unknown
+  boost::circular_buffer<Cycle> ends_;  ///< of the other bursts issued, ascending; past ones are dropped lazily
+  Burst* unaccepted_ = nullptr;         ///< issued without END_REQ
+  Cycle next_issue_ = 0;                ///< request channel free again
   std::uint64_t read_bytes_ = 0;
   std::uint64_t write_bytes_ = 0;
   ActivityListener* listener_ = nullptr;
@@ -120,6 +147,13 @@ class Dma : public sc_core::sc_module, private tlm::tlm_bw_transport_if<>, priva
   BurstPath* path_ = nullptr;  ///< the target's; null where it has none
   bool path_known_ = false;
   bool serving_ = false;
+  bool ahead_ = false;  ///< serving in run_ahead(): the caller will settle() before anybody else runs
+  std::vector<Borrowed> borrowed_;
+  std::function<void()> before_settle_;
+  /// The last burst that took the path: when it was issued and ended, how long after the one before (in both), and how
+  /// often that has been the same.
+  Cycle last_issue_ = 0, last_end_ = 0, period_ = 0;
+  int repeated_ = 0;
   Cycle pause_at_ = ~Cycle{0};
   Cycle told_at_ = 0;  ///< of the callback under way
 };

@@ -35,7 +35,13 @@ GemmUnit::GemmUnit(const AcceleratorParameters& parameters, Dma& dma, MacroEngin
       clock_(parameters.clock_ps),
       tiles_(parameters, dma, engine, clock_, [this] { progress(); }) {
   // Where nothing takes simulated time but memory, nobody needs to wait for it, either.
-  if (engine.reads_blobs()) clock_.set_run_ahead([this] { return dma_.run_ahead(); });
+  if (!engine.reads_blobs()) return;
+  clock_.set_run_ahead([this] { return dma_.run_ahead(); });
+  clock_.set_before_wait([this] { dma_.settle(); });
+  dma_.set_before_settle([this] {
+    engine_.complete();
+    tiles_.keep_weights();
+  });
 }
 
 /// Something has happened that the thread may answer with a request.

@@ -1,6 +1,7 @@
 #include "tlm/accelerator/tile_loader.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace flexcim {
 
@@ -75,6 +76,40 @@ void TileLoader::load_ahead() {
   weights_.release(times.loaded);
 }
 
+void TileLoader::keep_weights() {
+  for (const std::shared_ptr<ArrayTile>& tile : tiles_) {
+    if (tile.use_count() == 1) continue;
+    std::uint64_t bytes = 0;
+    for (const BlobView& blob : tile->blobs) bytes += blob.bytes;
+    const std::shared_ptr<std::uint8_t[]> copy(new std::uint8_t[bytes]);
+    std::uint8_t* to = copy.get();
+    for (BlobView& blob : tile->blobs) {
+      if (blob.weights == nullptr) continue;
+      std::memcpy(to, blob.weights, blob.bytes);
+      blob.move(to);
+      to += blob.bytes;
+    }
+    tile->buffer = copy;
+  }
+}
+
+/// One without weights.
+std::shared_ptr<ArrayTile> TileLoader::new_tile() {
+  const auto macros = static_cast<std::size_t>(parameters_.array.count());
+  auto unused = std::find_if(tiles_.begin(), tiles_.end(), [](const auto& t) { return t.use_count() == 1; });
+  if (unused == tiles_.end()) unused = tiles_.insert(unused, std::make_shared<ArrayTile>());
+  const std::shared_ptr<ArrayTile> tile = *unused;
+  tile->layout = plan_->layout;
+  if (engine_.reads_blobs()) {
+    tile->blobs.assign(macros, {});
+  } else {
+    tile->tiles.assign(macros, nullptr);
+  }
+  tile->pass_events = {};
+  tile->phases = 0;
+  return tile;
+}
+
 /// Decodes the next array tile, whose weights are complete in cycle `ready`.
 UsedTile TileLoader::take(Cycle& ready) {
   const FetchedTile& fetched = *weights_.next();
@@ -82,26 +117,21 @@ UsedTile TileLoader::take(Cycle& ready) {
   UsedTile used;
   used.error = fetched.error;
   if (used.error != ErrorCode::none) return used;
-  auto tile = std::make_shared<ArrayTile>();
-  tile->layout = plan_->layout;
+  const std::shared_ptr<ArrayTile> tile = new_tile();
   tile->bytes = fetched.bytes;
   tile->buffer = fetched.buffer;
   const std::size_t macros = fetched.blobs.size();
   const bool blobs = engine_.reads_blobs();
-  if (blobs) {
-    tile->blobs.resize(macros);
-  } else {
-    tile->tiles.resize(macros);
-  }
   for (std::size_t i = 0; i < macros; ++i) {
     if (fetched.blobs[i] == nullptr) continue;
     const DirectoryEntry& entry = fetched.entries[i];
     const int o = row_ * parameters_.array.outputs + static_cast<int>(i) / parameters_.array.inputs;
+    const std::uint8_t* const blob = weights_.locate(fetched, i);
     BlobView view;
-    ImageError error = view_blob(parameters_.macro, plan_->layout, plan_->out, o, entry, fetched.blobs[i], view);
+    ImageError error = view_blob(parameters_.macro, plan_->layout, plan_->out, o, entry, blob, view);
     if (error == ImageError::none && !blobs) {
       auto cells = std::make_shared<Tile>();
-      error = decode_blob(parameters_.macro, plan_->layout, plan_->out, o, entry, fetched.blobs[i], *cells);
+      error = decode_blob(parameters_.macro, plan_->layout, plan_->out, o, entry, blob, *cells);
       tile->tiles[i] = std::move(cells);
     }
     if (error != ImageError::none) {
@@ -117,7 +147,7 @@ UsedTile TileLoader::take(Cycle& ready) {
     col_ = 0;
     row_ = row_ + 1 == plan_->rows ? 0 : row_ + 1;
   }
-  used.tile = std::move(tile);
+  used.tile = tile;
   return used;
 }
 

@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace flexcim {
 
@@ -41,12 +42,15 @@ class TileLoader {
   /// Behind the run before, which ends in cycle `run_end`. Suspends where the engine does. Throws CommandAborted after
   /// a reset.
   UsedTile use(Cycle run_end);
+  /// Tiles under way take copies of what they have borrowed from memory. No run is pending in the engine.
+  void keep_weights();
   /// The command is over. `failed`: a tile may be on its way that nobody uses.
   void stop(bool failed = false);
 
  private:
   void load_ahead();
   UsedTile take(Cycle& ready);
+  std::shared_ptr<ArrayTile> new_tile();
 
   const AcceleratorParameters& parameters_;
   MacroEngine& engine_;
@@ -56,8 +60,9 @@ class TileLoader {
   const CommandPlan* plan_ = nullptr;
   int row_ = 0, col_ = 0;  ///< of the next tile to be loaded
   bool open_ = false;
-  TileTimes before_;                ///< of the tile on compute
-  std::optional<UsedTile> loaded_;  ///< shadow: in the second cells, or on its way there
+  std::vector<std::shared_ptr<ArrayTile>> tiles_;  ///< to be used again when nobody else holds them
+  TileTimes before_;                               ///< of the tile on compute
+  std::optional<UsedTile> loaded_;                 ///< shadow: in the second cells, or on its way there
 };
 
 }  // namespace flexcim

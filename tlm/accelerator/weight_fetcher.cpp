@@ -25,7 +25,7 @@ void WeightFetcher::start(const Descriptor& descriptor, const CommandPlan& plan,
 void WeightFetcher::stop() {
   alive_.reset();
   directories_.clear();
-  batches_.clear();
+  while (!batches_.empty()) drop_batch();
   free_halves_.clear();
   plan_ = nullptr;
 }
@@ -130,10 +130,11 @@ void WeightFetcher::place(Item& item, Batch& batch, std::uint64_t& used) const {
       Segment segment;
       segment.request.channel = DmaChannel::weights;
       segment.request.address = address;
-      segment.request.data = batch.bytes->data() + used;
+      segment.request.data = batch.bytes.get() + used;
+      segment.request.borrow = true;
       segments.push_back(std::move(segment));
     }
-    item.tile.blobs[i] = batch.bytes->data() + used;
+    item.tile.blobs[i] = batch.bytes.get() + used;
     segments.back().request.row_bytes += entry.bytes;
     used += entry.bytes;
     segments.back().blobs.push_back({segments.back().request.row_bytes, &item});
@@ -164,7 +165,8 @@ bool WeightFetcher::fill_half(Cycle from) {
   }
   if (!items.empty()) {
     auto batch = std::make_shared<Batch>();
-    batch->bytes = std::make_shared<std::vector<std::uint8_t>>(total);
+    batch->bytes = buffer(total);
+    batch->size = total;
     std::uint64_t used = 0;
     for (Item& item : items) {
       batch->items.push_back(std::move(item));
@@ -200,9 +202,11 @@ void WeightFetcher::post(const std::shared_ptr<Batch>& batch, Cycle from) {
       arrive(segment, request.row_bytes, from, read ? ErrorCode::none : ErrorCode::dma_address);
       continue;
     }
+    request.first_milestone = segment.blobs.front().end;
     request.on_progress = [this, &segment, batch, alive = std::weak_ptr<int>(alive_)](std::uint64_t bytes, Cycle at) {
-      if (alive.expired()) return;
+      if (alive.expired()) return bytes;
       if (arrive(segment, bytes, at, ErrorCode::none)) notify_();
+      return segment.arrived < segment.blobs.size() ? segment.blobs[segment.arrived].end : bytes;
     };
     request.on_done = [this, &segment, batch, alive = std::weak_ptr<int>(alive_)](ErrorCode error, Cycle at) {
       if (alive.expired() || error == ErrorCode::none) return;
@@ -218,10 +222,29 @@ const FetchedTile* WeightFetcher::next() {
   return item.missing == 0 ? &item.tile : nullptr;
 }
 
+const std::uint8_t* WeightFetcher::locate(const FetchedTile& tile, std::size_t i) const {
+  return dma_.locate(tile.blobs[i], tile.entries[i].bytes);
+}
+
+/// A half of the weight buffer; more with weights_resident.
+std::shared_ptr<std::uint8_t[]> WeightFetcher::buffer(std::uint64_t bytes) {
+  const std::uint64_t half = parameters_.weight.bytes / 2;
+  if (bytes > half) return std::shared_ptr<std::uint8_t[]>(new std::uint8_t[bytes]);
+  const auto unused = std::find_if(buffers_.begin(), buffers_.end(), [](const auto& b) { return b.use_count() == 1; });
+  if (unused != buffers_.end()) return *unused;
+  buffers_.emplace_back(new std::uint8_t[half]);
+  return buffers_.back();
+}
+
+void WeightFetcher::drop_batch() {
+  if (batches_.front()->bytes) dma_.forget(batches_.front()->bytes.get(), batches_.front()->size);
+  batches_.pop_front();
+}
+
 void WeightFetcher::release(Cycle at) {
   batches_.front()->items.pop_front();
   if (!batches_.front()->items.empty()) return;
-  batches_.pop_front();
+  drop_batch();
   free_halves_.push_back(at);
   fill_halves();
 }

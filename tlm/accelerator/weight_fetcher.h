@@ -16,7 +16,7 @@ namespace flexcim {
 /// The blobs of one array tile in the weight buffer.
 struct FetchedTile {
   std::vector<DirectoryEntry> entries;     ///< per macro; bytes = 0 where the layer has no such tile
-  std::vector<const std::uint8_t*> blobs;  ///< per macro, null where there is none; valid as long as `buffer`
+  std::vector<const std::uint8_t*> blobs;  ///< per macro, null where there is none: in `buffer`, or where locate() says
   std::shared_ptr<const void> buffer;      ///< what the blobs lie in
   std::uint64_t bytes = 0;                 ///< of all blobs
   Cycle ready = 0;                         ///< when the last byte has arrived
@@ -35,6 +35,8 @@ class WeightFetcher {
   void start(const Descriptor& descriptor, const CommandPlan& plan, Cycle from);
   /// The next tile, if all its bytes (or an error) are known; null otherwise.
   const FetchedTile* next();
+  /// Where macro i's blob of the tile that next() gave lies: in the tile's buffer, or in memory until Dma::settle().
+  const std::uint8_t* locate(const FetchedTile& tile, std::size_t i) const;
   /// The tile that next() gave is in the macros' cells when `at` begins.
   void release(Cycle at);
   /// Forgets everything; callbacks of transfers under way come to nothing.
@@ -56,7 +58,8 @@ class WeightFetcher {
     std::size_t arrived = 0;  ///< blobs
   };
   struct Batch {
-    std::shared_ptr<std::vector<std::uint8_t>> bytes;
+    std::shared_ptr<std::uint8_t[]> bytes;
+    std::uint64_t size = 0;
     std::deque<Item> items;  ///< not yet released
     std::vector<Segment> segments;
   };
@@ -74,6 +77,8 @@ class WeightFetcher {
   void place(Item& item, Batch& batch, std::uint64_t& used) const;
   void fail(ErrorCode error, Cycle at);
   void post(const std::shared_ptr<Batch>& batch, Cycle from);
+  std::shared_ptr<std::uint8_t[]> buffer(std::uint64_t bytes);
+  void drop_batch();
   static bool arrive(Segment& segment, std::uint64_t bytes, Cycle at, ErrorCode error);
 
   Dma& dma_;
@@ -88,8 +93,9 @@ class WeightFetcher {
   bool failed_ = false;
   std::deque<std::shared_ptr<Directory>> directories_;
   std::deque<std::shared_ptr<Batch>> batches_;
-  std::deque<Cycle> free_halves_;  ///< since when
-  std::shared_ptr<int> alive_;     ///< renewed by start and stop: outdated callbacks notice
+  std::deque<Cycle> free_halves_;                         ///< since when
+  std::vector<std::shared_ptr<std::uint8_t[]>> buffers_;  ///< halves, to be used again when nobody holds them
+  std::shared_ptr<int> alive_;                            ///< renewed by start and stop: outdated callbacks notice
 };
 
 }  // namespace flexcim

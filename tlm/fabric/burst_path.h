@@ -9,7 +9,7 @@ struct Burst {
   std::uint64_t address = 0;
   unsigned bytes = 0;
   bool write = false;
-  std::uint8_t* data = nullptr;  ///< local: read from memory into it, or written from it to memory
+  std::uint8_t* data = nullptr;  ///< local: read from memory into it, or written from it to memory; null: not moved
 };
 
 struct BurstTimes {
@@ -35,6 +35,18 @@ class BurstPath {
   /// `limit_ps`; until then nobody else can make a request. False, with nothing changed, if it cannot: what happens
   /// then only the phases tell.
   virtual bool serve(const Burst& burst, std::int64_t at_ps, std::int64_t limit_ps, BurstTimes& times) = 0;
+
+  /// Serves up to `most` bursts like `burst`, which continues the last one served: the same size and direction, one
+  /// address after the other; the first is requested `period_ps` after the last one served, each other one as long
+  /// after the one before. Only as many as repeat everything that happened between the last two served, `period_ps`
+  /// later each, and are granted until `limit_ps`. Returns how many; the times of the j-th are those of the last one
+  /// served plus j * period_ps.
+  virtual std::uint64_t repeat(const Burst& burst, std::uint64_t most, std::int64_t period_ps,
+                               std::int64_t limit_ps) = 0;
+
+  /// Where the bytes [address, address + bytes) are in the simulator; null where they are not in one piece. They may
+  /// change whenever another process runs.
+  virtual const std::uint8_t* memory(std::uint64_t address, std::uint64_t bytes) = 0;
 };
 
 }  // namespace flexcim

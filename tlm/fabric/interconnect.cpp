@@ -28,6 +28,12 @@ class Interconnect::InitiatorPort : public sc_core::sc_module, public tlm::tlm_f
   bool serve(const Burst& burst, std::int64_t at_ps, std::int64_t limit_ps, BurstTimes& times) override {
     return owner_.serve(number_, burst, at_ps, limit_ps, times);
   }
+  std::uint64_t repeat(const Burst& burst, std::uint64_t most, std::int64_t period_ps, std::int64_t limit_ps) override {
+    return owner_.repeat(number_, burst, most, period_ps, limit_ps);
+  }
+  const std::uint8_t* memory(std::uint64_t address, std::uint64_t bytes) override {
+    return owner_.memory(address, bytes);
+  }
 
  private:
   void b_transport(tlm::tlm_generic_payload& t, sc_core::sc_time& delay) override { owner_.b_transport(t, delay); }
@@ -244,7 +250,44 @@ bool Interconnect::serve(std::size_t initiator, const Burst& burst, std::int64_t
   to.response_free_ps = std::max(edge_at_or_after(times.response_ps) + p_.latency_cycles * p_.clock_ps,
                                  to.response_free_ps + response_beats * p_.clock_ps);
   times.response_ps = to.response_free_ps;
+
+  const std::size_t at = static_cast<std::size_t>(number);
+  const bool continues = served_.bytes == burst.bytes && served_.write == burst.write &&
+                         served_.initiator == initiator && served_.target == at && served_.end == burst.address &&
+                         times.response_ps - served_.response_ps == granted - served_.granted_ps;
+  served_ = {initiator,   at,      burst.address + burst.bytes, burst.bytes,
+             burst.write, granted, times.response_ps,           continues ? granted - served_.granted_ps : 0};
   return true;
+}
+
+/// What shifts all requests by whole clock periods shifts everything here.
+std::uint64_t Interconnect::repeat(std::size_t initiator, const Burst& burst, std::uint64_t most,
+                                   std::int64_t period_ps, std::int64_t limit_ps) {
+  const bool continues = served_.bytes == burst.bytes && served_.write == burst.write &&
+                         served_.initiator == initiator && served_.end == burst.address;
+  if (!continues || period_ps <= 0 || served_.period_ps != period_ps || period_ps % p_.clock_ps != 0) return 0;
+  TargetPort& target = *targets_[served_.target];
+  const AddressRange& range = map_[static_cast<int>(served_.target)];
+  if (!target.path_open || burst.address - range.base >= range.size || served_.granted_ps > limit_ps) return 0;
+  const std::uint64_t by_range = (range.size - (burst.address - range.base)) / burst.bytes;
+  const auto by_limit = static_cast<std::uint64_t>((limit_ps - served_.granted_ps) / period_ps);
+  Burst inside = burst;
+  inside.address -= range.base;
+  const std::uint64_t count = target.path->repeat(inside, std::min({most, by_range, by_limit}), period_ps, INT64_MAX);
+  const std::int64_t later = static_cast<std::int64_t>(count) * period_ps;
+  target.free_ps += later;
+  initiators_[initiator]->response_free_ps += later;
+  served_.granted_ps += later;
+  served_.response_ps += later;
+  served_.end += count * burst.bytes;
+  return count;
+}
+
+const std::uint8_t* Interconnect::memory(std::uint64_t address, std::uint64_t bytes) {
+  const int number = map_.find(address, bytes);
+  if (number == AddressMap::kMiss) return nullptr;
+  BurstPath* const path = targets_[static_cast<std::size_t>(number)]->path;
+  return path == nullptr ? nullptr : path->memory(address - map_[number].base, bytes);
 }
 
 void Interconnect::arbitrate() {
@@ -276,6 +319,7 @@ void Interconnect::grant(std::size_t target_number, std::size_t initiator) {
   InitiatorPort& from = *initiators_[initiator];
   tlm::tlm_generic_payload& transaction = *from.request;
   const std::int64_t occupied = transaction.is_write() ? beats(transaction.get_data_length()) : 1;
+  served_.bytes = 0;
   target.last_granted = initiator;
   target.free_ps = now_picoseconds() + occupied * p_.clock_ps;
   target.unaccepted = &transaction;

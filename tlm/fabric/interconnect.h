@@ -65,6 +65,15 @@ class Interconnect : public sc_core::sc_module {
     std::uint64_t address;     ///< as the initiator gave it
     bool target_done = false;  ///< the target has ended its side early
   };
+  /// The last request granted, if it came by BurstPath.
+  struct Served {
+    std::size_t initiator, target;
+    std::uint64_t end;  ///< address after it
+    unsigned bytes = 0;
+    bool write;
+    std::int64_t granted_ps, response_ps;
+    std::int64_t period_ps;  ///< after the one before, which it continues; 0: it does not
+  };
 
   tlm::tlm_target_socket<>& add_initiator();
   tlm::tlm_initiator_socket<>& add_target(AddressRange range);
@@ -80,6 +89,9 @@ class Interconnect : public sc_core::sc_module {
 
   bool open_path(int outstanding);
   bool serve(std::size_t initiator, const Burst& burst, std::int64_t at_ps, std::int64_t limit_ps, BurstTimes& times);
+  std::uint64_t repeat(std::size_t initiator, const Burst& burst, std::uint64_t most, std::int64_t period_ps,
+                       std::int64_t limit_ps);
+  const std::uint8_t* memory(std::uint64_t address, std::uint64_t bytes);
   void arbitrate();
   void grant(std::size_t target, std::size_t initiator);
   void deliver(std::size_t initiator);
@@ -99,6 +111,7 @@ class Interconnect : public sc_core::sc_module {
   const InterconnectParameters p_;
   const Divisor clock_, width_;
   bool paths_known_ = false;
+  Served served_{};
   AddressMap map_;
   std::vector<std::unique_ptr<InitiatorPort>> initiators_;
   std::vector<std::unique_ptr<TargetPort>> targets_;

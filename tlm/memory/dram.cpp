@@ -22,7 +22,11 @@ struct Later {
 
 Dram::Dram(sc_core::sc_module_name name, const DramParameters& parameters, std::uint64_t capacity_bytes,
            unsigned queue_depth)
-    : sc_module(name), store_(capacity_bytes), timing_(parameters), queue_depth_(std::max(1u, queue_depth)) {
+    : sc_module(name),
+      store_(capacity_bytes),
+      timing_(parameters),
+      queue_depth_(std::max(1u, queue_depth)),
+      served_(queue_depth_, -1) {
   socket.bind(*this);
   SC_HAS_PROCESS(Dram);
   SC_METHOD(respond);
@@ -53,6 +57,7 @@ unsigned Dram::transport_dbg(tlm::tlm_generic_payload& transaction) { return acc
 void Dram::accept(tlm::tlm_generic_payload& transaction, sc_core::sc_time delay) {
   std::int64_t at = now_picoseconds() + to_picoseconds(delay);
   if (access_memory(store_, transaction) && transaction.get_command() != tlm::TLM_IGNORE_COMMAND) {
+    last_end_ = ~std::uint64_t{0};
     at = timing_.access(at, transaction.get_address(), transaction.get_data_length(), transaction.is_write());
   }
   responses_.push_back({at, accepted_++, &transaction});
@@ -83,9 +88,14 @@ tlm::tlm_sync_enum Dram::nb_transport_fw(tlm::tlm_generic_payload& transaction, 
   return tlm::TLM_UPDATED;
 }
 
+/// Bursts of the BurstPath whose responses come after `ps`.
+std::size_t Dram::served_after(std::int64_t ps) const {
+  return static_cast<std::size_t>(
+      std::count_if(served_.begin(), served_.end(), [ps](std::int64_t response) { return response > ps; }));
+}
+
 bool Dram::full() {
-  while (!served_.empty() && served_.front() <= now_picoseconds()) served_.pop_front();
-  return responses_.size() + served_.size() + (responding_ != nullptr) >= queue_depth_;
+  return responses_.size() + served_after(now_picoseconds()) + (responding_ != nullptr) >= queue_depth_;
 }
 
 bool Dram::open_path(int outstanding) {
@@ -98,23 +108,48 @@ bool Dram::open_path(int outstanding) {
 
 bool Dram::serve(const Burst& burst, std::int64_t at_ps, std::int64_t, BurstTimes& times) {
   if (burst.bytes == 0 || !store_.contains(burst.address, burst.bytes)) return false;
+  move(burst, burst.bytes);
+  times.response_ps = timing_.access(at_ps, burst.address, burst.bytes, burst.write);
+  remember_served(times.response_ps);
+  last_response_ps_ = times.response_ps;
+  last_end_ = burst.address + burst.bytes;
+  last_write_ = burst.write;
+  return true;
+}
+
+std::uint64_t Dram::repeat(const Burst& burst, std::uint64_t most, std::int64_t period_ps, std::int64_t) {
+  if (burst.address != last_end_ || burst.write != last_write_ || burst.address > store_.size()) return 0;
+  const std::uint64_t count = timing_.repeat(std::min(most, (store_.size() - burst.address) / burst.bytes), period_ps);
+  move(burst, count * burst.bytes);
+  last_end_ += count * burst.bytes;
+  for (std::uint64_t j = count - std::min<std::uint64_t>(count, queue_depth_); j < count; ++j) {
+    remember_served(last_response_ps_ + static_cast<std::int64_t>(j + 1) * period_ps);
+  }
+  last_response_ps_ += static_cast<std::int64_t>(count) * period_ps;
+  return count;
+}
+
+void Dram::move(const Burst& burst, std::uint64_t bytes) {
+  if (burst.data == nullptr) return;
   std::uint8_t* const here = store_.data() + burst.address;
   if (burst.write) {
-    std::memcpy(here, burst.data, burst.bytes);
+    std::memcpy(here, burst.data, bytes);
   } else {
-    std::memcpy(burst.data, here, burst.bytes);
+    std::memcpy(burst.data, here, bytes);
   }
-  times.response_ps = timing_.access(at_ps, burst.address, burst.bytes, burst.write);
-  served_.push_back(times.response_ps);
-  if (served_.size() > queue_depth_) served_.pop_front();  // more are never outstanding
-  return true;
 }
 
 void Dram::schedule_response() {
   if (responding_ != nullptr) return;
   std::int64_t next = INT64_MAX;
   if (!responses_.empty()) next = responses_.front().at_ps;
-  if (waiting_ != nullptr && full() && !served_.empty()) next = std::min(next, served_.front());
+  if (waiting_ != nullptr && full()) {
+    // Room comes with the first response of either kind.
+    const std::int64_t now = now_picoseconds();
+    for (const std::int64_t response : served_) {
+      if (response > now) next = std::min(next, response);
+    }
+  }
   if (waiting_ != nullptr && !full()) {
     admission_due_ = true;
     next = 0;

@@ -51,6 +51,16 @@ class Dram : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
 
   bool open_path(int outstanding) override;
   bool serve(const Burst& burst, std::int64_t at_ps, std::int64_t limit_ps, BurstTimes& times) override;
+  std::uint64_t repeat(const Burst& burst, std::uint64_t most, std::int64_t period_ps, std::int64_t limit_ps) override;
+  const std::uint8_t* memory(std::uint64_t address, std::uint64_t bytes) override {
+    return store_.contains(address, bytes) ? store_.data() + address : nullptr;
+  }
+  void move(const Burst& burst, std::uint64_t bytes);
+  void remember_served(std::int64_t response_ps) {
+    served_[next_served_] = response_ps;
+    if (++next_served_ == served_.size()) next_served_ = 0;
+  }
+  std::size_t served_after(std::int64_t ps) const;
 
   bool full();
   void accept(tlm::tlm_generic_payload& transaction, sc_core::sc_time delay);
@@ -64,7 +74,12 @@ class Dram : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
   const unsigned queue_depth_;
   std::vector<Response> responses_;  ///< a heap, earliest on top
   std::uint64_t accepted_ = 0;
-  std::deque<std::int64_t> served_;  ///< responses of bursts that took the BurstPath: they, too, fill the queue
+  /// The last responses of bursts that took the BurstPath, a ring of as many as the queue holds: they, too, fill it.
+  std::vector<std::int64_t> served_;
+  std::size_t next_served_ = 0;
+  std::int64_t last_response_ps_ = 0;
+  std::uint64_t last_end_ = ~std::uint64_t{0};  ///< of the last access, if it was a burst of the BurstPath ...
+  bool last_write_ = false;                     ///< ... in this direction
   bool admission_due_ = false;
   tlm::tlm_generic_payload* waiting_ = nullptr;     ///< a request without END_REQ
   tlm::tlm_generic_payload* responding_ = nullptr;  ///< between BEGIN_RESP and END_RESP

@@ -15,6 +15,7 @@ DramChannel::DramChannel(const DramParameters& parameters)
                       parameters.burst_bytes()),
       groups_(static_cast<std::uint64_t>(parameters.bank_groups)),
       banks_per_group_(static_cast<std::uint64_t>(parameters.banks_per_group)),
+      saved_banks_(static_cast<std::size_t>(parameters.bank_groups)),
       banks_(static_cast<std::size_t>(parameters.bank_groups) * parameters.banks_per_group,
              Bank{-1, kLongAgo, kLongAgo, kLongAgo}),
       last_column_(kLongAgo),
@@ -68,29 +69,45 @@ std::int64_t DramChannel::activate(int group, int index, std::int64_t row, std::
 }
 
 std::int64_t DramChannel::earliest_column(int group, bool write) const {
-  const bool same_group = group == column_group_;
-  if (column_write_ == write) return last_column_ + (same_group ? p_.ccd_l : p_.ccd_s);
+  const bool same_group = last_.bursts == 0 || group == group_of(last_.end - 1);
+  if (last_.write == write) return last_column_ + (same_group ? p_.ccd_l : p_.ccd_s);
   if (write) return last_column_ + p_.read_to_write();
   return last_column_ + p_.wl + p_.burst_clocks + (same_group ? p_.wtr_l : p_.wtr_s);
 }
 
 std::int64_t DramChannel::run(std::int64_t arrival, std::uint64_t row_set, std::uint64_t first_burst,
                               std::uint64_t bursts, bool write, DramEvents& events) {
-  const std::uint64_t groups = groups_.value();
+  const bool continues = write == last_.write && bursts == last_.bursts && first_burst == last_.end;
+  std::int64_t first;
+  if (continues && row_set == last_.row_set && last_.whole_rounds && std::max(arrival, last_column_) < next_refresh_) {
+    // The same open banks in the same order: what held for the run before holds for this one.
+    first = std::max(arrival, last_column_ + (p_.bank_groups == 1 ? p_.ccd_l : p_.ccd_s));
+    events.row_hits += groups_.value();
+  } else {
+    close_last();
+    first = first_column(arrival, row_set, first_burst, bursts, write, events);
+  }
+  const std::int64_t period = continues && first - last_.first == arrival - last_.arrival ? arrival - last_.arrival : 0;
+  last_ = {row_set, first_burst + bursts, bursts, write, groups_.remainder(bursts) == 0, arrival, first, period};
+  last_column_ = first + static_cast<std::int64_t>(bursts - 1) * p_.ccd_s;
+  (write ? events.write_bursts : events.read_bursts) += bursts;
+  return last_column_ + (write ? p_.wl : p_.rl) + p_.burst_clocks;
+}
+
+/// Opens what is not open and finds the clock of the first column command.
+std::int64_t DramChannel::first_column(std::int64_t arrival, std::uint64_t row_set, std::uint64_t first_burst,
+                                       std::uint64_t bursts, bool write, DramEvents& events) {
   const auto row = static_cast<std::int64_t>(banks_per_group_.quotient(row_set));
-  const auto index = static_cast<int>(row_set - static_cast<std::uint64_t>(row) * banks_per_group_.value());
-  const auto first_group = static_cast<int>(groups_.remainder(first_burst));
-  const auto group_of = [&](std::uint64_t j) {
-    const int group = first_group + static_cast<int>(j);
-    return group < p_.bank_groups ? group : group - p_.bank_groups;
-  };
+  const auto index = static_cast<int>(banks_per_group_.remainder(row_set));
+  const int first_group = group_of(first_burst);
   refresh(std::max(arrival, last_column_), events);
 
   const int rcd = write ? p_.rcd_write : p_.rcd_read;
-  const std::uint64_t touched = std::min(bursts, groups);
+  const std::uint64_t touched = std::min(bursts, groups_.value());
   std::int64_t first = std::max(arrival, earliest_column(first_group, write));
   for (std::uint64_t j = 0; j < touched; ++j) {
-    const int group = group_of(j);
+    int group = first_group + static_cast<int>(j);
+    if (group >= p_.bank_groups) group -= p_.bank_groups;
     Bank& b = bank(group, index);
     if (b.row == row) {
       ++events.row_hits;
@@ -100,19 +117,77 @@ std::int64_t DramChannel::run(std::int64_t arrival, std::uint64_t row_set, std::
     // Burst j follows j * CCD_S after the first, so what delays it delays the first by that much less.
     first = std::max(first, b.activated + rcd - static_cast<std::int64_t>(j) * p_.ccd_s);
   }
-  const std::int64_t last = first + static_cast<std::int64_t>(bursts - 1) * p_.ccd_s;
-  for (std::uint64_t j = 0; j < touched; ++j) {
+  return first;
+}
+
+/// What the column commands of the last run mean for the precharge of its banks. Runs that repeat each other put it
+/// off.
+void DramChannel::close_last() {
+  const auto index = static_cast<int>(banks_per_group_.remainder(last_.row_set));
+  const std::uint64_t touched = std::min(last_.bursts, groups_.value());
+  for (std::uint64_t from_end = 0; from_end < touched; ++from_end) {
     // The last burst of this group.
-    const std::uint64_t at = bursts - 1 - groups_.remainder(bursts - 1 - j);
-    const std::int64_t column = first + static_cast<std::int64_t>(at) * p_.ccd_s;
-    Bank& b = bank(group_of(j), index);
-    b.precharge_from = std::max(b.precharge_from, column + (write ? p_.wl + p_.burst_clocks + p_.wr : p_.rtp));
+    const std::int64_t column = last_column_ - static_cast<std::int64_t>(from_end) * p_.ccd_s;
+    Bank& b = bank(group_of(last_.end - 1 - from_end), index);
+    b.precharge_from = std::max(b.precharge_from, column + (last_.write ? p_.wl + p_.burst_clocks + p_.wr : p_.rtp));
   }
-  last_column_ = last;
-  column_group_ = group_of(groups_.remainder(bursts - 1));
-  column_write_ = write;
-  (write ? events.write_bursts : events.read_bursts) += bursts;
-  return last + (write ? p_.wl : p_.rl) + p_.burst_clocks;
+}
+
+std::uint64_t DramChannel::repeat(std::uint64_t most, std::int64_t period, DramEvents& events) {
+  // With whole rounds of the bank groups every run in a row meets the same banks.
+  if (last_.period != period || period <= 0 || !last_.whole_rounds) return 0;
+  std::uint64_t count = 0;
+  while (count < most) {
+    // Before the next refresh is due: the j-th arrives at arrival + j * period, after column command last + (j - 1) *
+    // period.
+    const std::int64_t by_arrival = next_refresh_ - 1 - last_.arrival, by_column = next_refresh_ - 1 - last_column_;
+    if (by_arrival < period || by_column < 0) break;
+    const std::uint64_t row_end = (last_.row_set + 1) * row_set_bursts_.value();
+    if (last_.end == row_end) {
+      if (!repeat_in_next_row(period, events)) break;
+      ++count;
+      continue;
+    }
+    const std::uint64_t more =
+        std::min({most - count, (row_end - last_.end) / last_.bursts,
+                  static_cast<std::uint64_t>(std::min(by_arrival / period, by_column / period + 1))});
+    if (more == 0) break;
+    const std::int64_t later = static_cast<std::int64_t>(more) * period;
+    last_.arrival += later;
+    last_.first += later;
+    last_column_ += later;
+    last_.end += more * last_.bursts;
+    events.row_hits += more * groups_.value();
+    (last_.write ? events.write_bursts : events.read_bursts) += more * last_.bursts;
+    count += more;
+  }
+  return count;
+}
+
+/// One more, the first in the row after; false, with nothing changed, where opening that takes longer than `period`.
+bool DramChannel::repeat_in_next_row(std::int64_t period, DramEvents& events) {
+  close_last();
+  const Run before = last_;
+  const auto ring = last_activates_;
+  const int oldest = oldest_activate_, activated_group = activated_group_;
+  const std::int64_t last_column = last_column_;
+  const DramEvents events_before = events;
+  const auto index = static_cast<int>(banks_per_group_.remainder(before.row_set + 1));
+  for (int group = 0; group < p_.bank_groups; ++group) {
+    saved_banks_[static_cast<std::size_t>(group)] = bank(group, index);
+  }
+  run(before.arrival + period, before.row_set + 1, before.end, before.bursts, before.write, events);
+  if (last_.period == period) return true;
+  for (int group = 0; group < p_.bank_groups; ++group) {
+    bank(group, index) = saved_banks_[static_cast<std::size_t>(group)];
+  }
+  last_ = before;
+  last_activates_ = ring;
+  oldest_activate_ = oldest;
+  activated_group_ = activated_group;
+  last_column_ = last_column;
+  events = events_before;
+  return false;
 }
 
 std::int64_t DramChannel::access(std::int64_t arrival, std::uint64_t address, std::uint64_t bytes, bool write,
@@ -120,11 +195,12 @@ std::int64_t DramChannel::access(std::int64_t arrival, std::uint64_t address, st
   std::uint64_t burst = burst_bytes_.quotient(address);
   const std::uint64_t end = burst_bytes_.ceiling(address + bytes);
   std::int64_t finish = arrival;
-  while (burst < end) {
+  for (int runs = 0; burst < end; ++runs) {
     const std::uint64_t row_set = row_set_bursts_.quotient(burst);
     const std::uint64_t bursts = std::min(end, (row_set + 1) * row_set_bursts_.value()) - burst;
     finish = run(arrival, row_set, burst, bursts, write, events);
     burst += bursts;
+    if (runs > 0) last_.period = 0;  // only whole accesses are repeated
   }
   return finish;
 }
@@ -154,6 +230,11 @@ std::int64_t DramTiming::access(std::int64_t now_ps, std::uint64_t address, std:
     if (end > first) finish = std::max(finish, channels_[c].access(arrival, first, end - first, write, events_));
   }
   return finish * parameters_.clock_ps;
+}
+
+std::uint64_t DramTiming::repeat(std::uint64_t most, std::int64_t period_ps) {
+  if (parameters_.channels != 1 || period_ps % parameters_.clock_ps != 0) return 0;
+  return channels_[0].repeat(most, period_ps / parameters_.clock_ps, events_);
 }
 
 std::int64_t DramTiming::idle_latency_ps(bool write) const {

@@ -59,6 +59,10 @@ class DramChannel {
   /// bank, row: a stream visits the bank groups in turn and may use CCD_S.
   std::int64_t access(std::int64_t arrival, std::uint64_t address, std::uint64_t bytes, bool write, DramEvents& events);
 
+  /// Serves up to `most` accesses that continue the last one, each `period` clocks after the one before, as far as each
+  /// repeats what the last one did after the one before it, `period` later. Returns how many.
+  std::uint64_t repeat(std::uint64_t most, std::int64_t period, DramEvents& events);
+
  private:
   struct Bank {
     std::int64_t row = -1;  ///< open row, -1 when precharged
@@ -66,10 +70,25 @@ class DramChannel {
     std::int64_t precharge_from;  ///< earliest precharge of the open row
     std::int64_t activate_from;   ///< earliest activate while precharged
   };
+  /// A run of bursts in a row of every bank group.
+  struct Run {
+    std::uint64_t row_set = 0, end = 0;  ///< row set, first burst after it
+    std::uint64_t bursts = 0;            ///< 0: none so far
+    bool write = false;
+    bool whole_rounds = false;  ///< of the bank groups
+    std::int64_t arrival = 0;
+    std::int64_t first = 0;   ///< its first column command
+    std::int64_t period = 0;  ///< what it is later than the run before, in both, if it continues that; else 0
+  };
   void refresh(std::int64_t service, DramEvents& events);
+  std::int64_t first_column(std::int64_t arrival, std::uint64_t row_set, std::uint64_t first_burst,
+                            std::uint64_t bursts, bool write, DramEvents& events);
+  void close_last();
+  bool repeat_in_next_row(std::int64_t period, DramEvents& events);
   std::int64_t activate(int group, int bank, std::int64_t row, std::int64_t arrival, DramEvents& events);
   std::int64_t run(std::int64_t arrival, std::uint64_t row_set, std::uint64_t first_burst, std::uint64_t bursts,
                    bool write, DramEvents& events);
+  int group_of(std::uint64_t burst) const { return static_cast<int>(groups_.remainder(burst)); }
   std::int64_t earliest_column(int group, bool write) const;
   Bank& bank(int group, int index) { return banks_[group * p_.banks_per_group + index]; }
 
@@ -78,14 +97,14 @@ class DramChannel {
   const Divisor row_set_bursts_;  ///< of one row in one bank of every group
   const Divisor groups_;
   const Divisor banks_per_group_;
+  std::vector<Bank> saved_banks_;  ///< one per group
   std::vector<Bank> banks_;
   std::array<std::int64_t, 4> last_activates_;  ///< a ring: the oldest bounds the next by FAW
   int oldest_activate_ = 0;
   int activated_group_ = -1;
   std::int64_t last_column_;
-  int column_group_ = -1;
-  bool column_write_ = false;
   std::int64_t next_refresh_;
+  Run last_;  ///< its banks' precharge_from is not up to date
 };
 
 /// All channels.
@@ -99,6 +118,9 @@ class DramTiming {
   /// Serves [address, address + bytes), which arrives `now_ps` after the simulation's start (never decreasing). Returns
   /// the time at which the last beat of the last channel has been transferred.
   std::int64_t access(std::int64_t now_ps, std::uint64_t address, std::uint64_t bytes, bool write);
+
+  /// As DramChannel::repeat; 0 with several channels.
+  std::uint64_t repeat(std::uint64_t most, std::int64_t period_ps);
 
   /// Latency of a lone access of one burst that finds its bank precharged, without changing any state.
   std::int64_t idle_latency_ps(bool write) const;

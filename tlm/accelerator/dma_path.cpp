@@ -1,0 +1,207 @@
+// Bursts that take the target's BurstPath, without events.
+#include "tlm/accelerator/dma_transfer.h"
+#include "tlm/fabric/picoseconds.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace flexcim {
+
+namespace {
+constexpr std::uint64_t kCacheLine = 64;
+}
+
+/// The first cycle, not before `earliest`, in which fewer than the allowed bursts are in flight: one whose end lies in
+/// an earlier cycle has left. kNever where only an unanswered burst can make room.
+Cycle Dma::next_slot(Cycle earliest) {
+  while (!ends_.empty() && ends_.front() < earliest) ends_.pop_front();
+  const auto free =
+      static_cast<std::ptrdiff_t>(p_.outstanding) - unanswered_ - static_cast<std::ptrdiff_t>(ends_.size());
+  if (free > 0) return earliest;
+  const auto must_leave = static_cast<std::size_t>(1 - free);
+  return must_leave > ends_.size() ? kNever : ends_[must_leave - 1] + 1;
+}
+
+bool Dma::run_ahead() {
+  pause_at_ = kNever;
+  return serve(true);
+}
+
+/// Issues bursts on the target's BurstPath: those of the present cycle or, `ahead`, of coming ones. Whether there were
+/// any.
+bool Dma::serve(bool ahead) {
+  if (unaccepted_ != nullptr || unanswered_ != 0) return false;
+  if (!path_known_) path_ = dynamic_cast<BurstPath*>(socket.get_interface());
+  path_known_ = true;
+  if (path_ == nullptr || !path_->open_path(p_.outstanding)) return false;
+  issue_due_.cancel();
+  const std::int64_t ps = now_picoseconds();
+  const std::int64_t limit_ps = next_activity_picoseconds();
+  const Cycle now = cycle_at(ps);
+  const Cycle last = static_cast<std::int64_t>(now) * clock_ps_ != ps && !ahead ? 0 : now;
+  bool any = false;
+  Cycle cycle = kNever;
+  serving_ = true;
+  ahead_ = ahead;
+  while (true) {
+    cycle = next_slot(std::max(next_issue_, now));
+    std::shared_ptr<Transfer>* next = nullptr;
+    Cycle earliest = kNever, higher = kNever;
+    for (auto& queue : queues_) {
+      if (queue.empty()) continue;
+      const Cycle from = queue.front()->request.from + 1;
+      if (from <= cycle) {
+        next = &queue.front();
+        higher = earliest;
+        break;
+      }
+      if (from < earliest) {
+        earliest = from;
+        next = &queue.front();
+      }
+    }
+    if (next == nullptr) {
+      cycle = kNever;
+      break;
+    }
+    cycle = std::max(cycle, (*next)->request.from + 1);
+    const Cycle until = ahead ? std::max(last, pause_at_) : last;
+    if (cycle > until) break;
+    Transfer& transfer = **next;
+    const Cycle alone_until = std::min(until, higher - 1);  // from `higher` on another one goes first
+    if (!repeat(transfer, cycle, alone_until, limit_ps) && !serve(transfer, cycle, limit_ps)) break;
+    any = true;
+  }
+  serving_ = false;
+  if (cycle != kNever) issue_at(cycle);
+  return any;
+}
+
+/// One burst of `transfer`, issued in `cycle`.
+bool Dma::serve(Transfer& transfer, Cycle cycle, std::int64_t limit_ps) {
+  DmaRequest& request = transfer.request;
+  if (transfer.issued == 0 && request.on_issue) request.on_issue();
+  flexcim::Burst burst;
+  burst.bytes = static_cast<unsigned>(next_burst(transfer, burst.address));
+  burst.write = request.write;
+  burst.data = borrows(transfer) ? nullptr : transfer.local(transfer.issued);
+  if (request.write) prepare_write(burst.address, burst.bytes);
+  BurstTimes times;
+  if (!path_->serve(burst, static_cast<std::int64_t>(cycle) * clock_ps_, limit_ps, times)) return false;
+  const Cycle end = cycle_at(times.response_ps);
+  next_issue_ = std::max(cycle + 1, cycle_at(times.accepted_ps));
+  const Cycle period = end - last_end_;
+  repeated_ = cycle - last_issue_ == period && period == period_ ? repeated_ + 1 : 0;
+  period_ = period;
+  last_issue_ = cycle;
+  last_end_ = end;
+  ends_.push_back(end);
+  if (listener_ != nullptr) tell_listener(burst.bytes, burst.write, cycle, end);
+  advance(transfer, burst.bytes);
+  return true;
+}
+
+/// Bursts that go on as the last ones did: once as many as may be outstanding have followed each other at equal
+/// distances, nothing but a change of what they meet keeps the next ones from the same. The next burst is issued in
+/// `cycle`; none after `until`. Whether there were any.
+bool Dma::repeat(Transfer& transfer, Cycle cycle, Cycle until, std::int64_t limit_ps) {
+  if (repeated_ < p_.outstanding || cycle != last_issue_ + period_ || !transfer.gapless()) return false;
+  DmaRequest& request = transfer.request;
+  const auto size = static_cast<std::uint64_t>(p_.burst_bytes);
+  flexcim::Burst burst;
+  burst.address = request.address + transfer.issued;
+  burst.bytes = static_cast<unsigned>(size);
+  burst.write = request.write;
+  burst.data = borrows(transfer) ? nullptr : transfer.local(transfer.issued);
+  std::uint64_t most = std::min((transfer.total - transfer.issued) / size, (until - cycle) / period_ + 1);
+  if (request.on_progress && transfer.milestone < transfer.total) {
+    most = std::min(most, (transfer.milestone - transfer.issued + size - 1) / size);
+  }
+  if (most == 0 || burst.address % size != 0) return false;
+  if (transfer.issued == 0 && request.on_issue) request.on_issue();
+  if (request.write) prepare_write(burst.address, most * size);
+  const std::uint64_t count = path_->repeat(burst, most, static_cast<std::int64_t>(period_) * clock_ps_, limit_ps);
+  if (count == 0) return false;
+  for (std::uint64_t j = 0; listener_ != nullptr && j < count; ++j) {
+    tell_listener(size, request.write, cycle + j * period_, last_end_ + (j + 1) * period_);
+  }
+  const Cycle later = count * period_;
+  next_issue_ += later;
+  last_issue_ += later;
+  last_end_ += later;
+  for (Cycle& end : ends_) end += later;
+  advance(transfer, count * size);
+  return true;
+}
+
+/// The next `bytes` bytes have been issued; the last of them have been transferred when last_end_ begins.
+void Dma::advance(Transfer& transfer, std::uint64_t bytes) {
+  const DmaRequest& request = transfer.request;
+  if (borrows(transfer)) borrow(transfer, bytes);
+  transfer.issued += bytes;
+  transfer.reached = last_end_;
+  (request.write ? write_bytes_ : read_bytes_) += bytes;
+  std::shared_ptr<Transfer> over;  // keeps it until it has been told
+  if (transfer.issued == transfer.total) {
+    auto& queue = queues_[static_cast<std::size_t>(request.channel)];
+    over = std::move(queue.front());
+    queue.pop_front();
+  }
+  told_at_ = last_end_;
+  transfer.tell_progress(transfer.issued, last_end_);
+  if (over && request.on_done) request.on_done(ErrorCode::none, last_end_);
+}
+
+/// Whether what `transfer` reads now stays where it is.
+bool Dma::borrows(Transfer& transfer) {
+  if (!transfer.request.borrow || !ahead_) return false;
+  if (transfer.source == nullptr) {
+    transfer.source = path_->memory(transfer.request.address, transfer.total);
+    if (transfer.source == nullptr) transfer.request.borrow = false;
+  }
+  return transfer.request.borrow;
+}
+
+/// The next `bytes` bytes of a borrowing request have been read, but not copied.
+void Dma::borrow(Transfer& transfer, std::uint64_t bytes) {
+  const std::uint64_t at = transfer.issued;
+  std::uint8_t* const data = transfer.request.data + at;
+  const std::uint8_t* const source = transfer.source + at;
+  for (std::uint64_t i = 0; i < bytes; i += kCacheLine) __builtin_prefetch(source + i, 0, 2);  // it will be used soon
+  Borrowed* const last = borrowed_.empty() ? nullptr : &borrowed_.back();
+  if (last != nullptr && last->data + last->bytes == data && last->source + last->bytes == source) {
+    last->bytes += bytes;
+  } else {
+    borrowed_.push_back({data, bytes, transfer.request.address + at, source});
+  }
+}
+
+const std::uint8_t* Dma::locate(const std::uint8_t* data, std::uint64_t bytes) {
+  for (const Borrowed& piece : borrowed_) {
+    if (data + bytes <= piece.data || piece.data + piece.bytes <= data) continue;
+    if (piece.data <= data && data + bytes <= piece.data + piece.bytes) return piece.source + (data - piece.data);
+    settle();  // one part here, one there
+    break;
+  }
+  return data;
+}
+
+void Dma::settle() {
+  if (before_settle_) before_settle_();
+  for (const Borrowed& piece : borrowed_) std::memcpy(piece.data, piece.source, piece.bytes);
+  borrowed_.clear();
+}
+
+void Dma::forget(const std::uint8_t* data, std::uint64_t bytes) {
+  const auto inside = [&](const Borrowed& piece) { return data <= piece.data && piece.data < data + bytes; };
+  borrowed_.erase(std::remove_if(borrowed_.begin(), borrowed_.end(), inside), borrowed_.end());
+}
+
+/// Bytes in memory are about to change.
+void Dma::prepare_write(std::uint64_t address, std::uint64_t bytes) {
+  for (const Borrowed& piece : borrowed_) {
+    if (address < piece.address + piece.bytes && piece.address < address + bytes) return settle();
+  }
+}
+
+}  // namespace flexcim

@@ -1,0 +1,45 @@
+// What the DMA engine knows of a request under way.
+#pragma once
+
+#include "tlm/accelerator/dma.h"
+
+#include <deque>
+#include <utility>
+
+namespace flexcim {
+
+constexpr Cycle kNever = ~Cycle{0};
+
+/// A request and how far it is.
+struct Dma::Transfer {
+  explicit Transfer(DmaRequest asked)
+      : request(std::move(asked)), total(request.rows * request.row_bytes), milestone(request.first_milestone) {}
+
+  DmaRequest request;
+  const std::uint64_t total;
+  std::uint64_t issued = 0;  ///< bytes
+  /// Ends of the bursts issued, in order of bytes: {end of its bytes, cycle or kNever}.
+  std::deque<std::pair<std::uint64_t, Cycle>> pending;
+  Cycle reached = 0;                     ///< latest end so far
+  const std::uint8_t* source = nullptr;  ///< of a borrowing request, in the simulator
+  std::uint64_t milestone = 0;           ///< bytes at which on_progress is due
+  ErrorCode error = ErrorCode::none;
+  bool aborted = false;
+
+  /// The local bytes at offset `at` of the transfer.
+  std::uint8_t* local(std::uint64_t at) const {
+    return request.data + at / request.row_bytes * request.local_stride + at % request.row_bytes;
+  }
+
+  /// Whether the rows follow each other without a gap, here and there.
+  bool gapless() const {
+    return request.rows == 1 ||
+           (request.memory_stride == request.row_bytes && request.local_stride == request.row_bytes);
+  }
+  /// The first `bytes` bytes have arrived when `at` begins.
+  void tell_progress(std::uint64_t bytes, Cycle at) {
+    if (bytes >= milestone && request.on_progress) milestone = request.on_progress(bytes, at);
+  }
+};
+
+}  // namespace flexcim

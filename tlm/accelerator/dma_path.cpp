@@ -105,7 +105,9 @@ bool Dma::serve(Transfer& transfer, Cycle cycle, std::int64_t limit_ps) {
 /// distances, nothing but a change of what they meet keeps the next ones from the same. The next burst is issued in
 /// `cycle`; none after `until`. Whether there were any.
 bool Dma::repeat(Transfer& transfer, Cycle cycle, Cycle until, std::int64_t limit_ps) {
-  if (repeated_ < p_.outstanding || cycle != last_issue_ + period_ || !transfer.gapless()) return false;
+  // Not one that is issued when somebody has asked for it or has woken up: those after it would come sooner.
+  const bool goes_on = repeated_ >= p_.outstanding && cycle == last_issue_ + period_ && cycle == next_slot(next_issue_);
+  if (!goes_on || !transfer.gapless()) return false;
   DmaRequest& request = transfer.request;
   const auto size = static_cast<std::uint64_t>(p_.burst_bytes);
   flexcim::Burst burst;

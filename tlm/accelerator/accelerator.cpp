@@ -141,7 +141,10 @@ bool Accelerator::may_fetch() const {
 
 void Accelerator::work() {
   while (true) {
-    while (!may_fetch()) wait(wake_);
+    while (!may_fetch()) {
+      dma_.settle();
+      wait(wake_);
+    }
     gemm_.clock().begin();
     try {
       process_command();

@@ -43,6 +43,10 @@ void Dma::post(DmaRequest request) {
 
 void Dma::issue_at(Cycle cycle) {
   if (serving_) return;  // serve() looks at everything anew
+  if (unsettled_) {
+    due_ = std::min(due_, cycle);
+    return;
+  }
   const std::int64_t at = static_cast<std::int64_t>(cycle) * clock_ps_;
   issue_due_.notify(from_picoseconds(std::max<std::int64_t>(0, at - now_picoseconds())));
 }
@@ -58,6 +62,7 @@ void Dma::abort_all() {
     queue.clear();
   }
   borrowed_.clear();
+  lent_begin_ = ~std::uint64_t{0}, lent_end_ = 0;
   for (auto& burst : bursts_) {
     if (burst->transfer) burst->transfer->aborted = true;
   }

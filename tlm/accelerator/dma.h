@@ -80,8 +80,8 @@ class Dma : public sc_core::sc_module, private tlm::tlm_bw_transport_if<>, priva
   /// Where the bytes are that a borrowing request has read to [data, data + bytes): there, or still in memory. Valid
   /// until settle().
   const std::uint8_t* locate(const std::uint8_t* data, std::uint64_t bytes);
-  /// Brings what is borrowed to where it belongs. To be called before other processes run, which may change the memory;
-  /// the engine calls it itself before a write of its own does.
+  /// Brings what is borrowed to where it belongs. To be called by the process that has called run_ahead() before it
+  /// waits: others may change the memory. The engine calls it itself before a write of its own does.
   void settle();
   /// [data, data + bytes) is not needed any more.
   void forget(const std::uint8_t* data, std::uint64_t bytes);
@@ -104,7 +104,6 @@ class Dma : public sc_core::sc_module, private tlm::tlm_bw_transport_if<>, priva
   struct Borrowed {
     std::uint8_t* data;
     std::uint64_t bytes;
-    std::uint64_t address;
     const std::uint8_t* source;
   };
 
@@ -117,6 +116,7 @@ class Dma : public sc_core::sc_module, private tlm::tlm_bw_transport_if<>, priva
   void advance(Transfer& transfer, std::uint64_t bytes);
   bool borrows(Transfer& transfer);
   void borrow(Transfer& transfer, std::uint64_t bytes);
+  void return_borrowed();
   void prepare_write(std::uint64_t address, std::uint64_t bytes);
   Cycle next_slot(Cycle earliest);
   std::uint64_t next_burst(const Transfer& transfer, std::uint64_t& address) const;
@@ -148,6 +148,9 @@ class Dma : public sc_core::sc_module, private tlm::tlm_bw_transport_if<>, priva
   bool path_known_ = false;
   bool serving_ = false;
   bool ahead_ = false;  ///< serving in run_ahead(): the caller will settle() before anybody else runs
+  std::uint64_t lent_begin_ = ~std::uint64_t{0}, lent_end_ = 0;  ///< in memory: what locate() may have spoken of
+  bool unsettled_ = false;                                       ///< since run_ahead(): nobody waits
+  Cycle due_ = ~Cycle{0};                                        ///< what issue_at() was asked for meanwhile
   std::vector<Borrowed> borrowed_;
   std::function<void()> before_settle_;
   /// The last burst that took the path: when it was issued and ended, how long after the one before (in both), and how

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace flexcim {
 
@@ -24,6 +25,7 @@ Cycle Dma::next_slot(Cycle earliest) {
 
 bool Dma::run_ahead() {
   pause_at_ = kNever;
+  unsettled_ = true;
   return serve(true);
 }
 
@@ -174,24 +176,36 @@ void Dma::borrow(Transfer& transfer, std::uint64_t bytes) {
   if (last != nullptr && last->data + last->bytes == data && last->source + last->bytes == source) {
     last->bytes += bytes;
   } else {
-    borrowed_.push_back({data, bytes, transfer.request.address + at, source});
+    borrowed_.push_back({data, bytes, source});
   }
+  const std::uint64_t address = transfer.request.address + at;
+  lent_begin_ = std::min(lent_begin_, address);
+  lent_end_ = std::max(lent_end_, address + bytes);
+}
+
+void Dma::return_borrowed() {
+  if (lent_begin_ >= lent_end_) return;
+  lent_begin_ = ~std::uint64_t{0}, lent_end_ = 0;
+  if (before_settle_) before_settle_();
+  for (const Borrowed& piece : borrowed_) std::memcpy(piece.data, piece.source, piece.bytes);
+  borrowed_.clear();
 }
 
 const std::uint8_t* Dma::locate(const std::uint8_t* data, std::uint64_t bytes) {
   for (const Borrowed& piece : borrowed_) {
     if (data + bytes <= piece.data || piece.data + piece.bytes <= data) continue;
     if (piece.data <= data && data + bytes <= piece.data + piece.bytes) return piece.source + (data - piece.data);
-    settle();  // one part here, one there
+    return_borrowed();  // one part here, one there
     break;
   }
   return data;
 }
 
 void Dma::settle() {
-  if (before_settle_) before_settle_();
-  for (const Borrowed& piece : borrowed_) std::memcpy(piece.data, piece.source, piece.bytes);
-  borrowed_.clear();
+  return_borrowed();
+  unsettled_ = false;
+  const Cycle due = std::exchange(due_, kNever);
+  if (due != kNever) issue_at(due);
 }
 
 void Dma::forget(const std::uint8_t* data, std::uint64_t bytes) {
@@ -201,9 +215,7 @@ void Dma::forget(const std::uint8_t* data, std::uint64_t bytes) {
 
 /// Bytes in memory are about to change.
 void Dma::prepare_write(std::uint64_t address, std::uint64_t bytes) {
-  for (const Borrowed& piece : borrowed_) {
-    if (address < piece.address + piece.bytes && piece.address < address + bytes) return settle();
-  }
+  if (address < lent_end_ && lent_begin_ < address + bytes) return_borrowed();
 }
 
 }  // namespace flexcim

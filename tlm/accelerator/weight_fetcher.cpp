@@ -149,8 +149,7 @@ bool WeightFetcher::fill_half(Cycle from) {
   }
   const int row = static_cast<int>(rows_filled_ % static_cast<std::uint64_t>(plan_->rows));
   const bool resident = parameters_.weights_resident;
-  std::vector<Item> items;
-  std::uint64_t total = 0;
+  auto batch = std::make_shared<Batch>();
   ErrorCode error = ErrorCode::none;
   for (; col_ < plan_->cols; ++col_) {
     Item item = make_item(row, col_);
@@ -159,19 +158,14 @@ bool WeightFetcher::fill_half(Cycle from) {
       error = ErrorCode::weights_do_not_fit;
     }
     if (error != ErrorCode::none) break;
-    if (!resident && total + item.tile.bytes > parameters_.weight.bytes / 2) break;
-    total += item.tile.bytes;
-    items.push_back(std::move(item));
+    if (!resident && batch->size + item.tile.bytes > parameters_.weight.bytes / 2) break;
+    batch->size += item.tile.bytes;
+    batch->items.push_back(std::move(item));
   }
-  if (!items.empty()) {
-    auto batch = std::make_shared<Batch>();
-    batch->bytes = buffer(total);
-    batch->size = total;
+  if (!batch->items.empty()) {
+    batch->bytes = buffer(batch->size);
     std::uint64_t used = 0;
-    for (Item& item : items) {
-      batch->items.push_back(std::move(item));
-      place(batch->items.back(), *batch, used);
-    }
+    for (Item& item : batch->items) place(item, *batch, used);
     batches_.push_back(batch);
     post(batch, from);
   }
@@ -218,7 +212,7 @@ void WeightFetcher::post(const std::shared_ptr<Batch>& batch, Cycle from) {
 
 const FetchedTile* WeightFetcher::next() {
   if (batches_.empty()) return nullptr;
-  const Item& item = batches_.front()->items.front();
+  const Item& item = batches_.front()->items[batches_.front()->released];
   return item.missing == 0 ? &item.tile : nullptr;
 }
 
@@ -242,8 +236,7 @@ void WeightFetcher::drop_batch() {
 }
 
 void WeightFetcher::release(Cycle at) {
-  batches_.front()->items.pop_front();
-  if (!batches_.front()->items.empty()) return;
+  if (++batches_.front()->released < batches_.front()->items.size()) return;
   drop_batch();
   free_halves_.push_back(at);
   fill_halves();

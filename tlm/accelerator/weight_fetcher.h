@@ -5,6 +5,7 @@
 #include "tlm/accelerator/command_plan.h"
 #include "tlm/accelerator/dma.h"
 
+#include <boost/container/small_vector.hpp>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -15,12 +16,13 @@ namespace flexcim {
 
 /// The blobs of one array tile in the weight buffer.
 struct FetchedTile {
-  std::vector<DirectoryEntry> entries;     ///< per macro; bytes = 0 where the layer has no such tile
-  std::vector<const std::uint8_t*> blobs;  ///< per macro, null where there is none: in `buffer`, or where locate() says
-  std::shared_ptr<const void> buffer;      ///< what the blobs lie in
-  std::uint64_t bytes = 0;                 ///< of all blobs
-  Cycle ready = 0;                         ///< when the last byte has arrived
-  ErrorCode error = ErrorCode::none;       ///< blobs are unspecified after an error; no tile follows
+  boost::container::small_vector<DirectoryEntry, 4> entries;  ///< per macro; bytes = 0 where the layer has no such tile
+  boost::container::small_vector<const std::uint8_t*, 4>
+      blobs;                           ///< per macro, null where there is none: in `buffer`, or where locate() says
+  std::shared_ptr<const void> buffer;  ///< what the blobs lie in
+  std::uint64_t bytes = 0;             ///< of all blobs
+  Cycle ready = 0;                     ///< when the last byte has arrived
+  ErrorCode error = ErrorCode::none;   ///< blobs are unspecified after an error; no tile follows
 };
 
 /// Walks the array tiles in the plan's order. A half of the buffer takes as many whole array tiles as fit, all of one
@@ -60,7 +62,8 @@ class WeightFetcher {
   struct Batch {
     std::shared_ptr<std::uint8_t[]> bytes;
     std::uint64_t size = 0;
-    std::deque<Item> items;  ///< not yet released
+    std::vector<Item> items;
+    std::size_t released = 0;  ///< items
     std::vector<Segment> segments;
   };
   struct Directory {

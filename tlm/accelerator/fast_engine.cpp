@@ -69,7 +69,7 @@ void FastEngine::complete(const Run* first, const Run* last) {
     }
     if (passes_.empty()) continue;
     const MatrixView<std::int32_t>& sums = first->accumulators;
-    add_tile_products(geometry_, layout, passes_, {sums.data + o * outputs, sums.rows, outputs, sums.stride});
+    add_tile_products(geometry_, layout, passes_, {sums.data + o * outputs, sums.rows, outputs, sums.stride}, lines_);
   }
 }
 

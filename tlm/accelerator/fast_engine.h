@@ -21,6 +21,7 @@ class FastEngine : public MacroEngine {
   const MacroEvents& events() const override { return events_; }
   bool reads_blobs() const override { return true; }
   void complete() override;
+  void renew_activations() override { lines_.clear(); }
   void reset() override;
 
  private:
@@ -38,6 +39,7 @@ class FastEngine : public MacroEngine {
   std::shared_ptr<const ArrayTile> shadow_;  ///< in the second cells
   std::vector<Run> runs_;                    ///< without sums so far
   std::vector<TilePasses> passes_;
+  DataLineCache lines_;
   MacroEvents events_;
   Cycle drained_ = 0;
 };

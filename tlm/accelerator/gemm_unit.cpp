@@ -159,6 +159,7 @@ Cycle GemmUnit::run_token_tile(int token_tile, Cycle from) {
         start = std::max(start, arrival->at);
         if (arrival->error != ErrorCode::none) fail(arrival->error, start);
         waiting = false;
+        engine_.renew_activations();
         AcceleratorEvents events;
         events.activation_buffer_writes = static_cast<std::uint64_t>(tokens) * static_cast<std::uint64_t>(plan_->in);
         tell(ActivityKind::buffer, from, arrival->at, events);

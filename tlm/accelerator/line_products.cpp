@@ -15,14 +15,9 @@ namespace {
 constexpr std::size_t kChunk = 64;       // cells of one vector
 constexpr std::size_t kBlockTokens = 4;  // with 4 columns, 16 accumulators: all registers are in use
 constexpr int kBlockColumns = 4;
-constexpr std::size_t kTable = 256;  // inputs that two byte shuffles reach
-constexpr char kUnsigned = '\x80';   // activations as unsigned bytes: + 128, taken back by 128 * sum of the weights
-
-/// The two data lines of 64 cells.
-struct alignas(64) Lines {
-  std::uint8_t even[kChunk];
-  std::uint8_t odd[kChunk];
-};
+constexpr std::size_t kTable = 256;                                  // inputs that two byte shuffles reach
+constexpr std::size_t kMostLines = (768 << 10) / sizeof(DataLines);  // from a second-level cache they come faster
+constexpr char kUnsigned = '\x80';  // activations as unsigned bytes: + 128, taken back by 128 * sum of the weights
 
 /// One lane of outputs over a row of tiles.
 struct Work {
@@ -32,18 +27,21 @@ struct Work {
   std::size_t column_cells;               ///< of all lanes
   std::size_t first_cell;                 ///< of the lane in a column
   std::vector<std::uint8_t> inputs;       ///< [pass][cell]: input of the even line in the tile
-  std::vector<Lines> lines;               ///< [pass][chunk][token of the block]
   std::vector<std::int32_t> corrections;  ///< [column]
+  DataLineCache& cache;
+  std::size_t block_lines;           ///< of a block of tokens
+  const DataLines* lines = nullptr;  ///< of the block of tokens under way: [pass][chunk][token]
 
-  Work(const MacroGeometry& g, const TileLayout& l, const std::vector<TilePasses>& p, int lane)
+  Work(const MacroGeometry& g, const TileLayout& l, const std::vector<TilePasses>& p, int lane, DataLineCache& c)
       : layout(l),
         passes(p),
         chunks(static_cast<std::size_t>(l.slots) * l.blocks_per_row * g.rows / kChunk),
         column_cells(static_cast<std::size_t>(l.active_sub_macros()) * g.rows),
         first_cell(static_cast<std::size_t>(lane) * chunks * kChunk),
         inputs(p.size() * chunks * kChunk),
-        lines(p.size() * chunks * kBlockTokens),
-        corrections(static_cast<std::size_t>(g.cols)) {}
+        corrections(static_cast<std::size_t>(g.cols)),
+        cache(c),
+        block_lines(p.size() * chunks * kBlockTokens) {}
 };
 
 #pragma GCC push_options
@@ -87,8 +85,26 @@ inline __m512i pick(const __m512i (&table)[4], __m512i index) {
                                 _mm512_permutex2var_epi8(table[2], index, table[3]));
 }
 
+/// Whether the cache holds the lines of all `tokens`; prepares it to take them if not, unless they are too many.
+bool find_lines(Work& work, std::size_t tokens) {
+  DataLineCache& cache = work.cache;
+  const auto same = [&](const TilePasses& pass, const std::int8_t* x) { return pass.activations.data == x; };
+  if (cache.tokens == tokens && cache.inputs == work.inputs && cache.activations.size() == work.passes.size() &&
+      std::equal(work.passes.begin(), work.passes.end(), cache.activations.begin(), same)) {
+    return true;
+  }
+  const std::size_t all = (tokens + kBlockTokens - 1) / kBlockTokens * work.block_lines;
+  const bool keep = all <= kMostLines;
+  cache.lines.resize(std::max(cache.lines.size(), keep ? all : work.block_lines));
+  cache.tokens = keep ? tokens : 0;
+  cache.inputs = work.inputs;
+  cache.activations.clear();
+  for (const TilePasses& pass : work.passes) cache.activations.push_back(pass.activations.data);
+  return false;
+}
+
 /// The data lines of `count` tokens.
-void set_lines(Work& work, std::size_t token, std::size_t count) {
+void set_lines(Work& work, std::size_t token, std::size_t count, DataLines* to) {
   __mmask64 present[4];
   for (int i = 0; i < 4; ++i) {
     const int left = std::clamp(work.layout.tile_inputs - 64 * i, 0, 64);
@@ -106,7 +122,7 @@ void set_lines(Work& work, std::size_t token, std::size_t count) {
       }
       for (std::size_t j = 0; j < work.chunks; ++j) {
         const __m512i index = _mm512_loadu_si512(inputs + j * kChunk);
-        Lines& lines = work.lines[(k * work.chunks + j) * kBlockTokens + t];
+        DataLines& lines = to[(k * work.chunks + j) * kBlockTokens + t];
         _mm512_store_si512(lines.even, pick(table, index));
         _mm512_store_si512(lines.odd, pick(table, _mm512_or_si512(index, one)));
       }
@@ -137,7 +153,7 @@ void add_block(Work& work, std::size_t column, std::size_t columns, std::size_t 
   for (std::size_t c = 0; c < kBlockColumns; ++c) {
     cell[c] = std::min(column + c, columns - 1) * work.column_cells + work.first_cell;
   }
-  const Lines* lines = work.lines.data();
+  const DataLines* lines = work.lines;
   const bool masks = work.layout.metadata_bits != 0;
   for (const TilePasses& pass : work.passes) {
     for (std::size_t j = 0; j < work.chunks; ++j, lines += kBlockTokens) {
@@ -177,7 +193,6 @@ void add_block(Work& work, std::size_t column, std::size_t columns, std::size_t 
 template <bool kCorrect>
 void add_tokens(Work& work, std::size_t columns, std::size_t token, std::size_t count, MatrixView<std::int32_t> sums,
                 std::size_t first_output) {
-  set_lines(work, token, count);
   for (std::size_t c = 0; c < columns; c += kBlockColumns) {
     switch (count) {
       case 1:
@@ -196,13 +211,17 @@ void add_tokens(Work& work, std::size_t columns, std::size_t token, std::size_t 
 }
 
 void add_lane(const MacroGeometry& g, const TileLayout& layout, const std::vector<TilePasses>& passes, int lane,
-              MatrixView<std::int32_t> sums) {
-  Work work(g, layout, passes, lane);
+              MatrixView<std::int32_t> sums, DataLineCache& cache) {
+  Work work(g, layout, passes, lane, cache);
   find_inputs(work, g, lane);
+  const bool found = find_lines(work, sums.rows);
   const auto columns = static_cast<std::size_t>(passes[0].blob.columns_used);
   const std::size_t first_output = static_cast<std::size_t>(lane) * g.cols;
   for (std::size_t t = 0; t < sums.rows; t += kBlockTokens) {
     const std::size_t count = std::min(kBlockTokens, sums.rows - t);
+    DataLines* const lines = cache.lines.data() + (cache.tokens == 0 ? 0 : t / kBlockTokens * work.block_lines);
+    if (!found) set_lines(work, t, count, lines);
+    work.lines = lines;
     if (t == 0) {
       add_tokens<true>(work, columns, t, count, sums, first_output);
     } else {
@@ -223,7 +242,7 @@ bool machine_can() {
 }  // namespace
 
 bool add_line_products(const MacroGeometry& g, const TileLayout& layout, const std::vector<TilePasses>& passes,
-                       MatrixView<std::int32_t> sums) {
+                       MatrixView<std::int32_t> sums, DataLineCache& cache) {
   const std::size_t lane_cells = static_cast<std::size_t>(layout.slots) * layout.blocks_per_row * g.rows;
   const bool one_line = !layout.compressed;
   const bool two_lines = layout.compressed && layout.sequencing == Sequencing::grouped && layout.window == 1;
@@ -234,7 +253,7 @@ bool add_line_products(const MacroGeometry& g, const TileLayout& layout, const s
   for (const TilePasses& each : passes) {
     if (each.blob.phases != 1) return false;
   }
-  for (int lane = 0; lane < layout.lanes; ++lane) add_lane(g, layout, passes, lane, sums);
+  for (int lane = 0; lane < layout.lanes; ++lane) add_lane(g, layout, passes, lane, sums, cache);
   return true;
 }
 
@@ -245,7 +264,7 @@ bool add_line_products(const MacroGeometry& g, const TileLayout& layout, const s
 namespace flexcim {
 
 bool add_line_products(const MacroGeometry&, const TileLayout&, const std::vector<TilePasses>&,
-                       MatrixView<std::int32_t>) {
+                       MatrixView<std::int32_t>, DataLineCache&) {
   return false;
 }
 

@@ -86,6 +86,9 @@ class MacroEngine {
   /// and views are not used any more afterwards.
   virtual void complete() {}
 
+  /// To be called when what views of activations show has changed, with no run put off.
+  virtual void renew_activations() {}
+
   /// Events since the start, complete once drained() has come. Before that the fast engine has counted every run and
   /// load that was called, clocked modules what has passed through each of them.
   virtual const MacroEvents& events() const = 0;

@@ -68,8 +68,8 @@ class TileMatrix {
 }  // namespace
 
 void add_tile_products(const MacroGeometry& geometry, const TileLayout& layout, const std::vector<TilePasses>& passes,
-                       MatrixView<std::int32_t> sums) {
-  if (add_line_products(geometry, layout, passes, sums)) return;
+                       MatrixView<std::int32_t> sums, DataLineCache& cache) {
+  if (add_line_products(geometry, layout, passes, sums, cache)) return;
   TileMatrix matrix(geometry, layout);
   const auto inputs = static_cast<std::size_t>(layout.tile_inputs);
   for (const TilePasses& each : passes) {

@@ -15,9 +15,27 @@ struct TilePasses {
   MatrixView<const std::int8_t> activations;
 };
 
+/// The two data lines of 64 cells.
+struct alignas(64) DataLines {
+  std::uint8_t even[64];
+  std::uint8_t odd[64];
+};
+
+/// Data lines that tiles of other outputs may meet again: selects are often the same for all of them.
+struct DataLineCache {
+  std::vector<DataLines> lines;      ///< [token block][pass][chunk][token]
+  std::vector<std::uint8_t> inputs;  ///< that the lines carry
+  std::vector<const std::int8_t*> activations;
+  std::size_t tokens = 0;  ///< 0: nothing in it
+
+  /// The activations have changed.
+  void clear() { tokens = 0; }
+};
+
 /// sums(t, lane * C + c) += what the macro computes for token t, over all of `passes`, whose tiles hold the same
-/// outputs. Exact in int32 (architecture.md §1); the same on every machine.
+/// outputs. Exact in int32 (architecture.md §1); the same on every machine. `cache` is one that has been cleared when
+/// activations changed.
 void add_tile_products(const MacroGeometry& geometry, const TileLayout& layout, const std::vector<TilePasses>& passes,
-                       MatrixView<std::int32_t> sums);
+                       MatrixView<std::int32_t> sums, DataLineCache& cache);
 
 }  // namespace flexcim

@@ -75,7 +75,12 @@ class Run {
         // Single requests and bunches, so that the path closes and opens again.
         at += random_() % 8 == 0 ? static_cast<std::int64_t>(random_() % 3'000'000)
                                  : static_cast<std::int64_t>(random_() % 20'000);
-        other.add(at, random_() % 2 == 0, kOthers + random_() % (kOthers - 256), 1 + random_() % 256);
+        // Some touch what the commands read and write.
+        const bool shared = random_() % 4 == 0;
+        const std::uint64_t address =
+            shared ? kData + random_() % (next_ - kData) : kOthers + random_() % (kOthers - 256);
+        const auto fill = static_cast<unsigned char>(random_() % 3 == 0 ? 0x80 : random_());
+        other.add(at, random_() % 2 == 0, address, 1 + random_() % 256, fill);
       }
     }
     const std::uint64_t poll_ps = 1 + random_() % 900'000, reset_ps = 1 + random_() % 60'000'000;
@@ -158,6 +163,8 @@ class Run {
     // Some commands end with an error in the middle.
     if (random_() % 8 == 0) memory[d.weights + image.size() / 2] = 0x80;
     if (random_() % 16 == 0) d.outputs = kBytes - 4096;
+    // Some outputs fall onto weights that are yet to come.
+    if (random_() % 6 == 0) d.outputs = d.weights + random_() % image.size() / 64 * 64;
     if (random_() % 16 == 0) d.activations = kBytes - 64;
     const DescriptorImage command = encode(d);
     std::memcpy(memory + number * kDescriptorBytes, command.data(), command.size());

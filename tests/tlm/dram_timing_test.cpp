@@ -3,6 +3,7 @@
 #include "flow/error.h"
 
 #include <catch2/catch.hpp>
+#include <random>
 
 using namespace flexcim;
 
@@ -135,6 +136,57 @@ TEST_CASE("DRAM timing: cutting a transfer into pieces changes nothing while the
   std::int64_t end = 0;
   for (std::uint64_t at = 64; at < 64 + 24576; at += 512) end = pieces.access(0, at, 512, kRead);
   CHECK(end == expected);
+}
+
+TEST_CASE("DRAM timing: what is repeated is what single accesses give") {
+  const char* const types[] = {"LPDDR4-3200", "LPDDR5-6400", "DDR4-3200", "HBM2"};
+  std::mt19937 random(1);
+  std::uint64_t repeated = 0, across_rows = 0;
+  for (int round = 0; round < 2000; ++round) {
+    const DramParameters p = dram_preset(types[round % 4]);
+    DramTiming single(p), both(p);
+    std::int64_t now = 0;
+    std::uint64_t address = 0;
+    for (int stream = 0; stream < 6; ++stream) {
+      const bool write = random() % 2 == 0;
+      const std::uint64_t bytes = std::uint64_t{64} << random() % 4;
+      // As fast as the bus or as it may be.
+      const bool fast = random() % 2 == 0;
+      const auto bursts = static_cast<std::int64_t>(bytes) / p.burst_bytes();
+      const std::int64_t spacing = bursts * (p.bank_groups == 1 ? p.ccd_l : p.ccd_s);
+      const std::int64_t period = p.clock_ps * (fast ? spacing : static_cast<std::int64_t>(1 + random() % 100));
+      if (random() % 2 == 0) address = random() % (1 << 20) / bytes * bytes;
+      now += static_cast<std::int64_t>(random() % 3 == 0 ? random() % 5'000'000 : random() % 50'000);
+      const std::uint64_t row = static_cast<std::uint64_t>(p.row_bytes) * static_cast<std::uint64_t>(p.bank_groups);
+      std::int64_t finish = 0;
+      // A few wait in line: what comes then opens its row while they are served.
+      for (int i = 0; i < 8; ++i, address += bytes) {
+        REQUIRE(single.access(now, address, bytes, write) == both.access(now, address, bytes, write));
+      }
+      for (std::uint64_t left = 1 + random() % 200; left > 0;) {
+        INFO(p.name << " round " << round << " stream " << stream << " left " << left);
+        finish = single.access(now, address, bytes, write);
+        REQUIRE(both.access(now, address, bytes, write) == finish);
+        now += period, address += bytes, --left;
+        const std::uint64_t count = both.repeat(left, period);
+        REQUIRE(count <= left);
+        repeated += count;
+        across_rows += count != 0 && address / row != (address + count * bytes - 1) / row ? 1 : 0;
+        for (std::uint64_t j = 1; j <= count; ++j, --left) {
+          REQUIRE(single.access(now, address, bytes, write) == finish + static_cast<std::int64_t>(j) * period);
+          now += period, address += bytes;
+        }
+      }
+    }
+    const DramEvents &a = single.events(), &b = both.events();
+    REQUIRE(a.activates == b.activates);
+    REQUIRE(a.row_hits == b.row_hits);
+    REQUIRE(a.read_bursts == b.read_bursts);
+    REQUIRE(a.write_bursts == b.write_bursts);
+    REQUIRE(a.refreshes == b.refreshes);
+  }
+  CHECK(repeated > 100'000);
+  CHECK(across_rows > 1'000);
 }
 
 TEST_CASE("DRAM timing: impossible parameters are named") {

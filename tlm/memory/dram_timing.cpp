@@ -79,6 +79,7 @@ std::int64_t DramChannel::run(std::int64_t arrival, std::uint64_t row_set, std::
                               std::uint64_t bursts, bool write, DramEvents& events) {
   const bool continues = write == last_.write && bursts == last_.bursts && first_burst == last_.end;
   std::int64_t first;
+  bool held_up = false;  // by a row that had to be opened: not so the next time
   if (continues && row_set == last_.row_set && last_.whole_rounds && std::max(arrival, last_column_) < next_refresh_) {
     // The same open banks in the same order: what held for the run before holds for this one.
     first = std::max(arrival, last_column_ + (p_.bank_groups == 1 ? p_.ccd_l : p_.ccd_s));
@@ -86,8 +87,10 @@ std::int64_t DramChannel::run(std::int64_t arrival, std::uint64_t row_set, std::
   } else {
     close_last();
     first = first_column(arrival, row_set, first_burst, bursts, write, events);
+    held_up = first > std::max(arrival, earliest_column(group_of(first_burst), write));
   }
-  const std::int64_t period = continues && first - last_.first == arrival - last_.arrival ? arrival - last_.arrival : 0;
+  const bool repeats = continues && !held_up && first - last_.first == arrival - last_.arrival;
+  const std::int64_t period = repeats ? arrival - last_.arrival : 0;
   last_ = {row_set, first_burst + bursts, bursts, write, groups_.remainder(bursts) == 0, arrival, first, period};
   last_column_ = first + static_cast<std::int64_t>(bursts - 1) * p_.ccd_s;
   (write ? events.write_bursts : events.read_bursts) += bursts;

@@ -32,8 +32,7 @@ struct GemmStatistics {
 ///   weights: WeightFetcher;
 ///   load, swap: TileLoader, by flow/map/schedule.h;
 ///   run: when the lines may carry the tile's phases, the activations have arrived and, for the first k tile, the
-///   write-back that used the same
-///     half of the output buffer has ended; takes tokens * array_pass_cycles;
+///     write-back that used the same half of the output buffer has ended; takes tokens * array_pass_cycles;
 ///   write-back of an output tile is asked for when the last k tile's sums have drained out of the pipeline.
 class GemmUnit {
  public:

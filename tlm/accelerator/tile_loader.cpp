@@ -45,8 +45,10 @@ UsedTile TileLoader::use(Cycle run_end) {
   UsedTile used = shadow ? *loaded_ : take(ready);
   TileTimes& times = used.times;
   if (!shadow) times.load_start = load_start(WeightUpdate::blocking, before_, ready);
-  times.load_start = std::max(times.load_start, used.error == ErrorCode::none ? 0 : run_end);
-  if (used.error != ErrorCode::none) return used;
+  if (used.error != ErrorCode::none) {
+    times.load_start = std::max(times.load_start, run_end);  // nobody hears of it before
+    return used;
+  }
   if (shadow) {
     times.first_phase = engine_.swap(first_phase(before_, times.loaded) - 1);
     clock_.check();

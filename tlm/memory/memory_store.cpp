@@ -14,6 +14,7 @@ MemoryStore::MemoryStore(std::uint64_t bytes) : size_(bytes) {
   if (mapped == MAP_FAILED)
     throw InputError(fmt::format("a simulated memory of {} bytes does not fit this machine", bytes));
   data_ = static_cast<std::uint8_t*>(mapped);
+  madvise(mapped, bytes, MADV_HUGEPAGE);  // streams of weights go through many pages; a hint, no more
 }
 
 MemoryStore::~MemoryStore() { munmap(data_, size_); }

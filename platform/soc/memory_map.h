@@ -8,6 +8,7 @@ namespace flexcim::memory_map {
 
 constexpr std::uint64_t finisher = 0x0010'0000;
 constexpr std::uint64_t timer = 0x0200'0000;
+constexpr std::uint64_t sram = 0x0800'0000;
 constexpr std::uint64_t interrupt_controller = 0x0C00'0000;
 constexpr std::uint64_t uart = 0x1000'0000;
 constexpr std::uint64_t accelerator = 0x1001'0000;
@@ -15,6 +16,7 @@ constexpr std::uint64_t dram = 0x8000'0000;
 
 constexpr std::uint64_t finisher_size = 0x1000;
 constexpr std::uint64_t timer_size = 0x1'0000;
+constexpr std::uint64_t sram_size = 0x4'0000;
 constexpr std::uint64_t interrupt_controller_size = 0x40'0000;
 constexpr std::uint64_t uart_size = 0x1000;
 constexpr std::uint64_t accelerator_size = 0x1000;
@@ -26,9 +28,10 @@ struct Region {
   std::uint64_t size;  ///< bytes; 0: as many as the scenario's data need
   const char* description;
 };
-constexpr std::array<Region, 6> regions{{
+constexpr std::array<Region, 7> regions{{
     {"FINISHER", finisher, finisher_size, "ends the simulation: SiFive's test device"},
     {"TIMER", timer, timer_size, "machine timer: mtime and mtimecmp of a CLINT, 10 MHz"},
+    {"SRAM", sram, sram_size, "on-chip memory to boot from and work in: program, stack, descriptor rings"},
     {"PLIC", interrupt_controller, interrupt_controller_size, "interrupt controller: RISC-V PLIC, one hart"},
     {"UART", uart, uart_size, "serial port: SiFive's UART"},
     {"FLEXCIM", accelerator, accelerator_size, "registers of the accelerator"},

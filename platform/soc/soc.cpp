@@ -61,6 +61,7 @@ Soc::Soc(const sc_core::sc_module_name& name, const Architecture& architecture, 
       host_("host", std::move(program)),
       interconnect_("interconnect", interconnect_parameters(architecture)),
       dram_("dram", dram_parameters(architecture.dram), dram_bytes),
+      sram_("sram", memory_map::sram_size, picoseconds(clock_ps(architecture))),
       interrupt_controller_("interrupt_controller", memory_map::source_count),
       finisher_("finisher"),
       timer_("timer", sc_core::sc_time(kTimerTickNs, sc_core::SC_NS)),
@@ -82,6 +83,7 @@ Soc::Soc(const sc_core::sc_module_name& name, const Architecture& architecture, 
   namespace map = memory_map;
   interconnect_.map(finisher_.socket, map::finisher, map::finisher_size, "finisher");
   interconnect_.map(timer_.socket, map::timer, map::timer_size, "timer");
+  interconnect_.map(sram_.socket, map::sram, map::sram_size, "sram");
   interconnect_.map(interrupt_controller_.socket, map::interrupt_controller, map::interrupt_controller_size,
                     "interrupt controller");
   interconnect_.map(uart_.socket, map::uart, map::uart_size, "uart");

@@ -8,6 +8,7 @@
 #include "tlm/accelerator/accelerator.h"
 #include "tlm/fabric/interconnect.h"
 #include "tlm/memory/dram.h"
+#include "tlm/memory/sram.h"
 #include "tlm/peripherals/interrupt_controller.h"
 #include "tlm/peripherals/test_finisher.h"
 #include "tlm/peripherals/timer.h"
@@ -33,6 +34,7 @@ class Soc : public sc_core::sc_module {
   NativeHost& host() { return host_; }
   const NativeHost& host() const { return host_; }
   Dram& dram() { return dram_; }
+  Sram& sram() { return sram_; }
   Accelerator& accelerator() { return *accelerator_; }
   const TestFinisher& finisher() const { return finisher_; }
   /// What host and accelerator wait for, one sentence.
@@ -44,6 +46,7 @@ class Soc : public sc_core::sc_module {
   NativeHost host_;
   Interconnect interconnect_;
   Dram dram_;
+  Sram sram_;
   InterruptController interrupt_controller_;
   TestFinisher finisher_;
   Timer timer_;

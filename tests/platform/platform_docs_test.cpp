@@ -97,6 +97,40 @@ TEST_CASE("The example of docs/platform.md runs a layer, and hears of an error")
   CHECK(outputs == golden_gemm(unpack(linear), activations));
 }
 
+TEST_CASE("A layer whose ring, weights, activations and outputs lie in the SRAM") {
+  constexpr std::uint64_t weights = memory_map::sram + 0x1'0000, activations_at = memory_map::sram + 0x2'0000,
+                          outputs_at = memory_map::sram + 0x3'0000;
+  std::mt19937 random(8);
+  const Architecture architecture;
+  const Pattern pattern{2, 4};
+  const PackedLinear linear = test::random_linear(random, pattern, 40, 160, architecture.macro.window);
+  const Matrix<std::int8_t> activations = test::random_activations(random, 3, 160);
+  const std::vector<std::uint8_t> image = encode_image(
+      architecture.macro, make_layout(architecture.macro, pattern, Sequencing::grouped, MergeMode::reduce, ""), linear);
+  std::uint32_t error = 99, beyond = 99;
+  std::ostringstream console;
+  const auto program = [&](NativeHost& host) {
+    example::host = &host;
+    host.write(weights, image.data(), static_cast<unsigned>(image.size()));
+    host.write(activations_at, activations.data(), static_cast<unsigned>(activations.size()));
+    REQUIRE(example::accelerator_start(memory_map::sram) == 0);
+    const auto bytes = static_cast<std::uint32_t>(image.size());
+    error = example::accelerator_gemm(weights, bytes, 40, 160, activations_at, 3, outputs_at);
+    // The last outputs would lie behind the end.
+    const std::uint64_t end = memory_map::sram + memory_map::sram_size;
+    beyond = example::accelerator_gemm(weights, bytes, 40, 160, activations_at, 3, end - 64);
+  };
+  Soc soc("soc", architecture, Fidelity::tlm, kDramBytes, program, console);
+  sc_core::sc_start();
+
+  CHECK(error == FLEXCIM_ERROR_NONE);
+  CHECK(beyond == FLEXCIM_ERROR_DMA_ADDRESS);
+  Matrix<std::int32_t> outputs(3, 40);
+  std::memcpy(outputs.data(), soc.sram().store().data() + (outputs_at - memory_map::sram),
+              outputs.size() * sizeof(std::int32_t));
+  CHECK(outputs == golden_gemm(unpack(linear), activations));
+}
+
 TEST_CASE("The finisher of the SoC ends the simulation") {
   std::ostringstream console;
   bool beyond = false;

@@ -37,6 +37,7 @@ class Run {
     p.array.outputs = pick({1, 2});
     p.array.inputs = pick({1, 2});
     p.clock_ps = pick({1000, 2000, 1700});
+    if (random_() % 3 == 0) p.weight_update = WeightUpdate::shadow;
     p.activation.bytes = static_cast<std::uint64_t>(pick({2048, 65536}));
     p.weight.bytes = static_cast<std::uint64_t>(pick({32768, 65536}));
     p.output.bytes = static_cast<std::uint64_t>(pick({8192, 65536}));

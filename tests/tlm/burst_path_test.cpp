@@ -13,6 +13,7 @@
 #include <catch2/catch.hpp>
 #include <cstring>
 #include <fmt/format.h>
+#include <functional>
 #include <random>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -177,7 +178,8 @@ class Run {
   std::string text_;
 };
 
-std::string run(unsigned seed, Company company, bool by_phases) {
+/// What `work` returns in a process of its own.
+std::string in_process(const std::function<std::string()>& work) {
   int ends[2];
   REQUIRE(pipe(ends) == 0);
   const pid_t child = fork();
@@ -185,9 +187,9 @@ std::string run(unsigned seed, Company company, bool by_phases) {
   if (child == 0) {
     std::string text;
     try {
-      text = Run(seed, company, by_phases).text();
+      text = work();
     } catch (const std::exception& error) {
-      text = fmt::format("{} {}", by_phases, error.what());
+      text = error.what();
     }
     const bool written = write(ends[1], text.data(), text.size()) == static_cast<ssize_t>(text.size());
     _exit(written ? 0 : 1);
@@ -203,16 +205,72 @@ std::string run(unsigned seed, Company company, bool by_phases) {
   return text;
 }
 
+/// A long stream of weights, which a write-back asked for in cycle `from` interrupts: when each has ended.
+std::string interrupted_stream(Cycle from, bool by_phases) {
+  Interconnect bus("bus", {2000, 32, 4});
+  Dram dram("dram", dram_preset("LPDDR4-3200"), kBytes);
+  Dma dma("dma", {}, 2000);
+  std::unique_ptr<ProtocolChecker> checker;
+  if (by_phases) {
+    checker = std::make_unique<ProtocolChecker>("checker");
+    dma.socket.bind(checker->from_initiator);
+    bus.connect(checker->to_target);
+  } else {
+    bus.connect(dma.socket);
+  }
+  bus.map(dram.socket, 0, kBytes, "dram");
+  std::string text;
+  simulate([&] {
+    std::vector<std::uint8_t> weights(16384), outputs(256);
+    int left = 2;
+    sc_core::sc_event progress;
+    const auto request = [&](DmaChannel channel, std::uint64_t address, std::vector<std::uint8_t>& bytes) {
+      DmaRequest r;
+      r.channel = channel;
+      r.write = channel == DmaChannel::write_back;
+      r.address = address;
+      r.data = bytes.data();
+      r.row_bytes = bytes.size();
+      r.from = r.write ? from : 0;
+      r.on_done = [&, write = r.write](ErrorCode, Cycle at) {
+        text += fmt::format("{} {}\n", write ? "write" : "read", at);
+        --left;
+        dma.pause();
+        progress.notify(sc_core::SC_ZERO_TIME);
+      };
+      dma.post(std::move(r));
+    };
+    request(DmaChannel::weights, kData, weights);
+    request(DmaChannel::write_back, kOthers, outputs);
+    while (left > 0) {
+      if (dma.run_ahead()) continue;
+      dma.settle();
+      if (left > 0) sc_core::wait(progress);
+    }
+  });
+  return text;
+}
+
 void compare(Company company, unsigned seeds) {
   for (unsigned seed = 1; seed <= seeds; ++seed) {
     INFO("seed " << seed);
-    const std::string path = run(seed, company, false), phases = run(seed, company, true);
+    const std::string path = in_process([&] { return Run(seed, company, false).text(); });
+    const std::string phases = in_process([&] { return Run(seed, company, true).text(); });
     REQUIRE(phases.find("memory") != std::string::npos);
     REQUIRE(path == phases);
   }
 }
 
 }  // namespace
+
+TEST_CASE("Burst path: a request of higher priority interrupts a stream in whatever cycle it comes") {
+  for (Cycle from = 400; from < 425; ++from) {  // a burst every 20 cycles
+    INFO("from " << from);
+    const std::string phases = in_process([&] { return interrupted_stream(from, true); });
+    REQUIRE(phases.find("write") < phases.find("read"));
+    REQUIRE(in_process([&] { return interrupted_stream(from, false); }) == phases);
+  }
+}
 
 TEST_CASE("Burst path: alone") { compare(Company::none, 40); }
 TEST_CASE("Burst path: a host that polls") { compare(Company::polling_host, 30); }

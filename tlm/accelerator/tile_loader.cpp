@@ -79,37 +79,40 @@ void TileLoader::load_ahead() {
 }
 
 void TileLoader::keep_weights() {
-  for (const std::shared_ptr<ArrayTile>& tile : tiles_) {
-    if (tile.use_count() == 1) continue;
+  for (PooledTile& pooled : tiles_) {
+    ArrayTile& tile = *pooled.tile;
+    if (!pooled.borrows || pooled.tile.use_count() == 1) continue;
     std::uint64_t bytes = 0;
-    for (const BlobView& blob : tile->blobs) bytes += blob.bytes;
+    for (const BlobView& blob : tile.blobs) bytes += blob.bytes;
     const std::shared_ptr<std::uint8_t[]> copy(new std::uint8_t[bytes]);
     std::uint8_t* to = copy.get();
-    for (BlobView& blob : tile->blobs) {
+    for (BlobView& blob : tile.blobs) {
       if (blob.weights == nullptr) continue;
       std::memcpy(to, blob.weights, blob.bytes);
       blob.move(to);
       to += blob.bytes;
     }
-    tile->buffer = copy;
+    tile.buffer = copy;
+    pooled.borrows = false;
   }
 }
 
 /// One without weights.
-std::shared_ptr<ArrayTile> TileLoader::new_tile() {
+TileLoader::PooledTile& TileLoader::new_tile() {
+  auto unused = std::find_if(tiles_.begin(), tiles_.end(), [](const auto& t) { return t.tile.use_count() == 1; });
+  if (unused == tiles_.end()) unused = tiles_.insert(unused, {std::make_shared<ArrayTile>(), false});
+  ArrayTile& tile = *unused->tile;
   const auto macros = static_cast<std::size_t>(parameters_.array.count());
-  auto unused = std::find_if(tiles_.begin(), tiles_.end(), [](const auto& t) { return t.use_count() == 1; });
-  if (unused == tiles_.end()) unused = tiles_.insert(unused, std::make_shared<ArrayTile>());
-  const std::shared_ptr<ArrayTile> tile = *unused;
-  tile->layout = plan_->layout;
+  tile.layout = plan_->layout;
   if (engine_.reads_blobs()) {
-    tile->blobs.assign(macros, {});
+    tile.blobs.assign(macros, {});
   } else {
-    tile->tiles.assign(macros, nullptr);
+    tile.tiles.assign(macros, nullptr);
   }
-  tile->pass_events = {};
-  tile->phases = 0;
-  return tile;
+  tile.pass_events = {};
+  tile.phases = 0;
+  unused->borrows = false;
+  return *unused;
 }
 
 /// Decodes the next array tile, whose weights are complete in cycle `ready`.
@@ -119,16 +122,20 @@ UsedTile TileLoader::take(Cycle& ready) {
   UsedTile used;
   used.error = fetched.error;
   if (used.error != ErrorCode::none) return used;
-  const std::shared_ptr<ArrayTile> tile = new_tile();
+  const std::size_t macros = fetched.blobs.size();
+  // Where one blob is half borrowed, all are copied: not when some have been looked up already.
+  for (std::size_t i = 0; i < macros; ++i) weights_.locate(fetched, i);
+  PooledTile& pooled = new_tile();
+  const std::shared_ptr<ArrayTile> tile = pooled.tile;
   tile->bytes = fetched.bytes;
   tile->buffer = fetched.buffer;
-  const std::size_t macros = fetched.blobs.size();
   const bool blobs = engine_.reads_blobs();
   for (std::size_t i = 0; i < macros; ++i) {
     if (fetched.blobs[i] == nullptr) continue;
     const DirectoryEntry& entry = fetched.entries[i];
     const int o = row_ * parameters_.array.outputs + static_cast<int>(i) / parameters_.array.inputs;
     const std::uint8_t* const blob = weights_.locate(fetched, i);
+    pooled.borrows = pooled.borrows || blob != fetched.blobs[i];
     BlobView view;
     ImageError error = view_blob(parameters_.macro, plan_->layout, plan_->out, o, entry, blob, view);
     if (error == ImageError::none && !blobs) {

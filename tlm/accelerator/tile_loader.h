@@ -48,9 +48,15 @@ class TileLoader {
   void stop(bool failed = false);
 
  private:
+  /// To be used again when nobody else holds it.
+  struct PooledTile {
+    std::shared_ptr<ArrayTile> tile;
+    bool borrows;  ///< its blobs lie in memory, not in its buffer
+  };
+
   void load_ahead();
   UsedTile take(Cycle& ready);
-  std::shared_ptr<ArrayTile> new_tile();
+  PooledTile& new_tile();
 
   const AcceleratorParameters& parameters_;
   MacroEngine& engine_;
@@ -60,9 +66,9 @@ class TileLoader {
   const CommandPlan* plan_ = nullptr;
   int row_ = 0, col_ = 0;  ///< of the next tile to be loaded
   bool open_ = false;
-  std::vector<std::shared_ptr<ArrayTile>> tiles_;  ///< to be used again when nobody else holds them
-  TileTimes before_;                               ///< of the tile on compute
-  std::optional<UsedTile> loaded_;                 ///< shadow: in the second cells, or on its way there
+  std::vector<PooledTile> tiles_;
+  TileTimes before_;                ///< of the tile on compute
+  std::optional<UsedTile> loaded_;  ///< shadow: in the second cells, or on its way there
 };
 
 }  // namespace flexcim

@@ -115,8 +115,8 @@ Cycle GemmUnit::fetch_scales(Cycle from) {
   return arrival.at;
 }
 
-std::shared_ptr<GemmUnit::Arrival> GemmUnit::fetch_activations(int token_tile, Cycle from) {
-  auto arrival = std::make_shared<Arrival>();
+void GemmUnit::fetch_activations(int token_tile, Cycle from) {
+  arrival_ = {};
   DmaRequest request;
   request.channel = DmaChannel::activations;
   request.address = descriptor_->activations + static_cast<std::uint64_t>(token_tile) *
@@ -128,17 +128,16 @@ std::shared_ptr<GemmUnit::Arrival> GemmUnit::fetch_activations(int token_tile, C
   request.rows = static_cast<std::uint64_t>(plan_->tokens_in(token_tile));
   request.row_bytes = static_cast<std::uint64_t>(plan_->in);
   request.from = from;
-  request.on_done = [this, arrival](ErrorCode error, Cycle at) {
-    *arrival = {true, at, error};
+  request.on_done = [this](ErrorCode error, Cycle at) {
+    arrival_ = {true, at, error};
     progress();
   };
   dma_.post(std::move(request));
-  return arrival;
 }
 
 Cycle GemmUnit::run_token_tile(int token_tile, Cycle from) {
   const int tokens = plan_->tokens_in(token_tile);
-  const std::shared_ptr<Arrival> arrival = fetch_activations(token_tile, from);
+  fetch_activations(token_tile, from);
   bool waiting = true;
   Cycle engine_free = from;
   for (int row = 0; row < plan_->rows; ++row) {
@@ -155,14 +154,14 @@ Cycle GemmUnit::run_token_tile(int token_tile, Cycle from) {
       Cycle start = used.times.first_phase;
       if (waiting) {
         stage_ = "activations";
-        clock_.wait_for([&] { return arrival->done; });
-        start = std::max(start, arrival->at);
-        if (arrival->error != ErrorCode::none) fail(arrival->error, start);
+        clock_.wait_for([&] { return arrival_.done; });
+        start = std::max(start, arrival_.at);
+        if (arrival_.error != ErrorCode::none) fail(arrival_.error, start);
         waiting = false;
         engine_.renew_activations();
         AcceleratorEvents events;
         events.activation_buffer_writes = static_cast<std::uint64_t>(tokens) * static_cast<std::uint64_t>(plan_->in);
-        tell(ActivityKind::buffer, from, arrival->at, events);
+        tell(ActivityKind::buffer, from, arrival_.at, events);
       }
       if (col == 0) {
         start = wait_idle(half, start);

@@ -71,7 +71,7 @@ class GemmUnit {
 
   void progress();
   Cycle fetch_scales(Cycle from);
-  std::shared_ptr<Arrival> fetch_activations(int token_tile, Cycle from);
+  void fetch_activations(int token_tile, Cycle from);
   Cycle run_token_tile(int token_tile, Cycle from);
   void write_back(Half& half, int token_tile, int row, Cycle from);
   void requantize_half(Half& half, int tokens, int row);
@@ -92,6 +92,7 @@ class GemmUnit {
   const CommandPlan* plan_ = nullptr;
   GemmStatistics* statistics_ = nullptr;
   Matrix<std::int8_t> activations_;  ///< the activation buffer: token_tile x cols * array_inputs
+  Arrival arrival_;                  ///< of the activations of the present token tile
   std::vector<Requantization> scales_;
   std::array<Half, 2> halves_;
   std::size_t next_half_ = 0;

@@ -105,8 +105,8 @@ std::uint64_t Dma::next_burst(const Transfer& transfer, std::uint64_t& address) 
     address = request.address + transfer.issued;
     return std::min(size - (address & (size - 1)), transfer.total - transfer.issued);
   }
-  const std::uint64_t row = transfer.issued / request.row_bytes;
-  const std::uint64_t in_row = transfer.issued % request.row_bytes;
+  const std::uint64_t row = transfer.row_bytes.quotient(transfer.issued);
+  const std::uint64_t in_row = transfer.issued - row * request.row_bytes;
   address = request.address + row * request.memory_stride + in_row;
   const bool gapless = request.memory_stride == request.row_bytes && request.local_stride == request.row_bytes;
   return std::min(size - (address & (size - 1)),

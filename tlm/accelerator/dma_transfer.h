@@ -13,10 +13,14 @@ constexpr Cycle kNever = ~Cycle{0};
 /// A request and how far it is.
 struct Dma::Transfer {
   explicit Transfer(DmaRequest asked)
-      : request(std::move(asked)), total(request.rows * request.row_bytes), milestone(request.first_milestone) {}
+      : request(std::move(asked)),
+        total(request.rows * request.row_bytes),
+        row_bytes(request.row_bytes),
+        milestone(request.first_milestone) {}
 
   DmaRequest request;
   const std::uint64_t total;
+  const Divisor row_bytes;
   std::uint64_t issued = 0;  ///< bytes
   /// Ends of the bursts issued, in order of bytes: {end of its bytes, cycle or kNever}.
   std::deque<std::pair<std::uint64_t, Cycle>> pending;
@@ -28,7 +32,8 @@ struct Dma::Transfer {
 
   /// The local bytes at offset `at` of the transfer.
   std::uint8_t* local(std::uint64_t at) const {
-    return request.data + at / request.row_bytes * request.local_stride + at % request.row_bytes;
+    const std::uint64_t row = row_bytes.quotient(at);
+    return request.data + row * request.local_stride + (at - row * request.row_bytes);
   }
 
   /// Whether the rows follow each other without a gap, here and there.

@@ -16,6 +16,16 @@ std::uint64_t macros_used(const ArrayTile& tile) {
   return static_cast<std::uint64_t>(of_tiles + of_blobs);
 }
 
+/// A matrix of zeros, in the same memory where it has the same size.
+template <class Element>
+void clear(Matrix<Element>& matrix, std::size_t rows, std::size_t cols) {
+  if (matrix.rows() != rows || matrix.cols() != cols) {
+    matrix = Matrix<Element>(rows, cols);
+  } else {
+    std::fill_n(matrix.data(), matrix.size(), Element{});
+  }
+}
+
 }  // namespace
 
 GemmStatistics& GemmStatistics::operator+=(const GemmStatistics& other) {
@@ -56,12 +66,13 @@ ErrorCode GemmUnit::run(const Descriptor& descriptor, const CommandPlan& plan, C
   plan_ = &plan;
   statistics_ = &statistics;
   statistics.tiles = static_cast<std::uint64_t>(plan.grid.count());
-  activations_ = Matrix<std::int8_t>(static_cast<std::size_t>(plan.token_tile),
-                                     static_cast<std::size_t>(plan.cols) * static_cast<std::size_t>(plan.array_inputs));
+  clear(activations_, static_cast<std::size_t>(plan.token_tile),
+        static_cast<std::size_t>(plan.cols) * static_cast<std::size_t>(plan.array_inputs));
   for (Half& half : halves_) {
-    half = {};
-    half.sums =
-        Matrix<std::int32_t>(static_cast<std::size_t>(plan.token_tile), static_cast<std::size_t>(plan.array_outputs));
+    half.busy = false;
+    half.free_at = 0;
+    half.error = ErrorCode::none;
+    clear(half.sums, static_cast<std::size_t>(plan.token_tile), static_cast<std::size_t>(plan.array_outputs));
   }
   next_half_ = 0;
   ErrorCode error = ErrorCode::none;

@@ -55,7 +55,6 @@ class BitReader {
     for (int i = 0; i < bits; ++i, ++at_) value |= static_cast<unsigned>(bytes_[at_ / 8] >> (at_ % 8) & 1) << i;
     return value;
   }
-  void end_plane() { at_ = (at_ + 7) / 8 * 8; }
 
  private:
   const std::uint8_t* bytes_;
@@ -113,26 +112,6 @@ int outputs_in_lane(const MacroGeometry& g, const TileLayout& layout, int out, i
   return std::clamp(out - o * layout.tile_outputs - lane * g.cols, 0, g.cols);
 }
 
-ColumnMask used_columns(const MacroGeometry& g, const TileLayout& layout, int out, int o, int lane) {
-  ColumnMask used;
-  const int count = outputs_in_lane(g, layout, out, o, lane);
-  for (int c = 0; c < count; ++c) used.set(c);
-  return used;
-}
-
-/// Whether every used column is in exactly one phase, and no other column in any: twice would count its products twice.
-bool masks_partition(const MacroGeometry& g, const TileLayout& layout, int out, int o, const Tile& tile) {
-  for (int lane = 0; lane < layout.lanes; ++lane) {
-    ColumnMask seen;
-    for (const Phase& phase : tile.phases) {
-      if ((phase.columns[lane] & seen).any()) return false;
-      seen |= phase.columns[lane];
-    }
-    if (seen != used_columns(g, layout, out, o, lane)) return false;
-  }
-  return true;
-}
-
 }  // namespace
 
 DirectoryEntry read_directory_entry(const std::uint8_t* bytes) {
@@ -180,66 +159,24 @@ std::vector<std::uint8_t> encode_image(const MacroGeometry& geometry, const Tile
   return image;
 }
 
-ImageError decode_blob(const MacroGeometry& geometry, const TileLayout& layout, int out, int o,
-                       const DirectoryEntry& entry, const std::uint8_t* blob, Tile& tile) {
-  const bool grouped = layout.compressed && layout.sequencing == Sequencing::grouped;
-  const int most_phases = grouped ? geometry.cols : layout.scan_phases;
-  if (entry.phases < 1 || entry.phases > most_phases || (!grouped && entry.phases != layout.scan_phases))
-    return ImageError::size;
-  const BlobPlan plan(geometry, layout, out, o, entry.phases);
-  if (entry.bytes != plan.bytes(layout)) return ImageError::size;
-
-  ImageError error = ImageError::none;
-  tile.cells.assign(static_cast<std::size_t>(geometry.cells()), CellWord{});
-  const std::uint8_t* weight = blob;
-  BitReader bits(blob + plan.cell_count);
-  for_each_cell(geometry, layout, plan.columns_used, [&](int c, int p, int r) {
-    const CellWord word{static_cast<std::int8_t>(*weight++), static_cast<std::uint8_t>(bits.get(layout.metadata_bits))};
-    if (word.weight == -128) error = ImageError::weight_minus_128;
-    tile.cells[tile.cell(geometry, c, p, r)] = word;
-  });
-  bits.end_plane();
-  if (error != ImageError::none) return error;
-
-  tile.phases.assign(entry.phases, Phase{});
-  for (int s = 0; s < entry.phases; ++s) {
-    Phase& phase = tile.phases[s];
-    phase.bases.assign(static_cast<std::size_t>(geometry.sub_macros) * geometry.rows,
-                       static_cast<std::uint8_t>(grouped ? 0 : s * layout.window));
-    phase.columns.resize(layout.lanes);
-    for (std::size_t i = 0; plan.base_count != 0 && i < plan.base_count / entry.phases; ++i) {
-      phase.bases[i] = static_cast<std::uint8_t>(bits.get(layout.select_bits));
-    }
-  }
-  bits.end_plane();
-  for (Phase& phase : tile.phases) {
-    for (int lane = 0; lane < layout.lanes; ++lane) {
-      const ColumnMask used = used_columns(geometry, layout, out, o, lane);
-      if (plan.mask_count == 0) {
-        phase.columns[lane] = used;
-      } else {
-        for (int c = 0; c < geometry.cols; ++c) phase.columns[lane].set(c, bits.get(1) != 0);
-      }
-    }
-  }
-  return plan.mask_count == 0 || masks_partition(geometry, layout, out, o, tile) ? ImageError::none
-                                                                                 : ImageError::column_mask;
-}
-
 bool BlobView::selects(const MacroGeometry& geometry, const TileLayout& layout, int phase, int lane, int c) const {
   if (columns == nullptr) return true;
   const std::size_t bit = (static_cast<std::size_t>(phase) * layout.lanes + lane) * geometry.cols + c;
   return (columns[bit / 8] >> (bit % 8) & 1) != 0;
 }
 
+ImageError check_entry(const MacroGeometry& geometry, const TileLayout& layout, int out, int o,
+                       const DirectoryEntry& entry) {
+  const bool grouped = layout.compressed && layout.sequencing == Sequencing::grouped;
+  const int least = grouped ? 1 : layout.scan_phases, most = grouped ? geometry.cols : layout.scan_phases;
+  if (entry.phases < least || entry.phases > most) return ImageError::size;
+  return entry.bytes == blob_bytes(geometry, layout, out, o, entry.phases) ? ImageError::none : ImageError::size;
+}
+
 ImageError view_blob(const MacroGeometry& geometry, const TileLayout& layout, int out, int o,
                      const DirectoryEntry& entry, const std::uint8_t* blob, BlobView& view) {
-  const bool grouped = layout.compressed && layout.sequencing == Sequencing::grouped;
-  const int most_phases = grouped ? geometry.cols : layout.scan_phases;
-  if (entry.phases < 1 || entry.phases > most_phases || (!grouped && entry.phases != layout.scan_phases))
-    return ImageError::size;
+  if (check_entry(geometry, layout, out, o, entry) != ImageError::none) return ImageError::size;
   const BlobPlan plan(geometry, layout, out, o, entry.phases);
-  if (entry.bytes != plan.bytes(layout)) return ImageError::size;
   view.bytes = entry.bytes;
   view.columns_used = plan.columns_used;
   view.phases = entry.phases;
@@ -248,6 +185,7 @@ ImageError view_blob(const MacroGeometry& geometry, const TileLayout& layout, in
   view.bases = view.metadata + plane_bytes(plan.cell_count, layout.metadata_bits);
   view.columns = plan.mask_count == 0 ? nullptr : view.bases + plane_bytes(plan.base_count, layout.select_bits);
   if (std::memchr(blob, 0x80, plan.cell_count) != nullptr) return ImageError::weight_minus_128;
+  // Every used column is in exactly one phase, and no other column in any: twice would count its products twice.
   for (int lane = 0; lane < layout.lanes && view.columns != nullptr; ++lane) {
     const int used = outputs_in_lane(geometry, layout, out, o, lane);
     for (int c = 0; c < geometry.cols; ++c) {
@@ -257,6 +195,34 @@ ImageError view_blob(const MacroGeometry& geometry, const TileLayout& layout, in
     }
   }
   return ImageError::none;
+}
+
+Tile unpack_blob(const MacroGeometry& geometry, const TileLayout& layout, int out, int o, const BlobView& view) {
+  const bool grouped = layout.compressed && layout.sequencing == Sequencing::grouped;
+  const BlobPlan plan(geometry, layout, out, o, view.phases);
+  Tile tile;
+  tile.cells.assign(static_cast<std::size_t>(geometry.cells()), CellWord{});
+  const std::uint8_t* weight = view.weights;
+  BitReader metadata(view.metadata), bases(view.bases);
+  for_each_cell(geometry, layout, plan.columns_used, [&](int c, int p, int r) {
+    tile.cells[tile.cell(geometry, c, p, r)] = {static_cast<std::int8_t>(*weight++),
+                                                static_cast<std::uint8_t>(metadata.get(layout.metadata_bits))};
+  });
+  tile.phases.assign(static_cast<std::size_t>(view.phases), Phase{});
+  for (int s = 0; s < view.phases; ++s) {
+    Phase& phase = tile.phases[s];
+    phase.bases.assign(static_cast<std::size_t>(geometry.sub_macros) * geometry.rows,
+                       static_cast<std::uint8_t>(grouped ? 0 : s * layout.window));
+    for (std::size_t i = 0; plan.base_count != 0 && i < plan.base_count / view.phases; ++i) {
+      phase.bases[i] = static_cast<std::uint8_t>(bases.get(layout.select_bits));
+    }
+    phase.columns.resize(layout.lanes);
+    for (int lane = 0; lane < layout.lanes; ++lane) {
+      const int used = outputs_in_lane(geometry, layout, out, o, lane);
+      for (int c = 0; c < used; ++c) phase.columns[lane].set(c, view.selects(geometry, layout, s, lane, c));
+    }
+  }
+  return tile;
 }
 
 MacroEvents pass_events(const MacroGeometry& geometry, const TileLayout& layout, int out, int o, const BlobView& view) {

@@ -43,9 +43,9 @@ std::size_t blob_bytes(const MacroGeometry& geometry, const TileLayout& layout, 
 std::vector<std::uint8_t> encode_image(const MacroGeometry& geometry, const TileLayout& layout,
                                        const PackedLinear& linear);
 
-/// Decodes and checks one blob; `tile` is unspecified unless the result is none.
-ImageError decode_blob(const MacroGeometry& geometry, const TileLayout& layout, int out, int o,
-                       const DirectoryEntry& entry, const std::uint8_t* blob, Tile& tile);
+/// Whether a tile (o, ·) of the layer can have as many phases and bytes as its directory entry says: none or size.
+ImageError check_entry(const MacroGeometry& geometry, const TileLayout& layout, int out, int o,
+                       const DirectoryEntry& entry);
 
 /// A blob where it lies: its planes, not unpacked. Valid as long as the blob's bytes.
 struct BlobView {
@@ -68,9 +68,12 @@ struct BlobView {
   bool selects(const MacroGeometry& geometry, const TileLayout& layout, int phase, int lane, int c) const;
 };
 
-/// As decode_blob, without unpacking: the same checks, the same results.
+/// Checks one blob and finds its planes; `view` is unspecified unless the result is none.
 ImageError view_blob(const MacroGeometry& geometry, const TileLayout& layout, int out, int o,
                      const DirectoryEntry& entry, const std::uint8_t* blob, BlobView& view);
+
+/// The tile that a blob holds.
+Tile unpack_blob(const MacroGeometry& geometry, const TileLayout& layout, int out, int o, const BlobView& view);
 
 /// Field `index` of a plane of fields of `bits` bits, 0..8.
 inline unsigned plane_field(const std::uint8_t* plane, std::size_t index, int bits) {

@@ -137,17 +137,16 @@ UsedTile TileLoader::take(Cycle& ready) {
     const std::uint8_t* const blob = weights_.locate(fetched, i);
     pooled.borrows = pooled.borrows || blob != fetched.blobs[i];
     BlobView view;
-    ImageError error = view_blob(parameters_.macro, plan_->layout, plan_->out, o, entry, blob, view);
-    if (error == ImageError::none && !blobs) {
-      auto cells = std::make_shared<Tile>();
-      error = decode_blob(parameters_.macro, plan_->layout, plan_->out, o, entry, blob, *cells);
-      tile->tiles[i] = std::move(cells);
-    }
+    const ImageError error = view_blob(parameters_.macro, plan_->layout, plan_->out, o, entry, blob, view);
     if (error != ImageError::none) {
       used.error = to_error_code(error);
       return used;
     }
-    if (blobs) tile->blobs[i] = view;
+    if (blobs) {
+      tile->blobs[i] = view;
+    } else {
+      tile->tiles[i] = std::make_shared<Tile>(unpack_blob(parameters_.macro, plan_->layout, plan_->out, o, view));
+    }
     tile->phases = std::max<std::uint64_t>(tile->phases, entry.phases);
     tile->pass_events += pass_events(parameters_.macro, plan_->layout, plan_->out, o, view);
     used.phases += entry.phases;

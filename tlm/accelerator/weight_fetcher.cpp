@@ -109,8 +109,7 @@ WeightFetcher::Item WeightFetcher::make_item(int row, int col) const {
     const std::uint64_t end = static_cast<std::uint64_t>(entry.offset) + entry.bytes;
     if (entry.offset % kBlobAlignment != 0 || entry.bytes % kBlobAlignment != 0 || end > descriptor_->weights_bytes) {
       item.tile.error = ErrorCode::image_bounds;
-    } else if (entry.phases == 0 || entry.phases > std::max(parameters_.macro.cols, plan_->layout.scan_phases) ||
-               entry.bytes != blob_bytes(parameters_.macro, plan_->layout, plan_->out, layer_o, entry.phases)) {
+    } else if (check_entry(parameters_.macro, plan_->layout, plan_->out, layer_o, entry) != ImageError::none) {
       item.tile.error = ErrorCode::image_size;
     }
     item.tile.entries[static_cast<std::size_t>(i)] = entry;

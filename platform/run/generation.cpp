@@ -168,10 +168,7 @@ StageResult Generation::result() const {
       result.cycles += result.layers.back().cycles;
     }
   }
-  result.time_ns = meter_->end_ns();
-  result.energy = meter_->total();
-  result.power = meter_->power();
-  result.toggles = meter_->toggles();
+  meter_->report(result);
   return result;
 }
 

@@ -97,15 +97,21 @@ Activity SocMeter::total_activity() const {
   return activity(soc_.accelerator().events(), end_ns_ / scenario_.architecture.cycle_ns(), now());
 }
 
-EnergyReport SocMeter::total() const { return energy_.price(total_activity(), end_ns_); }
+void SocMeter::report(StageResult& result) const {
+  const Activity total = total_activity();
+  result.time_ns = end_ns_;
+  result.energy = energy_.price(total, end_ns_);
+  result.power = power(total);
+  result.toggles = toggles(total);
+}
 
 std::optional<ToggleGroups> SocMeter::toggles(const Activity& activity) const {
   if (!activity.toggles) return std::nullopt;
   return energy_.groups(*activity.toggles, activity.macro);
 }
 
-std::vector<PowerWindow> SocMeter::power() const {
-  PowerSampler sampler(energy_, energy_.switching(total_activity()));
+std::vector<PowerWindow> SocMeter::power(const Activity& total) const {
+  PowerSampler sampler(energy_, energy_.switching(total));
   AcceleratorEvents events;
   for (std::size_t i = 0; i < samples_.size(); ++i) {
     const double end_ns = std::min(static_cast<double>(i + 1) * scenario_.power_window_ns, end_ns_);

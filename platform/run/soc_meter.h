@@ -5,6 +5,7 @@
 #include "platform/energy/activity_timeline.h"
 #include "platform/energy/energy_model.h"
 #include "platform/energy/power_sampler.h"
+#include "platform/results/run_result.h"
 #include "platform/soc/soc.h"
 #include "rtl_models/toggle_counter.h"
 
@@ -37,19 +38,18 @@ class SocMeter {
   /// The host's program has ended.
   void finish(double end_ns);
   bool finished() const { return finished_; }
-  double end_ns() const { return end_ns_; }
 
   /// Events of the accelerator in `cycles` of its cycles, and of host, DRAM and macros in the same time.
   Activity activity(const AcceleratorEvents& events, double cycles, const SocCounts& spent) const;
   const EnergyModel& energy() const { return energy_; }
-  EnergyReport total() const;  ///< from the start to the end
-  std::vector<PowerWindow> power() const;
+  /// Time, energy, power and toggles from the start to the end.
+  void report(StageResult& result) const;
   /// By group, of an activity that has toggles.
   std::optional<ToggleGroups> toggles(const Activity& activity) const;
-  std::optional<ToggleGroups> toggles() const { return toggles(total_activity()); }  ///< from the start to the end
 
  private:
   Activity total_activity() const;
+  std::vector<PowerWindow> power(const Activity& total) const;
 
   const Scenario& scenario_;
   Soc& soc_;

@@ -81,10 +81,7 @@ StageResult Stage::result() const {
     result.layers.push_back(layer_result(layer, records.at(i)));
     result.cycles += result.layers.back().cycles;
   }
-  result.time_ns = meter_->end_ns();
-  result.energy = meter_->total();
-  result.power = meter_->power();
-  result.toggles = meter_->toggles();
+  meter_->report(result);
   return result;
 }
 

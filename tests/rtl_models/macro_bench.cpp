@@ -77,9 +77,7 @@ Activations random_activations(const TileLayout& layout, std::mt19937& random) {
   return inputs;
 }
 
-MacroBench::MacroBench(const std::string& name, const MacroGeometry& geometry, WeightUpdate update)
-    : macro(name.c_str(), geometry, update) {
-  macro.clock(clock);
+void MacroSignals::bind(Macro& macro) {
   macro.reset(reset);
   macro.enable(enable);
   macro.load(load);
@@ -88,12 +86,18 @@ MacroBench::MacroBench(const std::string& name, const MacroGeometry& geometry, W
   macro.pass_ready(pass_ready);
   macro.psum_final(psum_final);
   macro.psum_final_ready(final_ready);
-  if (update == WeightUpdate::shadow) {
+  if (macro.weight_update() == WeightUpdate::shadow) {
     macro.swap(swap);
     macro.swap_ready(swap_ready);
   }
   enable.write(true);
   final_ready.write(true);
+}
+
+MacroBench::MacroBench(const std::string& name, const MacroGeometry& geometry, WeightUpdate update)
+    : macro(name.c_str(), geometry, update) {
+  macro.clock(clock);
+  bind(macro);
 }
 
 void MacroBench::settle() { sc_core::sc_start(1, sc_core::SC_NS); }

@@ -25,9 +25,20 @@ Sums reference_pass(const MacroGeometry& geometry, const TileLayout& layout, con
 Tile random_tile(const MacroGeometry& geometry, const TileLayout& layout, int phases, std::mt19937& random);
 Activations random_activations(const TileLayout& layout, std::mt19937& random);
 
+/// A signal for every pin of a macro.
+struct MacroSignals {
+  sc_core::sc_signal<bool> reset, enable, load_ready, pass_ready, final_ready, swap, swap_ready;
+  sc_core::sc_signal<LoadBeat> load;
+  sc_core::sc_signal<PassPins> pass;
+  sc_core::sc_signal<PsumFinal> psum_final;
+
+  /// All but the clock; enabled, with a consumer that is ready.
+  void bind(Macro& macro);
+};
+
 /// A macro with a signal on every pin. The bench is in the middle of a cycle: pins may be written, outputs have settled
 /// after settle(), and tick() ends the cycle with the rising edge.
-class MacroBench {
+class MacroBench : public MacroSignals {
  public:
   struct Output {
     std::uint64_t cycle;  ///< in which psum_final was taken
@@ -37,10 +48,7 @@ class MacroBench {
   MacroBench(const std::string& name, const MacroGeometry& geometry, WeightUpdate update = WeightUpdate::blocking);
 
   Macro macro;
-  sc_core::sc_signal<bool> clock, reset, enable, load_ready, pass_ready, final_ready, swap, swap_ready;
-  sc_core::sc_signal<LoadBeat> load;
-  sc_core::sc_signal<PassPins> pass;
-  sc_core::sc_signal<PsumFinal> psum_final;
+  sc_core::sc_signal<bool> clock;
   std::uint64_t cycle = 0;
   std::deque<Output> outputs;
 

@@ -14,14 +14,10 @@ struct LoadAndPasses {
 };
 
 /// Loads tiles and runs their passes one after the other, under a clock that falls; waits and stalls by chance.
-struct ClockedMacro : sc_core::sc_module {
+struct ClockedMacro : sc_core::sc_module, MacroSignals {
   Clock clk{"clk", sc_core::sc_time(2, sc_core::SC_NS)};
   Macro macro;
   ToggleCounter counter;
-  sc_core::sc_signal<bool> reset, enable, load_ready, pass_ready, final_ready, swap, swap_ready;
-  sc_core::sc_signal<LoadBeat> load;
-  sc_core::sc_signal<PassPins> pass;
-  sc_core::sc_signal<PsumFinal> psum_final;
   TileLayout layout;
   std::vector<LoadAndPasses> work;
   std::mt19937 random{1};
@@ -38,20 +34,7 @@ struct ClockedMacro : sc_core::sc_module {
         layout(tile_layout) {
     counter.clock(clk);
     macro.clock(clk);
-    macro.reset(reset);
-    macro.enable(enable);
-    macro.load(load);
-    macro.load_ready(load_ready);
-    macro.pass(pass);
-    macro.pass_ready(pass_ready);
-    macro.psum_final(psum_final);
-    macro.psum_final_ready(final_ready);
-    if (update == WeightUpdate::shadow) {
-      macro.swap(swap);
-      macro.swap_ready(swap_ready);
-    }
-    enable.write(true);
-    final_ready.write(true);
+    bind(macro);
     SC_HAS_PROCESS(ClockedMacro);
     SC_METHOD(drive);
     sensitive << clk.posedge_event();

@@ -31,6 +31,23 @@ constexpr std::uint64_t kRing = memory_map::dram, kWeights = kRing + 0x1'0000, k
                         kOutputs = kRing + 0x3'0000;
 constexpr std::uint64_t kDramBytes = 0x4'0000;
 
+/// 3 tokens through a 2:4 layer of 160 inputs and 40 outputs.
+struct SmallLayer {
+  std::mt19937 random{7};
+  const Architecture architecture;
+  const PackedLinear linear = test::random_linear(random, {2, 4}, 40, 160, architecture.macro.window);
+  const Matrix<std::int8_t> activations = test::random_activations(random, 3, 160);
+  const std::vector<std::uint8_t> image =
+      encode_image(architecture.macro,
+                   make_layout(architecture.macro, linear.pattern, Sequencing::grouped, MergeMode::reduce, ""), linear);
+
+  /// Whether the int32 outputs at `bytes` are the golden model's.
+  bool matches(const std::uint8_t* bytes) const {
+    const Matrix<std::int32_t> golden = golden_gemm(unpack(linear), activations);
+    return std::memcmp(bytes, golden.data(), golden.size() * sizeof(std::int32_t)) == 0;
+  }
+};
+
 TEST_CASE("docs/platform.md has the tables that the declarations print") {
   const std::string docs = read_text_file(std::string(FLEXCIM_DOCS_DIR) + "/platform.md");
   for (const PlatformTable& table : platform_tables()) {
@@ -68,67 +85,50 @@ TEST_CASE("The C header's descriptor lies in memory as the accelerator reads it"
 }
 
 TEST_CASE("The example of docs/platform.md runs a layer, and hears of an error") {
-  std::mt19937 random(7);
-  const Architecture architecture;
-  const Pattern pattern{2, 4};
-  const PackedLinear linear = test::random_linear(random, pattern, 40, 160, architecture.macro.window);
-  const Matrix<std::int8_t> activations = test::random_activations(random, 3, 160);
-  const std::vector<std::uint8_t> image = encode_image(
-      architecture.macro, make_layout(architecture.macro, pattern, Sequencing::grouped, MergeMode::reduce, ""), linear);
+  const SmallLayer layer;
   std::uint32_t good = 99, bad = 99;
   std::ostringstream console;
   const auto program = [&](NativeHost& host) {
     example::host = &host;
     REQUIRE(example::accelerator_start(kRing) == 0);
-    const auto bytes = static_cast<std::uint32_t>(image.size());
+    const auto bytes = static_cast<std::uint32_t>(layer.image.size());
     good = example::accelerator_gemm(kWeights, bytes, 40, 160, kActivations, 3, kOutputs);
     bad = example::accelerator_gemm(kWeights, bytes, 40, 160, kActivations + 1, 3, kOutputs);
   };
-  Soc soc("soc", architecture, Fidelity::tlm, kDramBytes, program, console);
+  Soc soc("soc", layer.architecture, Fidelity::tlm, kDramBytes, program, console);
   std::uint8_t* dram = soc.dram().store().data();
-  std::memcpy(dram + (kWeights - memory_map::dram), image.data(), image.size());
-  std::memcpy(dram + (kActivations - memory_map::dram), activations.data(), activations.size());
+  std::memcpy(dram + (kWeights - memory_map::dram), layer.image.data(), layer.image.size());
+  std::memcpy(dram + (kActivations - memory_map::dram), layer.activations.data(), layer.activations.size());
   sc_core::sc_start();
 
   CHECK(good == FLEXCIM_ERROR_NONE);
   CHECK(bad == FLEXCIM_ERROR_MISALIGNED);
-  Matrix<std::int32_t> outputs(3, 40);
-  std::memcpy(outputs.data(), dram + (kOutputs - memory_map::dram), outputs.size() * sizeof(std::int32_t));
-  CHECK(outputs == golden_gemm(unpack(linear), activations));
+  CHECK(layer.matches(dram + (kOutputs - memory_map::dram)));
 }
 
 TEST_CASE("A layer whose ring, weights, activations and outputs lie in the SRAM") {
   constexpr std::uint64_t weights = memory_map::sram + 0x1'0000, activations_at = memory_map::sram + 0x2'0000,
                           outputs_at = memory_map::sram + 0x3'0000;
-  std::mt19937 random(8);
-  const Architecture architecture;
-  const Pattern pattern{2, 4};
-  const PackedLinear linear = test::random_linear(random, pattern, 40, 160, architecture.macro.window);
-  const Matrix<std::int8_t> activations = test::random_activations(random, 3, 160);
-  const std::vector<std::uint8_t> image = encode_image(
-      architecture.macro, make_layout(architecture.macro, pattern, Sequencing::grouped, MergeMode::reduce, ""), linear);
+  const SmallLayer layer;
   std::uint32_t error = 99, beyond = 99;
   std::ostringstream console;
   const auto program = [&](NativeHost& host) {
     example::host = &host;
-    host.write(weights, image.data(), static_cast<unsigned>(image.size()));
-    host.write(activations_at, activations.data(), static_cast<unsigned>(activations.size()));
+    host.write(weights, layer.image.data(), static_cast<unsigned>(layer.image.size()));
+    host.write(activations_at, layer.activations.data(), static_cast<unsigned>(layer.activations.size()));
     REQUIRE(example::accelerator_start(memory_map::sram) == 0);
-    const auto bytes = static_cast<std::uint32_t>(image.size());
+    const auto bytes = static_cast<std::uint32_t>(layer.image.size());
     error = example::accelerator_gemm(weights, bytes, 40, 160, activations_at, 3, outputs_at);
     // The last outputs would lie behind the end.
     const std::uint64_t end = memory_map::sram + memory_map::sram_size;
     beyond = example::accelerator_gemm(weights, bytes, 40, 160, activations_at, 3, end - 64);
   };
-  Soc soc("soc", architecture, Fidelity::tlm, kDramBytes, program, console);
+  Soc soc("soc", layer.architecture, Fidelity::tlm, kDramBytes, program, console);
   sc_core::sc_start();
 
   CHECK(error == FLEXCIM_ERROR_NONE);
   CHECK(beyond == FLEXCIM_ERROR_DMA_ADDRESS);
-  Matrix<std::int32_t> outputs(3, 40);
-  std::memcpy(outputs.data(), soc.sram().store().data() + (outputs_at - memory_map::sram),
-              outputs.size() * sizeof(std::int32_t));
-  CHECK(outputs == golden_gemm(unpack(linear), activations));
+  CHECK(layer.matches(soc.sram().store().data() + (outputs_at - memory_map::sram)));
 }
 
 TEST_CASE("The finisher of the SoC ends the simulation") {

@@ -251,10 +251,10 @@ bool RtlMacroEngine::in_flight() const {
   return writing_ || std::any_of(pins_.begin(), pins_.end(), [](const auto& pins) { return !pins->results.empty(); });
 }
 
-const MacroEvents& RtlMacroEngine::events() const {
-  events_ = {};
-  for (const auto& pins : pins_) events_ += pins->macro.events();
-  return events_;
+MacroEvents RtlMacroEngine::events() const {
+  MacroEvents all;
+  for (const auto& pins : pins_) all += pins->macro.events();
+  return all;
 }
 
 void RtlMacroEngine::reset() {

@@ -31,8 +31,8 @@ class RtlMacroEngine : public sc_core::sc_module, public MacroEngine {
   Cycle run(Cycle start, MatrixView<const std::int8_t> activations, MatrixView<std::int32_t> accumulators,
             std::uint64_t pass_cycles) override;
   Cycle drained() const override { return drained_; }
-  const MacroEvents& events() const override;
   void reset() override;
+  MacroEvents events() const;
 
   /// For waveforms.
   Clock& clock() { return clock_; }
@@ -99,7 +99,6 @@ class RtlMacroEngine : public sc_core::sc_module, public MacroEngine {
   std::uint32_t version_ = 0;
   bool busy_ = false;
   Cycle drained_ = 0;
-  mutable MacroEvents events_;
 };
 
 }  // namespace flexcim

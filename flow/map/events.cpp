@@ -72,12 +72,12 @@ MacroEvents pass_events(const MacroGeometry& geometry, const TileLayout& layout,
   return events;
 }
 
-MacroEvents pass_events(const MacroGeometry& geometry, const TileLayout& layout, const PassShape& shape) {
-  const auto rows = static_cast<std::uint64_t>(geometry.rows), phases = static_cast<std::uint64_t>(shape.phases);
+MacroEvents macro_events(const MacroGeometry& geometry, const TileLayout& layout, const MacroTally& tally) {
+  const auto rows = static_cast<std::uint64_t>(geometry.rows), cells = static_cast<std::uint64_t>(geometry.cells());
   const std::uint64_t subs_per_lane = static_cast<std::uint64_t>(layout.slots) * layout.blocks_per_row;
   const bool scan = layout.compressed && layout.sequencing == Sequencing::scan;
-  const std::uint64_t first_live = static_cast<std::uint64_t>(shape.first_outputs) * subs_per_lane;
-  const std::uint64_t live = static_cast<std::uint64_t>(shape.outputs) * subs_per_lane * (scan ? phases : 1);
+  const std::uint64_t first_live = tally.first_outputs * subs_per_lane;
+  const std::uint64_t live = tally.outputs * subs_per_lane * layout.scan_phases;
   MacroEvents events;
   if (layout.compressed) events.metadata_selects = rows * live;
   if (scan) events.index_compares = rows * live;
@@ -85,12 +85,14 @@ MacroEvents pass_events(const MacroGeometry& geometry, const TileLayout& layout,
   events.column_adds = (rows - 1) * live;
   events.psum_writes = live;
   events.psum_accumulates = live - first_live;
-  events.distributor_pairs = phases * static_cast<std::uint64_t>(layout.active_sub_macros()) * rows * layout.window;
-  events.phases = phases;
-  events.passes = 1;
-  events.idle_cells = phases * geometry.cells() - events.products;
-  events.outputs = static_cast<std::uint64_t>(shape.outputs);
-  events.merge_adds = events.outputs * (subs_per_lane - 1);
+  events.distributor_pairs =
+      tally.phases * static_cast<std::uint64_t>(layout.active_sub_macros()) * rows * layout.window;
+  events.phases = tally.phases;
+  events.passes = tally.passes;
+  events.idle_cells = tally.phases * cells - events.products;
+  events.outputs = tally.outputs;
+  events.merge_adds = tally.outputs * (subs_per_lane - 1);
+  events.cell_writes = tally.loads * cells;
   return events;
 }
 

@@ -32,14 +32,26 @@ struct MacroEvents {
 /// The events of one pass of a resident tile (cell_writes excluded).
 MacroEvents pass_events(const MacroGeometry& geometry, const TileLayout& layout, const Tile& tile);
 
-/// What the events of a pass depend on, for tiles whose phases select each output once (grouped, dense) or all outputs
-/// (scan).
-struct PassShape {
-  int phases = 1;
-  int outputs = 0;        ///< columns of all lanes that belong to the matrix
-  int first_outputs = 0;  ///< those that the first phase selects
+/// What events depend on, added up over many loads and passes of one layer's tiles: events are linear in it. For tiles
+/// whose phases select each output once (grouped, dense) or all outputs in layout.scan_phases phases (scan), as those
+/// of a weight image do.
+struct MacroTally {
+  std::uint64_t loads = 0;
+  std::uint64_t passes = 0;
+  std::uint64_t phases = 0;         ///< of all passes, as are the outputs
+  std::uint64_t outputs = 0;        ///< columns of all lanes that belong to the matrix
+  std::uint64_t first_outputs = 0;  ///< those that the first phase of a pass selects
+
+  /// Adds `times` times `other`.
+  void add(const MacroTally& other, std::uint64_t times = 1) {
+    loads += times * other.loads;
+    passes += times * other.passes;
+    phases += times * other.phases;
+    outputs += times * other.outputs;
+    first_outputs += times * other.first_outputs;
+  }
 };
-MacroEvents pass_events(const MacroGeometry& geometry, const TileLayout& layout, const PassShape& shape);
+MacroEvents macro_events(const MacroGeometry& geometry, const TileLayout& layout, const MacroTally& tally);
 
 /// The events of loading one tile.
 MacroEvents load_events(const MacroGeometry& geometry);

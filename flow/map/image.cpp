@@ -107,6 +107,13 @@ void encode_blob(const MacroGeometry& g, const TileLayout& layout, const BlobPla
   }
 }
 
+/// Whether an entry has as many phases as the layout allows and, with so many, as many bytes as its blob's `plan`.
+bool fits(const MacroGeometry& g, const TileLayout& layout, const BlobPlan& plan, const DirectoryEntry& entry) {
+  const bool grouped = layout.compressed && layout.sequencing == Sequencing::grouped;
+  const int least = grouped ? 1 : layout.scan_phases, most = grouped ? g.cols : layout.scan_phases;
+  return entry.phases >= least && entry.phases <= most && entry.bytes == plan.bytes(layout);
+}
+
 /// How many columns of a lane belong to the matrix.
 int outputs_in_lane(const MacroGeometry& g, const TileLayout& layout, int out, int o, int lane) {
   return std::clamp(out - o * layout.tile_outputs - lane * g.cols, 0, g.cols);
@@ -167,16 +174,14 @@ bool BlobView::selects(const MacroGeometry& geometry, const TileLayout& layout, 
 
 ImageError check_entry(const MacroGeometry& geometry, const TileLayout& layout, int out, int o,
                        const DirectoryEntry& entry) {
-  const bool grouped = layout.compressed && layout.sequencing == Sequencing::grouped;
-  const int least = grouped ? 1 : layout.scan_phases, most = grouped ? geometry.cols : layout.scan_phases;
-  if (entry.phases < least || entry.phases > most) return ImageError::size;
-  return entry.bytes == blob_bytes(geometry, layout, out, o, entry.phases) ? ImageError::none : ImageError::size;
+  return fits(geometry, layout, BlobPlan(geometry, layout, out, o, entry.phases), entry) ? ImageError::none
+                                                                                         : ImageError::size;
 }
 
 ImageError view_blob(const MacroGeometry& geometry, const TileLayout& layout, int out, int o,
                      const DirectoryEntry& entry, const std::uint8_t* blob, BlobView& view) {
-  if (check_entry(geometry, layout, out, o, entry) != ImageError::none) return ImageError::size;
   const BlobPlan plan(geometry, layout, out, o, entry.phases);
+  if (!fits(geometry, layout, plan, entry)) return ImageError::size;
   view.bytes = entry.bytes;
   view.columns_used = plan.columns_used;
   view.phases = entry.phases;
@@ -225,15 +230,20 @@ Tile unpack_blob(const MacroGeometry& geometry, const TileLayout& layout, int ou
   return tile;
 }
 
-MacroEvents pass_events(const MacroGeometry& geometry, const TileLayout& layout, int out, int o, const BlobView& view) {
-  PassShape shape;
-  shape.phases = view.phases;
+MacroTally pass_tally(const MacroGeometry& geometry, const TileLayout& layout, int out, int o, const BlobView& view) {
+  MacroTally tally;
+  tally.passes = 1;
+  tally.phases = static_cast<std::uint64_t>(view.phases);
+  tally.outputs = static_cast<std::uint64_t>(std::min(layout.tile_outputs, out - o * layout.tile_outputs));
+  if (view.columns == nullptr) {
+    tally.first_outputs = tally.outputs;
+    return tally;
+  }
   for (int lane = 0; lane < layout.lanes; ++lane) {
     const int used = outputs_in_lane(geometry, layout, out, o, lane);
-    shape.outputs += used;
-    for (int c = 0; c < used; ++c) shape.first_outputs += view.selects(geometry, layout, 0, lane, c) ? 1 : 0;
+    for (int c = 0; c < used; ++c) tally.first_outputs += view.selects(geometry, layout, 0, lane, c) ? 1 : 0;
   }
-  return pass_events(geometry, layout, shape);
+  return tally;
 }
 
 }  // namespace flexcim

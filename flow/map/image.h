@@ -84,7 +84,7 @@ inline unsigned plane_field(const std::uint8_t* plane, std::size_t index, int bi
   return value >> shift & ((1u << bits) - 1);
 }
 
-/// The events of one pass of the tile (o, ·) that the blob holds; equal to pass_events of the decoded tile.
-MacroEvents pass_events(const MacroGeometry& geometry, const TileLayout& layout, int out, int o, const BlobView& view);
+/// One pass of the tile (o, ·) that the blob holds: its macro_events are the pass_events of the decoded tile.
+MacroTally pass_tally(const MacroGeometry& geometry, const TileLayout& layout, int out, int o, const BlobView& view);
 
 }  // namespace flexcim

@@ -107,6 +107,8 @@ TEST_CASE("tiles of any geometry, pattern, sequencing and merge give the golden 
 
     const std::vector<std::uint8_t> image = encode_image(g, layout, linear);
     const TileGrid grid = tile_grid(layout, linear.out, linear.in);
+    MacroTally all;
+    MacroEvents sum;
     for (int i = 0; i < grid.count(); ++i) {
       const DirectoryEntry entry = read_directory_entry(image.data() + i * kDirectoryEntryBytes);
       REQUIRE(entry.offset % kBlobAlignment == 0);
@@ -116,8 +118,16 @@ TEST_CASE("tiles of any geometry, pattern, sequencing and merge give the golden 
               ImageError::none);
       const Tile decoded = unpack_blob(g, layout, linear.out, i / grid.inputs, view);
       REQUIRE(same(decoded, tiles[i / grid.inputs][i % grid.inputs]));
-      REQUIRE(pass_events(g, layout, linear.out, i / grid.inputs, view) == pass_events(g, layout, decoded));
+      const MacroEvents pass = pass_events(g, layout, decoded);
+      const MacroTally tally = pass_tally(g, layout, linear.out, i / grid.inputs, view);
+      REQUIRE(macro_events(g, layout, tally) == pass);
+      const std::uint64_t passes = random() % 1000;
+      all.add(tally, passes);
+      ++all.loads;
+      sum += pass * passes;
+      sum += load_events(g);
     }
+    REQUIRE(macro_events(g, layout, all) == sum);
   }
 }
 

@@ -185,7 +185,8 @@ class System : public sc_core::sc_module {
   }
 
   std::uint8_t* at(std::uint64_t address) { return dram_.store().data() + address; }
-  const MacroEvents& engine_events() const { return engine_->events(); }
+  /// Of an engine of clocked modules: what they have counted themselves.
+  MacroEvents engine_events() const { return dynamic_cast<const RtlMacroEngine&>(*engine_).events(); }
 
  private:
   static std::unique_ptr<MacroEngine> make_engine(const Case& c, bool rtl) {
@@ -263,7 +264,6 @@ void compare(const Case& c, System& fast, System& rtl) {
     if (!c.spoilt[i]) CHECK(std::memcmp(fast.at(outputs), c.expected[i].data(), bytes) == 0);
   }
   if (!all_good) return;
-  CHECK(counted == fast.engine_events());
   CHECK(counted == rtl.engine_events());
 }
 

@@ -18,29 +18,23 @@ class FastEngine : public MacroEngine {
   Cycle run(Cycle start, MatrixView<const std::int8_t> activations, MatrixView<std::int32_t> accumulators,
             std::uint64_t pass_cycles) override;
   Cycle drained() const override { return drained_; }
-  const MacroEvents& events() const override { return events_; }
   bool reads_blobs() const override { return true; }
   void complete() override;
   void renew_activations() override { lines_.clear(); }
   void reset() override;
 
  private:
-  struct Run {
-    std::shared_ptr<const ArrayTile> tile;
-    MatrixView<const std::int8_t> activations;
-    MatrixView<std::int32_t> accumulators;
-  };
-  void count_load(const ArrayTile& tile);
-  void complete(const Run* first, const Run* last);
-
   const MacroGeometry geometry_;
   const ArrayShape shape_;
+  const Cycle latency_;
   std::shared_ptr<const ArrayTile> tile_;
   std::shared_ptr<const ArrayTile> shadow_;  ///< in the second cells
-  std::vector<Run> runs_;                    ///< without sums so far
-  std::vector<TilePasses> passes_;
+  /// Runs without sums so far, all into `sums_`: those of each row of macros, and what their blobs lie in.
+  std::vector<std::vector<TilePasses>> passes_;
+  std::vector<std::shared_ptr<const void>> buffers_;
+  TileLayout layout_;  ///< theirs
+  MatrixView<std::int32_t> sums_;
   DataLineCache lines_;
-  MacroEvents events_;
   Cycle drained_ = 0;
 };
 

@@ -9,13 +9,6 @@ namespace flexcim {
 
 namespace {
 
-std::uint64_t macros_used(const ArrayTile& tile) {
-  const auto of_tiles = std::count_if(tile.tiles.begin(), tile.tiles.end(), [](const auto& t) { return t != nullptr; });
-  const auto of_blobs =
-      std::count_if(tile.blobs.begin(), tile.blobs.end(), [](const BlobView& b) { return b.weights != nullptr; });
-  return static_cast<std::uint64_t>(of_tiles + of_blobs);
-}
-
 /// A matrix of zeros, in the same memory where it has the same size.
 template <class Element>
 void clear(Matrix<Element>& matrix, std::size_t rows, std::size_t cols) {
@@ -65,6 +58,7 @@ ErrorCode GemmUnit::run(const Descriptor& descriptor, const CommandPlan& plan, C
   descriptor_ = &descriptor;
   plan_ = &plan;
   statistics_ = &statistics;
+  spending_ = {};
   statistics.tiles = static_cast<std::uint64_t>(plan.grid.count());
   clear(activations_, static_cast<std::size_t>(plan.token_tile),
         static_cast<std::size_t>(plan.cols) * static_cast<std::size_t>(plan.array_inputs));
@@ -95,6 +89,7 @@ ErrorCode GemmUnit::run(const Descriptor& descriptor, const CommandPlan& plan, C
     throw;
   }
   tiles_.stop(error != ErrorCode::none);
+  statistics.events = events(spending_);
   return error;
 }
 
@@ -159,7 +154,6 @@ Cycle GemmUnit::run_token_tile(int token_tile, Cycle from) {
       clock_.wait_for([this] { return tiles_.ready(); });
       const UsedTile used = tiles_.use(engine_free);
       if (used.error != ErrorCode::none) fail(used.error, used.times.load_start);
-      const std::shared_ptr<const ArrayTile>& tile = used.tile;
       count_load(used, token_tile == 0);
 
       Cycle start = used.times.first_phase;
@@ -170,22 +164,23 @@ Cycle GemmUnit::run_token_tile(int token_tile, Cycle from) {
         if (arrival_.error != ErrorCode::none) fail(arrival_.error, start);
         waiting = false;
         engine_.renew_activations();
-        AcceleratorEvents events;
-        events.activation_buffer_writes = static_cast<std::uint64_t>(tokens) * static_cast<std::uint64_t>(plan_->in);
-        tell(ActivityKind::buffer, from, arrival_.at, events);
+        spend(ActivityKind::buffer, from, arrival_.at, [&](Spending& to) {
+          to.others.activation_buffer_writes +=
+              static_cast<std::uint64_t>(tokens) * static_cast<std::uint64_t>(plan_->in);
+        });
       }
       if (col == 0) {
         start = wait_idle(half, start);
         std::fill_n(half.sums.data(), half.sums.size(), 0);
       }
       const auto inputs = static_cast<std::size_t>(plan_->array_inputs);
-      const std::uint64_t pass = array_pass_cycles(*plan_, parameters_, row, col, tile->phases);
+      const std::uint64_t pass = array_pass_cycles(*plan_, parameters_, row, col, used.tile->phases);
       engine_free = engine_.run(start,
                                 {activations_.data() + static_cast<std::size_t>(col) * inputs,
                                  static_cast<std::size_t>(tokens), inputs, activations_.cols()},
                                 half.sums.view().row_range(0, static_cast<std::size_t>(tokens)), pass);
       clock_.check();
-      count_run(*tile, tokens, row, col, start, engine_free);
+      count_run(*used.tile, tokens, row, col, start, engine_free);
     }
     engine_.complete();
     write_back(half, token_tile, row, engine_.drained());
@@ -202,9 +197,20 @@ Cycle GemmUnit::wait_idle(Half& half, Cycle not_before) {
   return at;
 }
 
-void GemmUnit::tell(ActivityKind kind, Cycle start, Cycle end, const AcceleratorEvents& events) {
-  statistics_->events += events;
-  if (listener_ != nullptr) listener_->on_activity(kind, clock_.ps(start), clock_.ps(end), events);
+/// `add` adds what an interval spends; a listener hears of it at once.
+template <class Spend>
+void GemmUnit::spend(ActivityKind kind, Cycle start, Cycle end, const Spend& add) {
+  add(spending_);
+  if (listener_ == nullptr) return;
+  Spending own;
+  add(own);
+  listener_->on_activity(kind, clock_.ps(start), clock_.ps(end), events(own));
+}
+
+AcceleratorEvents GemmUnit::events(const Spending& spending) const {
+  AcceleratorEvents all = spending.others;
+  all.macro = macro_events(parameters_.macro, plan_->layout, spending.macros);
+  return all;
 }
 
 void GemmUnit::write_back(Half& half, int token_tile, int row, Cycle from) {
@@ -237,13 +243,13 @@ void GemmUnit::write_back(Half& half, int token_tile, int row, Cycle from) {
     half.error = error;
     progress();
   };
-  AcceleratorEvents events;
   const std::uint64_t sums = static_cast<std::uint64_t>(tokens) * static_cast<std::uint64_t>(outputs);
-  events.output_buffer_reads = sums * sizeof(std::int32_t);
-  if (descriptor_->has(kFlagRequantize)) events.requantizations = sums;
-  const std::uint64_t cycles =
-      (events.output_buffer_reads + parameters_.output.port_bytes - 1) / parameters_.output.port_bytes;
-  tell(ActivityKind::buffer, from, from + cycles, events);
+  const std::uint64_t bytes = sums * sizeof(std::int32_t);
+  const std::uint64_t cycles = (bytes + parameters_.output.port_bytes - 1) / parameters_.output.port_bytes;
+  spend(ActivityKind::buffer, from, from + cycles, [&](Spending& to) {
+    to.others.output_buffer_reads += bytes;
+    if (descriptor_->has(kFlagRequantize)) to.others.requantizations += sums;
+  });
   dma_.post(std::move(request));
 }
 
@@ -259,16 +265,17 @@ void GemmUnit::requantize_half(Half& half, int tokens, int row) {
 
 void GemmUnit::count_load(const UsedTile& used, bool first_tokens) {
   const ArrayTile& tile = *used.tile;
-  if (first_tokens) statistics_->phases += used.phases;
-  AcceleratorEvents events;
-  for (std::uint64_t i = 0; i < macros_used(tile); ++i) events.macro += load_events(parameters_.macro);
-  events.weight_buffer_reads = tile.bytes;
-  events.weight_buffer_writes = parameters_.weights_resident ? 0 : tile.bytes;
+  if (first_tokens) statistics_->phases += tile.pass.phases;
   ++statistics_->loads;
   statistics_->load_cycles += used.exposed_cycles;
   // A load that hides behind a run spends its energy there.
   const bool shadow = parameters_.weight_update == WeightUpdate::shadow;
-  tell(ActivityKind::load, used.times.load_start, shadow ? used.times.loaded : used.times.first_phase, events);
+  const Cycle end = shadow ? used.times.loaded : used.times.first_phase;
+  spend(ActivityKind::load, used.times.load_start, end, [&](Spending& to) {
+    to.macros.loads += tile.pass.passes;
+    to.others.weight_buffer_reads += tile.bytes;
+    if (!parameters_.weights_resident) to.others.weight_buffer_writes += tile.bytes;
+  });
 }
 
 void GemmUnit::count_run(const ArrayTile& tile, int tokens, int row, int col, Cycle start, Cycle end) {
@@ -277,14 +284,14 @@ void GemmUnit::count_run(const ArrayTile& tile, int tokens, int row, int col, Cy
   // Partial sums of macros in a row are added to each other before they reach the buffer.
   const auto added = static_cast<std::uint64_t>(
       std::min(parameters_.array.inputs, plan_->grid.inputs - col * parameters_.array.inputs) - 1);
-  AcceleratorEvents events;
-  events.macro = tile.pass_events * passes;
-  events.activation_buffer_reads = passes * static_cast<std::uint64_t>(plan_->inputs_in(col));
-  events.accumulates = sums * (added + (col > 0 ? 1 : 0));
-  events.output_buffer_reads = col > 0 ? sums * sizeof(std::int32_t) : 0;
-  events.output_buffer_writes = sums * sizeof(std::int32_t);
   statistics_->compute_cycles += end - start;
-  tell(ActivityKind::compute, start, end, events);
+  spend(ActivityKind::compute, start, end, [&](Spending& to) {
+    to.macros.add(tile.pass, passes);
+    to.others.activation_buffer_reads += passes * static_cast<std::uint64_t>(plan_->inputs_in(col));
+    to.others.accumulates += sums * (added + (col > 0 ? 1 : 0));
+    if (col > 0) to.others.output_buffer_reads += sums * sizeof(std::int32_t);
+    to.others.output_buffer_writes += sums * sizeof(std::int32_t);
+  });
 }
 
 }  // namespace flexcim

@@ -54,6 +54,11 @@ class GemmUnit {
     ErrorCode error;
     Cycle at;
   };
+  /// What has been spent; its macros' events follow from the tally when somebody asks.
+  struct Spending {
+    MacroTally macros;
+    AcceleratorEvents others;
+  };
   /// A half of the output buffer.
   struct Half {
     Matrix<std::int32_t> sums;
@@ -78,7 +83,9 @@ class GemmUnit {
   void count_load(const UsedTile& used, bool first_tokens);
   void count_run(const ArrayTile& tile, int tokens, int row, int col, Cycle start, Cycle end);
   Cycle wait_idle(Half& half, Cycle not_before);
-  void tell(ActivityKind kind, Cycle start, Cycle end, const AcceleratorEvents& events);
+  template <class Spend>
+  void spend(ActivityKind kind, Cycle start, Cycle end, const Spend& add);
+  AcceleratorEvents events(const Spending& spending) const;
   [[noreturn]] void fail(ErrorCode error, Cycle at) { throw Failure{error, at}; }
 
   const AcceleratorParameters& parameters_;
@@ -90,9 +97,10 @@ class GemmUnit {
 
   const Descriptor* descriptor_ = nullptr;
   const CommandPlan* plan_ = nullptr;
-  GemmStatistics* statistics_ = nullptr;
-  Matrix<std::int8_t> activations_;  ///< the activation buffer: token_tile x cols * array_inputs
-  Arrival arrival_;                  ///< of the activations of the present token tile
+  GemmStatistics* statistics_ = nullptr;  ///< of the present command, but for the events
+  Spending spending_;                     ///< in the present command
+  Matrix<std::int8_t> activations_;       ///< the activation buffer: token_tile x cols * array_inputs
+  Arrival arrival_;                       ///< of the activations of the present token tile
   std::vector<Requantization> scales_;
   std::array<Half, 2> halves_;
   std::size_t next_half_ = 0;

@@ -34,7 +34,7 @@ struct ArrayTile {
   /// Only one of the two lists is filled: MacroEngine::reads_blobs() says which.
   std::vector<BlobView> blobs;
   std::shared_ptr<const void> buffer;
-  MacroEvents pass_events;   ///< of one pass through all of `blobs`
+  MacroTally pass;           ///< one pass through each of its macros
   std::uint64_t bytes = 0;   ///< of all its blobs, through the weight port
   std::uint64_t phases = 0;  ///< of a pass: of the longest of its tiles; a shorter one runs its own, as the pass's last
 };
@@ -89,12 +89,8 @@ class MacroEngine {
   /// To be called when what views of activations show has changed, with no run put off.
   virtual void renew_activations() {}
 
-  /// Events since the start, complete once drained() has come. Before that the fast engine has counted every run and
-  /// load that was called, clocked modules what has passed through each of them.
-  virtual const MacroEvents& events() const = 0;
-
   /// Reset while a command runs: forgets the resident tile and all sums in flight; nothing is added to accumulators of
-  /// earlier runs any more. events() goes on counting. May be called from any process.
+  /// earlier runs any more. May be called from any process.
   virtual void reset() = 0;
 };
 

@@ -41,10 +41,16 @@ void TileLoader::stop(bool failed) {
 UsedTile TileLoader::use(Cycle run_end) {
   before_.run_end = run_end;
   const bool shadow = parameters_.weight_update == WeightUpdate::shadow;
-  Cycle ready = 0;
-  UsedTile used = shadow ? *loaded_ : take(ready);
+  UsedTile used;
   TileTimes& times = used.times;
-  if (!shadow) times.load_start = load_start(WeightUpdate::blocking, before_, ready);
+  std::shared_ptr<const ArrayTile> tile;
+  if (shadow) {
+    used = *loaded_;
+  } else {
+    Cycle ready = 0;
+    tile = take(used, ready);
+    times.load_start = load_start(WeightUpdate::blocking, before_, ready);
+  }
   if (used.error != ErrorCode::none) {
     times.load_start = std::max(times.load_start, run_end);  // nobody hears of it before
     return used;
@@ -54,7 +60,7 @@ UsedTile TileLoader::use(Cycle run_end) {
     clock_.check();
     loaded_.reset();  // not before: weights may arrive while the engine suspends
   } else {
-    times.first_phase = engine_.load(times.load_start, used.tile, parameters_.weight.port_bytes);
+    times.first_phase = engine_.load(times.load_start, std::move(tile), parameters_.weight.port_bytes);
     times.loaded = times.first_phase - 1;
     clock_.check();
     weights_.release(times.first_phase);
@@ -70,11 +76,12 @@ void TileLoader::load_ahead() {
   if (parameters_.weight_update != WeightUpdate::shadow || !open_ || loaded_ || clock_.aborted()) return;
   if (weights_.next() == nullptr) return;
   Cycle ready = 0;
-  loaded_ = take(ready);
+  loaded_.emplace();
+  std::shared_ptr<const ArrayTile> tile = take(*loaded_, ready);
   TileTimes& times = loaded_->times;
   times.load_start = load_start(WeightUpdate::shadow, before_, ready);
   if (loaded_->error != ErrorCode::none) return;
-  times.loaded = engine_.load_shadow(times.load_start, loaded_->tile, parameters_.weight.port_bytes);
+  times.loaded = engine_.load_shadow(times.load_start, std::move(tile), parameters_.weight.port_bytes);
   weights_.release(times.loaded);
 }
 
@@ -109,54 +116,54 @@ TileLoader::PooledTile& TileLoader::new_tile() {
   } else {
     tile.tiles.assign(macros, nullptr);
   }
-  tile.pass_events = {};
+  tile.pass = {};
   tile.phases = 0;
   unused->borrows = false;
   return *unused;
 }
 
-/// Decodes the next array tile, whose weights are complete in cycle `ready`.
-UsedTile TileLoader::take(Cycle& ready) {
+/// Decodes the next array tile, whose weights are complete in cycle `ready`. Null with an error.
+std::shared_ptr<const ArrayTile> TileLoader::take(UsedTile& used, Cycle& ready) {
   const FetchedTile& fetched = *weights_.next();
   ready = fetched.ready;
-  UsedTile used;
   used.error = fetched.error;
-  if (used.error != ErrorCode::none) return used;
-  const std::size_t macros = fetched.blobs.size();
+  if (used.error != ErrorCode::none) return nullptr;
+  const auto macros = static_cast<std::size_t>(parameters_.array.count());
   // Where one blob is half borrowed, all are copied: not when some have been looked up already.
-  for (std::size_t i = 0; i < macros; ++i) weights_.locate(fetched, i);
+  for (std::size_t i = 1; i < macros; ++i) weights_.locate(fetched, i);
   PooledTile& pooled = new_tile();
-  const std::shared_ptr<ArrayTile> tile = pooled.tile;
-  tile->bytes = fetched.bytes;
-  tile->buffer = fetched.buffer;
+  ArrayTile& tile = *pooled.tile;
+  if (tile.buffer != weights_.buffer()) tile.buffer = weights_.buffer();
+  tile.bytes = fetched.bytes;
   const bool blobs = engine_.reads_blobs();
-  for (std::size_t i = 0; i < macros; ++i) {
-    if (fetched.blobs[i] == nullptr) continue;
-    const DirectoryEntry& entry = fetched.entries[i];
-    const int o = row_ * parameters_.array.outputs + static_cast<int>(i) / parameters_.array.inputs;
-    const std::uint8_t* const blob = weights_.locate(fetched, i);
-    pooled.borrows = pooled.borrows || blob != fetched.blobs[i];
-    BlobView view;
-    const ImageError error = view_blob(parameters_.macro, plan_->layout, plan_->out, o, entry, blob, view);
-    if (error != ImageError::none) {
-      used.error = to_error_code(error);
-      return used;
+  std::size_t i = 0;
+  for (int o = row_ * parameters_.array.outputs; i < macros; ++o) {
+    for (int k = 0; k < parameters_.array.inputs; ++k, ++i) {
+      const FetchedBlob& from = fetched.blobs[i];
+      if (from.data == nullptr) continue;
+      const std::uint8_t* const blob = weights_.locate(fetched, i);
+      pooled.borrows = pooled.borrows || blob != from.data;
+      BlobView view;
+      const ImageError error = view_blob(parameters_.macro, plan_->layout, plan_->out, o, from.entry, blob, view);
+      if (error != ImageError::none) {
+        used.error = to_error_code(error);
+        return nullptr;
+      }
+      if (blobs) {
+        tile.blobs[i] = view;
+      } else {
+        tile.tiles[i] = std::make_shared<Tile>(unpack_blob(parameters_.macro, plan_->layout, plan_->out, o, view));
+      }
+      tile.phases = std::max<std::uint64_t>(tile.phases, from.entry.phases);
+      tile.pass.add(pass_tally(parameters_.macro, plan_->layout, plan_->out, o, view));
     }
-    if (blobs) {
-      tile->blobs[i] = view;
-    } else {
-      tile->tiles[i] = std::make_shared<Tile>(unpack_blob(parameters_.macro, plan_->layout, plan_->out, o, view));
-    }
-    tile->phases = std::max<std::uint64_t>(tile->phases, entry.phases);
-    tile->pass_events += pass_events(parameters_.macro, plan_->layout, plan_->out, o, view);
-    used.phases += entry.phases;
   }
   if (++col_ == plan_->cols) {
     col_ = 0;
     row_ = row_ + 1 == plan_->rows ? 0 : row_ + 1;
   }
-  used.tile = tile;
-  return used;
+  used.tile = &tile;
+  return pooled.tile;
 }
 
 }  // namespace flexcim

@@ -16,11 +16,10 @@ namespace flexcim {
 
 /// An array tile that has been loaded and, unless there is an error, is on compute.
 struct UsedTile {
-  std::shared_ptr<const ArrayTile> tile;
+  const ArrayTile* tile = nullptr;    ///< valid until the next use()
   ErrorCode error = ErrorCode::none;  ///< of its weights, known in cycle times.load_start
   TileTimes times;                    ///< run_end is not known yet
   std::uint64_t exposed_cycles = 0;   ///< exposed_load_cycles
-  std::uint64_t phases = 0;           ///< of one pass through each of its macro tiles
 };
 
 /// Blocking: use() loads. Shadow: a tile is loaded as soon as its weights have arrived and the swap before has been;
@@ -48,14 +47,14 @@ class TileLoader {
   void stop(bool failed = false);
 
  private:
-  /// To be used again when nobody else holds it.
+  /// To be used again when the engine does not hold it.
   struct PooledTile {
     std::shared_ptr<ArrayTile> tile;
-    bool borrows;  ///< its blobs lie in memory, not in its buffer
+    bool borrows = false;  ///< its blobs lie in memory, not in its buffer
   };
 
   void load_ahead();
-  UsedTile take(Cycle& ready);
+  std::shared_ptr<const ArrayTile> take(UsedTile& used, Cycle& ready);
   PooledTile& new_tile();
 
   const AcceleratorParameters& parameters_;

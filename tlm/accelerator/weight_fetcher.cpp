@@ -90,54 +90,60 @@ void WeightFetcher::fail(ErrorCode error, Cycle at) {
   Item item;
   item.tile.error = error;
   item.tile.ready = at;
-  batch->items.push_back(std::move(item));
+  batch->items.push_back(item);
   batches_.push_back(std::move(batch));
   failed_ = true;
 }
 
-WeightFetcher::Item WeightFetcher::make_item(int row, int col) const {
-  Item item;
+/// Appends the blobs of array tile (row, col_), which have `bytes` bytes.
+ErrorCode WeightFetcher::add_blobs(Batch& batch, int row, std::uint64_t& bytes) const {
+  ErrorCode error = ErrorCode::none;
   const ArrayShape& array = parameters_.array;
-  item.tile.entries.resize(static_cast<std::size_t>(array.count()));
-  item.tile.blobs.resize(item.tile.entries.size(), nullptr);
-  for (int i = 0; i < array.count(); ++i) {
-    const int o = i / array.inputs, k = col * array.inputs + i % array.inputs;
+  for (int o = 0; o < array.outputs; ++o) {
     const int layer_o = row * array.outputs + o;
-    if (layer_o >= plan_->grid.outputs || k >= plan_->grid.inputs) continue;
-    const std::size_t at = (static_cast<std::size_t>(o) * plan_->grid.inputs + k) * kDirectoryEntryBytes;
-    const DirectoryEntry entry = read_directory_entry(directories_.front()->bytes.data() + at);
-    const std::uint64_t end = static_cast<std::uint64_t>(entry.offset) + entry.bytes;
-    if (entry.offset % kBlobAlignment != 0 || entry.bytes % kBlobAlignment != 0 || end > descriptor_->weights_bytes) {
-      item.tile.error = ErrorCode::image_bounds;
-    } else if (check_entry(parameters_.macro, plan_->layout, plan_->out, layer_o, entry) != ImageError::none) {
-      item.tile.error = ErrorCode::image_size;
+    for (int k = col_ * array.inputs; k < (col_ + 1) * array.inputs; ++k) {
+      FetchedBlob& blob = batch.blobs.emplace_back();
+      if (layer_o >= plan_->grid.outputs || k >= plan_->grid.inputs) continue;
+      const std::size_t at = (static_cast<std::size_t>(o) * plan_->grid.inputs + k) * kDirectoryEntryBytes;
+      const DirectoryEntry entry = read_directory_entry(directories_.front()->bytes.data() + at);
+      const std::uint64_t end = static_cast<std::uint64_t>(entry.offset) + entry.bytes;
+      if (entry.offset % kBlobAlignment != 0 || entry.bytes % kBlobAlignment != 0 || end > descriptor_->weights_bytes) {
+        error = ErrorCode::image_bounds;
+      } else if (check_entry(parameters_.macro, plan_->layout, plan_->out, layer_o, entry) != ImageError::none) {
+        error = ErrorCode::image_size;
+      }
+      blob.entry = entry;
+      bytes += entry.bytes;
     }
-    item.tile.entries[static_cast<std::size_t>(i)] = entry;
-    item.tile.bytes += entry.bytes;
   }
-  return item;
+  return error;
 }
 
-void WeightFetcher::place(Item& item, Batch& batch, std::uint64_t& used) const {
+/// Gives the blobs of a batch their places, one behind the other, and prepares the transfers.
+void WeightFetcher::place(Batch& batch) const {
   std::vector<Segment>& segments = batch.segments;
-  item.tile.buffer = batch.bytes;
-  for (std::size_t i = 0; i < item.tile.entries.size(); ++i) {
-    const DirectoryEntry& entry = item.tile.entries[i];
-    if (entry.bytes == 0) continue;
-    const std::uint64_t address = descriptor_->weights + entry.offset;
-    if (segments.empty() || segments.back().request.address + segments.back().request.row_bytes != address) {
-      Segment segment;
-      segment.request.channel = DmaChannel::weights;
-      segment.request.address = address;
-      segment.request.data = batch.bytes.get() + used;
-      segment.request.borrow = true;
-      segments.push_back(std::move(segment));
+  std::uint8_t* data = batch.bytes.get();
+  FetchedBlob* blob = batch.blobs.data();
+  for (Item& item : batch.items) {
+    item.tile.blobs = blob;
+    for (FetchedBlob* const end = blob + parameters_.array.count(); blob != end; ++blob) {
+      const std::uint32_t bytes = blob->entry.bytes;
+      if (bytes == 0) continue;
+      const std::uint64_t address = descriptor_->weights + blob->entry.offset;
+      if (segments.empty() || segments.back().request.address + segments.back().request.row_bytes != address) {
+        DmaRequest& request = segments.emplace_back().request;
+        request.channel = DmaChannel::weights;
+        request.address = address;
+        request.data = data;
+        request.borrow = true;
+      }
+      Segment& segment = segments.back();
+      segment.request.row_bytes += bytes;
+      segment.blobs.push_back({segment.request.row_bytes, &item});
+      blob->data = data;
+      data += bytes;
+      ++item.missing;
     }
-    item.tile.blobs[i] = batch.bytes.get() + used;
-    segments.back().request.row_bytes += entry.bytes;
-    used += entry.bytes;
-    segments.back().blobs.push_back({segments.back().request.row_bytes, &item});
-    ++item.missing;
   }
 }
 
@@ -147,24 +153,23 @@ bool WeightFetcher::fill_half(Cycle from) {
     return false;
   }
   const int row = static_cast<int>(rows_filled_ % static_cast<std::uint64_t>(plan_->rows));
-  const bool resident = parameters_.weights_resident;
+  const std::uint64_t room = parameters_.weights_resident ? ~std::uint64_t{0} : parameters_.weight.bytes / 2;
   auto batch = std::make_shared<Batch>();
+  const auto most = static_cast<std::size_t>(plan_->cols - col_);
+  batch->items.reserve(most);
+  batch->blobs.reserve(most * static_cast<std::size_t>(parameters_.array.count()));
   ErrorCode error = ErrorCode::none;
   for (; col_ < plan_->cols; ++col_) {
-    Item item = make_item(row, col_);
-    error = item.tile.error;
-    if (error == ErrorCode::none && !resident && item.tile.bytes > parameters_.weight.bytes / 2) {
-      error = ErrorCode::weights_do_not_fit;
-    }
-    if (error != ErrorCode::none) break;
-    if (!resident && batch->size + item.tile.bytes > parameters_.weight.bytes / 2) break;
+    Item item;
+    error = add_blobs(*batch, row, item.tile.bytes);
+    if (error == ErrorCode::none && item.tile.bytes > room) error = ErrorCode::weights_do_not_fit;
+    if (error != ErrorCode::none || batch->size + item.tile.bytes > room) break;
     batch->size += item.tile.bytes;
-    batch->items.push_back(std::move(item));
+    batch->items.push_back(item);
   }
   if (!batch->items.empty()) {
-    batch->bytes = buffer(batch->size);
-    std::uint64_t used = 0;
-    for (Item& item : batch->items) place(item, *batch, used);
+    batch->bytes = new_buffer(batch->size);
+    place(*batch);
     batches_.push_back(batch);
     post(batch, from);
   }
@@ -216,11 +221,11 @@ const FetchedTile* WeightFetcher::next() {
 }
 
 const std::uint8_t* WeightFetcher::locate(const FetchedTile& tile, std::size_t i) const {
-  return dma_.locate(tile.blobs[i], tile.entries[i].bytes);
+  return dma_.locate(tile.blobs[i].data, tile.blobs[i].entry.bytes);
 }
 
 /// A half of the weight buffer; more with weights_resident.
-std::shared_ptr<std::uint8_t[]> WeightFetcher::buffer(std::uint64_t bytes) {
+std::shared_ptr<std::uint8_t[]> WeightFetcher::new_buffer(std::uint64_t bytes) {
   const std::uint64_t half = parameters_.weight.bytes / 2;
   if (bytes > half) return std::shared_ptr<std::uint8_t[]>(new std::uint8_t[bytes]);
   const auto unused = std::find_if(buffers_.begin(), buffers_.end(), [](const auto& b) { return b.use_count() == 1; });

@@ -5,7 +5,6 @@
 #include "tlm/accelerator/command_plan.h"
 #include "tlm/accelerator/dma.h"
 
-#include <boost/container/small_vector.hpp>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -14,12 +13,15 @@
 
 namespace flexcim {
 
-/// The blobs of one array tile in the weight buffer.
+/// A macro tile's blob in the weight buffer.
+struct FetchedBlob {
+  DirectoryEntry entry;                ///< bytes = 0 where the layer has no such tile
+  const std::uint8_t* data = nullptr;  ///< in the buffer, or where locate() says; null where there is none
+};
+
+/// The blobs of one array tile.
 struct FetchedTile {
-  boost::container::small_vector<DirectoryEntry, 4> entries;  ///< per macro; bytes = 0 where the layer has no such tile
-  boost::container::small_vector<const std::uint8_t*, 4>
-      blobs;                           ///< per macro, null where there is none: in `buffer`, or where locate() says
-  std::shared_ptr<const void> buffer;  ///< what the blobs lie in
+  const FetchedBlob* blobs = nullptr;  ///< per macro
   std::uint64_t bytes = 0;             ///< of all blobs
   Cycle ready = 0;                     ///< when the last byte has arrived
   ErrorCode error = ErrorCode::none;   ///< blobs are unspecified after an error; no tile follows
@@ -37,6 +39,8 @@ class WeightFetcher {
   void start(const Descriptor& descriptor, const CommandPlan& plan, Cycle from);
   /// The next tile, if all its bytes (or an error) are known; null otherwise.
   const FetchedTile* next();
+  /// What the blobs of the tile that next() gave lie in.
+  const std::shared_ptr<std::uint8_t[]>& buffer() const { return batches_.front()->bytes; }
   /// Where macro i's blob of the tile that next() gave lies: in the tile's buffer, or in memory until Dma::settle().
   const std::uint8_t* locate(const FetchedTile& tile, std::size_t i) const;
   /// The tile that next() gave is in the macros' cells when `at` begins.
@@ -63,7 +67,8 @@ class WeightFetcher {
     std::shared_ptr<std::uint8_t[]> bytes;
     std::uint64_t size = 0;
     std::vector<Item> items;
-    std::size_t released = 0;  ///< items
+    std::vector<FetchedBlob> blobs;  ///< [item][macro]
+    std::size_t released = 0;        ///< items
     std::vector<Segment> segments;
   };
   struct Directory {
@@ -76,11 +81,11 @@ class WeightFetcher {
   void request_directory(Cycle from);
   void fill_halves();
   bool fill_half(Cycle from);
-  Item make_item(int row, int col) const;
-  void place(Item& item, Batch& batch, std::uint64_t& used) const;
+  ErrorCode add_blobs(Batch& batch, int row, std::uint64_t& bytes) const;
+  void place(Batch& batch) const;
   void fail(ErrorCode error, Cycle at);
   void post(const std::shared_ptr<Batch>& batch, Cycle from);
-  std::shared_ptr<std::uint8_t[]> buffer(std::uint64_t bytes);
+  std::shared_ptr<std::uint8_t[]> new_buffer(std::uint64_t bytes);
   void drop_batch();
   static bool arrive(Segment& segment, std::uint64_t bytes, Cycle at, ErrorCode error);
 

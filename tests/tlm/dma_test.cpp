@@ -38,9 +38,9 @@ struct Bench {
     r.data = data;
     r.row_bytes = bytes;
     r.from = from;
-    r.on_progress = [this](std::uint64_t count, Cycle at) {
-      progress.emplace_back(count, at);
-      return count + 1;
+    r.on_progress = [this](const DmaProgress& reached) {
+      progress.emplace_back(reached.bytes, reached.last);
+      return reached.bytes + 1;
     };
     r.on_done = [this](ErrorCode error, Cycle at) {
       errors.push_back(error);

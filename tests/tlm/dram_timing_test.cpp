@@ -141,7 +141,7 @@ TEST_CASE("DRAM timing: cutting a transfer into pieces changes nothing while the
 TEST_CASE("DRAM timing: what is repeated is what single accesses give") {
   const char* const types[] = {"LPDDR4-3200", "LPDDR5-6400", "DDR4-3200", "HBM2"};
   std::mt19937 random(1);
-  std::uint64_t repeated = 0, across_rows = 0;
+  std::uint64_t repeated = 0, waiting = 0, across_rows = 0;
   for (int round = 0; round < 2000; ++round) {
     const DramParameters p = dram_preset(types[round % 4]);
     DramTiming single(p), both(p);
@@ -158,24 +158,32 @@ TEST_CASE("DRAM timing: what is repeated is what single accesses give") {
       if (random() % 2 == 0) address = random() % (1 << 20) / bytes * bytes;
       now += static_cast<std::int64_t>(random() % 3 == 0 ? random() % 5'000'000 : random() % 50'000);
       const std::uint64_t row = static_cast<std::uint64_t>(p.row_bytes) * static_cast<std::uint64_t>(p.bank_groups);
-      std::int64_t finish = 0;
       // A few wait in line: what comes then opens its row while they are served.
       for (int i = 0; i < 8; ++i, address += bytes) {
         REQUIRE(single.access(now, address, bytes, write) == both.access(now, address, bytes, write));
       }
       for (std::uint64_t left = 1 + random() % 200; left > 0;) {
         INFO(p.name << " round " << round << " stream " << stream << " left " << left);
-        finish = single.access(now, address, bytes, write);
+        const std::int64_t finish = single.access(now, address, bytes, write);
         REQUIRE(both.access(now, address, bytes, write) == finish);
-        now += period, address += bytes, --left;
-        const std::uint64_t count = both.repeat(left, period);
+        // Requests that go on regularly, or irregularly at first.
+        RequestTimes requests{{now + period}, period};
+        const bool regular = random() % 2 == 0;
+        for (std::uint64_t more = random() % 12; more > 0; --more) {
+          const std::int64_t gap = static_cast<std::int64_t>(random()) % (2 * period);
+          requests.first.push_back(requests.first.back() + (regular ? period : gap));
+        }
+        address += bytes, --left;
+        const std::uint64_t count = both.repeat(address, bytes, left, requests);
         REQUIRE(count <= left);
         repeated += count;
+        waiting += regular ? 0 : count;
         across_rows += count != 0 && address / row != (address + count * bytes - 1) / row ? 1 : 0;
-        for (std::uint64_t j = 1; j <= count; ++j, --left) {
-          REQUIRE(single.access(now, address, bytes, write) == finish + static_cast<std::int64_t>(j) * period);
-          now += period, address += bytes;
+        for (std::uint64_t j = 0; j < count; ++j, --left, address += bytes) {
+          now = requests.at(j);
+          REQUIRE(single.access(now, address, bytes, write) == finish + static_cast<std::int64_t>(j + 1) * period);
         }
+        now = requests.at(count);
       }
     }
     const DramEvents &a = single.events(), &b = both.events();
@@ -186,6 +194,7 @@ TEST_CASE("DRAM timing: what is repeated is what single accesses give") {
     REQUIRE(a.refreshes == b.refreshes);
   }
   CHECK(repeated > 100'000);
+  CHECK(waiting > 50'000);
   CHECK(across_rows > 1'000);
 }
 

@@ -187,7 +187,6 @@ void Dma::finish(Burst& burst, Cycle at) {
   const std::shared_ptr<Transfer> transfer = std::move(burst.transfer);
   burst.transfer.reset();
   --unanswered_;
-  repeated_ = 0;
   ends_.insert(std::upper_bound(ends_.begin(), ends_.end(), at), at);
   told_at_ = at;
   issue_at(at + 1);
@@ -213,7 +212,7 @@ void Dma::finish(Burst& burst, Cycle at) {
       transfer->pending.pop_front();
     }
     const DmaRequest& request = transfer->request;
-    if (done != 0 && transfer->error == ErrorCode::none) transfer->tell_progress(done, transfer->reached);
+    if (done != 0 && transfer->error == ErrorCode::none) transfer->tell_progress({done, transfer->reached});
     const bool over = transfer->error != ErrorCode::none || transfer->issued == transfer->total;
     if (!transfer->aborted && over && transfer->pending.empty() && request.on_done)
       request.on_done(transfer->error, transfer->reached);

@@ -29,6 +29,17 @@ struct DmaParameters {
 /// Who asks; a lower value goes first.
 enum class DmaChannel { command, write_back, activations, directory, weights, count };
 
+/// Bytes of a request that have been transferred, the last of them in bursts at equal distances.
+struct DmaProgress {
+  std::uint64_t bytes = 0;        ///< the first ones of the rows, one after the other
+  Cycle last = 0;                 ///< when they have been transferred
+  std::uint64_t burst_bytes = 1;  ///< of each of the last bursts ...
+  Cycle period = 0;               ///< ... that end so long one after the other
+
+  /// When the first `count` bytes have been transferred, count <= bytes, of which the call before has not told.
+  Cycle at(std::uint64_t count) const { return last - (bytes - count) / burst_bytes * period; }
+};
+
 /// One transfer of `rows` rows.
 struct DmaRequest {
   DmaChannel channel = DmaChannel::command;
@@ -43,10 +54,9 @@ struct DmaRequest {
   Cycle from = 0;               ///< cycle at whose beginning the request is made; not before the present one
   /// Called before the first burst is issued, in or after cycle `from`: a write's data must stand then.
   std::function<void()> on_issue;
-  /// The first `bytes` bytes of the rows, one after the other, have been transferred when `at` begins: called with the
-  /// burst by which `bytes` reaches first_milestone, and then, in the same way, the milestone that the call before
-  /// returned.
-  std::function<std::uint64_t(std::uint64_t bytes, Cycle at)> on_progress;
+  /// Called when progress.bytes has reached first_milestone, and then, in the same way, the milestone that the call
+  /// before returned; bursts beyond a milestone may be told of in one go.
+  std::function<std::uint64_t(const DmaProgress& progress)> on_progress;
   std::uint64_t first_milestone = 0;
   /// Called once, after the last on_progress; with an error as soon as no burst of the request is under way any more.
   std::function<void(ErrorCode error, Cycle at)> on_done;
@@ -113,7 +123,7 @@ class Dma : public sc_core::sc_module, private tlm::tlm_bw_transport_if<>, priva
   bool serve(bool ahead);
   bool serve(Transfer& transfer, Cycle cycle, std::int64_t limit_ps);
   bool repeat(Transfer& transfer, Cycle cycle, Cycle until, std::int64_t limit_ps);
-  void advance(Transfer& transfer, std::uint64_t bytes);
+  void advance(Transfer& transfer, std::uint64_t bytes, std::uint64_t burst_bytes);
   bool borrows(Transfer& transfer);
   void borrow(Transfer& transfer, std::uint64_t bytes);
   void return_borrowed();
@@ -153,10 +163,10 @@ class Dma : public sc_core::sc_module, private tlm::tlm_bw_transport_if<>, priva
   Cycle due_ = ~Cycle{0};                                        ///< what issue_at() was asked for meanwhile
   std::vector<Borrowed> borrowed_;
   std::function<void()> before_settle_;
-  /// The last burst that took the path: when it was issued and ended, how long after the one before (in both), and how
-  /// often that has been the same.
-  Cycle last_issue_ = 0, last_end_ = 0, period_ = 0;
-  int repeated_ = 0;
+  Cycle last_end_ = 0;  ///< of the bursts that took the path
+  /// How long it was after the end before, and that after the one before it.
+  Cycle period_ = 0, period_before_ = 0;
+  RequestTimes requests_;  ///< of one call of repeat()
   Cycle pause_at_ = ~Cycle{0};
   Cycle told_at_ = 0;  ///< of the callback under way
 };

@@ -92,24 +92,21 @@ bool Dma::serve(Transfer& transfer, Cycle cycle, std::int64_t limit_ps) {
   if (!path_->serve(burst, static_cast<std::int64_t>(cycle) * clock_ps_, limit_ps, times)) return false;
   const Cycle end = cycle_at(times.response_ps);
   next_issue_ = std::max(cycle + 1, cycle_at(times.accepted_ps));
-  const Cycle period = end - last_end_;
-  repeated_ = cycle - last_issue_ == period && period == period_ ? repeated_ + 1 : 0;
-  period_ = period;
-  last_issue_ = cycle;
+  period_before_ = std::exchange(period_, end - last_end_);
   last_end_ = end;
   ends_.push_back(end);
   if (listener_ != nullptr) tell_listener(burst.bytes, burst.write, cycle, end);
-  advance(transfer, burst.bytes);
+  advance(transfer, burst.bytes, burst.bytes);
   return true;
 }
 
-/// Bursts that go on as the last ones did: once as many as may be outstanding have followed each other at equal
-/// distances, nothing but a change of what they meet keeps the next ones from the same. The next burst is issued in
-/// `cycle`; none after `until`. Whether there were any.
+/// Bursts that each wait for the end of the one `outstanding` before them, as far as they end at equal distances. The
+/// next burst is issued in `cycle`; none after `until`. Whether there were any.
 bool Dma::repeat(Transfer& transfer, Cycle cycle, Cycle until, std::int64_t limit_ps) {
-  // Not one that is issued when somebody has asked for it or has woken up: those after it would come sooner.
-  const bool goes_on = repeated_ >= p_.outstanding && cycle == last_issue_ + period_ && cycle == next_slot(next_issue_);
-  if (!goes_on || !transfer.gapless()) return false;
+  const auto outstanding = static_cast<std::uint64_t>(p_.outstanding);
+  if (ends_.size() != outstanding || cycle != ends_.front() + 1 || !transfer.gapless()) return false;
+  // What does not repeat itself, a refresh or another request, makes one distance longer.
+  const Cycle period = std::min(period_, period_before_);
   DmaRequest& request = transfer.request;
   const auto size = static_cast<std::uint64_t>(p_.burst_bytes);
   flexcim::Burst burst;
@@ -117,29 +114,37 @@ bool Dma::repeat(Transfer& transfer, Cycle cycle, Cycle until, std::int64_t limi
   burst.bytes = static_cast<unsigned>(size);
   burst.write = request.write;
   burst.data = borrows(transfer) ? nullptr : transfer.local(transfer.issued);
-  std::uint64_t most = std::min((transfer.total - transfer.issued) / size, (until - cycle) / period_ + 1);
-  if (request.on_progress && transfer.milestone < transfer.total) {
-    most = std::min(most, (transfer.milestone - transfer.issued + size - 1) / size);
+  std::uint64_t most = (transfer.total - transfer.issued) / size;
+  if (period == 0 || most == 0 || burst.address % size != 0) return false;
+  requests_.first.clear();
+  requests_.period = static_cast<std::int64_t>(period) * clock_ps_;
+  for (const Cycle end : ends_) {
+    if (end + 1 <= until) requests_.first.push_back(static_cast<std::int64_t>(end + 1) * clock_ps_);
   }
-  if (most == 0 || burst.address % size != 0) return false;
+  most = std::min(most, requests_.first.size() < outstanding ? requests_.first.size()
+                                                             : outstanding + (until - 1 - last_end_) / period);
+  if (most == 0) return false;
   if (transfer.issued == 0 && request.on_issue) request.on_issue();
   if (request.write) prepare_write(burst.address, most * size);
-  const std::uint64_t count = path_->repeat(burst, most, static_cast<std::int64_t>(period_) * clock_ps_, limit_ps);
+  BurstTimes last;
+  const std::uint64_t count = path_->repeat(burst, most, requests_, limit_ps, last);
   if (count == 0) return false;
   for (std::uint64_t j = 0; listener_ != nullptr && j < count; ++j) {
-    tell_listener(size, request.write, cycle + j * period_, last_end_ + (j + 1) * period_);
+    tell_listener(size, request.write, cycle_at(requests_.at(j)), last_end_ + (j + 1) * period);
   }
-  const Cycle later = count * period_;
-  next_issue_ += later;
-  last_issue_ += later;
-  last_end_ += later;
-  for (Cycle& end : ends_) end += later;
-  advance(transfer, count * size);
+  next_issue_ = std::max(cycle_at(requests_.at(count - 1)) + 1, cycle_at(last.accepted_ps));
+  for (std::uint64_t j = count - std::min(count, outstanding); j < count; ++j) {
+    ends_.push_back(last_end_ + (j + 1) * period);
+  }
+  last_end_ += count * period;
+  period_ = period_before_ = period;
+  advance(transfer, count * size, size);
   return true;
 }
 
-/// The next `bytes` bytes have been issued; the last of them have been transferred when last_end_ begins.
-void Dma::advance(Transfer& transfer, std::uint64_t bytes) {
+/// The next `bytes` bytes have been issued, in bursts of `burst_bytes`; the last of them have been transferred when
+/// last_end_ begins.
+void Dma::advance(Transfer& transfer, std::uint64_t bytes, std::uint64_t burst_bytes) {
   const DmaRequest& request = transfer.request;
   if (borrows(transfer)) borrow(transfer, bytes);
   transfer.issued += bytes;
@@ -152,7 +157,7 @@ void Dma::advance(Transfer& transfer, std::uint64_t bytes) {
     queue.pop_front();
   }
   told_at_ = last_end_;
-  transfer.tell_progress(transfer.issued, last_end_);
+  transfer.tell_progress({transfer.issued, last_end_, burst_bytes, period_});
   if (over && request.on_done) request.on_done(ErrorCode::none, last_end_);
 }
 

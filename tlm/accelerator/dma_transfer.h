@@ -41,9 +41,8 @@ struct Dma::Transfer {
     return request.rows == 1 ||
            (request.memory_stride == request.row_bytes && request.local_stride == request.row_bytes);
   }
-  /// The first `bytes` bytes have arrived when `at` begins.
-  void tell_progress(std::uint64_t bytes, Cycle at) {
-    if (bytes >= milestone && request.on_progress) milestone = request.on_progress(bytes, at);
+  void tell_progress(const DmaProgress& progress) {
+    if (progress.bytes >= milestone && request.on_progress) milestone = request.on_progress(progress);
   }
 };
 

@@ -36,7 +36,7 @@ GemmUnit::GemmUnit(const AcceleratorParameters& parameters, Dma& dma, MacroEngin
       dma_(dma),
       engine_(engine),
       clock_(parameters.clock_ps),
-      tiles_(parameters, dma, engine, clock_, [this] { progress(); }) {
+      tiles_(parameters, dma, engine, clock_, [this] { clock_.progress(); }) {
   // Where nothing takes simulated time but memory, nobody needs to wait for it, either.
   if (!engine.reads_blobs()) return;
   clock_.set_run_ahead([this] { return dma_.run_ahead(); });
@@ -71,25 +71,37 @@ ErrorCode GemmUnit::run(const Descriptor& descriptor, const CommandPlan& plan, C
   next_half_ = 0;
   ErrorCode error = ErrorCode::none;
   try {
-    tiles_.start(descriptor, plan, from);
-    Cycle cycle = descriptor.has(kFlagRequantize) ? fetch_scales(from) : from;
-    tiles_.open(cycle);
-    for (int t = 0; t < plan.token_tiles; ++t) cycle = run_token_tile(t, cycle);
-    end = std::max(cycle, engine_.drained());
-    for (Half& half : halves_) end = wait_idle(half, end);
-  } catch (const Failure& failure) {
-    error = failure.error;
-    end = failure.at;
-    // An engine that runs ahead of simulated time has seen the error early: what goes on until then goes on.
-    clock_.wait_until(end);
-    dma_.abort_all();
-    engine_.complete();
+    error = run_plan(from, end);
   } catch (const CommandAborted&) {
     tiles_.stop();
     throw;
   }
   tiles_.stop(error != ErrorCode::none);
   statistics.events = events(spending_);
+  return error;
+}
+
+ErrorCode GemmUnit::run_plan(Cycle from, Cycle& end) {
+  ErrorCode error = ErrorCode::none;
+  try {
+    tiles_.start(*descriptor_, *plan_, from);
+    Cycle cycle = descriptor_->has(kFlagRequantize) ? fetch_scales(from) : from;
+    tiles_.open(cycle);
+    for (int t = 0; t < plan_->token_tiles; ++t) cycle = run_token_tile(t, cycle);
+    end = std::max(cycle, engine_.drained());
+    for (Half& half : halves_) {
+      end = wait_idle(half, end);
+      if (half.error != ErrorCode::none) fail(half.error, end);
+    }
+  } catch (const Failure& failure) {
+    error = failure.error;
+    end = failure.at;
+  }
+  if (error == ErrorCode::none) return error;
+  // An engine that runs ahead of simulated time has seen the error early: what goes on until then goes on.
+  clock_.wait_until(end);
+  dma_.abort_all();
+  engine_.complete();
   return error;
 }
 
@@ -153,7 +165,7 @@ Cycle GemmUnit::run_token_tile(int token_tile, Cycle from) {
       stage_ = "weights";
       clock_.wait_for([this] { return tiles_.ready(); });
       const UsedTile used = tiles_.use(engine_free);
-      if (used.error != ErrorCode::none) fail(used.error, used.times.load_start);
+      if (used.error != ErrorCode::none) fail_filled(used, used.error, used.times.load_start);
       count_load(used, token_tile == 0);
 
       Cycle start = used.times.first_phase;
@@ -161,7 +173,7 @@ Cycle GemmUnit::run_token_tile(int token_tile, Cycle from) {
         stage_ = "activations";
         clock_.wait_for([&] { return arrival_.done; });
         start = std::max(start, arrival_.at);
-        if (arrival_.error != ErrorCode::none) fail(arrival_.error, start);
+        if (arrival_.error != ErrorCode::none) fail_filled(used, arrival_.error, start);
         waiting = false;
         engine_.renew_activations();
         spend(ActivityKind::buffer, from, arrival_.at, [&](Spending& to) {
@@ -171,6 +183,7 @@ Cycle GemmUnit::run_token_tile(int token_tile, Cycle from) {
       }
       if (col == 0) {
         start = wait_idle(half, start);
+        if (half.error != ErrorCode::none) fail_filled(used, half.error, start);
         std::fill_n(half.sums.data(), half.sums.size(), 0);
       }
       const auto inputs = static_cast<std::size_t>(plan_->array_inputs);
@@ -192,9 +205,14 @@ Cycle GemmUnit::run_token_tile(int token_tile, Cycle from) {
 Cycle GemmUnit::wait_idle(Half& half, Cycle not_before) {
   stage_ = "the write-back of outputs";
   clock_.wait_for([&] { return !half.busy; });
-  const Cycle at = std::max(not_before, half.free_at);
-  if (half.error != ErrorCode::none) fail(half.error, at);
-  return at;
+  return std::max(not_before, half.free_at);
+}
+
+/// Weights that are fetched together arrive together, whatever is wrong with them or with anything else meanwhile.
+void GemmUnit::fail_filled(const UsedTile& used, ErrorCode error, Cycle at) {
+  stage_ = "weights";
+  clock_.wait_for([&] { return used.fill->missing == 0; });
+  fail(error, std::max(at, used.fill->at));
 }
 
 /// `add` adds what an interval spends; a listener hears of it at once.

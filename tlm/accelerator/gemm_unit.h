@@ -74,6 +74,7 @@ class GemmUnit {
     ErrorCode error = ErrorCode::none;
   };
 
+  ErrorCode run_plan(Cycle from, Cycle& end);
   void progress();
   Cycle fetch_scales(Cycle from);
   void fetch_activations(int token_tile, Cycle from);
@@ -86,6 +87,7 @@ class GemmUnit {
   template <class Spend>
   void spend(ActivityKind kind, Cycle start, Cycle end, const Spend& add);
   AcceleratorEvents events(const Spending& spending) const;
+  [[noreturn]] void fail_filled(const UsedTile& used, ErrorCode error, Cycle at);
   [[noreturn]] void fail(ErrorCode error, Cycle at) { throw Failure{error, at}; }
 
   const AcceleratorParameters& parameters_;

@@ -126,6 +126,7 @@ TileLoader::PooledTile& TileLoader::new_tile() {
 std::shared_ptr<const ArrayTile> TileLoader::take(UsedTile& used, Cycle& ready) {
   const FetchedTile& fetched = *weights_.next();
   ready = fetched.ready;
+  used.fill = weights_.fill();
   used.error = fetched.error;
   if (used.error != ErrorCode::none) return nullptr;
   const auto macros = static_cast<std::size_t>(parameters_.array.count());

@@ -16,10 +16,11 @@ namespace flexcim {
 
 /// An array tile that has been loaded and, unless there is an error, is on compute.
 struct UsedTile {
-  const ArrayTile* tile = nullptr;    ///< valid until the next use()
-  ErrorCode error = ErrorCode::none;  ///< of its weights, known in cycle times.load_start
-  TileTimes times;                    ///< run_end is not known yet
-  std::uint64_t exposed_cycles = 0;   ///< exposed_load_cycles
+  const ArrayTile* tile = nullptr;         ///< valid until the next use()
+  ErrorCode error = ErrorCode::none;       ///< of its weights, known in cycle times.load_start
+  TileTimes times;                         ///< run_end is not known yet
+  std::uint64_t exposed_cycles = 0;        ///< exposed_load_cycles
+  std::shared_ptr<const WeightFill> fill;  ///< of the weights fetched together with its own
 };
 
 /// Blocking: use() loads. Shadow: a tile is loaded as soon as its weights have arrived and the swap before has been;

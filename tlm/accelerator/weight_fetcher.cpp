@@ -177,38 +177,43 @@ bool WeightFetcher::fill_half(Cycle from) {
   return error == ErrorCode::none;
 }
 
-/// The first `bytes` bytes of a segment are there, or none of the rest will be. Whether that completes a tile.
-bool WeightFetcher::arrive(Segment& segment, std::uint64_t bytes, Cycle at, ErrorCode error) {
+/// What `progress` tells of a segment is there, or none of the rest will be. Whether that completes a tile.
+bool WeightFetcher::arrive(Segment& segment, Batch& batch, const DmaProgress& progress, ErrorCode error) {
   bool complete = false;
-  for (; segment.arrived < segment.blobs.size(); ++segment.arrived) {
+  for (; segment.arrived < segment.blobs.size(); ++segment.arrived, --batch.fill.missing) {
     const Segment::Blob& blob = segment.blobs[segment.arrived];
-    if (blob.end > bytes && error == ErrorCode::none) break;
+    if (blob.end > progress.bytes && error == ErrorCode::none) break;
     FetchedTile& tile = blob.item->tile;
+    const Cycle at = error == ErrorCode::none ? progress.at(blob.end) : progress.last;
     tile.ready = std::max(tile.ready, at);
+    batch.fill.at = std::max(batch.fill.at, at);
     if (error != ErrorCode::none && tile.error == ErrorCode::none) tile.error = error;
     complete = --blob.item->missing == 0 || complete;
   }
+  // Nothing is asked for before.
+  if (batch.fill.missing == 0) dma_.pause();
   return complete;
 }
 
 void WeightFetcher::post(const std::shared_ptr<Batch>& batch, Cycle from) {
+  for (const Segment& segment : batch->segments) batch->fill.missing += segment.blobs.size();
   for (Segment& segment : batch->segments) {
     DmaRequest& request = segment.request;
     request.from = from;
     if (parameters_.weights_resident) {
       const bool read = dma_.debug_read(request.address, request.data, request.row_bytes);
-      arrive(segment, request.row_bytes, from, read ? ErrorCode::none : ErrorCode::dma_address);
+      arrive(segment, *batch, {request.row_bytes, from}, read ? ErrorCode::none : ErrorCode::dma_address);
       continue;
     }
     request.first_milestone = segment.blobs.front().end;
-    request.on_progress = [this, &segment, batch, alive = std::weak_ptr<int>(alive_)](std::uint64_t bytes, Cycle at) {
-      if (alive.expired()) return bytes;
-      if (arrive(segment, bytes, at, ErrorCode::none)) notify_();
-      return segment.arrived < segment.blobs.size() ? segment.blobs[segment.arrived].end : bytes;
+    request.on_progress = [this, &segment, batch, alive = std::weak_ptr<int>(alive_)](const DmaProgress& progress) {
+      if (alive.expired()) return progress.bytes;
+      if (arrive(segment, *batch, progress, ErrorCode::none)) notify_();
+      return segment.arrived < segment.blobs.size() ? segment.blobs[segment.arrived].end : progress.bytes;
     };
     request.on_done = [this, &segment, batch, alive = std::weak_ptr<int>(alive_)](ErrorCode error, Cycle at) {
       if (alive.expired() || error == ErrorCode::none) return;
-      if (arrive(segment, 0, at, error)) notify_();
+      if (arrive(segment, *batch, {0, at}, error)) notify_();
     };
     dma_.post(std::move(request));
   }

@@ -19,6 +19,12 @@ struct FetchedBlob {
   const std::uint8_t* data = nullptr;  ///< in the buffer, or where locate() says; null where there is none
 };
 
+/// How far the tiles are that are fetched together into one half of the weight buffer.
+struct WeightFill {
+  std::size_t missing = 0;  ///< blobs
+  Cycle at = 0;             ///< when the last of the others has arrived
+};
+
 /// The blobs of one array tile.
 struct FetchedTile {
   const FetchedBlob* blobs = nullptr;  ///< per macro
@@ -43,6 +49,8 @@ class WeightFetcher {
   const std::shared_ptr<std::uint8_t[]>& buffer() const { return batches_.front()->bytes; }
   /// Where macro i's blob of the tile that next() gave lies: in the tile's buffer, or in memory until Dma::settle().
   const std::uint8_t* locate(const FetchedTile& tile, std::size_t i) const;
+  /// Of the half in which the tile that next() gave lies.
+  std::shared_ptr<const WeightFill> fill() const { return {batches_.front(), &batches_.front()->fill}; }
   /// The tile that next() gave is in the macros' cells when `at` begins.
   void release(Cycle at);
   /// Forgets everything; callbacks of transfers under way come to nothing.
@@ -68,7 +76,8 @@ class WeightFetcher {
     std::uint64_t size = 0;
     std::vector<Item> items;
     std::vector<FetchedBlob> blobs;  ///< [item][macro]
-    std::size_t released = 0;        ///< items
+    WeightFill fill;
+    std::size_t released = 0;  ///< items
     std::vector<Segment> segments;
   };
   struct Directory {
@@ -87,7 +96,7 @@ class WeightFetcher {
   void post(const std::shared_ptr<Batch>& batch, Cycle from);
   std::shared_ptr<std::uint8_t[]> new_buffer(std::uint64_t bytes);
   void drop_batch();
-  static bool arrive(Segment& segment, std::uint64_t bytes, Cycle at, ErrorCode error);
+  bool arrive(Segment& segment, Batch& batch, const DmaProgress& progress, ErrorCode error);
 
   Dma& dma_;
   const AcceleratorParameters& parameters_;

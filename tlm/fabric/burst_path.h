@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 namespace flexcim {
 
@@ -15,6 +16,24 @@ struct Burst {
 struct BurstTimes {
   std::int64_t accepted_ps = 0;  ///< END_REQ: the next request may follow
   std::int64_t response_ps = 0;  ///< the initiator has all data
+};
+
+/// When bursts in a row are requested: at these times, ascending, at least one, and then one every `period`.
+struct RequestTimes {
+  std::vector<std::int64_t> first;
+  std::int64_t period = 0;
+
+  std::int64_t at(std::uint64_t j) const {
+    const std::size_t last = first.size() - 1;
+    return j < last ? first[j] : first[last] + static_cast<std::int64_t>(j - last) * period;
+  }
+  /// Whether it is one every `period` from the first on.
+  bool regular() const {
+    for (std::size_t j = 1; j < first.size(); ++j) {
+      if (first[j] - first[j - 1] != period) return false;
+    }
+    return true;
+  }
 };
 
 /// What a target (an object with tlm_fw_transport_if) may offer besides. While nothing else is under way in it and no
@@ -37,12 +56,11 @@ class BurstPath {
   virtual bool serve(const Burst& burst, std::int64_t at_ps, std::int64_t limit_ps, BurstTimes& times) = 0;
 
   /// Serves up to `most` bursts like `burst`, which continues the last one served: the same size and direction, one
-  /// address after the other; the first is requested `period_ps` after the last one served, each other one as long
-  /// after the one before. Only as many as repeat everything that happened between the last two served, `period_ps`
-  /// later each, and are granted until `limit_ps`. Returns how many; the times of the j-th are those of the last one
-  /// served plus j * period_ps.
-  virtual std::uint64_t repeat(const Burst& burst, std::uint64_t most, std::int64_t period_ps,
-                               std::int64_t limit_ps) = 0;
+  /// address after the other. Only as many as are granted until `limit_ps`, each accepted before the next one is
+  /// requested, and answered `requests.period` ps after the one before, the first so long after the last one served.
+  /// Returns how many; `last`: times of the last of them, if there are any.
+  virtual std::uint64_t repeat(const Burst& burst, std::uint64_t most, const RequestTimes& requests,
+                               std::int64_t limit_ps, BurstTimes& last) = 0;
 
   /// Where the bytes [address, address + bytes) are in the simulator; null where they are not in one piece. They may
   /// change whenever another process runs.

@@ -71,8 +71,8 @@ class Interconnect : public sc_core::sc_module {
     std::uint64_t end;  ///< address after it
     unsigned bytes = 0;
     bool write;
-    std::int64_t granted_ps, response_ps;
-    std::int64_t period_ps;  ///< after the one before, which it continues; 0: it does not
+    std::int64_t ready_ps;     ///< when its response could have been delivered, had the channel been free
+    std::int64_t response_ps;  ///< when it has been
   };
 
   tlm::tlm_target_socket<>& add_initiator();
@@ -89,8 +89,8 @@ class Interconnect : public sc_core::sc_module {
 
   bool open_path(int outstanding);
   bool serve(std::size_t initiator, const Burst& burst, std::int64_t at_ps, std::int64_t limit_ps, BurstTimes& times);
-  std::uint64_t repeat(std::size_t initiator, const Burst& burst, std::uint64_t most, std::int64_t period_ps,
-                       std::int64_t limit_ps);
+  std::uint64_t repeat(std::size_t initiator, const Burst& burst, std::uint64_t most, const RequestTimes& requests,
+                       std::int64_t limit_ps, BurstTimes& last);
   const std::uint8_t* memory(std::uint64_t address, std::uint64_t bytes);
   void arbitrate();
   void grant(std::size_t target, std::size_t initiator);
@@ -112,6 +112,7 @@ class Interconnect : public sc_core::sc_module {
   const Divisor clock_, width_;
   bool paths_known_ = false;
   Served served_{};
+  RequestTimes arrivals_;  ///< at the target, of one call of repeat()
   AddressMap map_;
   std::vector<std::unique_ptr<InitiatorPort>> initiators_;
   std::vector<std::unique_ptr<TargetPort>> targets_;

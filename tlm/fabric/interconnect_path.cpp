@@ -38,39 +38,61 @@ bool Interconnect::serve(std::size_t initiator, const Burst& burst, std::int64_t
   // ... and deliver().
   InitiatorPort& to = *initiators_[initiator];
   const std::int64_t response_beats = burst.write ? 1 : data_beats;
-  to.response_free_ps = std::max(edge_at_or_after(times.response_ps) + p_.latency_cycles * p_.clock_ps,
-                                 to.response_free_ps + response_beats * p_.clock_ps);
+  const std::int64_t ready = edge_at_or_after(times.response_ps) + p_.latency_cycles * p_.clock_ps;
+  to.response_free_ps = std::max(ready, to.response_free_ps + response_beats * p_.clock_ps);
   times.response_ps = to.response_free_ps;
-
-  const std::size_t at = static_cast<std::size_t>(number);
-  const bool continues = served_.bytes == burst.bytes && served_.write == burst.write &&
-                         served_.initiator == initiator && served_.target == at && served_.end == burst.address &&
-                         times.response_ps - served_.response_ps == granted - served_.granted_ps;
-  served_ = {initiator,   at,      burst.address + burst.bytes, burst.bytes,
-             burst.write, granted, times.response_ps,           continues ? granted - served_.granted_ps : 0};
+  served_ = {
+      initiator,        static_cast<std::size_t>(number), burst.address + burst.bytes, burst.bytes, burst.write, ready,
+      times.response_ps};
   return true;
 }
 
-/// What shifts all requests by whole clock periods shifts everything here.
 std::uint64_t Interconnect::repeat(std::size_t initiator, const Burst& burst, std::uint64_t most,
-                                   std::int64_t period_ps, std::int64_t limit_ps) {
+                                   const RequestTimes& requests, std::int64_t limit_ps, BurstTimes& last) {
+  const std::int64_t period = requests.period;
   const bool continues = served_.bytes == burst.bytes && served_.write == burst.write &&
                          served_.initiator == initiator && served_.end == burst.address;
-  if (!continues || period_ps <= 0 || served_.period_ps != period_ps || period_ps % p_.clock_ps != 0) return 0;
+  if (!continues || period <= 0 || clock_.remainder(static_cast<std::uint64_t>(period)) != 0) return 0;
+  const std::int64_t data_beats = beats(burst.bytes) * p_.clock_ps;
+  const std::int64_t response_beats = burst.write ? p_.clock_ps : data_beats;
+  // Answers of the target every `period` come through in the same way, unless the channel is still catching up.
+  if (period < response_beats || (served_.ready_ps != served_.response_ps && period != response_beats)) return 0;
   TargetPort& target = *targets_[served_.target];
   const AddressRange& range = map_[static_cast<int>(served_.target)];
-  if (!target.path_open || burst.address - range.base >= range.size || served_.granted_ps > limit_ps) return 0;
-  const std::uint64_t by_range = (range.size - (burst.address - range.base)) / burst.bytes;
-  const auto by_limit = static_cast<std::uint64_t>((limit_ps - served_.granted_ps) / period_ps);
+  if (!target.path_open || burst.address - range.base >= range.size) return 0;
+  most = std::min(most, (range.size - (burst.address - range.base)) / burst.bytes);
+
+  const std::int64_t occupied = burst.write ? data_beats : p_.clock_ps;
+  const std::int64_t to_target = occupied + (p_.latency_cycles - 1) * p_.clock_ps;
+  arrivals_.first.clear();
+  arrivals_.period = period;
+  std::int64_t granted = edge_at_or_after(target.free_ps);
+  for (std::size_t j = 0; j < requests.first.size() && j < most; ++j) {
+    granted = std::max(granted, edge_after(requests.first[j]));
+    if (granted > limit_ps) {
+      most = j;
+      break;
+    }
+    arrivals_.first.push_back(granted + to_target);
+    granted += occupied;
+    if (granted > requests.at(j + 1)) most = j + 1;  // the next one has to wait
+  }
+  if (most == 0) return 0;
+  if (most > requests.first.size()) {
+    const auto left = static_cast<std::uint64_t>((limit_ps - (granted - occupied)) / period);
+    most = std::min(most, requests.first.size() + left);
+  }
   Burst inside = burst;
   inside.address -= range.base;
-  const std::uint64_t count = target.path->repeat(inside, std::min({most, by_range, by_limit}), period_ps, INT64_MAX);
-  const std::int64_t later = static_cast<std::int64_t>(count) * period_ps;
-  target.free_ps += later;
+  const std::uint64_t count = target.path->repeat(inside, most, arrivals_, INT64_MAX, last);
+  if (count == 0) return 0;
+  const std::int64_t later = static_cast<std::int64_t>(count) * period;
+  target.free_ps = arrivals_.at(count - 1) - to_target + occupied;
   initiators_[initiator]->response_free_ps += later;
-  served_.granted_ps += later;
+  served_.ready_ps += later;
   served_.response_ps += later;
   served_.end += count * burst.bytes;
+  last = {target.free_ps, served_.response_ps};
   return count;
 }
 

@@ -117,15 +117,18 @@ bool Dram::serve(const Burst& burst, std::int64_t at_ps, std::int64_t, BurstTime
   return true;
 }
 
-std::uint64_t Dram::repeat(const Burst& burst, std::uint64_t most, std::int64_t period_ps, std::int64_t) {
+std::uint64_t Dram::repeat(const Burst& burst, std::uint64_t most, const RequestTimes& requests, std::int64_t,
+                           BurstTimes& last) {
   if (burst.address != last_end_ || burst.write != last_write_ || burst.address > store_.size()) return 0;
-  const std::uint64_t count = timing_.repeat(std::min(most, (store_.size() - burst.address) / burst.bytes), period_ps);
+  const std::uint64_t inside = std::min(most, (store_.size() - burst.address) / burst.bytes);
+  const std::uint64_t count = timing_.repeat(burst.address, burst.bytes, inside, requests);
   move(burst, count * burst.bytes);
   last_end_ += count * burst.bytes;
   for (std::uint64_t j = count - std::min<std::uint64_t>(count, queue_depth_); j < count; ++j) {
-    remember_served(last_response_ps_ + static_cast<std::int64_t>(j + 1) * period_ps);
+    remember_served(last_response_ps_ + static_cast<std::int64_t>(j + 1) * requests.period);
   }
-  last_response_ps_ += static_cast<std::int64_t>(count) * period_ps;
+  last_response_ps_ += static_cast<std::int64_t>(count) * requests.period;
+  last.response_ps = last_response_ps_;
   return count;
 }
 

@@ -91,7 +91,7 @@ void DramParameters::validate() const {
           "row_bytes must be a power of two that holds a burst");
   require(power_of_two(interleave_bytes) && interleave_bytes >= burst_bytes() && interleave_bytes <= 1 << 20,
           "interleave_bytes must be a power of two that holds a burst");
-  require(bank_groups >= 1 && bank_groups <= 16, "bank_groups must be 1..16");
+  require(bank_groups >= 1 && bank_groups <= kMostBankGroups, "bank_groups must be 1..16");
   require(banks_per_group >= 1 && banks_per_group <= 64, "banks_per_group must be 1..64");
   for (int value : {burst_clocks, rcd_read, rcd_write, rp, rp_all, ras, rl, wl, ccd_s, ccd_l, rfc, refi}) {
     require(value >= 1 && value <= 1'000'000, "every time must be 1..1000000 clocks");

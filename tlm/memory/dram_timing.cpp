@@ -15,13 +15,11 @@ DramChannel::DramChannel(const DramParameters& parameters)
                       parameters.burst_bytes()),
       groups_(static_cast<std::uint64_t>(parameters.bank_groups)),
       banks_per_group_(static_cast<std::uint64_t>(parameters.banks_per_group)),
-      saved_banks_(static_cast<std::size_t>(parameters.bank_groups)),
       banks_(static_cast<std::size_t>(parameters.bank_groups) * parameters.banks_per_group,
              Bank{-1, kLongAgo, kLongAgo, kLongAgo}),
+      activates_{{kLongAgo, kLongAgo, kLongAgo, kLongAgo}},
       last_column_(kLongAgo),
-      next_refresh_(parameters.refi) {
-  last_activates_.fill(kLongAgo);
-}
+      next_refresh_(parameters.refi) {}
 
 void DramChannel::refresh(std::int64_t service, DramEvents& events) {
   if (service < next_refresh_) return;
@@ -46,8 +44,8 @@ void DramChannel::refresh(std::int64_t service, DramEvents& events) {
   }
 }
 
-std::int64_t DramChannel::activate(int group, int index, std::int64_t row, std::int64_t arrival, DramEvents& events) {
-  Bank& b = bank(group, index);
+std::int64_t DramChannel::activate_clock(const Bank& b, int group, std::int64_t arrival,
+                                         const Activates& before) const {
   std::int64_t at = arrival;
   if (b.row >= 0) {
     at = std::max(at, b.precharge_from) + p_.rp;
@@ -55,17 +53,14 @@ std::int64_t DramChannel::activate(int group, int index, std::int64_t row, std::
     at = std::max(at, b.activate_from);
   }
   at = std::max(at, b.activated + p_.ras + p_.rp);  // RC
-  const std::int64_t last = last_activates_[(oldest_activate_ + 3) % 4];
-  at = std::max(at, last + (group == activated_group_ ? p_.rrd_l : p_.rrd_s));
-  at = std::max(at, last_activates_[oldest_activate_] + p_.faw);
-  last_activates_[oldest_activate_] = at;
-  oldest_activate_ = (oldest_activate_ + 1) % 4;
-  activated_group_ = group;
+  at = std::max(at, before.last() + (group == before.group ? p_.rrd_l : p_.rrd_s));
+  return std::max(at, before.oldest() + p_.faw);
+}
+
+void DramChannel::open(Bank& b, std::int64_t row, std::int64_t at) const {
   b.row = row;
   b.activated = at;
   b.precharge_from = at + p_.ras;
-  ++events.activates;
-  return at;
 }
 
 std::int64_t DramChannel::earliest_column(int group, bool write) const {
@@ -115,7 +110,10 @@ std::int64_t DramChannel::first_column(std::int64_t arrival, std::uint64_t row_s
     if (b.row == row) {
       ++events.row_hits;
     } else {
-      activate(group, index, row, arrival, events);
+      const std::int64_t at = activate_clock(b, group, arrival, activates_);
+      activates_.add(group, at);
+      open(b, row, at);
+      ++events.activates;
     }
     // Burst j follows j * CCD_S after the first, so what delays it delays the first by that much less.
     first = std::max(first, b.activated + rcd - static_cast<std::int64_t>(j) * p_.ccd_s);
@@ -136,61 +134,82 @@ void DramChannel::close_last() {
   }
 }
 
-std::uint64_t DramChannel::repeat(std::uint64_t most, std::int64_t period, DramEvents& events) {
+std::uint64_t DramChannel::repeat(std::uint64_t burst, std::uint64_t bursts, std::uint64_t most,
+                                  const RequestTimes& arrivals, DramEvents& events) {
+  const std::int64_t period = arrivals.period;
   // With whole rounds of the bank groups every run in a row meets the same banks.
-  if (last_.period != period || period <= 0 || !last_.whole_rounds) return 0;
+  if (burst != last_.end || bursts != last_.bursts || !last_.whole_rounds || period <= 0) return 0;
+  // Either every run repeats the one before in every respect, or all of them wait for the data bus.
+  const bool same = last_.period == period && arrivals.regular() && arrivals.at(0) == last_.arrival + period;
+  std::int64_t last_before_refresh = next_refresh_ - 1 - last_column_;
+  if (same) {
+    last_before_refresh = std::min(last_before_refresh, next_refresh_ - 1 - arrivals.at(0));
+  } else {
+    if (period != static_cast<std::int64_t>(bursts) * p_.ccd_s) return 0;
+    for (std::size_t j = 0; j < arrivals.first.size() && j < most; ++j) {
+      if (arrivals.first[j] > last_column_ + static_cast<std::int64_t>(j) * period) most = j;
+    }
+  }
+  if (most == 0 || last_before_refresh < 0) return 0;
+  most = std::min(most, static_cast<std::uint64_t>(last_before_refresh / period) + 1);
+  const std::int64_t arrival_before = last_.arrival;
   std::uint64_t count = 0;
   while (count < most) {
-    // Before the next refresh is due: the j-th arrives at arrival + j * period, after column command last + (j - 1) *
-    // period.
-    const std::int64_t by_arrival = next_refresh_ - 1 - last_.arrival, by_column = next_refresh_ - 1 - last_column_;
-    if (by_arrival < period || by_column < 0) break;
     const std::uint64_t row_end = (last_.row_set + 1) * row_set_bursts_.value();
-    if (last_.end == row_end) {
-      if (!repeat_in_next_row(period, events)) break;
-      ++count;
-      continue;
+    std::uint64_t more = 1;
+    if (last_.end != row_end) {
+      more = std::min(most - count, (row_end - last_.end) / bursts);
+      if (more == 0) break;  // one that reaches into the next row
+      events.row_hits += more * groups_.value();
+    } else {
+      last_.first = last_column_ - static_cast<std::int64_t>(bursts - 1) * p_.ccd_s;
+      if (!open_next_row(arrivals.at(count), last_.first + period, events)) break;
     }
-    const std::uint64_t more =
-        std::min({most - count, (row_end - last_.end) / last_.bursts,
-                  static_cast<std::uint64_t>(std::min(by_arrival / period, by_column / period + 1))});
-    if (more == 0) break;
-    const std::int64_t later = static_cast<std::int64_t>(more) * period;
-    last_.arrival += later;
-    last_.first += later;
-    last_column_ += later;
-    last_.end += more * last_.bursts;
-    events.row_hits += more * groups_.value();
-    (last_.write ? events.write_bursts : events.read_bursts) += more * last_.bursts;
+    last_column_ += static_cast<std::int64_t>(more) * period;
+    last_.end += more * bursts;
     count += more;
   }
+  if (count == 0) return 0;
+  last_.first = last_column_ - static_cast<std::int64_t>(bursts - 1) * p_.ccd_s;
+  last_.arrival = arrivals.at(count - 1);
+  const std::int64_t before = count == 1 ? arrival_before : arrivals.at(count - 2);
+  last_.period = last_.arrival - before == period ? period : 0;
+  (last_.write ? events.write_bursts : events.read_bursts) += count * bursts;
   return count;
 }
 
-/// One more, the first in the row after; false, with nothing changed, where opening that takes longer than `period`.
-bool DramChannel::repeat_in_next_row(std::int64_t period, DramEvents& events) {
+/// Opens the row set behind that of the last run for a run that arrives in clock `arrival`, if that does not keep it
+/// from its first column command in clock `first`; false, with nothing changed, if it does.
+bool DramChannel::open_next_row(std::int64_t arrival, std::int64_t first, DramEvents& events) {
   close_last();
-  const Run before = last_;
-  const auto ring = last_activates_;
-  const int oldest = oldest_activate_, activated_group = activated_group_;
-  const std::int64_t last_column = last_column_;
-  const DramEvents events_before = events;
-  const auto index = static_cast<int>(banks_per_group_.remainder(before.row_set + 1));
+  const std::uint64_t row_set = last_.row_set + 1;
+  const auto row = static_cast<std::int64_t>(banks_per_group_.quotient(row_set));
+  const auto index = static_cast<int>(banks_per_group_.remainder(row_set));
+  const int rcd = last_.write ? p_.rcd_write : p_.rcd_read;
+  Activates activates = activates_;
+  std::array<std::int64_t, kMostBankGroups> opened;  // kept, where the row is open
   for (int group = 0; group < p_.bank_groups; ++group) {
-    saved_banks_[static_cast<std::size_t>(group)] = bank(group, index);
+    const Bank& b = bank(group, index);
+    std::int64_t& at = opened[static_cast<std::size_t>(group)];
+    at = b.activated;
+    if (b.row != row) {
+      at = activate_clock(b, group, arrival, activates);
+      activates.add(group, at);
+    }
+    if (at + rcd - group * std::int64_t{p_.ccd_s} > first) return false;
   }
-  run(before.arrival + period, before.row_set + 1, before.end, before.bursts, before.write, events);
-  if (last_.period == period) return true;
+  activates_ = activates;
   for (int group = 0; group < p_.bank_groups; ++group) {
-    bank(group, index) = saved_banks_[static_cast<std::size_t>(group)];
+    Bank& b = bank(group, index);
+    if (b.row == row) {
+      ++events.row_hits;
+    } else {
+      open(b, row, opened[static_cast<std::size_t>(group)]);
+      ++events.activates;
+    }
   }
-  last_ = before;
-  last_activates_ = ring;
-  oldest_activate_ = oldest;
-  activated_group_ = activated_group;
-  last_column_ = last_column;
-  events = events_before;
-  return false;
+  last_.row_set = row_set;
+  return true;
 }
 
 std::int64_t DramChannel::access(std::int64_t arrival, std::uint64_t address, std::uint64_t bytes, bool write,
@@ -235,9 +254,17 @@ std::int64_t DramTiming::access(std::int64_t now_ps, std::uint64_t address, std:
   return finish * parameters_.clock_ps;
 }
 
-std::uint64_t DramTiming::repeat(std::uint64_t most, std::int64_t period_ps) {
-  if (parameters_.channels != 1 || period_ps % parameters_.clock_ps != 0) return 0;
-  return channels_[0].repeat(most, period_ps / parameters_.clock_ps, events_);
+std::uint64_t DramTiming::repeat(std::uint64_t address, std::uint64_t bytes, std::uint64_t most,
+                                 const RequestTimes& times_ps) {
+  const auto burst_bytes = static_cast<std::uint64_t>(parameters_.burst_bytes());
+  if (parameters_.channels != 1 || times_ps.period % parameters_.clock_ps != 0) return 0;
+  if (address % burst_bytes != 0 || bytes % burst_bytes != 0) return 0;
+  arrivals_.period = times_ps.period / parameters_.clock_ps;
+  arrivals_.first.clear();
+  for (const std::int64_t at : times_ps.first) {
+    arrivals_.first.push_back(static_cast<std::int64_t>(clock_ps_.ceiling(static_cast<std::uint64_t>(at))));
+  }
+  return channels_[0].repeat(address / burst_bytes, bytes / burst_bytes, most, arrivals_, events_);
 }
 
 std::int64_t DramTiming::idle_latency_ps(bool write) const {

@@ -1,6 +1,7 @@
 // Bank-level DRAM timing in closed form: one evaluation per run of bursts in a row, not one event per cycle.
 #pragma once
 
+#include "tlm/fabric/burst_path.h"
 #include "tlm/fabric/divisor.h"
 
 #include <array>
@@ -9,6 +10,8 @@
 #include <vector>
 
 namespace flexcim {
+
+constexpr int kMostBankGroups = 16;
 
 /// A DRAM device type and how many channels of it there are. Times are in clocks (nCK) unless the name says otherwise;
 /// the names are JEDEC's without the t. docs/architecture.md names the source of every preset.
@@ -59,9 +62,11 @@ class DramChannel {
   /// bank, row: a stream visits the bank groups in turn and may use CCD_S.
   std::int64_t access(std::int64_t arrival, std::uint64_t address, std::uint64_t bytes, bool write, DramEvents& events);
 
-  /// Serves up to `most` accesses that continue the last one, each `period` clocks after the one before, as far as each
-  /// repeats what the last one did after the one before it, `period` later. Returns how many.
-  std::uint64_t repeat(std::uint64_t most, std::int64_t period, DramEvents& events);
+  /// Serves up to `most` accesses, each of `bursts` bursts, from burst `burst` of the channel on, in the direction of
+  /// the last access, which they continue; `arrivals` in clocks. Only as many as each end `arrivals.period` after the
+  /// one before. Returns how many.
+  std::uint64_t repeat(std::uint64_t burst, std::uint64_t bursts, std::uint64_t most, const RequestTimes& arrivals,
+                       DramEvents& events);
 
  private:
   struct Bank {
@@ -80,12 +85,27 @@ class DramChannel {
     std::int64_t first = 0;   ///< its first column command
     std::int64_t period = 0;  ///< what it is later than the run before, in both, if it continues that; else 0
   };
+  /// The last activates of all banks.
+  struct Activates {
+    std::array<std::int64_t, 4> clocks;  ///< a ring: the oldest bounds the next by FAW
+    unsigned next = 0;                   ///< where the oldest is
+    int group = -1;                      ///< of the last
+
+    std::int64_t oldest() const { return clocks[next]; }
+    std::int64_t last() const { return clocks[(next + 3) % 4]; }
+    void add(int of_group, std::int64_t at) {
+      clocks[next] = at;
+      next = (next + 1) % 4;
+      group = of_group;
+    }
+  };
   void refresh(std::int64_t service, DramEvents& events);
   std::int64_t first_column(std::int64_t arrival, std::uint64_t row_set, std::uint64_t first_burst,
                             std::uint64_t bursts, bool write, DramEvents& events);
   void close_last();
-  bool repeat_in_next_row(std::int64_t period, DramEvents& events);
-  std::int64_t activate(int group, int bank, std::int64_t row, std::int64_t arrival, DramEvents& events);
+  bool open_next_row(std::int64_t arrival, std::int64_t first, DramEvents& events);
+  std::int64_t activate_clock(const Bank& bank, int group, std::int64_t arrival, const Activates& before) const;
+  void open(Bank& bank, std::int64_t row, std::int64_t at) const;
   std::int64_t run(std::int64_t arrival, std::uint64_t row_set, std::uint64_t first_burst, std::uint64_t bursts,
                    bool write, DramEvents& events);
   int group_of(std::uint64_t burst) const { return static_cast<int>(groups_.remainder(burst)); }
@@ -97,11 +117,8 @@ class DramChannel {
   const Divisor row_set_bursts_;  ///< of one row in one bank of every group
   const Divisor groups_;
   const Divisor banks_per_group_;
-  std::vector<Bank> saved_banks_;  ///< one per group
   std::vector<Bank> banks_;
-  std::array<std::int64_t, 4> last_activates_;  ///< a ring: the oldest bounds the next by FAW
-  int oldest_activate_ = 0;
-  int activated_group_ = -1;
+  Activates activates_;
   std::int64_t last_column_;
   std::int64_t next_refresh_;
   Run last_;  ///< its banks' precharge_from is not up to date
@@ -119,8 +136,8 @@ class DramTiming {
   /// the time at which the last beat of the last channel has been transferred.
   std::int64_t access(std::int64_t now_ps, std::uint64_t address, std::uint64_t bytes, bool write);
 
-  /// As DramChannel::repeat; 0 with several channels.
-  std::uint64_t repeat(std::uint64_t most, std::int64_t period_ps);
+  /// As DramChannel::repeat, for accesses of `bytes` from `address` on; 0 with several channels.
+  std::uint64_t repeat(std::uint64_t address, std::uint64_t bytes, std::uint64_t most, const RequestTimes& times_ps);
 
   /// Latency of a lone access of one burst that finds its bank precharged, without changing any state.
   std::int64_t idle_latency_ps(bool write) const;
@@ -133,6 +150,7 @@ class DramTiming {
   const Divisor clock_ps_;
   std::vector<DramChannel> channels_;
   DramEvents events_;
+  RequestTimes arrivals_;  ///< of one call, in clocks
 };
 
 }  // namespace flexcim

@@ -190,6 +190,9 @@ ImageError view_blob(const MacroGeometry& geometry, const TileLayout& layout, in
   view.bases = view.metadata + plane_bytes(plan.cell_count, layout.metadata_bits);
   view.columns = plan.mask_count == 0 ? nullptr : view.bases + plane_bytes(plan.base_count, layout.select_bits);
   if (std::memchr(blob, 0x80, plan.cell_count) != nullptr) return ImageError::weight_minus_128;
+  // Fetches the other planes, which are needed soon, and keeps the stream of blobs one without gaps: at a gap the
+  // processor would take it for ended.
+  for (const std::uint8_t* line = view.metadata; line < blob + view.bytes; line += 64) __builtin_prefetch(line);
   // Every used column is in exactly one phase, and no other column in any: twice would count its products twice.
   for (int lane = 0; lane < layout.lanes && view.columns != nullptr; ++lane) {
     const int used = outputs_in_lane(geometry, layout, out, o, lane);

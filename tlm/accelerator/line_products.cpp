@@ -1,6 +1,7 @@
 #include "tlm/accelerator/line_products.h"
 
 #include <algorithm>
+#include <cstring>
 
 #if defined(__x86_64__) && defined(__GNUC__)
 // GCC 12 takes the operand that _mm512_unpack* leaves undefined on purpose for a mistake.
@@ -12,9 +13,8 @@ namespace flexcim {
 
 namespace {
 
-constexpr std::size_t kChunk = 64;       // cells of one vector
-constexpr std::size_t kBlockTokens = 4;  // with 4 columns, 16 accumulators: all registers are in use
-constexpr int kBlockColumns = 4;
+constexpr std::size_t kChunk = 64;  // cells of one vector
+constexpr std::size_t kBlockTokens = 4;
 constexpr std::size_t kTable = 256;                                  // inputs that two byte shuffles reach
 constexpr std::size_t kMostLines = (768 << 10) / sizeof(DataLines);  // from a second-level cache they come faster
 constexpr char kUnsigned = '\x80';  // activations as unsigned bytes: + 128, taken back by 128 * sum of the weights
@@ -26,7 +26,6 @@ struct Work {
   std::size_t chunks;                     ///< of a column
   std::size_t column_cells;               ///< of all lanes
   std::size_t first_cell;                 ///< of the lane in a column
-  std::vector<std::uint8_t> inputs;       ///< [pass][cell]: input of the even line in the tile
   std::vector<std::int32_t> corrections;  ///< [column]
   DataLineCache& cache;
   std::size_t block_lines;           ///< of a block of tokens
@@ -38,7 +37,6 @@ struct Work {
         chunks(static_cast<std::size_t>(l.slots) * l.blocks_per_row * g.rows / kChunk),
         column_cells(static_cast<std::size_t>(l.active_sub_macros()) * g.rows),
         first_cell(static_cast<std::size_t>(lane) * chunks * kChunk),
-        inputs(p.size() * chunks * kChunk),
         corrections(static_cast<std::size_t>(g.cols)),
         cache(c),
         block_lines(p.size() * chunks * kBlockTokens) {}
@@ -63,21 +61,23 @@ inline __m512i fields(const std::uint8_t* plane, std::size_t first, int bits) {
                           _mm512_set1_epi8(static_cast<char>((1u << bits) - 1)));
 }
 
-void find_inputs(Work& work, const MacroGeometry& g, int lane) {
+/// The input of the even line of each cell, [pass][cell]: the first one of the cell's block, and the base pair.
+std::vector<std::uint8_t> find_inputs(const Work& work, const MacroGeometry& g) {
   const TileLayout& l = work.layout;
-  std::vector<std::uint8_t> first(work.chunks * kChunk);  // of the block of each cell
-  for (std::size_t i = 0; i < first.size(); ++i) {
+  const std::size_t cells = work.chunks * kChunk;
+  std::vector<std::uint8_t> first(cells), inputs(work.passes.size() * cells);
+  for (std::size_t i = 0; i < cells; ++i) {
     const int p = static_cast<int>(i) / g.rows, r = static_cast<int>(i) % g.rows;
     first[i] = static_cast<std::uint8_t>((r * l.blocks_per_row + p / l.slots % l.blocks_per_row) * l.block_inputs);
   }
   for (std::size_t k = 0; k < work.passes.size(); ++k) {
-    const std::uint8_t* bases = work.passes[k].blob.bases;
-    for (std::size_t i = 0; i < first.size(); i += kChunk) {
-      const __m512i base = fields(bases, static_cast<std::size_t>(lane) * first.size() + i, l.select_bits);
-      _mm512_storeu_si512(&work.inputs[k * first.size() + i],
+    for (std::size_t i = 0; i < cells; i += kChunk) {
+      const __m512i base = fields(work.passes[k].blob.bases, work.first_cell + i, l.select_bits);
+      _mm512_storeu_si512(&inputs[k * cells + i],
                           _mm512_add_epi8(_mm512_loadu_si512(&first[i]), _mm512_add_epi8(base, base)));
     }
   }
+  return inputs;
 }
 
 inline __m512i pick(const __m512i (&table)[4], __m512i index) {
@@ -88,31 +88,39 @@ inline __m512i pick(const __m512i (&table)[4], __m512i index) {
 /// Whether the cache holds the lines of all `tokens`; prepares it to take them if not, unless they are too many.
 bool find_lines(Work& work, std::size_t tokens) {
   DataLineCache& cache = work.cache;
-  const auto same = [&](const TilePasses& pass, const std::int8_t* x) { return pass.activations.data == x; };
-  if (cache.tokens == tokens && cache.inputs == work.inputs && cache.activations.size() == work.passes.size() &&
-      std::equal(work.passes.begin(), work.passes.end(), cache.activations.begin(), same)) {
-    return true;
+  const std::vector<TilePasses>& passes = work.passes;
+  const auto bits = static_cast<std::size_t>(work.layout.select_bits);
+  const std::size_t first = work.first_cell / 8 * bits, bytes = work.chunks * kChunk / 8 * bits;
+  bool same = cache.tokens == tokens && cache.activations.size() == passes.size();
+  for (std::size_t k = 0; same && k < passes.size(); ++k) {
+    same = cache.activations[k] == passes[k].activations.data &&
+           std::equal(&cache.selects[k * bytes], &cache.selects[(k + 1) * bytes], passes[k].blob.bases + first);
   }
+  if (same) return true;
   const std::size_t all = (tokens + kBlockTokens - 1) / kBlockTokens * work.block_lines;
   const bool keep = all <= kMostLines;
   cache.lines.resize(std::max(cache.lines.size(), keep ? all : work.block_lines));
   cache.tokens = keep ? tokens : 0;
-  cache.inputs = work.inputs;
+  cache.selects.clear();
   cache.activations.clear();
-  for (const TilePasses& pass : work.passes) cache.activations.push_back(pass.activations.data);
+  for (const TilePasses& pass : passes) {
+    cache.selects.insert(cache.selects.end(), pass.blob.bases + first, pass.blob.bases + first + bytes);
+    cache.activations.push_back(pass.activations.data);
+  }
   return false;
 }
 
 /// The data lines of `count` tokens.
-void set_lines(Work& work, std::size_t token, std::size_t count, DataLines* to) {
+void set_lines(const Work& work, const std::vector<std::uint8_t>& all_inputs, std::size_t token, std::size_t count,
+               DataLines* to) {
   __mmask64 present[4];
   for (int i = 0; i < 4; ++i) {
     const int left = std::clamp(work.layout.tile_inputs - 64 * i, 0, 64);
     present[i] = left == 64 ? ~__mmask64{0} : (__mmask64{1} << left) - 1;
   }
-  const __m512i one = _mm512_set1_epi8(1);
+  const __m512i odd = _mm512_set1_epi8(work.layout.metadata_bits != 0 ? 1 : 0);
   for (std::size_t k = 0; k < work.passes.size(); ++k) {
-    const std::uint8_t* inputs = &work.inputs[k * work.chunks * kChunk];
+    const std::uint8_t* inputs = &all_inputs[k * work.chunks * kChunk];
     for (std::size_t t = 0; t < count; ++t) {
       const std::int8_t* activations = work.passes[k].activations.row(token + t);
       __m512i table[4];
@@ -124,7 +132,7 @@ void set_lines(Work& work, std::size_t token, std::size_t count, DataLines* to) 
         const __m512i index = _mm512_loadu_si512(inputs + j * kChunk);
         DataLines& lines = to[(k * work.chunks + j) * kBlockTokens + t];
         _mm512_store_si512(lines.even, pick(table, index));
-        _mm512_store_si512(lines.odd, pick(table, _mm512_or_si512(index, one)));
+        _mm512_store_si512(lines.odd, pick(table, _mm512_or_si512(index, odd)));
       }
     }
   }
@@ -139,93 +147,104 @@ inline __m128i sum4(__m512i a, __m512i b, __m512i c, __m512i d) {
   return _mm_add_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
 }
 
-/// kT tokens x kBlockColumns columns; columns from `last` on do not count. The first block of tokens finds the
-/// corrections, too.
-template <int kT, bool kCorrect>
-void add_block(Work& work, std::size_t column, std::size_t columns, std::size_t token, MatrixView<std::int32_t> sums,
-               std::size_t first_output) {
-  __m512i acc[kT][kBlockColumns], weight_sums[kBlockColumns];
-  for (int c = 0; c < kBlockColumns; ++c) {
+inline __mmask64 load_mask(const std::uint8_t* bits) {
+  __mmask64 mask;
+  std::memcpy(&mask, bits, sizeof mask);
+  return mask;
+}
+
+/// The sums over the lanes of each vector.
+template <int kC>
+inline void sum_lanes(const __m512i (&acc)[kC], std::int32_t* to) {
+  if (kC == 1) *to = _mm512_reduce_add_epi32(acc[0]);
+  for (int c = 0; c + 4 <= kC; c += 4) {
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to + c), sum4(acc[c], acc[c + 1], acc[c + 2], acc[c + 3]));
+  }
+}
+
+/// kT tokens x kC columns, kC = 1 or whole fours. The first block of tokens finds the corrections, too. Not inlined: on
+/// its own all accumulators get registers.
+template <int kT, int kC, bool kCorrect>
+__attribute__((noinline)) void add_block(const Work& work, std::size_t column, std::size_t token,
+                                         MatrixView<std::int32_t> sums, std::int32_t* corrections) {
+  __m512i acc[kT][kC], weight_sums[kC];
+  for (int c = 0; c < kC; ++c) {
     for (int t = 0; t < kT; ++t) acc[t][c] = _mm512_setzero_si512();
     weight_sums[c] = _mm512_setzero_si512();
   }
-  std::size_t cell[kBlockColumns];  // a block at the edge takes its last column several times
-  for (std::size_t c = 0; c < kBlockColumns; ++c) {
-    cell[c] = std::min(column + c, columns - 1) * work.column_cells + work.first_cell;
-  }
+  const std::size_t cell = column * work.column_cells + work.first_cell, stride = work.column_cells;
   const DataLines* lines = work.lines;
-  const bool masks = work.layout.metadata_bits != 0;
   for (const TilePasses& pass : work.passes) {
+    const std::uint8_t* weights = pass.blob.weights + cell;
+    // Without metadata both lines are the same, and any bits will do.
+    const std::uint8_t* bits = (work.layout.metadata_bits != 0 ? pass.blob.metadata : pass.blob.weights) + cell / 8;
     for (std::size_t j = 0; j < work.chunks; ++j, lines += kBlockTokens) {
       __m512i even[kT], odd[kT];
       for (int t = 0; t < kT; ++t) {
         even[t] = _mm512_load_si512(lines[t].even);
         odd[t] = _mm512_load_si512(lines[t].odd);
       }
-      for (int c = 0; c < kBlockColumns; ++c) {
-        const std::size_t at = cell[c] + j * kChunk;
-        const __m512i weights = _mm512_loadu_si512(pass.blob.weights + at);
-        const __mmask64 mask =
-            masks ? _load_mask64(reinterpret_cast<__mmask64*>(const_cast<std::uint8_t*>(pass.blob.metadata + at / 8)))
-                  : 0;
+      for (std::size_t c = 0; c < kC; ++c) {
+        const __m512i w = _mm512_loadu_si512(weights + c * stride);
+        const __mmask64 mask = load_mask(bits + c * stride / 8);
         for (int t = 0; t < kT; ++t) {
-          acc[t][c] = _mm512_dpbusd_epi32(acc[t][c], _mm512_mask_blend_epi8(mask, even[t], odd[t]), weights);
+          acc[t][c] = _mm512_dpbusd_epi32(acc[t][c], _mm512_mask_blend_epi8(mask, even[t], odd[t]), w);
         }
-        if (kCorrect) weight_sums[c] = _mm512_dpbusd_epi32(weight_sums[c], _mm512_set1_epi8(kUnsigned), weights);
+        if (kCorrect) weight_sums[c] = _mm512_dpbusd_epi32(weight_sums[c], _mm512_set1_epi8(kUnsigned), w);
       }
+      weights += kChunk;
+      bits += kChunk / 8;
     }
   }
-  std::int32_t* corrections = &work.corrections[column];
-  alignas(16) std::int32_t found[kBlockColumns];
-  const std::size_t used = std::min<std::size_t>(kBlockColumns, columns - column);
-  if (kCorrect) {
-    _mm_store_si128(reinterpret_cast<__m128i*>(found),
-                    sum4(weight_sums[0], weight_sums[1], weight_sums[2], weight_sums[3]));
-    std::copy_n(found, used, corrections);
-  }
+  if (kCorrect) sum_lanes<kC>(weight_sums, corrections);
   for (int t = 0; t < kT; ++t) {
-    _mm_store_si128(reinterpret_cast<__m128i*>(found), sum4(acc[t][0], acc[t][1], acc[t][2], acc[t][3]));
-    std::int32_t* row = sums.row(token + static_cast<std::size_t>(t)) + first_output + column;
-    for (std::size_t c = 0; c < used; ++c) row[c] += found[c] - corrections[c];
+    std::int32_t found[kC];
+    sum_lanes<kC>(acc[t], found);
+    std::int32_t* row = sums.row(token + static_cast<std::size_t>(t));
+    for (int c = 0; c < kC; ++c) row[c] += found[c] - corrections[c];
   }
 }
 
+/// All columns of kT tokens, as many at a time as have accumulators in the registers.
+template <int kT, bool kCorrect>
+void add_columns(Work& work, std::size_t token, MatrixView<std::int32_t> sums) {
+  constexpr int kC = kT > 2 ? 4 : 8;
+  std::size_t c = 0;
+  const auto columns = static_cast<std::size_t>(work.passes[0].blob.columns_used);
+  for (; c + kC <= columns; c += kC, sums.data += kC) {
+    add_block<kT, kC, kCorrect>(work, c, token, sums, &work.corrections[c]);
+  }
+  for (; c < columns; ++c, ++sums.data) add_block<kT, 1, kCorrect>(work, c, token, sums, &work.corrections[c]);
+}
+
 template <bool kCorrect>
-void add_tokens(Work& work, std::size_t columns, std::size_t token, std::size_t count, MatrixView<std::int32_t> sums,
-                std::size_t first_output) {
-  for (std::size_t c = 0; c < columns; c += kBlockColumns) {
-    switch (count) {
-      case 1:
-        add_block<1, kCorrect>(work, c, columns, token, sums, first_output);
-        break;
-      case 2:
-        add_block<2, kCorrect>(work, c, columns, token, sums, first_output);
-        break;
-      case 3:
-        add_block<3, kCorrect>(work, c, columns, token, sums, first_output);
-        break;
-      default:
-        add_block<4, kCorrect>(work, c, columns, token, sums, first_output);
-    }
+void add_tokens(Work& work, std::size_t token, std::size_t count, MatrixView<std::int32_t> sums) {
+  switch (count) {
+    case 1:
+      return add_columns<1, kCorrect>(work, token, sums);
+    case 2:
+      return add_columns<2, kCorrect>(work, token, sums);
+    case 3:
+      return add_columns<3, kCorrect>(work, token, sums);
+    default:
+      return add_columns<4, kCorrect>(work, token, sums);
   }
 }
 
 void add_lane(const MacroGeometry& g, const TileLayout& layout, const std::vector<TilePasses>& passes, int lane,
               MatrixView<std::int32_t> sums, DataLineCache& cache) {
   Work work(g, layout, passes, lane, cache);
-  find_inputs(work, g, lane);
   const bool found = find_lines(work, sums.rows);
-  const auto columns = static_cast<std::size_t>(passes[0].blob.columns_used);
-  const std::size_t first_output = static_cast<std::size_t>(lane) * g.cols;
+  const std::vector<std::uint8_t> inputs = found ? std::vector<std::uint8_t>() : find_inputs(work, g);
   for (std::size_t t = 0; t < sums.rows; t += kBlockTokens) {
     const std::size_t count = std::min(kBlockTokens, sums.rows - t);
     DataLines* const lines = cache.lines.data() + (cache.tokens == 0 ? 0 : t / kBlockTokens * work.block_lines);
-    if (!found) set_lines(work, t, count, lines);
+    if (!found) set_lines(work, inputs, t, count, lines);
     work.lines = lines;
     if (t == 0) {
-      add_tokens<true>(work, columns, t, count, sums, first_output);
+      add_tokens<true>(work, t, count, sums);
     } else {
-      add_tokens<false>(work, columns, t, count, sums, first_output);
+      add_tokens<false>(work, t, count, sums);
     }
   }
 }
@@ -253,7 +272,7 @@ bool add_line_products(const MacroGeometry& g, const TileLayout& layout, const s
   for (const TilePasses& each : passes) {
     if (each.blob.phases != 1) return false;
   }
-  for (int lane = 0; lane < layout.lanes; ++lane) add_lane(g, layout, passes, lane, sums, cache);
+  for (int lane = 0; lane < layout.lanes; ++lane, sums.data += g.cols) add_lane(g, layout, passes, lane, sums, cache);
   return true;
 }
 

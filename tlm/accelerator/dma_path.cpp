@@ -8,10 +8,6 @@
 
 namespace flexcim {
 
-namespace {
-constexpr std::uint64_t kCacheLine = 64;
-}
-
 /// The first cycle, not before `earliest`, in which fewer than the allowed bursts are in flight: one whose end lies in
 /// an earlier cycle has left. kNever where only an unanswered burst can make room.
 Cycle Dma::next_slot(Cycle earliest) {
@@ -176,7 +172,6 @@ void Dma::borrow(Transfer& transfer, std::uint64_t bytes) {
   const std::uint64_t at = transfer.issued;
   std::uint8_t* const data = transfer.request.data + at;
   const std::uint8_t* const source = transfer.source + at;
-  for (std::uint64_t i = 0; i < bytes; i += kCacheLine) __builtin_prefetch(source + i, 0, 2);  // it will be used soon
   Borrowed* const last = borrowed_.empty() ? nullptr : &borrowed_.back();
   if (last != nullptr && last->data + last->bytes == data && last->source + last->bytes == source) {
     last->bytes += bytes;

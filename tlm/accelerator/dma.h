@@ -166,7 +166,8 @@ class Dma : public sc_core::sc_module, private tlm::tlm_bw_transport_if<>, priva
   Cycle last_end_ = 0;  ///< of the bursts that took the path
   /// How long it was after the end before, and that after the one before it.
   Cycle period_ = 0, period_before_ = 0;
-  RequestTimes requests_;  ///< of one call of repeat()
+  bool interrupted_ = false;  ///< repeat() has found a burst that does not repeat the ones before it
+  RequestTimes requests_;     ///< of one call of repeat()
   Cycle pause_at_ = ~Cycle{0};
   Cycle told_at_ = 0;  ///< of the callback under way
 };

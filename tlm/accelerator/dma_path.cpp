@@ -100,6 +100,7 @@ bool Dma::serve(Transfer& transfer, Cycle cycle, std::int64_t limit_ps) {
 /// next burst is issued in `cycle`; none after `until`. Whether there were any.
 bool Dma::repeat(Transfer& transfer, Cycle cycle, Cycle until, std::int64_t limit_ps) {
   const auto outstanding = static_cast<std::uint64_t>(p_.outstanding);
+  if (std::exchange(interrupted_, false)) return false;
   if (ends_.size() != outstanding || cycle != ends_.front() + 1 || !transfer.gapless()) return false;
   // What does not repeat itself, a refresh or another request, makes one distance longer.
   const Cycle period = std::min(period_, period_before_);
@@ -134,6 +135,7 @@ bool Dma::repeat(Transfer& transfer, Cycle cycle, Cycle until, std::int64_t limi
   }
   last_end_ += count * period;
   period_ = period_before_ = period;
+  interrupted_ = count < most;
   advance(transfer, count * size, size);
   return true;
 }

@@ -17,9 +17,11 @@ DramChannel::DramChannel(const DramParameters& parameters)
       banks_per_group_(static_cast<std::uint64_t>(parameters.banks_per_group)),
       banks_(static_cast<std::size_t>(parameters.bank_groups) * parameters.banks_per_group,
              Bank{-1, kLongAgo, kLongAgo, kLongAgo}),
-      activates_{{kLongAgo, kLongAgo, kLongAgo, kLongAgo}},
       last_column_(kLongAgo),
-      next_refresh_(parameters.refi) {}
+      next_refresh_(parameters.refi) {
+  activates_.clocks.fill(kLongAgo);
+  activates_.count = Activates::kBound;
+}
 
 void DramChannel::refresh(std::int64_t service, DramEvents& events) {
   if (service < next_refresh_) return;
@@ -44,8 +46,7 @@ void DramChannel::refresh(std::int64_t service, DramEvents& events) {
   }
 }
 
-std::int64_t DramChannel::activate_clock(const Bank& b, int group, std::int64_t arrival,
-                                         const Activates& before) const {
+std::int64_t DramChannel::activate_clock(const Bank& b, int group, std::int64_t arrival) const {
   std::int64_t at = arrival;
   if (b.row >= 0) {
     at = std::max(at, b.precharge_from) + p_.rp;
@@ -53,8 +54,8 @@ std::int64_t DramChannel::activate_clock(const Bank& b, int group, std::int64_t 
     at = std::max(at, b.activate_from);
   }
   at = std::max(at, b.activated + p_.ras + p_.rp);  // RC
-  at = std::max(at, before.last() + (group == before.group ? p_.rrd_l : p_.rrd_s));
-  return std::max(at, before.oldest() + p_.faw);
+  at = std::max(at, activates_.last() + (group == activates_.group ? p_.rrd_l : p_.rrd_s));
+  return std::max(at, activates_.bounding() + p_.faw);
 }
 
 void DramChannel::open(Bank& b, std::int64_t row, std::int64_t at) const {
@@ -75,28 +76,33 @@ std::int64_t DramChannel::run(std::int64_t arrival, std::uint64_t row_set, std::
   const bool continues = write == last_.write && bursts == last_.bursts && first_burst == last_.end;
   std::int64_t first;
   bool held_up = false;  // by a row that had to be opened: not so the next time
-  if (continues && row_set == last_.row_set && last_.whole_rounds && std::max(arrival, last_column_) < next_refresh_) {
+  const RowSet rows = row_set == last_.row_set.number ? last_.row_set : this->row_set(row_set);
+  if (continues && row_set == last_.row_set.number && last_.whole_rounds &&
+      std::max(arrival, last_column_) < next_refresh_) {
     // The same open banks in the same order: what held for the run before holds for this one.
     first = std::max(arrival, last_column_ + (p_.bank_groups == 1 ? p_.ccd_l : p_.ccd_s));
     events.row_hits += groups_.value();
   } else {
     close_last();
-    first = first_column(arrival, row_set, first_burst, bursts, write, events);
+    first = first_column(arrival, rows, first_burst, bursts, write, events);
     held_up = first > std::max(arrival, earliest_column(group_of(first_burst), write));
   }
   const bool repeats = continues && !held_up && first - last_.first == arrival - last_.arrival;
   const std::int64_t period = repeats ? arrival - last_.arrival : 0;
-  last_ = {row_set, first_burst + bursts, bursts, write, groups_.remainder(bursts) == 0, arrival, first, period};
+  last_ = {rows, first_burst + bursts, bursts, write, groups_.remainder(bursts) == 0, arrival, first, period};
   last_column_ = first + static_cast<std::int64_t>(bursts - 1) * p_.ccd_s;
   (write ? events.write_bursts : events.read_bursts) += bursts;
   return last_column_ + (write ? p_.wl : p_.rl) + p_.burst_clocks;
 }
 
+DramChannel::RowSet DramChannel::row_set(std::uint64_t number) const {
+  return {number, static_cast<std::int64_t>(banks_per_group_.quotient(number)),
+          static_cast<int>(banks_per_group_.remainder(number))};
+}
+
 /// Opens what is not open and finds the clock of the first column command.
-std::int64_t DramChannel::first_column(std::int64_t arrival, std::uint64_t row_set, std::uint64_t first_burst,
+std::int64_t DramChannel::first_column(std::int64_t arrival, const RowSet& row_set, std::uint64_t first_burst,
                                        std::uint64_t bursts, bool write, DramEvents& events) {
-  const auto row = static_cast<std::int64_t>(banks_per_group_.quotient(row_set));
-  const auto index = static_cast<int>(banks_per_group_.remainder(row_set));
   const int first_group = group_of(first_burst);
   refresh(std::max(arrival, last_column_), events);
 
@@ -106,13 +112,14 @@ std::int64_t DramChannel::first_column(std::int64_t arrival, std::uint64_t row_s
   for (std::uint64_t j = 0; j < touched; ++j) {
     int group = first_group + static_cast<int>(j);
     if (group >= p_.bank_groups) group -= p_.bank_groups;
-    Bank& b = bank(group, index);
-    if (b.row == row) {
+    Bank& b = bank(group, row_set.bank);
+    if (b.row == row_set.row) {
       ++events.row_hits;
     } else {
-      const std::int64_t at = activate_clock(b, group, arrival, activates_);
+      const std::int64_t at = activate_clock(b, group, arrival);
+      activates_.reserve(1);
       activates_.add(group, at);
-      open(b, row, at);
+      open(b, row_set.row, at);
       ++events.activates;
     }
     // Burst j follows j * CCD_S after the first, so what delays it delays the first by that much less.
@@ -124,12 +131,11 @@ std::int64_t DramChannel::first_column(std::int64_t arrival, std::uint64_t row_s
 /// What the column commands of the last run mean for the precharge of its banks. Runs that repeat each other put it
 /// off.
 void DramChannel::close_last() {
-  const auto index = static_cast<int>(banks_per_group_.remainder(last_.row_set));
   const std::uint64_t touched = std::min(last_.bursts, groups_.value());
   for (std::uint64_t from_end = 0; from_end < touched; ++from_end) {
     // The last burst of this group.
     const std::int64_t column = last_column_ - static_cast<std::int64_t>(from_end) * p_.ccd_s;
-    Bank& b = bank(group_of(last_.end - 1 - from_end), index);
+    Bank& b = bank(group_of(last_.end - 1 - from_end), last_.row_set.bank);
     b.precharge_from = std::max(b.precharge_from, column + (last_.write ? p_.wl + p_.burst_clocks + p_.wr : p_.rtp));
   }
 }
@@ -153,20 +159,22 @@ std::uint64_t DramChannel::repeat(std::uint64_t burst, std::uint64_t bursts, std
   if (most == 0 || last_before_refresh < 0) return 0;
   most = std::min(most, static_cast<std::uint64_t>(last_before_refresh / period) + 1);
   const std::int64_t arrival_before = last_.arrival;
-  std::uint64_t count = 0;
-  while (count < most) {
-    const std::uint64_t row_end = (last_.row_set + 1) * row_set_bursts_.value();
-    std::uint64_t more = 1;
-    if (last_.end != row_end) {
-      more = std::min(most - count, (row_end - last_.end) / bursts);
-      if (more == 0) break;  // one that reaches into the next row
-      events.row_hits += more * groups_.value();
-    } else {
-      last_.first = last_column_ - static_cast<std::int64_t>(bursts - 1) * p_.ccd_s;
-      if (!open_next_row(arrivals.at(count), last_.first + period, events)) break;
+  const std::uint64_t row_bursts = row_set_bursts_.value();
+  std::uint64_t row_end = (last_.row_set.number + 1) * row_bursts;
+  // What fits into the row that is open, then row by row.
+  std::uint64_t count = std::min(most, (row_end - last_.end) / bursts);
+  events.row_hits += count * groups_.value();
+  last_.end += count * bursts;
+  last_column_ += static_cast<std::int64_t>(count) * period;
+  for (const std::uint64_t in_row = row_bursts / bursts; count < most && last_.end == row_end; row_end += row_bursts) {
+    if (!open_next_row(arrivals.at(count), last_column_ - static_cast<std::int64_t>(bursts - 1) * p_.ccd_s + period,
+                       events)) {
+      break;
     }
-    last_column_ += static_cast<std::int64_t>(more) * period;
+    const std::uint64_t more = std::min(most - count, in_row);
+    events.row_hits += (more - 1) * groups_.value();
     last_.end += more * bursts;
+    last_column_ += static_cast<std::int64_t>(more) * period;
     count += more;
   }
   if (count == 0) return 0;
@@ -182,33 +190,31 @@ std::uint64_t DramChannel::repeat(std::uint64_t burst, std::uint64_t bursts, std
 /// from its first column command in clock `first`; false, with nothing changed, if it does.
 bool DramChannel::open_next_row(std::int64_t arrival, std::int64_t first, DramEvents& events) {
   close_last();
-  const std::uint64_t row_set = last_.row_set + 1;
-  const auto row = static_cast<std::int64_t>(banks_per_group_.quotient(row_set));
-  const auto index = static_cast<int>(banks_per_group_.remainder(row_set));
+  RowSet next = last_.row_set;
+  ++next.number;
+  if (++next.bank == p_.banks_per_group) ++next.row, next.bank = 0;
   const int rcd = last_.write ? p_.rcd_write : p_.rcd_read;
-  Activates activates = activates_;
-  std::array<std::int64_t, kMostBankGroups> opened;  // kept, where the row is open
+  activates_.reserve(groups_.value());
+  const std::size_t before = activates_.count;
+  const int group_before = activates_.group;
   for (int group = 0; group < p_.bank_groups; ++group) {
-    const Bank& b = bank(group, index);
-    std::int64_t& at = opened[static_cast<std::size_t>(group)];
-    at = b.activated;
-    if (b.row != row) {
-      at = activate_clock(b, group, arrival, activates);
-      activates.add(group, at);
-    }
-    if (at + rcd - group * std::int64_t{p_.ccd_s} > first) return false;
-  }
-  activates_ = activates;
-  for (int group = 0; group < p_.bank_groups; ++group) {
-    Bank& b = bank(group, index);
-    if (b.row == row) {
-      ++events.row_hits;
-    } else {
-      open(b, row, opened[static_cast<std::size_t>(group)]);
-      ++events.activates;
+    const Bank& b = bank(group, next.bank);
+    std::int64_t at = b.activated;
+    if (b.row != next.row) activates_.add(group, at = activate_clock(b, group, arrival));
+    if (at + rcd - group * std::int64_t{p_.ccd_s} > first) {
+      activates_.count = before;
+      activates_.group = group_before;
+      return false;
     }
   }
-  last_.row_set = row_set;
+  std::size_t opened = before;
+  for (int group = 0; group < p_.bank_groups; ++group) {
+    Bank& b = bank(group, next.bank);
+    if (b.row != next.row) open(b, next.row, activates_.clocks[opened++]);
+  }
+  events.activates += opened - before;
+  events.row_hits += groups_.value() - (opened - before);
+  last_.row_set = next;
   return true;
 }
 

@@ -4,6 +4,7 @@
 #include "tlm/fabric/burst_path.h"
 #include "tlm/fabric/divisor.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
@@ -75,10 +76,17 @@ class DramChannel {
     std::int64_t precharge_from;  ///< earliest precharge of the open row
     std::int64_t activate_from;   ///< earliest activate while precharged
   };
-  /// A run of bursts in a row of every bank group.
+  /// A row of one bank in every group.
+  struct RowSet {
+    std::uint64_t number = 0;
+    std::int64_t row = 0;
+    int bank = 0;  ///< in its group
+  };
+  /// A run of bursts in a row set.
   struct Run {
-    std::uint64_t row_set = 0, end = 0;  ///< row set, first burst after it
-    std::uint64_t bursts = 0;            ///< 0: none so far
+    RowSet row_set;
+    std::uint64_t end = 0;     ///< first burst after it
+    std::uint64_t bursts = 0;  ///< 0: none so far
     bool write = false;
     bool whole_rounds = false;  ///< of the bank groups
     std::int64_t arrival = 0;
@@ -87,24 +95,31 @@ class DramChannel {
   };
   /// The last activates of all banks.
   struct Activates {
-    std::array<std::int64_t, 4> clocks;  ///< a ring: the oldest bounds the next by FAW
-    unsigned next = 0;                   ///< where the oldest is
-    int group = -1;                      ///< of the last
+    static constexpr std::size_t kBound = 4;  ///< so many lie in a window of FAW at most
+    std::array<std::int64_t, 64> clocks;      ///< in order
+    std::size_t count;
+    int group = -1;  ///< of the last
 
-    std::int64_t oldest() const { return clocks[next]; }
-    std::int64_t last() const { return clocks[(next + 3) % 4]; }
+    std::int64_t bounding() const { return clocks[count - kBound]; }
+    std::int64_t last() const { return clocks[count - 1]; }
     void add(int of_group, std::int64_t at) {
-      clocks[next] = at;
-      next = (next + 1) % 4;
+      clocks[count++] = at;
       group = of_group;
+    }
+    /// Makes room for `more`.
+    void reserve(std::size_t more) {
+      if (count + more <= clocks.size()) return;
+      std::copy_n(&clocks[count - kBound], kBound, clocks.begin());
+      count = kBound;
     }
   };
   void refresh(std::int64_t service, DramEvents& events);
-  std::int64_t first_column(std::int64_t arrival, std::uint64_t row_set, std::uint64_t first_burst,
+  RowSet row_set(std::uint64_t number) const;
+  std::int64_t first_column(std::int64_t arrival, const RowSet& row_set, std::uint64_t first_burst,
                             std::uint64_t bursts, bool write, DramEvents& events);
   void close_last();
   bool open_next_row(std::int64_t arrival, std::int64_t first, DramEvents& events);
-  std::int64_t activate_clock(const Bank& bank, int group, std::int64_t arrival, const Activates& before) const;
+  std::int64_t activate_clock(const Bank& bank, int group, std::int64_t arrival) const;
   void open(Bank& bank, std::int64_t row, std::int64_t at) const;
   std::int64_t run(std::int64_t arrival, std::uint64_t row_set, std::uint64_t first_burst, std::uint64_t bursts,
                    bool write, DramEvents& events);

@@ -130,8 +130,8 @@ bool RtlMacroEngine::write_columns(const ArrayTile& tile, std::uint64_t cycles, 
   return true;
 }
 
-Cycle RtlMacroEngine::run(Cycle start, MatrixView<const std::int8_t> activations, MatrixView<std::int32_t> accumulators,
-                          std::uint64_t pass_cycles) {
+Cycle RtlMacroEngine::run(Cycle start, const MatrixView<const std::int8_t>& activations,
+                          const MatrixView<std::int32_t>& accumulators, std::uint64_t pass_cycles) {
   if (!begin(start)) return finish();
   for (std::size_t token = 0; token < activations.rows; ++token) {
     if (!run_pass(activations, accumulators, token, pass_cycles)) return finish();

@@ -65,10 +65,8 @@ void store(std::uint8_t* bytes, std::uint32_t value, int count) {
   for (int i = 0; i < count; ++i) bytes[i] = static_cast<std::uint8_t>(value >> (8 * i));
 }
 
-std::uint32_t load(const std::uint8_t* bytes, int count) {
-  std::uint32_t value = 0;
-  for (int i = 0; i < count; ++i) value |= static_cast<std::uint32_t>(bytes[i]) << (8 * i);
-  return value;
+std::uint32_t load(const std::uint8_t* b) {
+  return static_cast<std::uint32_t>(b[0] | b[1] << 8 | b[2] << 16) | static_cast<std::uint32_t>(b[3]) << 24;
 }
 
 /// Visits the cells of the columns used, in the image's order.
@@ -122,7 +120,7 @@ int outputs_in_lane(const MacroGeometry& g, const TileLayout& layout, int out, i
 }  // namespace
 
 DirectoryEntry read_directory_entry(const std::uint8_t* bytes) {
-  return {load(bytes, 4), load(bytes + 4, 4), static_cast<std::uint16_t>(load(bytes + 8, 2))};
+  return {load(bytes), load(bytes + 4), static_cast<std::uint16_t>(bytes[8] | bytes[9] << 8)};
 }
 
 std::size_t blob_bytes(const MacroGeometry& geometry, const TileLayout& layout, int out, int o, int phases) {
@@ -233,20 +231,20 @@ Tile unpack_blob(const MacroGeometry& geometry, const TileLayout& layout, int ou
   return tile;
 }
 
-MacroTally pass_tally(const MacroGeometry& geometry, const TileLayout& layout, int out, int o, const BlobView& view) {
-  MacroTally tally;
-  tally.passes = 1;
-  tally.phases = static_cast<std::uint64_t>(view.phases);
-  tally.outputs = static_cast<std::uint64_t>(std::min(layout.tile_outputs, out - o * layout.tile_outputs));
+void add_pass(const MacroGeometry& geometry, const TileLayout& layout, int out, int o, const BlobView& view,
+              MacroTally& tally) {
+  const auto outputs = static_cast<std::uint64_t>(std::min(layout.tile_outputs, out - o * layout.tile_outputs));
+  tally.passes += 1;
+  tally.phases += static_cast<std::uint64_t>(view.phases);
+  tally.outputs += outputs;
   if (view.columns == nullptr) {
-    tally.first_outputs = tally.outputs;
-    return tally;
+    tally.first_outputs += outputs;
+    return;
   }
   for (int lane = 0; lane < layout.lanes; ++lane) {
     const int used = outputs_in_lane(geometry, layout, out, o, lane);
     for (int c = 0; c < used; ++c) tally.first_outputs += view.selects(geometry, layout, 0, lane, c) ? 1 : 0;
   }
-  return tally;
 }
 
 }  // namespace flexcim

@@ -84,7 +84,8 @@ inline unsigned plane_field(const std::uint8_t* plane, std::size_t index, int bi
   return value >> shift & ((1u << bits) - 1);
 }
 
-/// One pass of the tile (o, ·) that the blob holds: its macro_events are the pass_events of the decoded tile.
-MacroTally pass_tally(const MacroGeometry& geometry, const TileLayout& layout, int out, int o, const BlobView& view);
+/// Adds one pass of the tile (o, ·) that the blob holds; its macro_events are the pass_events of the decoded tile.
+void add_pass(const MacroGeometry& geometry, const TileLayout& layout, int out, int o, const BlobView& view,
+              MacroTally& tally);
 
 }  // namespace flexcim

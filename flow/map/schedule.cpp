@@ -5,7 +5,10 @@
 namespace flexcim {
 namespace {
 
-std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
+/// max(least, ceil(a / b)); seldom divides.
+std::uint64_t at_least_ceil(std::uint64_t least, std::uint64_t a, std::uint64_t b) {
+  return a <= least * b ? least : (a + b - 1) / b;
+}
 
 }  // namespace
 
@@ -15,7 +18,7 @@ int pipeline_latency(const MacroGeometry& geometry) {
 }
 
 std::uint64_t write_cycles(const MacroGeometry& geometry, std::uint64_t bytes, std::uint64_t port_bytes) {
-  return std::max<std::uint64_t>(geometry.cols, ceil_div(bytes, port_bytes));
+  return at_least_ceil(static_cast<std::uint64_t>(geometry.cols), bytes, port_bytes);
 }
 
 std::uint64_t load_cycles(const MacroGeometry& geometry, std::uint64_t bytes, std::uint64_t port_bytes) {
@@ -23,7 +26,7 @@ std::uint64_t load_cycles(const MacroGeometry& geometry, std::uint64_t bytes, st
 }
 
 std::uint64_t pass_cycles(std::uint64_t phases, std::uint64_t input_bytes, std::uint64_t port_bytes) {
-  return std::max(phases, ceil_div(input_bytes, port_bytes));
+  return at_least_ceil(phases, input_bytes, port_bytes);
 }
 
 std::uint64_t load_start(WeightUpdate update, const TileTimes& before, std::uint64_t ready) {

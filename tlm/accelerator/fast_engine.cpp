@@ -25,10 +25,12 @@ Cycle FastEngine::swap(Cycle at) {
   return at + 1;
 }
 
-Cycle FastEngine::run(Cycle start, MatrixView<const std::int8_t> activations, MatrixView<std::int32_t> accumulators,
-                      std::uint64_t pass_cycles) {
-  if (accumulators.data != sums_.data || accumulators.rows != sums_.rows) complete();
-  sums_ = accumulators;
+Cycle FastEngine::run(Cycle start, const MatrixView<const std::int8_t>& activations,
+                      const MatrixView<std::int32_t>& accumulators, std::uint64_t pass_cycles) {
+  if (buffers_.empty() || accumulators.data != sums_.data || accumulators.rows != sums_.rows) {
+    complete();
+    sums_ = accumulators;
+  }
   if (buffers_.empty() || buffers_.back() != tile_->buffer) {
     buffers_.push_back(tile_->buffer);
     layout_ = tile_->layout;
@@ -38,7 +40,12 @@ Cycle FastEngine::run(Cycle start, MatrixView<const std::int8_t> activations, Ma
   for (std::vector<TilePasses>& row : passes_) {
     for (std::size_t k = 0; k < static_cast<std::size_t>(shape_.inputs); ++k, ++blob) {
       if (blob->weights == nullptr) continue;
-      row.push_back({*blob, {activations.data + k * inputs, activations.rows, inputs, activations.stride}});
+      TilePasses& added = row.emplace_back();
+      added.blob = *blob;
+      added.activations.data = activations.data + k * inputs;
+      added.activations.rows = activations.rows;
+      added.activations.cols = inputs;
+      added.activations.stride = activations.stride;
     }
   }
   const Cycle end = start + activations.rows * pass_cycles;

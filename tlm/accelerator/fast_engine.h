@@ -15,7 +15,7 @@ class FastEngine : public MacroEngine {
   Cycle load(Cycle start, std::shared_ptr<const ArrayTile> tile, std::uint64_t port_bytes) override;
   Cycle load_shadow(Cycle start, std::shared_ptr<const ArrayTile> tile, std::uint64_t port_bytes) override;
   Cycle swap(Cycle at) override;
-  Cycle run(Cycle start, MatrixView<const std::int8_t> activations, MatrixView<std::int32_t> accumulators,
+  Cycle run(Cycle start, const MatrixView<const std::int8_t>& activations, const MatrixView<std::int32_t>& accumulators,
             std::uint64_t pass_cycles) override;
   Cycle drained() const override { return drained_; }
   bool reads_blobs() const override { return true; }

@@ -69,8 +69,8 @@ class MacroEngine {
   /// macro: lane * C + column), the last of them in the cycle that drained() gives. Both views stay valid until then
   /// (until complete() where the engine reads blobs). Returns the cycle after the last phase: start + tokens *
   /// pass_cycles; the next load or run may start there, while the pipeline drains.
-  virtual Cycle run(Cycle start, MatrixView<const std::int8_t> activations, MatrixView<std::int32_t> accumulators,
-                    std::uint64_t pass_cycles) = 0;
+  virtual Cycle run(Cycle start, const MatrixView<const std::int8_t>& activations,
+                    const MatrixView<std::int32_t>& accumulators, std::uint64_t pass_cycles) = 0;
 
   /// The cycle at whose beginning all sums of all runs so far stand in their accumulators: what the last run returned,
   /// plus pipeline_latency (0 before the first run). Does not suspend. The accelerator reads the accumulators in that

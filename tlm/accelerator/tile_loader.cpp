@@ -21,6 +21,7 @@ void TileLoader::start(const Descriptor& descriptor, const CommandPlan& plan, Cy
   row_ = col_ = 0;
   open_ = false;
   loaded_.reset();
+  tiles_.clear();
   weights_.start(descriptor, plan, from);
 }
 
@@ -107,17 +108,18 @@ void TileLoader::keep_weights() {
 /// One without weights.
 TileLoader::PooledTile& TileLoader::new_tile() {
   auto unused = std::find_if(tiles_.begin(), tiles_.end(), [](const auto& t) { return t.tile.use_count() == 1; });
-  if (unused == tiles_.end()) unused = tiles_.insert(unused, {std::make_shared<ArrayTile>(), false});
-  ArrayTile& tile = *unused->tile;
-  const auto macros = static_cast<std::size_t>(parameters_.array.count());
-  tile.layout = plan_->layout;
-  if (engine_.reads_blobs()) {
-    tile.blobs.assign(macros, {});
-  } else {
-    tile.tiles.assign(macros, nullptr);
+  if (unused == tiles_.end()) {
+    unused = tiles_.insert(unused, {std::make_shared<ArrayTile>(), false});
+    ArrayTile& added = *unused->tile;
+    added.layout = plan_->layout;
+    const auto macros = static_cast<std::size_t>(parameters_.array.count());
+    engine_.reads_blobs() ? added.blobs.resize(macros) : added.tiles.resize(macros);
   }
-  tile.pass = {};
+  ArrayTile& tile = *unused->tile;
+  std::fill(tile.blobs.begin(), tile.blobs.end(), BlobView());
+  std::fill(tile.tiles.begin(), tile.tiles.end(), nullptr);
   tile.phases = 0;
+  tile.pass = {};
   unused->borrows = false;
   return *unused;
 }
@@ -137,6 +139,7 @@ std::shared_ptr<const ArrayTile> TileLoader::take(UsedTile& used, Cycle& ready) 
   if (tile.buffer != weights_.buffer()) tile.buffer = weights_.buffer();
   tile.bytes = fetched.bytes;
   const bool blobs = engine_.reads_blobs();
+  BlobView unpacked;
   std::size_t i = 0;
   for (int o = row_ * parameters_.array.outputs; i < macros; ++o) {
     for (int k = 0; k < parameters_.array.inputs; ++k, ++i) {
@@ -144,19 +147,17 @@ std::shared_ptr<const ArrayTile> TileLoader::take(UsedTile& used, Cycle& ready) 
       if (from.data == nullptr) continue;
       const std::uint8_t* const blob = weights_.locate(fetched, i);
       pooled.borrows = pooled.borrows || blob != from.data;
-      BlobView view;
+      BlobView& view = blobs ? tile.blobs[i] : unpacked;
       const ImageError error = view_blob(parameters_.macro, plan_->layout, plan_->out, o, from.entry, blob, view);
       if (error != ImageError::none) {
         used.error = to_error_code(error);
         return nullptr;
       }
-      if (blobs) {
-        tile.blobs[i] = view;
-      } else {
+      if (!blobs) {
         tile.tiles[i] = std::make_shared<Tile>(unpack_blob(parameters_.macro, plan_->layout, plan_->out, o, view));
       }
       tile.phases = std::max<std::uint64_t>(tile.phases, from.entry.phases);
-      tile.pass.add(pass_tally(parameters_.macro, plan_->layout, plan_->out, o, view));
+      add_pass(parameters_.macro, plan_->layout, plan_->out, o, view, tile.pass);
     }
   }
   if (++col_ == plan_->cols) {

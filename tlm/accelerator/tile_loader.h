@@ -66,7 +66,7 @@ class TileLoader {
   const CommandPlan* plan_ = nullptr;
   int row_ = 0, col_ = 0;  ///< of the next tile to be loaded
   bool open_ = false;
-  std::vector<PooledTile> tiles_;
+  std::vector<PooledTile> tiles_;   ///< of the present command
   TileTimes before_;                ///< of the tile on compute
   std::optional<UsedTile> loaded_;  ///< shadow: in the second cells, or on its way there
 };

@@ -167,11 +167,13 @@ TEST_CASE("DRAM timing: what is repeated is what single accesses give") {
         const std::int64_t finish = single.access(now, address, bytes, write);
         REQUIRE(both.access(now, address, bytes, write) == finish);
         // Requests that go on regularly, or irregularly at first.
-        RequestTimes requests{{now + period}, period};
+        RequestTimes requests{{{0, now + period}}, period};
         const bool regular = random() % 2 == 0;
-        for (std::uint64_t more = random() % 12; more > 0; --more) {
-          const std::int64_t gap = static_cast<std::int64_t>(random()) % (2 * period);
-          requests.first.push_back(requests.first.back() + (regular ? period : gap));
+        std::uint64_t from = 0;
+        for (std::uint64_t more = regular ? 0 : random() % 4; more > 0; --more) {
+          from += 1 + random() % 4;
+          requests.stretches.push_back(
+              {from, requests.at(from - 1) + static_cast<std::int64_t>(random()) % (2 * period)});
         }
         address += bytes, --left;
         const std::uint64_t count = both.repeat(address, bytes, left, requests);

@@ -113,25 +113,28 @@ bool Dma::repeat(Transfer& transfer, Cycle cycle, Cycle until, std::int64_t limi
   burst.data = borrows(transfer) ? nullptr : transfer.local(transfer.issued);
   std::uint64_t most = (transfer.total - transfer.issued) / size;
   if (period == 0 || most == 0 || burst.address % size != 0) return false;
-  requests_.first.clear();
+  requests_.stretches.clear();
   requests_.period = static_cast<std::int64_t>(period) * clock_ps_;
+  Cycle regular = kNever;
+  std::uint64_t j = 0;
   for (const Cycle end : ends_) {
-    if (end + 1 <= until) requests_.first.push_back(static_cast<std::int64_t>(end + 1) * clock_ps_);
+    if (end != regular) requests_.stretches.push_back({j, static_cast<std::int64_t>(end + 1) * clock_ps_});
+    regular = end + period;
+    ++j;
   }
-  most = std::min(most, requests_.first.size() < outstanding ? requests_.first.size()
-                                                             : outstanding + (until - 1 - last_end_) / period);
+  if (until < kNever - 1) most = requests_.until(static_cast<std::int64_t>(until) * clock_ps_, most);
   if (most == 0) return false;
   if (transfer.issued == 0 && request.on_issue) request.on_issue();
   if (request.write) prepare_write(burst.address, most * size);
   BurstTimes last;
   const std::uint64_t count = path_->repeat(burst, most, requests_, limit_ps, last);
   if (count == 0) return false;
-  for (std::uint64_t j = 0; listener_ != nullptr && j < count; ++j) {
-    tell_listener(size, request.write, cycle_at(requests_.at(j)), last_end_ + (j + 1) * period);
+  for (std::uint64_t i = 0; listener_ != nullptr && i < count; ++i) {
+    tell_listener(size, request.write, cycle_at(requests_.at(i)), last_end_ + (i + 1) * period);
   }
   next_issue_ = std::max(cycle_at(requests_.at(count - 1)) + 1, cycle_at(last.accepted_ps));
-  for (std::uint64_t j = count - std::min(count, outstanding); j < count; ++j) {
-    ends_.push_back(last_end_ + (j + 1) * period);
+  for (std::uint64_t i = count - std::min(count, outstanding); i < count; ++i) {
+    ends_.push_back(last_end_ + (i + 1) * period);
   }
   last_end_ += count * period;
   period_ = period_before_ = period;

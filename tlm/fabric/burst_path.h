@@ -1,6 +1,7 @@
 // A shortcut past the phases of the base protocol, for bursts that meet nobody else.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -18,21 +19,28 @@ struct BurstTimes {
   std::int64_t response_ps = 0;  ///< the initiator has all data
 };
 
-/// When bursts in a row are requested: at these times, ascending, at least one, and then one every `period`.
+/// When bursts in a row are requested: one every `period`, in stretches.
 struct RequestTimes {
-  std::vector<std::int64_t> first;
-  std::int64_t period = 0;
+  /// Burst `from` is requested `at`, those behind it up to the next stretch one every `period` after it.
+  struct Stretch {
+    std::uint64_t from;
+    std::int64_t at;
+  };
+  std::vector<Stretch> stretches;  ///< ascending, the first from burst 0
+  std::int64_t period = 1;
 
   std::int64_t at(std::uint64_t j) const {
-    const std::size_t last = first.size() - 1;
-    return j < last ? first[j] : first[last] + static_cast<std::int64_t>(j - last) * period;
+    std::size_t k = stretches.size() - 1;
+    while (stretches[k].from > j) --k;
+    return stretches[k].at + static_cast<std::int64_t>(j - stretches[k].from) * period;
   }
-  /// Whether it is one every `period` from the first on.
-  bool regular() const {
-    for (std::size_t j = 1; j < first.size(); ++j) {
-      if (first[j] - first[j - 1] != period) return false;
+  /// How many of the first `most` are requested until `limit`.
+  std::uint64_t until(std::int64_t limit, std::uint64_t most) const {
+    for (std::size_t k = stretches.size(); k > 0 && most > 0 && at(most - 1) > limit; --k) {
+      const auto [from, first] = stretches[k - 1];
+      most = std::min(most, first > limit ? from : from + static_cast<std::uint64_t>((limit - first) / period) + 1);
     }
-    return true;
+    return most;
   }
 };
 

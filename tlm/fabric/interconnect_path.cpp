@@ -64,24 +64,20 @@ std::uint64_t Interconnect::repeat(std::size_t initiator, const Burst& burst, st
 
   const std::int64_t occupied = burst.write ? data_beats : p_.clock_ps;
   const std::int64_t to_target = occupied + (p_.latency_cycles - 1) * p_.clock_ps;
-  arrivals_.first.clear();
   arrivals_.period = period;
-  std::int64_t granted = edge_at_or_after(target.free_ps);
-  for (std::size_t j = 0; j < requests.first.size() && j < most; ++j) {
-    granted = std::max(granted, edge_after(requests.first[j]));
-    if (granted > limit_ps) {
-      most = j;
-      break;
-    }
-    arrivals_.first.push_back(granted + to_target);
-    granted += occupied;
-    if (granted > requests.at(j + 1)) most = j + 1;  // the next one has to wait
+  arrivals_.stretches.clear();
+  std::int64_t free = target.free_ps;
+  for (const auto& [from, at] : requests.stretches) {
+    if (from >= most) break;
+    if (from > 0) free = arrivals_.at(from - 1) - to_target + occupied;
+    if (free > at) most = from;  // it has to wait
+    if (from >= most) break;
+    const std::int64_t granted = edge_after(at);
+    if (granted + occupied > at + period) most = from + 1;  // the next one has to
+    arrivals_.stretches.push_back({from, granted + to_target});
   }
+  if (most > 0 && limit_ps < INT64_MAX - to_target) most = arrivals_.until(limit_ps + to_target, most);
   if (most == 0) return 0;
-  if (most > requests.first.size()) {
-    const auto left = static_cast<std::uint64_t>((limit_ps - (granted - occupied)) / period);
-    most = std::min(most, requests.first.size() + left);
-  }
   Burst inside = burst;
   inside.address -= range.base;
   const std::uint64_t count = target.path->repeat(inside, most, arrivals_, INT64_MAX, last);

@@ -26,7 +26,7 @@ Dram::Dram(sc_core::sc_module_name name, const DramParameters& parameters, std::
       store_(capacity_bytes),
       timing_(parameters),
       queue_depth_(std::max(1u, queue_depth)),
-      served_(queue_depth_, -1) {
+      served_(queue_depth_) {
   socket.bind(*this);
   SC_HAS_PROCESS(Dram);
   SC_METHOD(respond);
@@ -88,10 +88,11 @@ tlm::tlm_sync_enum Dram::nb_transport_fw(tlm::tlm_generic_payload& transaction, 
   return tlm::TLM_UPDATED;
 }
 
-/// Bursts of the BurstPath whose responses come after `ps`.
+/// Of the last bursts of the BurstPath, as many as the queue holds, those whose responses come after `ps`.
 std::size_t Dram::served_after(std::int64_t ps) const {
-  return static_cast<std::size_t>(
-      std::count_if(served_.begin(), served_.end(), [ps](std::int64_t response) { return response > ps; }));
+  std::uint64_t after = 0;
+  for (const ServedBursts& bursts : served_) after += bursts.after(ps);
+  return std::min<std::uint64_t>(after, queue_depth_);
 }
 
 bool Dram::full() {
@@ -110,8 +111,7 @@ bool Dram::serve(const Burst& burst, std::int64_t at_ps, std::int64_t, BurstTime
   if (burst.bytes == 0 || !store_.contains(burst.address, burst.bytes)) return false;
   move(burst, burst.bytes);
   times.response_ps = timing_.access(at_ps, burst.address, burst.bytes, burst.write);
-  remember_served(times.response_ps);
-  last_response_ps_ = times.response_ps;
+  served_.push_back({times.response_ps, 1, 1});
   last_end_ = burst.address + burst.bytes;
   last_write_ = burst.write;
   return true;
@@ -124,11 +124,10 @@ std::uint64_t Dram::repeat(const Burst& burst, std::uint64_t most, const Request
   const std::uint64_t count = timing_.repeat(burst.address, burst.bytes, inside, requests);
   move(burst, count * burst.bytes);
   last_end_ += count * burst.bytes;
-  for (std::uint64_t j = count - std::min<std::uint64_t>(count, queue_depth_); j < count; ++j) {
-    remember_served(last_response_ps_ + static_cast<std::int64_t>(j + 1) * requests.period);
-  }
-  last_response_ps_ += static_cast<std::int64_t>(count) * requests.period;
-  last.response_ps = last_response_ps_;
+  if (count == 0) return 0;
+  const std::int64_t last_ps = served_.back().last_ps + static_cast<std::int64_t>(count) * requests.period;
+  served_.push_back({last_ps, count, requests.period});
+  last.response_ps = last_ps;
   return count;
 }
 
@@ -149,8 +148,9 @@ void Dram::schedule_response() {
   if (waiting_ != nullptr && full()) {
     // Room comes with the first response of either kind.
     const std::int64_t now = now_picoseconds();
-    for (const std::int64_t response : served_) {
-      if (response > now) next = std::min(next, response);
+    for (const ServedBursts& bursts : served_) {
+      const std::uint64_t after = bursts.after(now);
+      if (after > 0) next = std::min(next, bursts.last_ps - static_cast<std::int64_t>(after - 1) * bursts.period_ps);
     }
   }
   if (waiting_ != nullptr && !full()) {

@@ -8,8 +8,9 @@
 #include <systemc>
 #include <tlm>
 
+#include <algorithm>
+#include <boost/circular_buffer.hpp>
 #include <cstdint>
-#include <deque>
 #include <vector>
 
 namespace flexcim {
@@ -37,6 +38,18 @@ class Dram : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
   const DramTiming& timing() const { return timing_; }
 
  private:
+  /// Bursts whose responses followed each other `period_ps` apart.
+  struct ServedBursts {
+    std::int64_t last_ps;
+    std::uint64_t count;
+    std::int64_t period_ps;
+
+    /// How many of the responses come after `ps`.
+    std::uint64_t after(std::int64_t ps) const {
+      if (last_ps <= ps) return 0;
+      return std::min(count, static_cast<std::uint64_t>((last_ps - ps - 1) / period_ps) + 1);
+    }
+  };
   struct Response {
     std::int64_t at_ps;
     std::uint64_t order;
@@ -57,10 +70,6 @@ class Dram : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     return store_.contains(address, bytes) ? store_.data() + address : nullptr;
   }
   void move(const Burst& burst, std::uint64_t bytes);
-  void remember_served(std::int64_t response_ps) {
-    served_[next_served_] = response_ps;
-    if (++next_served_ == served_.size()) next_served_ = 0;
-  }
   std::size_t served_after(std::int64_t ps) const;
 
   bool full();
@@ -75,10 +84,8 @@ class Dram : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
   const unsigned queue_depth_;
   std::vector<Response> responses_;  ///< a heap, earliest on top
   std::uint64_t accepted_ = 0;
-  /// The last responses of bursts that took the BurstPath, a ring of as many as the queue holds: they, too, fill it.
-  std::vector<std::int64_t> served_;
-  std::size_t next_served_ = 0;
-  std::int64_t last_response_ps_ = 0;
+  /// The last bursts that took the BurstPath, at least as many as the queue holds: they, too, fill it.
+  boost::circular_buffer<ServedBursts> served_;
   std::uint64_t last_end_ = ~std::uint64_t{0};  ///< of the last access, if it was a burst of the BurstPath ...
   bool last_write_ = false;                     ///< ... in this direction
   bool admission_due_ = false;

@@ -132,11 +132,12 @@ std::int64_t DramChannel::first_column(std::int64_t arrival, const RowSet& row_s
 /// off.
 void DramChannel::close_last() {
   const std::uint64_t touched = std::min(last_.bursts, groups_.value());
-  for (std::uint64_t from_end = 0; from_end < touched; ++from_end) {
-    // The last burst of this group.
-    const std::int64_t column = last_column_ - static_cast<std::int64_t>(from_end) * p_.ccd_s;
-    Bank& b = bank(group_of(last_.end - 1 - from_end), last_.row_set.bank);
-    b.precharge_from = std::max(b.precharge_from, column + (last_.write ? p_.wl + p_.burst_clocks + p_.wr : p_.rtp));
+  std::int64_t earliest = last_column_ + (last_.write ? p_.wl + p_.burst_clocks + p_.wr : p_.rtp);
+  int group = group_of(last_.end - 1);
+  for (std::uint64_t from_end = 0; from_end < touched; ++from_end, earliest -= p_.ccd_s) {
+    Bank& b = bank(group, last_.row_set.bank);
+    b.precharge_from = std::max(b.precharge_from, earliest);
+    group = (group == 0 ? p_.bank_groups : group) - 1;
   }
 }
 
@@ -146,14 +147,15 @@ std::uint64_t DramChannel::repeat(std::uint64_t burst, std::uint64_t bursts, std
   // With whole rounds of the bank groups every run in a row meets the same banks.
   if (burst != last_.end || bursts != last_.bursts || !last_.whole_rounds || period <= 0) return 0;
   // Either every run repeats the one before in every respect, or all of them wait for the data bus.
-  const bool same = last_.period == period && arrivals.regular() && arrivals.at(0) == last_.arrival + period;
+  const bool same =
+      last_.period == period && arrivals.stretches.size() == 1 && arrivals.at(0) == last_.arrival + period;
   std::int64_t last_before_refresh = next_refresh_ - 1 - last_column_;
   if (same) {
     last_before_refresh = std::min(last_before_refresh, next_refresh_ - 1 - arrivals.at(0));
   } else {
     if (period != static_cast<std::int64_t>(bursts) * p_.ccd_s) return 0;
-    for (std::size_t j = 0; j < arrivals.first.size() && j < most; ++j) {
-      if (arrivals.first[j] > last_column_ + static_cast<std::int64_t>(j) * period) most = j;
+    for (const auto& [from, at] : arrivals.stretches) {
+      if (from < most && at > last_column_ + static_cast<std::int64_t>(from) * period) most = from;
     }
   }
   if (most == 0 || last_before_refresh < 0) return 0;
@@ -190,17 +192,17 @@ std::uint64_t DramChannel::repeat(std::uint64_t burst, std::uint64_t bursts, std
 /// from its first column command in clock `first`; false, with nothing changed, if it does.
 bool DramChannel::open_next_row(std::int64_t arrival, std::int64_t first, DramEvents& events) {
   close_last();
-  RowSet next = last_.row_set;
-  ++next.number;
-  if (++next.bank == p_.banks_per_group) ++next.row, next.bank = 0;
+  const bool wraps = last_.row_set.bank + 1 == p_.banks_per_group;
+  const int index = wraps ? 0 : last_.row_set.bank + 1;
+  const std::int64_t row = last_.row_set.row + (wraps ? 1 : 0);
   const int rcd = last_.write ? p_.rcd_write : p_.rcd_read;
   activates_.reserve(groups_.value());
   const std::size_t before = activates_.count;
   const int group_before = activates_.group;
   for (int group = 0; group < p_.bank_groups; ++group) {
-    const Bank& b = bank(group, next.bank);
+    const Bank& b = bank(group, index);
     std::int64_t at = b.activated;
-    if (b.row != next.row) activates_.add(group, at = activate_clock(b, group, arrival));
+    if (b.row != row) activates_.add(group, at = activate_clock(b, group, arrival));
     if (at + rcd - group * std::int64_t{p_.ccd_s} > first) {
       activates_.count = before;
       activates_.group = group_before;
@@ -209,12 +211,14 @@ bool DramChannel::open_next_row(std::int64_t arrival, std::int64_t first, DramEv
   }
   std::size_t opened = before;
   for (int group = 0; group < p_.bank_groups; ++group) {
-    Bank& b = bank(group, next.bank);
-    if (b.row != next.row) open(b, next.row, activates_.clocks[opened++]);
+    Bank& b = bank(group, index);
+    if (b.row != row) open(b, row, activates_.clocks[opened++]);
   }
   events.activates += opened - before;
   events.row_hits += groups_.value() - (opened - before);
-  last_.row_set = next;
+  ++last_.row_set.number;
+  last_.row_set.row = row;
+  last_.row_set.bank = index;
   return true;
 }
 
@@ -266,9 +270,9 @@ std::uint64_t DramTiming::repeat(std::uint64_t address, std::uint64_t bytes, std
   if (parameters_.channels != 1 || times_ps.period % parameters_.clock_ps != 0) return 0;
   if (address % burst_bytes != 0 || bytes % burst_bytes != 0) return 0;
   arrivals_.period = times_ps.period / parameters_.clock_ps;
-  arrivals_.first.clear();
-  for (const std::int64_t at : times_ps.first) {
-    arrivals_.first.push_back(static_cast<std::int64_t>(clock_ps_.ceiling(static_cast<std::uint64_t>(at))));
+  arrivals_.stretches.clear();
+  for (const auto& [from, at] : times_ps.stretches) {
+    arrivals_.stretches.push_back({from, static_cast<std::int64_t>(clock_ps_.ceiling(static_cast<std::uint64_t>(at)))});
   }
   return channels_[0].repeat(address / burst_bytes, bytes / burst_bytes, most, arrivals_, events_);
 }

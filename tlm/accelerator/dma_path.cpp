@@ -118,7 +118,7 @@ bool Dma::repeat(Transfer& transfer, Cycle cycle, Cycle until, std::int64_t limi
   Cycle regular = kNever;
   std::uint64_t j = 0;
   for (const Cycle end : ends_) {
-    if (end != regular) requests_.stretches.push_back({j, static_cast<std::int64_t>(end + 1) * clock_ps_});
+    if (end != regular) requests_.stretches.emplace_back(j, static_cast<std::int64_t>(end + 1) * clock_ps_);
     regular = end + period;
     ++j;
   }

@@ -23,6 +23,7 @@ struct BurstTimes {
 struct RequestTimes {
   /// Burst `from` is requested `at`, those behind it up to the next stretch one every `period` after it.
   struct Stretch {
+    Stretch(std::uint64_t from_burst, std::int64_t first_at) : from(from_burst), at(first_at) {}
     std::uint64_t from;
     std::int64_t at;
   };

@@ -74,7 +74,7 @@ std::uint64_t Interconnect::repeat(std::size_t initiator, const Burst& burst, st
     if (from >= most) break;
     const std::int64_t granted = edge_after(at);
     if (granted + occupied > at + period) most = from + 1;  // the next one has to
-    arrivals_.stretches.push_back({from, granted + to_target});
+    arrivals_.stretches.emplace_back(from, granted + to_target);
   }
   if (most > 0 && limit_ps < INT64_MAX - to_target) most = arrivals_.until(limit_ps + to_target, most);
   if (most == 0) return 0;

@@ -272,7 +272,8 @@ std::uint64_t DramTiming::repeat(std::uint64_t address, std::uint64_t bytes, std
   arrivals_.period = times_ps.period / parameters_.clock_ps;
   arrivals_.stretches.clear();
   for (const auto& [from, at] : times_ps.stretches) {
-    arrivals_.stretches.push_back({from, static_cast<std::int64_t>(clock_ps_.ceiling(static_cast<std::uint64_t>(at)))});
+    arrivals_.stretches.emplace_back(from,
+                                     static_cast<std::int64_t>(clock_ps_.ceiling(static_cast<std::uint64_t>(at))));
   }
   return channels_[0].repeat(address / burst_bytes, bytes / burst_bytes, most, arrivals_, events_);
 }

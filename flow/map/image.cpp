@@ -65,10 +65,6 @@ void store(std::uint8_t* bytes, std::uint32_t value, int count) {
   for (int i = 0; i < count; ++i) bytes[i] = static_cast<std::uint8_t>(value >> (8 * i));
 }
 
-std::uint32_t load(const std::uint8_t* b) {
-  return static_cast<std::uint32_t>(b[0] | b[1] << 8 | b[2] << 16) | static_cast<std::uint32_t>(b[3]) << 24;
-}
-
 /// Visits the cells of the columns used, in the image's order.
 template <class Visit>
 void for_each_cell(const MacroGeometry& g, const TileLayout& layout, int columns_used, Visit visit) {
@@ -118,10 +114,6 @@ int outputs_in_lane(const MacroGeometry& g, const TileLayout& layout, int out, i
 }
 
 }  // namespace
-
-DirectoryEntry read_directory_entry(const std::uint8_t* bytes) {
-  return {load(bytes), load(bytes + 4), static_cast<std::uint16_t>(bytes[8] | bytes[9] << 8)};
-}
 
 std::size_t blob_bytes(const MacroGeometry& geometry, const TileLayout& layout, int out, int o, int phases) {
   return BlobPlan(geometry, layout, out, o, phases).bytes(layout);

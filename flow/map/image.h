@@ -31,7 +31,13 @@ struct DirectoryEntry {
   std::uint32_t bytes = 0;
   std::uint16_t phases = 0;
 };
-DirectoryEntry read_directory_entry(const std::uint8_t* bytes);
+inline DirectoryEntry read_directory_entry(const std::uint8_t* bytes) {
+  const auto word = [bytes](std::size_t at) {
+    return bytes[at] | std::uint32_t{bytes[at + 1]} << 8 | std::uint32_t{bytes[at + 2]} << 16 |
+           std::uint32_t{bytes[at + 3]} << 24;
+  };
+  return {word(0), word(4), static_cast<std::uint16_t>(bytes[8] | bytes[9] << 8)};
+}
 
 /// What can be wrong with a blob that came from memory; codes of the accelerator's error register (architecture.md §7).
 enum class ImageError { none, size, weight_minus_128, column_mask };

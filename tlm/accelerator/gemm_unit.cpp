@@ -164,7 +164,7 @@ Cycle GemmUnit::run_token_tile(int token_tile, Cycle from) {
     for (int col = 0; col < plan_->cols; ++col) {
       stage_ = "weights";
       clock_.wait_for([this] { return tiles_.ready(); });
-      const UsedTile used = tiles_.use(engine_free);
+      const UsedTile& used = tiles_.use(engine_free);
       if (used.error != ErrorCode::none) fail_filled(used, used.error, used.times.load_start);
       count_load(used, token_tile == 0);
 

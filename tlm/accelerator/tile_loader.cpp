@@ -20,54 +20,53 @@ void TileLoader::start(const Descriptor& descriptor, const CommandPlan& plan, Cy
   plan_ = &plan;
   row_ = col_ = 0;
   open_ = false;
-  loaded_.reset();
+  loaded_ = false;
   tiles_.clear();
   weights_.start(descriptor, plan, from);
 }
 
 void TileLoader::open(Cycle from) {
   open_ = true;
-  before_ = {from, from, from, from};
+  on_compute().times = {from, from, from, from};
   load_ahead();
 }
 
 void TileLoader::stop(bool failed) {
   open_ = false;
-  loaded_.reset();
+  loaded_ = false;
   weights_.stop();
   // Second cells that are full or half full take no other tile.
   if (failed && parameters_.weight_update == WeightUpdate::shadow) engine_.reset();
 }
 
-UsedTile TileLoader::use(Cycle run_end) {
-  before_.run_end = run_end;
+const UsedTile& TileLoader::use(Cycle run_end) {
   const bool shadow = parameters_.weight_update == WeightUpdate::shadow;
-  UsedTile used;
+  TileTimes& before = on_compute().times;
+  UsedTile& used = behind();
   TileTimes& times = used.times;
+  before.run_end = run_end;
   std::shared_ptr<const ArrayTile> tile;
-  if (shadow) {
-    used = *loaded_;
-  } else {
+  if (!shadow) {
     Cycle ready = 0;
     tile = take(used, ready);
-    times.load_start = load_start(WeightUpdate::blocking, before_, ready);
+    times.load_start = load_start(WeightUpdate::blocking, before, ready);
   }
   if (used.error != ErrorCode::none) {
     times.load_start = std::max(times.load_start, run_end);  // nobody hears of it before
     return used;
   }
   if (shadow) {
-    times.first_phase = engine_.swap(first_phase(before_, times.loaded) - 1);
+    times.first_phase = engine_.swap(first_phase(before, times.loaded) - 1);
     clock_.check();
-    loaded_.reset();  // not before: weights may arrive while the engine suspends
+    loaded_ = false;  // not before: weights may arrive while the engine suspends
   } else {
     times.first_phase = engine_.load(times.load_start, std::move(tile), parameters_.weight.port_bytes);
     times.loaded = times.first_phase - 1;
     clock_.check();
     weights_.release(times.first_phase);
   }
-  used.exposed_cycles = exposed_load_cycles(before_, times);
-  before_ = times;
+  used.exposed_cycles = exposed_load_cycles(before, times);
+  on_compute_ ^= 1;
   load_ahead();
   return used;
 }
@@ -77,13 +76,13 @@ void TileLoader::load_ahead() {
   if (parameters_.weight_update != WeightUpdate::shadow || !open_ || loaded_ || clock_.aborted()) return;
   if (weights_.next() == nullptr) return;
   Cycle ready = 0;
-  loaded_.emplace();
-  std::shared_ptr<const ArrayTile> tile = take(*loaded_, ready);
-  TileTimes& times = loaded_->times;
-  times.load_start = load_start(WeightUpdate::shadow, before_, ready);
-  if (loaded_->error != ErrorCode::none) return;
-  times.loaded = engine_.load_shadow(times.load_start, std::move(tile), parameters_.weight.port_bytes);
-  weights_.release(times.loaded);
+  UsedTile& next = behind();
+  loaded_ = true;
+  std::shared_ptr<const ArrayTile> tile = take(next, ready);
+  next.times.load_start = load_start(WeightUpdate::shadow, on_compute().times, ready);
+  if (next.error != ErrorCode::none) return;
+  next.times.loaded = engine_.load_shadow(next.times.load_start, std::move(tile), parameters_.weight.port_bytes);
+  weights_.release(next.times.loaded);
 }
 
 void TileLoader::keep_weights() {
@@ -128,7 +127,7 @@ TileLoader::PooledTile& TileLoader::new_tile() {
 std::shared_ptr<const ArrayTile> TileLoader::take(UsedTile& used, Cycle& ready) {
   const FetchedTile& fetched = *weights_.next();
   ready = fetched.ready;
-  used.fill = weights_.fill();
+  used.fill = &weights_.fill();
   used.error = fetched.error;
   if (used.error != ErrorCode::none) return nullptr;
   const auto macros = static_cast<std::size_t>(parameters_.array.count());

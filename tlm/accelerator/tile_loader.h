@@ -7,20 +7,20 @@
 #include "tlm/accelerator/error_code.h"
 #include "tlm/accelerator/weight_fetcher.h"
 
+#include <array>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <vector>
 
 namespace flexcim {
 
 /// An array tile that has been loaded and, unless there is an error, is on compute.
 struct UsedTile {
-  const ArrayTile* tile = nullptr;         ///< valid until the next use()
-  ErrorCode error = ErrorCode::none;       ///< of its weights, known in cycle times.load_start
-  TileTimes times;                         ///< run_end is not known yet
-  std::uint64_t exposed_cycles = 0;        ///< exposed_load_cycles
-  std::shared_ptr<const WeightFill> fill;  ///< of the weights fetched together with its own
+  const ArrayTile* tile = nullptr;    ///< valid until the next use()
+  ErrorCode error = ErrorCode::none;  ///< of its weights, known in cycle times.load_start
+  TileTimes times;                    ///< run_end is not known yet
+  std::uint64_t exposed_cycles = 0;   ///< exposed_load_cycles
+  const WeightFill* fill = nullptr;   ///< of the weights fetched together with its own
 };
 
 /// Blocking: use() loads. Shadow: a tile is loaded as soon as its weights have arrived and the swap before has been;
@@ -36,12 +36,10 @@ class TileLoader {
   /// Loads begin in cycle `from` or later.
   void open(Cycle from);
   /// The next tile may be brought onto compute by use().
-  bool ready() {
-    return parameters_.weight_update == WeightUpdate::shadow ? loaded_.has_value() : weights_.next() != nullptr;
-  }
+  bool ready() { return parameters_.weight_update == WeightUpdate::shadow ? loaded_ : weights_.next() != nullptr; }
   /// Behind the run before, which ends in cycle `run_end`. Suspends where the engine does. Throws CommandAborted after
-  /// a reset.
-  UsedTile use(Cycle run_end);
+  /// a reset. Valid until the next call.
+  const UsedTile& use(Cycle run_end);
   /// Tiles under way take copies of what they have borrowed from memory. No run is pending in the engine.
   void keep_weights();
   /// The command is over. `failed`: a tile may be on its way that nobody uses.
@@ -55,6 +53,8 @@ class TileLoader {
   };
 
   void load_ahead();
+  UsedTile& on_compute() { return places_[on_compute_]; }
+  UsedTile& behind() { return places_[on_compute_ ^ 1]; }
   std::shared_ptr<const ArrayTile> take(UsedTile& used, Cycle& ready);
   PooledTile& new_tile();
 
@@ -67,8 +67,9 @@ class TileLoader {
   int row_ = 0, col_ = 0;  ///< of the next tile to be loaded
   bool open_ = false;
   std::vector<PooledTile> tiles_;   ///< of the present command
-  TileTimes before_;                ///< of the tile on compute
-  std::optional<UsedTile> loaded_;  ///< shadow: in the second cells, or on its way there
+  std::array<UsedTile, 2> places_;  ///< the tile on compute and the one behind it
+  std::size_t on_compute_ = 0;
+  bool loaded_ = false;  ///< shadow: the one behind is in the second cells, or on its way there
 };
 
 }  // namespace flexcim

@@ -85,12 +85,19 @@ void WeightFetcher::fill_halves() {
   notify_();
 }
 
-void WeightFetcher::fail(ErrorCode error, Cycle at) {
+std::shared_ptr<WeightFetcher::Batch> WeightFetcher::new_batch() {
   auto batch = std::make_shared<Batch>();
-  Item item;
+  batch->fill = &fills_[next_fill_];
+  *batch->fill = {};
+  next_fill_ = (next_fill_ + 1) % fills_.size();
+  return batch;
+}
+
+void WeightFetcher::fail(ErrorCode error, Cycle at) {
+  auto batch = new_batch();
+  Item& item = batch->items.emplace_back();
   item.tile.error = error;
   item.tile.ready = at;
-  batch->items.push_back(item);
   batches_.push_back(std::move(batch));
   failed_ = true;
 }
@@ -139,7 +146,7 @@ void WeightFetcher::place(Batch& batch) const {
       }
       Segment& segment = segments.back();
       segment.request.row_bytes += bytes;
-      segment.blobs.push_back({segment.request.row_bytes, &item});
+      segment.blobs.emplace_back(segment.request.row_bytes, item);
       blob->data = data;
       data += bytes;
       ++item.missing;
@@ -154,18 +161,18 @@ bool WeightFetcher::fill_half(Cycle from) {
   }
   const int row = static_cast<int>(rows_filled_ % static_cast<std::uint64_t>(plan_->rows));
   const std::uint64_t room = parameters_.weights_resident ? ~std::uint64_t{0} : parameters_.weight.bytes / 2;
-  auto batch = std::make_shared<Batch>();
+  auto batch = new_batch();
   const auto most = static_cast<std::size_t>(plan_->cols - col_);
   batch->items.reserve(most);
   batch->blobs.reserve(most * static_cast<std::size_t>(parameters_.array.count()));
   ErrorCode error = ErrorCode::none;
   for (; col_ < plan_->cols; ++col_) {
-    Item item;
-    error = add_blobs(*batch, row, item.tile.bytes);
-    if (error == ErrorCode::none && item.tile.bytes > room) error = ErrorCode::weights_do_not_fit;
-    if (error != ErrorCode::none || batch->size + item.tile.bytes > room) break;
-    batch->size += item.tile.bytes;
-    batch->items.push_back(item);
+    std::uint64_t bytes = 0;
+    error = add_blobs(*batch, row, bytes);
+    if (error == ErrorCode::none && bytes > room) error = ErrorCode::weights_do_not_fit;
+    if (error != ErrorCode::none || batch->size + bytes > room) break;
+    batch->size += bytes;
+    batch->items.emplace_back().tile.bytes = bytes;
   }
   if (!batch->items.empty()) {
     batch->bytes = new_buffer(batch->size);
@@ -180,23 +187,23 @@ bool WeightFetcher::fill_half(Cycle from) {
 /// What `progress` tells of a segment is there, or none of the rest will be. Whether that completes a tile.
 bool WeightFetcher::arrive(Segment& segment, Batch& batch, const DmaProgress& progress, ErrorCode error) {
   bool complete = false;
-  for (; segment.arrived < segment.blobs.size(); ++segment.arrived, --batch.fill.missing) {
+  for (; segment.arrived < segment.blobs.size(); ++segment.arrived, --batch.fill->missing) {
     const Segment::Blob& blob = segment.blobs[segment.arrived];
     if (blob.end > progress.bytes && error == ErrorCode::none) break;
     FetchedTile& tile = blob.item->tile;
     const Cycle at = error == ErrorCode::none ? progress.at(blob.end) : progress.last;
     tile.ready = std::max(tile.ready, at);
-    batch.fill.at = std::max(batch.fill.at, at);
+    batch.fill->at = std::max(batch.fill->at, at);
     if (error != ErrorCode::none && tile.error == ErrorCode::none) tile.error = error;
     complete = --blob.item->missing == 0 || complete;
   }
   // Nothing is asked for before.
-  if (batch.fill.missing == 0) dma_.pause();
+  if (batch.fill->missing == 0) dma_.pause();
   return complete;
 }
 
 void WeightFetcher::post(const std::shared_ptr<Batch>& batch, Cycle from) {
-  for (const Segment& segment : batch->segments) batch->fill.missing += segment.blobs.size();
+  for (const Segment& segment : batch->segments) batch->fill->missing += segment.blobs.size();
   for (Segment& segment : batch->segments) {
     DmaRequest& request = segment.request;
     request.from = from;

@@ -5,6 +5,7 @@
 #include "tlm/accelerator/command_plan.h"
 #include "tlm/accelerator/dma.h"
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -49,8 +50,8 @@ class WeightFetcher {
   const std::shared_ptr<std::uint8_t[]>& buffer() const { return batches_.front()->bytes; }
   /// Where macro i's blob of the tile that next() gave lies: in the tile's buffer, or in memory until Dma::settle().
   const std::uint8_t* locate(const FetchedTile& tile, std::size_t i) const;
-  /// Of the half in which the tile that next() gave lies.
-  std::shared_ptr<const WeightFill> fill() const { return {batches_.front(), &batches_.front()->fill}; }
+  /// Of the half in which the tile that next() gave lies; valid until two more halves have been released.
+  const WeightFill& fill() const { return *batches_.front()->fill; }
   /// The tile that next() gave is in the macros' cells when `at` begins.
   void release(Cycle at);
   /// Forgets everything; callbacks of transfers under way come to nothing.
@@ -64,6 +65,7 @@ class WeightFetcher {
   /// Blobs that follow each other in memory: one transfer.
   struct Segment {
     struct Blob {
+      Blob(std::uint64_t end_in_segment, Item& of) : end(end_in_segment), item(&of) {}
       std::uint64_t end;  ///< in the segment
       Item* item;
     };
@@ -76,7 +78,7 @@ class WeightFetcher {
     std::uint64_t size = 0;
     std::vector<Item> items;
     std::vector<FetchedBlob> blobs;  ///< [item][macro]
-    WeightFill fill;
+    WeightFill* fill;
     std::size_t released = 0;  ///< items
     std::vector<Segment> segments;
   };
@@ -93,6 +95,7 @@ class WeightFetcher {
   ErrorCode add_blobs(Batch& batch, int row, std::uint64_t& bytes) const;
   void place(Batch& batch) const;
   void fail(ErrorCode error, Cycle at);
+  std::shared_ptr<Batch> new_batch();
   void post(const std::shared_ptr<Batch>& batch, Cycle from);
   std::shared_ptr<std::uint8_t[]> new_buffer(std::uint64_t bytes);
   void drop_batch();
@@ -110,6 +113,8 @@ class WeightFetcher {
   bool failed_ = false;
   std::deque<std::shared_ptr<Directory>> directories_;
   std::deque<std::shared_ptr<Batch>> batches_;
+  std::array<WeightFill, 8> fills_;  ///< of the last batches: two halves, one in error, and those released before
+  std::size_t next_fill_ = 0;
   std::deque<Cycle> free_halves_;                         ///< since when
   std::vector<std::shared_ptr<std::uint8_t[]>> buffers_;  ///< halves, to be used again when nobody holds them
   std::shared_ptr<int> alive_;                            ///< renewed by start and stop: outdated callbacks notice

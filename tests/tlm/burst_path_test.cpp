@@ -39,6 +39,8 @@ class Run {
     p.array.inputs = pick({1, 2});
     p.clock_ps = pick({1000, 2000, 1700});
     if (random_() % 3 == 0) p.weight_update = WeightUpdate::shadow;
+    // Resident weights are read outside of time: what another initiator writes onto them may come before or after.
+    p.weights_resident = company != Company::other_initiator && random_() % 6 == 0;
     p.activation.bytes = static_cast<std::uint64_t>(pick({2048, 65536}));
     p.weight.bytes = static_cast<std::uint64_t>(pick({32768, 65536}));
     p.output.bytes = static_cast<std::uint64_t>(pick({8192, 65536}));

@@ -98,6 +98,9 @@ class Dma : public sc_core::sc_module, private tlm::tlm_bw_transport_if<>, priva
   /// `step` comes first in every settle(): whoever has asked locate() must not rely on it any more.
   void set_before_settle(std::function<void()> step) { before_settle_ = std::move(step); }
 
+  /// Has [address, address + bytes) read to `data` outside of time, where it may stay until settle() as what a
+  /// borrowing request has read. False, with nothing done, where it cannot stay.
+  bool borrow_at_once(std::uint64_t address, std::uint8_t* data, std::uint64_t bytes);
   /// Blocking debug transfer outside of time; false where not all bytes could be had.
   bool debug_read(std::uint64_t address, std::uint8_t* data, std::uint64_t bytes);
 
@@ -125,7 +128,7 @@ class Dma : public sc_core::sc_module, private tlm::tlm_bw_transport_if<>, priva
   bool repeat(Transfer& transfer, Cycle cycle, Cycle until, std::int64_t limit_ps);
   void advance(Transfer& transfer, std::uint64_t bytes, std::uint64_t burst_bytes);
   bool borrows(Transfer& transfer);
-  void borrow(Transfer& transfer, std::uint64_t bytes);
+  void borrow(std::uint64_t address, std::uint8_t* data, const std::uint8_t* source, std::uint64_t bytes);
   void return_borrowed();
   void prepare_write(std::uint64_t address, std::uint64_t bytes);
   Cycle next_slot(Cycle earliest);

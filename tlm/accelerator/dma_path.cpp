@@ -147,7 +147,10 @@ bool Dma::repeat(Transfer& transfer, Cycle cycle, Cycle until, std::int64_t limi
 /// last_end_ begins.
 void Dma::advance(Transfer& transfer, std::uint64_t bytes, std::uint64_t burst_bytes) {
   const DmaRequest& request = transfer.request;
-  if (borrows(transfer)) borrow(transfer, bytes);
+  if (borrows(transfer)) {
+    const std::uint64_t at = transfer.issued;
+    borrow(request.address + at, request.data + at, transfer.source + at, bytes);
+  }
   transfer.issued += bytes;
   transfer.reached = last_end_;
   (request.write ? write_bytes_ : read_bytes_) += bytes;
@@ -172,20 +175,23 @@ bool Dma::borrows(Transfer& transfer) {
   return transfer.request.borrow;
 }
 
-/// The next `bytes` bytes of a borrowing request have been read, but not copied.
-void Dma::borrow(Transfer& transfer, std::uint64_t bytes) {
-  const std::uint64_t at = transfer.issued;
-  std::uint8_t* const data = transfer.request.data + at;
-  const std::uint8_t* const source = transfer.source + at;
+/// What is at `address`, in the simulator at `source`, has been read to `data`, but not copied.
+void Dma::borrow(std::uint64_t address, std::uint8_t* data, const std::uint8_t* source, std::uint64_t bytes) {
   Borrowed* const last = borrowed_.empty() ? nullptr : &borrowed_.back();
   if (last != nullptr && last->data + last->bytes == data && last->source + last->bytes == source) {
     last->bytes += bytes;
   } else {
     borrowed_.push_back({data, bytes, source});
   }
-  const std::uint64_t address = transfer.request.address + at;
   lent_begin_ = std::min(lent_begin_, address);
   lent_end_ = std::max(lent_end_, address + bytes);
+}
+
+bool Dma::borrow_at_once(std::uint64_t address, std::uint8_t* data, std::uint64_t bytes) {
+  if (!unsettled_ || path_ == nullptr) return false;
+  const std::uint8_t* const source = path_->memory(address, bytes);
+  if (source != nullptr) borrow(address, data, source, bytes);
+  return source != nullptr;
 }
 
 void Dma::return_borrowed() {

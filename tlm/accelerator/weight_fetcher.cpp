@@ -208,7 +208,8 @@ void WeightFetcher::post(const std::shared_ptr<Batch>& batch, Cycle from) {
     DmaRequest& request = segment.request;
     request.from = from;
     if (parameters_.weights_resident) {
-      const bool read = dma_.debug_read(request.address, request.data, request.row_bytes);
+      const bool read = dma_.borrow_at_once(request.address, request.data, request.row_bytes) ||
+                        dma_.debug_read(request.address, request.data, request.row_bytes);
       arrive(segment, *batch, {request.row_bytes, from}, read ? ErrorCode::none : ErrorCode::dma_address);
       continue;
     }

@@ -160,7 +160,6 @@ std::uint64_t DramChannel::repeat(std::uint64_t burst, std::uint64_t bursts, std
   }
   if (most == 0 || last_before_refresh < 0) return 0;
   most = std::min(most, static_cast<std::uint64_t>(last_before_refresh / period) + 1);
-  const std::int64_t arrival_before = last_.arrival;
   const std::uint64_t row_bursts = row_set_bursts_.value();
   std::uint64_t row_end = (last_.row_set.number + 1) * row_bursts;
   // What fits into the row that is open, then row by row.
@@ -182,8 +181,7 @@ std::uint64_t DramChannel::repeat(std::uint64_t burst, std::uint64_t bursts, std
   if (count == 0) return 0;
   last_.first = last_column_ - static_cast<std::int64_t>(bursts - 1) * p_.ccd_s;
   last_.arrival = arrivals.at(count - 1);
-  const std::int64_t before = count == 1 ? arrival_before : arrivals.at(count - 2);
-  last_.period = last_.arrival - before == period ? period : 0;
+  last_.period = period;
   (last_.write ? events.write_bursts : events.read_bursts) += count * bursts;
   return count;
 }

@@ -90,8 +90,10 @@ class DramChannel {
     bool write = false;
     bool whole_rounds = false;  ///< of the bank groups
     std::int64_t arrival = 0;
-    std::int64_t first = 0;   ///< its first column command
-    std::int64_t period = 0;  ///< what it is later than the run before, in both, if it continues that; else 0
+    std::int64_t first = 0;  ///< its first column command
+    /// One that continues it and arrives so long after it has its first column command so long after its own, in an
+    /// open row; 0: not known.
+    std::int64_t period = 0;
   };
   /// The last activates of all banks.
   struct Activates {

@@ -103,7 +103,7 @@ void RtlMacroEngine::load_ahead() {
     clock_.start(to_next_edge());
     write_columns(*load.tile, load.cycles, resets);
     writing_ = false;
-    if (!busy_ && !in_flight() && !reset_.read()) clock_.stop();
+    rest();
   }
 }
 
@@ -184,7 +184,7 @@ Cycle RtlMacroEngine::finish() {
     withdraw_passes();
     swap_.write(false);
   }
-  if (!in_flight() && !reset_.read()) clock_.stop();
+  rest();
   return now();
 }
 
@@ -244,7 +244,13 @@ void RtlMacroEngine::collect() {
     const std::size_t count = static_cast<std::size_t>(final.lanes) * geometry_.cols;
     for (std::size_t i = 0; i < count; ++i) sums[i] += final.sums[i];
   }
-  if (!busy_ && !in_flight()) clock_.stop();
+  rest();
+}
+
+/// Stops the clock unless somebody needs it. A reset does until an edge has sampled it: otherwise that of the next load
+/// would, and take its first beat away.
+void RtlMacroEngine::rest() {
+  if (!busy_ && !in_flight() && !resetting_) clock_.stop();
 }
 
 bool RtlMacroEngine::in_flight() const {
@@ -267,6 +273,7 @@ void RtlMacroEngine::reset() {
   withdraw_loads();
   withdraw_passes();
   swap_.write(false);
+  resetting_ = true;
   reset_.write(true);
   clock_.start(to_next_edge());
   aborted_.notify(sc_core::SC_ZERO_TIME);
@@ -276,7 +283,8 @@ void RtlMacroEngine::reset() {
 void RtlMacroEngine::release_reset() {
   if (!reset_.read()) return;
   reset_.write(false);
-  if (!busy_) clock_.stop();
+  resetting_ = false;
+  rest();
 }
 
 }  // namespace flexcim

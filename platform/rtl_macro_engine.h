@@ -80,6 +80,7 @@ class RtlMacroEngine : public sc_core::sc_module, public MacroEngine {
   void collect();
   void release_reset();
   bool in_flight() const;
+  void rest();
 
   MacroGeometry geometry_;
   ArrayShape shape_;
@@ -98,6 +99,7 @@ class RtlMacroEngine : public sc_core::sc_module, public MacroEngine {
   std::uint64_t resets_seen_ = 0;
   std::uint32_t version_ = 0;
   bool busy_ = false;
+  bool resetting_ = false;  ///< no edge has sampled the reset pin yet
   Cycle drained_ = 0;
 };
 

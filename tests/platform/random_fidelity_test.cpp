@@ -294,6 +294,19 @@ void run_cases(unsigned first, unsigned count) {
   CHECK(bad > 0);
 }
 
+/// Cases that once differed.
+void run_seeds(std::initializer_list<unsigned> seeds) {
+  std::vector<std::unique_ptr<Case>> cases;
+  std::vector<std::unique_ptr<System>> fast, rtl;
+  for (unsigned seed : seeds) {
+    cases.push_back(std::make_unique<Case>(seed));
+    fast.push_back(std::make_unique<System>(fmt::format("fast_{}", seed).c_str(), *cases.back(), false));
+    rtl.push_back(std::make_unique<System>(fmt::format("rtl_{}", seed).c_str(), *cases.back(), true));
+  }
+  sc_core::sc_start();
+  for (std::size_t i = 0; i < cases.size(); ++i) compare(*cases[i], *fast[i], *rtl[i]);
+}
+
 /// All commands are given a second time after the reset, and all of them end as they should.
 void check_after_reset(const Case& c, System& system) {
   INFO(c.text);
@@ -328,6 +341,10 @@ TEST_CASE("Random fidelity: a reset in the middle, then the same commands, both 
     interrupted += systems[i]->before_reset < cases[i / 2]->commands.size();
   }
   CHECK(interrupted > 24);
+}
+
+TEST_CASE("Random fidelity: a command ends with an error in the cycle in which its last psums come (two seeds)") {
+  run_seeds({1082, 3149});
 }
 
 TEST_CASE("Random fidelity: rtl and tlm agree in outputs, cycles and events (seeds 1 to 60)") { run_cases(1, 60); }

@@ -91,7 +91,7 @@ struct ClockedMacro : sc_core::sc_module, MacroSignals {
 
 int ones(std::int64_t before, std::int64_t after, int bits) {
   int count = 0;
-  for (int bit = 0; bit < bits; ++bit) count += ((before ^ after) >> bit) & 1;
+  for (int bit = 0; bit < bits; ++bit) count += static_cast<int>(((before ^ after) >> bit) & 1);
   return count;
 }
 

@@ -39,10 +39,10 @@ class Run {
     p.array.inputs = pick({1, 2});
     p.clock_ps = pick({1000, 2000, 1700});
     if (random_() % 3 == 0) p.weight_update = WeightUpdate::shadow;
-    // Resident weights are read outside of time: what another initiator writes onto them may come before or after.
+    // Resident weights are read outside of time: what is written onto them meanwhile may come before or after.
     p.weights_resident = company != Company::other_initiator && random_() % 6 == 0;
     p.activation.bytes = static_cast<std::uint64_t>(pick({2048, 65536}));
-    p.weight.bytes = static_cast<std::uint64_t>(pick({32768, 65536}));
+    p.weight.bytes = static_cast<std::uint64_t>(pick({8192, 32768, 65536}));
     p.output.bytes = static_cast<std::uint64_t>(pick({8192, 65536}));
     DmaParameters dma;
     dma.outstanding = pick({1, 2, 8, 16});
@@ -168,7 +168,8 @@ class Run {
     if (random_() % 8 == 0) memory[d.weights + image.size() / 2] = 0x80;
     if (random_() % 16 == 0) d.outputs = kBytes - 4096;
     // Some outputs fall onto weights that are yet to come.
-    if (random_() % 6 == 0) d.outputs = d.weights + random_() % image.size() / 64 * 64;
+    const std::uint64_t onto = d.weights + random_() % image.size() / 64 * 64;
+    if (random_() % 6 == 0 && !p.weights_resident) d.outputs = onto;
     if (random_() % 16 == 0) d.activations = kBytes - 64;
     const DescriptorImage command = encode(d);
     std::memcpy(memory + number * kDescriptorBytes, command.data(), command.size());

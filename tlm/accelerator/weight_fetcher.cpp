@@ -100,6 +100,7 @@ void WeightFetcher::fail(ErrorCode error, Cycle at) {
   item.tile.ready = at;
   batches_.push_back(std::move(batch));
   failed_ = true;
+  dma_.pause();
 }
 
 /// Appends the blobs of array tile (row, col_), which have `bytes` bytes.

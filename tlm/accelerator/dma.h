@@ -54,10 +54,8 @@ struct DmaRequest {
   Cycle from = 0;               ///< cycle at whose beginning the request is made; not before the present one
   /// Called before the first burst is issued, in or after cycle `from`: a write's data must stand then.
   std::function<void()> on_issue;
-  /// Called when progress.bytes has reached first_milestone, and then, in the same way, the milestone that the call
-  /// before returned; bursts beyond a milestone may be told of in one go.
-  std::function<std::uint64_t(const DmaProgress& progress)> on_progress;
-  std::uint64_t first_milestone = 0;
+  /// Called when more bytes have been transferred, with one burst or with many at equal distances.
+  std::function<void(const DmaProgress& progress)> on_progress;
   /// Called once, after the last on_progress; with an error as soon as no burst of the request is under way any more.
   std::function<void(ErrorCode error, Cycle at)> on_done;
 };

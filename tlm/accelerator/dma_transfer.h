@@ -13,10 +13,7 @@ constexpr Cycle kNever = ~Cycle{0};
 /// A request and how far it is.
 struct Dma::Transfer {
   explicit Transfer(DmaRequest asked)
-      : request(std::move(asked)),
-        total(request.rows * request.row_bytes),
-        row_bytes(request.row_bytes),
-        milestone(request.first_milestone) {}
+      : request(std::move(asked)), total(request.rows * request.row_bytes), row_bytes(request.row_bytes) {}
 
   DmaRequest request;
   const std::uint64_t total;
@@ -26,7 +23,6 @@ struct Dma::Transfer {
   std::deque<std::pair<std::uint64_t, Cycle>> pending;
   Cycle reached = 0;                     ///< latest end so far
   const std::uint8_t* source = nullptr;  ///< of a borrowing request, in the simulator
-  std::uint64_t milestone = 0;           ///< bytes at which on_progress is due
   ErrorCode error = ErrorCode::none;
   bool aborted = false;
 
@@ -42,7 +38,7 @@ struct Dma::Transfer {
            (request.memory_stride == request.row_bytes && request.local_stride == request.row_bytes);
   }
   void tell_progress(const DmaProgress& progress) {
-    if (progress.bytes >= milestone && request.on_progress) milestone = request.on_progress(progress);
+    if (request.on_progress) request.on_progress(progress);
   }
 };
 

@@ -198,7 +198,7 @@ bool WeightFetcher::arrive(Segment& segment, Batch& batch, const DmaProgress& pr
     if (error != ErrorCode::none && tile.error == ErrorCode::none) tile.error = error;
     complete = --blob.item->missing == 0 || complete;
   }
-  // Nothing is asked for before.
+  // The next request follows from the last tile of a half: the DMA need not wait for an answer before.
   if (batch.fill->missing == 0) dma_.pause();
   return complete;
 }
@@ -214,15 +214,11 @@ void WeightFetcher::post(const std::shared_ptr<Batch>& batch, Cycle from) {
       arrive(segment, *batch, {request.row_bytes, from}, read ? ErrorCode::none : ErrorCode::dma_address);
       continue;
     }
-    request.first_milestone = segment.blobs.front().end;
     request.on_progress = [this, &segment, batch, alive = std::weak_ptr<int>(alive_)](const DmaProgress& progress) {
-      if (alive.expired()) return progress.bytes;
-      if (arrive(segment, *batch, progress, ErrorCode::none)) notify_();
-      return segment.arrived < segment.blobs.size() ? segment.blobs[segment.arrived].end : progress.bytes;
+      if (!alive.expired() && arrive(segment, *batch, progress, ErrorCode::none)) notify_();
     };
     request.on_done = [this, &segment, batch, alive = std::weak_ptr<int>(alive_)](ErrorCode error, Cycle at) {
-      if (alive.expired() || error == ErrorCode::none) return;
-      if (arrive(segment, *batch, {0, at}, error)) notify_();
+      if (!alive.expired() && error != ErrorCode::none && arrive(segment, *batch, {0, at}, error)) notify_();
     };
     dma_.post(std::move(request));
   }

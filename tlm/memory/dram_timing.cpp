@@ -132,7 +132,7 @@ std::int64_t DramChannel::first_column(std::int64_t arrival, const RowSet& row_s
 /// off.
 void DramChannel::close_last() {
   const std::uint64_t touched = std::min(last_.bursts, groups_.value());
-  std::int64_t earliest = precharge_after(last_column_);
+  std::int64_t earliest = last_column_ + (last_.write ? p_.wl + p_.burst_clocks + p_.wr : p_.rtp);
   int group = group_of(last_.end - 1);
   for (std::uint64_t from_end = 0; from_end < touched; ++from_end, earliest -= p_.ccd_s) {
     Bank& b = bank(group, last_.row_set.bank);
@@ -187,20 +187,17 @@ std::uint64_t DramChannel::repeat(std::uint64_t burst, std::uint64_t bursts, std
 }
 
 /// Opens the row set behind that of the last run for a run that arrives in clock `arrival`, if that does not keep it
-/// from its first column command in clock `first`; false, with nothing changed, if it does. Both are whole rounds of
-/// the bank groups.
+/// from its first column command in clock `first`; false, with nothing changed, if it does.
 bool DramChannel::open_next_row(std::int64_t arrival, std::int64_t first, DramEvents& events) {
+  close_last();
   const bool wraps = last_.row_set.bank + 1 == p_.banks_per_group;
   const int index = wraps ? 0 : last_.row_set.bank + 1;
   const std::int64_t row = last_.row_set.row + (wraps ? 1 : 0);
   const int rcd = last_.write ? p_.rcd_write : p_.rcd_read;
-  const std::int64_t closed_from = precharge_after(last_column_ - std::int64_t{p_.bank_groups - 1} * p_.ccd_s);
   activates_.reserve(groups_.value());
   const std::size_t before = activates_.count;
   const int group_before = activates_.group;
   for (int group = 0; group < p_.bank_groups; ++group) {
-    Bank& closed = bank(group, last_.row_set.bank);
-    closed.precharge_from = std::max(closed.precharge_from, closed_from + group * std::int64_t{p_.ccd_s});
     const Bank& b = bank(group, index);
     std::int64_t at = b.activated;
     if (b.row != row) activates_.add(group, at = activate_clock(b, group, arrival));

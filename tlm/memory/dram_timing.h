@@ -119,10 +119,6 @@ class DramChannel {
   RowSet row_set(std::uint64_t number) const;
   std::int64_t first_column(std::int64_t arrival, const RowSet& row_set, std::uint64_t first_burst,
                             std::uint64_t bursts, bool write, DramEvents& events);
-  /// The earliest precharge behind a column command like the last one.
-  std::int64_t precharge_after(std::int64_t column) const {
-    return column + (last_.write ? p_.wl + p_.burst_clocks + p_.wr : p_.rtp);
-  }
   void close_last();
   bool open_next_row(std::int64_t arrival, std::int64_t first, DramEvents& events);
   std::int64_t activate_clock(const Bank& bank, int group, std::int64_t arrival) const;

@@ -6,8 +6,8 @@ function(flexcim_target target)
   target_compile_features(${target} PUBLIC cxx_std_17)
   set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
   target_compile_options(${target} PUBLIC
-    "$<BUILD_INTERFACE:SHELL:-iquote ${PROJECT_SOURCE_DIR}>"
-    "$<INSTALL_INTERFACE:SHELL:-iquote $<INSTALL_PREFIX>/${CMAKE_INSTALL_INCLUDEDIR}/flexcim>")
+    "$<BUILD_INTERFACE:SHELL:-iquote \"${PROJECT_SOURCE_DIR}\">"
+    "$<INSTALL_INTERFACE:SHELL:-iquote \"$<INSTALL_PREFIX>/${CMAKE_INSTALL_INCLUDEDIR}/flexcim\">")
   # Float results must not depend on the machine: no fused multiply-add unless the source says so.
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -ffp-contract=off)
   if(FLEXCIM_WERROR)

@@ -1,7 +1,7 @@
-# Installs BUILD into a prefix of its own under WORK, runs the installed program on installed data, then configures, builds and runs
-# the project beside this file against the prefix. Every step must succeed.
+# Installs BUILD into a prefix of its own under WORK, with a blank in its name, runs the installed program on installed data,
+# then configures, builds and runs the project beside this file against the prefix. Every step must succeed.
 file(REMOVE_RECURSE ${WORK})
-set(prefix ${WORK}/prefix)
+set(prefix "${WORK}/my prefix")
 function(run)
   execute_process(COMMAND ${ARGV} OUTPUT_VARIABLE text ERROR_VARIABLE text RESULT_VARIABLE result)
   if(NOT result EQUAL 0)

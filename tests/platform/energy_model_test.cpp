@@ -204,7 +204,8 @@ TEST_CASE("A sub-macro has the area of the published roll-up, 0.52 mm2") {
   const double plain = model.price(writes, 0)[Component::cell_writes];
   const EnergyModel doubled(shadow, technology("28nm"), Sequencing::grouped);
   const Technology t = technology("28nm");
-  CHECK(doubled.price(writes, 0)[Component::cell_writes] - plain == Approx(100 * 9 * t.energy.mux2_per_bit.value * t.switching() * 1e-3));
+  CHECK(doubled.price(writes, 0)[Component::cell_writes] - plain ==
+        Approx(100 * 9 * t.energy.mux2_per_bit.value * t.switching() * 1e-3));
 }
 
 TEST_CASE("Every figure's part of a result is known by name and tag") {

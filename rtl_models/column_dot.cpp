@@ -1,8 +1,13 @@
 #include "rtl_models/column_dot.h"
 
+#include "flow/simd.h"
+
 #include <array>
 #include <cstring>
+
+#if FLEXCIM_X86
 #include <immintrin.h>
+#endif
 
 namespace flexcim {
 namespace {
@@ -25,8 +30,10 @@ void dot_portable(const std::uint8_t* lines, const std::int8_t* weights, const s
   }
 }
 
-__attribute__((target("avx2"))) void dot_avx2(const std::uint8_t* lines, const std::int8_t* weights,
-                                              const std::int32_t* offset, int groups, int cols, std::int32_t* sums) {
+#if FLEXCIM_X86
+
+FLEXCIM_AVX2 void dot_avx2(const std::uint8_t* lines, const std::int8_t* weights, const std::int32_t* offset,
+                           int groups, int cols, std::int32_t* sums) {
   const __m256i ones = _mm256_set1_epi16(1);
   for (int c = 0; c < cols; c += kColumnBlock) {
     __m256i low = _mm256_setzero_si256(), high = _mm256_setzero_si256();
@@ -47,17 +54,15 @@ __attribute__((target("avx2"))) void dot_avx2(const std::uint8_t* lines, const s
   }
 }
 
-#define FLEXCIM_VNNI __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni")))
-
-FLEXCIM_VNNI inline __m512i four_lines(const std::uint8_t* lines) {
+FLEXCIM_AVX512VNNI inline __m512i four_lines(const std::uint8_t* lines) {
   std::int32_t four;
   std::memcpy(&four, lines, 4);
   return _mm512_set1_epi32(four);
 }
 
 /// Two blocks of columns at a time: the chains of dependent additions of one hide behind those of the other.
-FLEXCIM_VNNI void dot_vnni(const std::uint8_t* lines, const std::int8_t* weights, const std::int32_t* offset,
-                           int groups, int cols, std::int32_t* sums) {
+FLEXCIM_AVX512VNNI void dot_vnni(const std::uint8_t* lines, const std::int8_t* weights, const std::int32_t* offset,
+                                 int groups, int cols, std::int32_t* sums) {
   const std::size_t step = static_cast<std::size_t>(4) * cols;
   int c = 0;
   for (; c + 2 * kColumnBlock <= cols; c += 2 * kColumnBlock) {
@@ -92,39 +97,21 @@ FLEXCIM_VNNI void dot_vnni(const std::uint8_t* lines, const std::int8_t* weights
   }
 }
 
+#endif
+
 }  // namespace
 
-struct ColumnDot::NamedKernel {
-  std::string_view name;
-  Kernel kernel;
-};
-
-std::vector<ColumnDot::NamedKernel> ColumnDot::runnable() {
-  __builtin_cpu_init();
-  std::vector<NamedKernel> found;
-  if (__builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512vl")) {
-    found.push_back({"avx512vnni", dot_vnni});
-  }
-  if (__builtin_cpu_supports("avx2")) found.push_back({"avx2", dot_avx2});
-  found.push_back({"portable", dot_portable});
-  return found;
-}
-
-std::vector<std::string_view> ColumnDot::kernels() {
-  std::vector<std::string_view> names;
-  for (const NamedKernel& each : runnable()) names.push_back(each.name);
-  return names;
-}
-
-void ColumnDot::use_kernel(std::string_view name) {
-  for (const NamedKernel& each : runnable()) {
-    if (each.name == name) kernel_ = each.kernel;
-  }
+ColumnDot::Kernel ColumnDot::kernel() {
+#if FLEXCIM_X86
+  const Simd set = simd();
+  if (set >= Simd::avx512vnni) return dot_vnni;
+  if (set >= Simd::avx2) return dot_avx2;
+#endif
+  return dot_portable;
 }
 
 ColumnDot::ColumnDot(int rows, int cols, int lines, int planes)
-    : kernel_(runnable().front().kernel),
+    : kernel_(kernel()),
       cols_(cols),
       lines_(lines),
       line_bytes_(rows * lines),

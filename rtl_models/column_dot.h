@@ -4,7 +4,6 @@
 #include "rtl_models/aligned.h"
 
 #include <cstdint>
-#include <string_view>
 #include <vector>
 
 namespace flexcim {
@@ -15,10 +14,6 @@ class ColumnDot {
  public:
   /// rows, cols, lines = 2w, planes = I/w as in MacroGeometry.
   ColumnDot(int rows, int cols, int lines, int planes);
-
-  /// The kernels that this machine can run, the fastest first; all give the same sums. The first one is used.
-  static std::vector<std::string_view> kernels();
-  void use_kernel(std::string_view name);
 
   /// Replaces a cell. metadata < planes * lines.
   void write(int column, int row, std::int8_t weight, std::uint8_t metadata);
@@ -33,8 +28,7 @@ class ColumnDot {
  private:
   using Kernel = void (*)(const std::uint8_t* lines, const std::int8_t* weights, const std::int32_t* offset, int groups,
                           int cols, std::int32_t* sums);
-  struct NamedKernel;
-  static std::vector<NamedKernel> runnable();
+  static Kernel kernel();  ///< the one that simd() (flow/simd.h) allows
 
   std::size_t spread_index(int plane, int line, int column) const {
     return ((static_cast<std::size_t>(plane) * groups_ + line / 4) * padded_cols_ + column) * 4 + line % 4;

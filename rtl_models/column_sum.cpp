@@ -1,10 +1,13 @@
 #include "rtl_models/column_sum.h"
 
+#include "flow/simd.h"
+
 namespace flexcim {
 
-__attribute__((target_clones("avx512f", "avx2", "default"))) void add_columns(const std::int32_t* const* terms,
-                                                                              int count, int cols,
-                                                                              std::int32_t* __restrict out) {
+namespace {
+
+FLEXCIM_SIMD_LOOPS void add_columns_loops(const std::int32_t* const* terms, int count, int cols,
+                                          std::int32_t* __restrict out) {
   const std::int32_t* first = terms[0];
   if (count == 1) {
     for (int c = 0; c < cols; ++c) out[c] = first[c];
@@ -16,6 +19,12 @@ __attribute__((target_clones("avx512f", "avx2", "default"))) void add_columns(co
     const std::int32_t* more = terms[i];
     for (int c = 0; c < cols; ++c) out[c] += more[c];
   }
+}
+
+}  // namespace
+
+void add_columns(const std::int32_t* const* terms, int count, int cols, std::int32_t* out) {
+  simd_kernel<add_columns_loops>(terms, count, cols, out);
 }
 
 }  // namespace flexcim

@@ -1,5 +1,7 @@
 #include "rtl_models/toggle_counter.h"
 
+#include "flow/simd.h"
+
 #include <algorithm>
 
 namespace flexcim {
@@ -10,9 +12,8 @@ int ones(std::uint32_t bits) { return __builtin_popcount(bits); }
 std::int32_t low_bits(int width) { return static_cast<std::int32_t>((std::int64_t{1} << width) - 1); }
 
 /// Takes over what `gates` [cols] lets through of `terms` * `cols` values, and counts the bits that change.
-__attribute__((target_clones("popcnt", "default"))) std::uint64_t latch(const std::int32_t* values,
-                                                                        const std::int32_t* gates, int terms, int cols,
-                                                                        std::int32_t* last) {
+FLEXCIM_SIMD_LOOPS std::uint64_t latch_loops(const std::int32_t* values, const std::int32_t* gates, int terms, int cols,
+                                             std::int32_t* last) {
   std::uint64_t toggles = 0;
   for (int i = 0; i < terms; ++i, values += cols, last += cols) {
     for (int c = 0; c < cols; ++c) {
@@ -23,9 +24,9 @@ __attribute__((target_clones("popcnt", "default"))) std::uint64_t latch(const st
   }
   return toggles;
 }
+constexpr auto latch = simd_kernel<latch_loops>;
 
-__attribute__((target_clones("popcnt", "default"))) std::uint64_t latch_bytes(const std::int8_t* values, int count,
-                                                                              std::int8_t* last) {
+FLEXCIM_SIMD_LOOPS std::uint64_t latch_bytes_loops(const std::int8_t* values, int count, std::int8_t* last) {
   std::uint64_t toggles = 0;
   for (int i = 0; i < count; ++i) {
     const auto change = static_cast<std::uint8_t>(values[i] ^ last[i]);
@@ -34,6 +35,7 @@ __attribute__((target_clones("popcnt", "default"))) std::uint64_t latch_bytes(co
   }
   return toggles;
 }
+constexpr auto latch_bytes = simd_kernel<latch_bytes_loops>;
 
 }  // namespace
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "flow/float16.h"
+#include "flow/simd.h"
 
 #include <algorithm>
 #include <cmath>
@@ -9,9 +10,9 @@
 namespace flexcim {
 
 /// e^x within 2 units in the last place for -87 <= x <= 88; beyond, the value at the nearer end.
-/// e^x = 2^n e^r with r = x - n ln 2 in +-0.35, e^r by its series to r^7. Always inlined: loops of several instruction
-/// sets use it (clones.h).
-__attribute__((always_inline)) inline float exponential(float x) {
+/// e^x = 2^n e^r with r = x - n ln 2 in +-0.35, e^r by its series to r^7. Loops of several instruction
+/// sets use it.
+FLEXCIM_SIMD_LOOPS float exponential(float x) {
   x = std::min(std::max(x, -87.0f), 88.0f);
   const float shifted = x * 1.44269504f + 12582912.0f;  // 1.5 * 2^23: n is rounded into the lowest bits
   const float n = shifted - 12582912.0f;
@@ -28,7 +29,7 @@ __attribute__((always_inline)) inline float exponential(float x) {
 
 /// log(1 + e^x) within 4 units in the last place: max(x, 0) + log(1 + z) with z = e^-|x| in (0, 1];
 /// log(1 + z) = 2 artanh(s), s = z / (2 + z) <= 1/3.
-__attribute__((always_inline)) inline float softplus(float x) {
+FLEXCIM_SIMD_LOOPS float softplus(float x) {
   const float z = exponential(-std::fabs(x));
   const float s = z / (2.0f + z);
   const float q = s * s;

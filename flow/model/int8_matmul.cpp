@@ -1,6 +1,6 @@
 #include "flow/model/int8_matmul.h"
 
-#include "flow/model/clones.h"
+#include "flow/simd.h"
 
 #include <algorithm>
 #include <cassert>
@@ -14,7 +14,8 @@ constexpr std::size_t kRows = 4;     // output channels that share each load of 
 std::size_t padded_length(std::size_t inputs) { return (inputs + kInputs - 1) / kInputs * kInputs; }
 
 /// sums[r] = x . w[r] for kRows consecutive rows of `length` elements each.
-FLEXCIM_CLONES void dot_rows(const std::int16_t* x, const std::int16_t* w, std::size_t length, std::int32_t* sums) {
+FLEXCIM_SIMD_LOOPS void dot_rows_loops(const std::int16_t* x, const std::int16_t* w, std::size_t length,
+                                       std::int32_t* sums) {
   std::int32_t sum[kRows] = {};
   for (std::size_t k = 0; k < length; ++k) {
     sum[0] += x[k] * w[k];
@@ -24,12 +25,14 @@ FLEXCIM_CLONES void dot_rows(const std::int16_t* x, const std::int16_t* w, std::
   }
   std::copy_n(sum, kRows, sums);
 }
+constexpr auto dot_rows = simd_kernel<dot_rows_loops>;
 
-FLEXCIM_CLONES std::int32_t dot(const std::int16_t* x, const std::int16_t* w, std::size_t length) {
+FLEXCIM_SIMD_LOOPS std::int32_t dot_loops(const std::int16_t* x, const std::int16_t* w, std::size_t length) {
   std::int32_t sum = 0;
   for (std::size_t k = 0; k < length; ++k) sum += x[k] * w[k];
   return sum;
 }
+constexpr auto dot = simd_kernel<dot_loops>;
 
 }  // namespace
 

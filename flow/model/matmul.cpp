@@ -1,41 +1,35 @@
 #include "flow/model/matmul.h"
 
+#include "flow/simd.h"
+
 #include <algorithm>
 #include <cassert>
 #include <cstring>
-#include <type_traits>
 
 namespace flexcim {
 namespace {
 
-namespace generic {
+namespace portable {
+#define FLEXCIM_KERNEL
 constexpr std::size_t kBytes = 16, kRows = 2;
 #include "flow/model/matmul_kernel.inc"
-}  // namespace generic
+#undef FLEXCIM_KERNEL
+}  // namespace portable
 
-#if defined(__x86_64__)
-#pragma GCC push_options
-#pragma GCC target("avx2")
+#if FLEXCIM_X86
 namespace avx2 {
+#define FLEXCIM_KERNEL FLEXCIM_AVX2
 constexpr std::size_t kBytes = 32, kRows = 6;
 #include "flow/model/matmul_kernel.inc"
+#undef FLEXCIM_KERNEL
 }  // namespace avx2
-#pragma GCC pop_options
-#pragma GCC push_options
-#pragma GCC target("avx512f")
 namespace avx512 {
+#define FLEXCIM_KERNEL FLEXCIM_AVX512
 constexpr std::size_t kBytes = 64, kRows = 6;
 #include "flow/model/matmul_kernel.inc"
+#undef FLEXCIM_KERNEL
 }  // namespace avx512
-#pragma GCC pop_options
 #endif
-
-SimdWidth widest() {
-  for (const SimdWidth width : {SimdWidth::avx512, SimdWidth::avx2}) {
-    if (supported(width)) return width;
-  }
-  return SimdWidth::generic;
-}
 
 }  // namespace
 
@@ -47,31 +41,14 @@ PanelMatrix::PanelMatrix(MatrixView<const float> weights)
   }
 }
 
-bool supported(SimdWidth width) {
-#if defined(__x86_64__)
-  if (width == SimdWidth::avx2) return __builtin_cpu_supports("avx2");
-  if (width == SimdWidth::avx512) return __builtin_cpu_supports("avx512f");
-#endif
-  return width == SimdWidth::generic;
-}
-
-void matmul_panel(SimdWidth width, MatrixView<const float> x, const float* panel, MatrixView<float> y) {
-  assert(y.rows == x.rows && y.cols <= kPanel);
-  switch (width) {
-#if defined(__x86_64__)
-    case SimdWidth::avx512:
-      return avx512::panel_product(x, panel, y);
-    case SimdWidth::avx2:
-      return avx2::panel_product(x, panel, y);
-#endif
-    default:
-      return generic::panel_product(x, panel, y);
-  }
-}
-
 void matmul_panel(MatrixView<const float> x, const float* panel, MatrixView<float> y) {
-  static const SimdWidth width = widest();
-  matmul_panel(width, x, panel, y);
+  assert(y.rows == x.rows && y.cols <= kPanel);
+#if FLEXCIM_X86
+  const Simd set = simd();
+  if (set >= Simd::avx512) return avx512::panel_product(x, panel, y);
+  if (set >= Simd::avx2) return avx2::panel_product(x, panel, y);
+#endif
+  portable::panel_product(x, panel, y);
 }
 
 void matmul(MatrixView<const float> x, const PanelMatrix& weights, MatrixView<float> y) {

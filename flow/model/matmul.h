@@ -36,11 +36,4 @@ void matmul(MatrixView<const float> x, const PanelMatrix& weights, MatrixView<fl
 /// The same for one panel [in][kPanel] and its first `columns` lanes; y's columns are those lanes.
 void matmul_panel(MatrixView<const float> x, const float* panel, MatrixView<float> y);
 
-/// Instruction sets that the product has a variant for.
-enum class SimdWidth { generic, avx2, avx512 };
-/// Whether this machine can run a variant.
-bool supported(SimdWidth width);
-/// matmul_panel by a chosen, supported variant: for tests; all give the same bits.
-void matmul_panel(SimdWidth width, MatrixView<const float> x, const float* panel, MatrixView<float> y);
-
 }  // namespace flexcim

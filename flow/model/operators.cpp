@@ -1,7 +1,7 @@
 #include "flow/model/operators.h"
 
-#include "flow/model/clones.h"
 #include "flow/model/exponential.h"
+#include "flow/simd.h"
 
 #include <algorithm>
 #include <cassert>
@@ -13,14 +13,14 @@ namespace {
 constexpr std::size_t kLanes = 16;  // partial sums, so that a sum's order does not depend on the SIMD width
 
 /// Adds partial sums in a fixed tree.
-__attribute__((always_inline)) inline float fold(float* partial) {
+FLEXCIM_SIMD_LOOPS float fold(float* partial) {
   for (std::size_t width = kLanes / 2; width > 0; width /= 2) {
     for (std::size_t i = 0; i < width; ++i) partial[i] += partial[i + width];
   }
   return partial[0];
 }
 
-FLEXCIM_CLONES float sum_of_squares(const float* x, std::size_t count) {
+FLEXCIM_SIMD_LOOPS float sum_of_squares_loops(const float* x, std::size_t count) {
   float partial[kLanes] = {};
   std::size_t i = 0;
   for (; i + kLanes <= count; i += kLanes) {
@@ -29,12 +29,14 @@ FLEXCIM_CLONES float sum_of_squares(const float* x, std::size_t count) {
   for (std::size_t lane = 0; i + lane < count; ++lane) partial[lane] += x[i + lane] * x[i + lane];
   return fold(partial);
 }
+constexpr auto sum_of_squares = simd_kernel<sum_of_squares_loops>;
 
-FLEXCIM_CLONES void exponentials(float* x, std::size_t count, float scale, float offset) {
+FLEXCIM_SIMD_LOOPS void exponentials_loops(float* x, std::size_t count, float scale, float offset) {
   for (std::size_t i = 0; i < count; ++i) x[i] = exponential(x[i] * scale - offset);
 }
+constexpr auto exponentials = simd_kernel<exponentials_loops>;
 
-FLEXCIM_CLONES float sum(const float* x, std::size_t count) {
+FLEXCIM_SIMD_LOOPS float sum_loops(const float* x, std::size_t count) {
   float partial[kLanes] = {};
   std::size_t i = 0;
   for (; i + kLanes <= count; i += kLanes) {
@@ -43,10 +45,12 @@ FLEXCIM_CLONES float sum(const float* x, std::size_t count) {
   for (std::size_t lane = 0; i + lane < count; ++lane) partial[lane] += x[i + lane];
   return fold(partial);
 }
+constexpr auto sum = simd_kernel<sum_loops>;
 
-FLEXCIM_CLONES void silu_row(float* x, std::size_t count) {
+FLEXCIM_SIMD_LOOPS void silu_row_loops(float* x, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) x[i] = x[i] / (1.0f + exponential(-x[i]));
 }
+constexpr auto silu_row = simd_kernel<silu_row_loops>;
 
 }  // namespace
 

@@ -1,7 +1,7 @@
 #include "flow/model/selective_scan.h"
 
-#include "flow/model/clones.h"
 #include "flow/model/exponential.h"
+#include "flow/simd.h"
 
 #include <algorithm>
 #include <cassert>
@@ -17,22 +17,25 @@ Matrix<float> transposed(MatrixView<const float> m) {
   return result;
 }
 
-FLEXCIM_CLONES void add_product(const float* x, const float* weights, std::size_t count, float* y) {
+FLEXCIM_SIMD_LOOPS void add_product_loops(const float* x, const float* weights, std::size_t count, float* y) {
   for (std::size_t i = 0; i < count; ++i) y[i] += weights[i] * x[i];
 }
+constexpr auto add_product = simd_kernel<add_product_loops>;
 
 /// One state of all channels moves on by one token and adds its share to the output.
-FLEXCIM_CLONES void scan_state(const float* u, const float* delta, const float* a, float b, float c,
-                               std::size_t channels, float* h, float* y) {
+FLEXCIM_SIMD_LOOPS void scan_state_loops(const float* u, const float* delta, const float* a, float b, float c,
+                                         std::size_t channels, float* h, float* y) {
   for (std::size_t i = 0; i < channels; ++i) {
     h[i] = exponential(delta[i] * a[i]) * h[i] + delta[i] * u[i] * b;
     y[i] += c * h[i];
   }
 }
+constexpr auto scan_state = simd_kernel<scan_state_loops>;
 
-FLEXCIM_CLONES void softplus_row(float* x, const float* bias, std::size_t count) {
+FLEXCIM_SIMD_LOOPS void softplus_row_loops(float* x, const float* bias, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) x[i] = softplus(x[i] + bias[i]);
 }
+constexpr auto softplus_row = simd_kernel<softplus_row_loops>;
 
 }  // namespace
 

@@ -4,6 +4,7 @@
 #include "flow/model/exponential.h"
 #include "flow/model/int8_matmul.h"
 #include "flow/model/matmul.h"
+#include "flow/simd.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -46,16 +47,11 @@ TEST_CASE("matmul: sums in the order of the inputs, to the bit, by every instruc
       }
     }
     const PanelMatrix panels(w);
-    matmul(x, panels, found);
-    REQUIRE(std::memcmp(found.data(), expected.data(), found.size() * sizeof(float)) == 0);
-    for (const SimdWidth width : {SimdWidth::generic, SimdWidth::avx2, SimdWidth::avx512}) {
-      if (!supported(width)) continue;
-      Matrix<float> variant(tokens, out);
-      for (std::size_t o = 0; o < out; o += kPanel) {
-        matmul_panel(width, x, panels.panel(o / kPanel), {variant.data() + o, tokens, std::min(kPanel, out - o), out});
-      }
-      CAPTURE(static_cast<int>(width), tokens, in, out);
-      REQUIRE(variant == expected);
+    for (const Simd set : machine_simd()) {
+      const SimdOverride use(set);
+      matmul(x, panels, found);
+      CAPTURE(name_of(set), tokens, in, out);
+      REQUIRE(std::memcmp(found.data(), expected.data(), found.size() * sizeof(float)) == 0);
     }
   }
 }

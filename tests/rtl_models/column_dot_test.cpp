@@ -1,24 +1,32 @@
 #include "rtl_models/column_dot.h"
 
+#include "flow/simd.h"
+
 #include <catch2/catch.hpp>
 #include <random>
 
 namespace flexcim {
 namespace {
 
-TEST_CASE("column dot: every kernel gives the exact sums, extremes included") {
+TEST_CASE("column dot: every instruction set gives the exact sums, extremes included") {
   std::mt19937 random(7);
   for (const auto& [rows, cols, window, pairs] :
        {std::tuple{32, 32, 1, 4}, {1, 1, 1, 1}, {2, 8, 2, 2}, {256, 256, 1, 2}, {16, 64, 4, 16}, {64, 16, 16, 16}}) {
-    ColumnDot dot(rows, cols, 2 * window, pairs / window);
     std::vector<int> weight(rows * cols), metadata(rows * cols);
+    std::vector<ColumnDot> dots;  // one of each instruction set
+    for (const Simd set : machine_simd()) {
+      const SimdOverride use(set);
+      dots.emplace_back(rows, cols, 2 * window, pairs / window);
+    }
     for (int write = 0; write < 2; ++write) {  // the second time over old words
       for (int c = 0; c < cols; ++c) {
         for (int r = 0; r < rows; ++r) {
           weight[c * rows + r] = r % 5 == 0 ? (c % 2 == 0 ? 127 : -128) : static_cast<int>(random() % 255) - 127;
           metadata[c * rows + r] = static_cast<int>(random() % static_cast<unsigned>(2 * pairs));
-          dot.write(c, r, static_cast<std::int8_t>(weight[c * rows + r]),
-                    static_cast<std::uint8_t>(metadata[c * rows + r]));
+          for (ColumnDot& dot : dots) {
+            dot.write(c, r, static_cast<std::int8_t>(weight[c * rows + r]),
+                      static_cast<std::uint8_t>(metadata[c * rows + r]));
+          }
         }
       }
     }
@@ -32,11 +40,11 @@ TEST_CASE("column dot: every kernel gives the exact sums, extremes included") {
           if (m / (2 * window) == plane) expected[c] += weight[c * rows + r] * lines[r * 2 * window + m % (2 * window)];
         }
       }
-      for (std::string_view kernel : ColumnDot::kernels()) {
-        INFO("kernel " << kernel << ", " << rows << " x " << cols << ", window " << window << ", plane " << plane);
-        dot.use_kernel(kernel);
+      for (std::size_t i = 0; i < dots.size(); ++i) {
+        INFO(name_of(machine_simd()[i]) << ", " << rows << " x " << cols << ", window " << window << ", plane "
+                                        << plane);
         std::vector<std::int32_t> sums(cols);
-        dot.sums(plane, lines.data(), sums.data());
+        dots[i].sums(plane, lines.data(), sums.data());
         CHECK(sums == expected);
       }
     }

@@ -1,8 +1,10 @@
 #include "rtl_models/toggle_counter.h"
 
+#include "flow/simd.h"
 #include "rtl_models/clock.h"
 #include "tests/rtl_models/macro_bench.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 namespace flexcim {
@@ -277,6 +279,16 @@ TEST_CASE("toggles: as the plain reference counts them, lanes and shadow cells, 
 TEST_CASE("toggles: as the plain reference counts them, dense, three sub-macros of one row, with stalls") {
   compare_with_reference(small(3, 1, 4), {}, Sequencing::grouped, MergeMode::reduce, 1, WeightUpdate::blocking);
 }
+
+/// The kernels have a portable way, one for AVX2 and one for what lies above; the cases before took the last.
+void compare_at_most(Simd limit) {
+  const SimdOverride use(std::min(limit, machine_simd().back()));
+  compare_with_reference(small(4, 8, 16), {2, 4}, Sequencing::grouped, MergeMode::reduce, 2, WeightUpdate::blocking);
+}
+
+TEST_CASE("toggles: as the plain reference counts them, without SIMD") { compare_at_most(Simd::portable); }
+
+TEST_CASE("toggles: as the plain reference counts them, with AVX2 at most") { compare_at_most(Simd::avx2); }
 
 /// One sub-macro of 2 rows and 1 column with the weights 3 and -1, dense: passes of two activations.
 MacroToggles tiny_toggles(const std::vector<Activations>& passes) {

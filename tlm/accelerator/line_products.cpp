@@ -1,12 +1,16 @@
 #include "tlm/accelerator/line_products.h"
 
+#include "flow/simd.h"
+
 #include <algorithm>
 #include <cstring>
 
-#if defined(__x86_64__) && defined(__GNUC__)
+#if FLEXCIM_X86
+#if !defined(__clang__)
 // GCC 12 takes the operand that _mm512_unpack* leaves undefined on purpose for a mistake.
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
 #include <immintrin.h>
 
 namespace flexcim {
@@ -42,11 +46,8 @@ struct Work {
         block_lines(p.size() * chunks * kBlockTokens) {}
 };
 
-#pragma GCC push_options
-#pragma GCC target("avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi,avx512vnni")
-
 /// 64 fields of `bits` bits, 0..8, from field `first`, a multiple of 8.
-inline __m512i fields(const std::uint8_t* plane, std::size_t first, int bits) {
+FLEXCIM_AVX512VBMI inline __m512i fields(const std::uint8_t* plane, std::size_t first, int bits) {
   if (bits == 0) return _mm512_setzero_si512();
   // Eight fields are `bits` bytes: each 64-bit lane gets its own, each byte of it the bits of one field.
   alignas(64) std::uint8_t bytes[64], offsets[64];
@@ -62,7 +63,7 @@ inline __m512i fields(const std::uint8_t* plane, std::size_t first, int bits) {
 }
 
 /// The input of the even line of each cell, [pass][cell]: the first one of the cell's block, and the base pair.
-std::vector<std::uint8_t> find_inputs(const Work& work, const MacroGeometry& g) {
+FLEXCIM_AVX512VBMI std::vector<std::uint8_t> find_inputs(const Work& work, const MacroGeometry& g) {
   const TileLayout& l = work.layout;
   const std::size_t cells = work.chunks * kChunk;
   std::vector<std::uint8_t> first(cells), inputs(work.passes.size() * cells);
@@ -80,7 +81,7 @@ std::vector<std::uint8_t> find_inputs(const Work& work, const MacroGeometry& g) 
   return inputs;
 }
 
-inline __m512i pick(const __m512i (&table)[4], __m512i index) {
+FLEXCIM_AVX512VBMI inline __m512i pick(const __m512i (&table)[4], __m512i index) {
   return _mm512_mask_blend_epi8(_mm512_movepi8_mask(index), _mm512_permutex2var_epi8(table[0], index, table[1]),
                                 _mm512_permutex2var_epi8(table[2], index, table[3]));
 }
@@ -111,8 +112,8 @@ bool find_lines(Work& work, std::size_t tokens) {
 }
 
 /// The data lines of `count` tokens.
-void set_lines(const Work& work, const std::vector<std::uint8_t>& all_inputs, std::size_t token, std::size_t count,
-               DataLines* to) {
+FLEXCIM_AVX512VBMI void set_lines(const Work& work, const std::vector<std::uint8_t>& all_inputs, std::size_t token,
+                                  std::size_t count, DataLines* to) {
   __mmask64 present[4];
   for (int i = 0; i < 4; ++i) {
     const int left = std::clamp(work.layout.tile_inputs - 64 * i, 0, 64);
@@ -139,7 +140,7 @@ void set_lines(const Work& work, const std::vector<std::uint8_t>& all_inputs, st
 }
 
 /// The sums over the lanes of four vectors.
-inline __m128i sum4(__m512i a, __m512i b, __m512i c, __m512i d) {
+FLEXCIM_AVX512VBMI inline __m128i sum4(__m512i a, __m512i b, __m512i c, __m512i d) {
   const __m512i ab = _mm512_add_epi32(_mm512_unpacklo_epi32(a, b), _mm512_unpackhi_epi32(a, b));
   const __m512i cd = _mm512_add_epi32(_mm512_unpacklo_epi32(c, d), _mm512_unpackhi_epi32(c, d));
   const __m512i all = _mm512_add_epi32(_mm512_unpacklo_epi64(ab, cd), _mm512_unpackhi_epi64(ab, cd));
@@ -155,7 +156,7 @@ inline __mmask64 load_mask(const std::uint8_t* bits) {
 
 /// The sums over the lanes of each vector.
 template <int kC>
-inline void sum_lanes(const __m512i (&acc)[kC], std::int32_t* to) {
+FLEXCIM_AVX512VBMI inline void sum_lanes(const __m512i (&acc)[kC], std::int32_t* to) {
   if (kC == 1) *to = _mm512_reduce_add_epi32(acc[0]);
   for (int c = 0; c + 4 <= kC; c += 4) {
     _mm_storeu_si128(reinterpret_cast<__m128i*>(to + c), sum4(acc[c], acc[c + 1], acc[c + 2], acc[c + 3]));
@@ -165,8 +166,8 @@ inline void sum_lanes(const __m512i (&acc)[kC], std::int32_t* to) {
 /// kT tokens x kC columns, kC = 1 or whole fours. The first block of tokens finds the corrections, too. Not inlined: on
 /// its own all accumulators get registers.
 template <int kT, int kC, bool kCorrect>
-__attribute__((noinline)) void add_block(const Work& work, std::size_t column, std::size_t token,
-                                         MatrixView<std::int32_t> sums, std::int32_t* corrections) {
+FLEXCIM_AVX512VBMI __attribute__((noinline)) void add_block(const Work& work, std::size_t column, std::size_t token,
+                                                            MatrixView<std::int32_t> sums, std::int32_t* corrections) {
   __m512i acc[kT][kC], weight_sums[kC];
   for (int c = 0; c < kC; ++c) {
     for (int t = 0; t < kT; ++t) acc[t][c] = _mm512_setzero_si512();
@@ -249,15 +250,6 @@ void add_lane(const MacroGeometry& g, const TileLayout& layout, const std::vecto
   }
 }
 
-#pragma GCC pop_options
-
-bool machine_can() {
-  static const bool can = __builtin_cpu_supports("avx512bw") != 0 && __builtin_cpu_supports("avx512vl") != 0 &&
-                          __builtin_cpu_supports("avx512dq") != 0 && __builtin_cpu_supports("avx512vbmi") != 0 &&
-                          __builtin_cpu_supports("avx512vnni") != 0;
-  return can;
-}
-
 }  // namespace
 
 bool add_line_products(const MacroGeometry& g, const TileLayout& layout, const std::vector<TilePasses>& passes,
@@ -266,7 +258,7 @@ bool add_line_products(const MacroGeometry& g, const TileLayout& layout, const s
   const bool one_line = !layout.compressed;
   const bool two_lines = layout.compressed && layout.sequencing == Sequencing::grouped && layout.window == 1;
   if (!(one_line || two_lines) || static_cast<std::size_t>(layout.tile_inputs) > kTable || lane_cells % kChunk != 0 ||
-      passes.empty() || !machine_can()) {
+      passes.empty() || simd() < Simd::avx512vbmi) {
     return false;
   }
   for (const TilePasses& each : passes) {

@@ -1,5 +1,6 @@
 #include "tlm/accelerator/tile_products.h"
 
+#include "flow/simd.h"
 #include "tlm/accelerator/line_products.h"
 
 #include <algorithm>
@@ -8,12 +9,12 @@ namespace flexcim {
 
 namespace {
 
-__attribute__((target_clones("avx2", "default"))) std::int32_t dot(const std::int16_t* a, const std::int8_t* b,
-                                                                   std::size_t count) {
+FLEXCIM_SIMD_LOOPS std::int32_t dot_loops(const std::int16_t* a, const std::int8_t* b, std::size_t count) {
   std::int32_t sum = 0;
   for (std::size_t i = 0; i < count; ++i) sum += a[i] * static_cast<std::int16_t>(b[i]);
   return sum;
 }
+constexpr auto dot = simd_kernel<dot_loops>;
 
 /// What a pass multiplies each input of a tile by: layout.tile_outputs x layout.tile_inputs, row lane * C + column.
 class TileMatrix {

@@ -75,6 +75,7 @@ Entry parse_entry(const std::string& file, const std::string& name, const nlohma
 /// seam.
 void check_coverage(const std::vector<Entry>& entries, std::uint64_t size, const std::string& file) {
   std::vector<const Entry*> order;
+  order.reserve(entries.size());
   for (const Entry& entry : entries) order.push_back(&entry);
   std::sort(order.begin(), order.end(), [](const Entry* a, const Entry* b) {
     return std::tie(a->begin, a->end, a->tensor.name) < std::tie(b->begin, b->end, b->tensor.name);

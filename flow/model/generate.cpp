@@ -34,6 +34,7 @@ std::vector<int> generate_greedy(const LanguageModel& model, LinearRunner& runne
                      " more exceed the model's context of " + std::to_string(model.context()));
   }
   std::vector<std::unique_ptr<BlockState>> states;
+  states.reserve(static_cast<std::size_t>(model.blocks()));
   for (int block = 0; block < model.blocks(); ++block) states.push_back(model.new_state(block));
   std::vector<int> tokens;
   std::vector<int> input = prompt;

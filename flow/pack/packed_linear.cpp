@@ -79,7 +79,7 @@ void validate(const PackedLinear& linear, const std::string& where) {
       for (int n = 0; n < linear.pattern.n; ++n) {
         const std::size_t e = linear.entry(o, g, n);
         const int index = linear.indices[e];
-        const int value = linear.values[e];
+        const std::int8_t value = linear.values[e];
         if (index == PackedLinear::kEmpty) {
           if (value != 0) throw InputError(at(where, o, g * linear.pattern.m) + ": an empty slot holds a value");
           continue;

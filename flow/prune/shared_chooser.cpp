@@ -21,12 +21,13 @@ class PairChooser final : public GroupChooser {
     for (std::size_t r = 0; r < group.rows; ++r) {
       const float* s = group.saliency + r * group.stride;
       for (int h = 0; 2 * h < group.length; ++h) {
-        const bool single = 2 * h + 1 == group.length;
-        gain[0][h] += static_cast<double>(single ? s[2 * h] : std::max(s[2 * h], s[2 * h + 1]));
-        gain[1][h] += static_cast<double>(single ? 0.0f : std::min(s[2 * h], s[2 * h + 1]));
+        const int first = 2 * h;
+        const bool single = first + 1 == group.length;
+        gain[0][h] += static_cast<double>(single ? s[first] : std::max(s[first], s[first + 1]));
+        gain[1][h] += static_cast<double>(single ? 0.0f : std::min(s[first], s[first + 1]));
       }
     }
-    const GroupSelects* best = nullptr;
+    const GroupSelects* best = &sets_.front();  // stays where saliency is no number
     double most = -1;
     for (const GroupSelects& selects : sets_) {
       int used[kMaxPairs] = {};
@@ -88,7 +89,7 @@ class SharedChooser final : public GroupChooser {
 
   void choose(const GroupRows& group, std::uint8_t* out, std::size_t out_stride) const override {
     const Ranked ranked(group, sets_.front().selects().slots);
-    const FittingSets* best = nullptr;
+    const FittingSets* best = &sets_.front();  // stays where saliency is no number
     double most = -1;
     for (const FittingSets& sets : sets_) {
       double sum = 0;

@@ -25,6 +25,7 @@ std::vector<std::pair<std::size_t, std::size_t>> groups_of(const LanguageModel& 
 
 std::vector<double> normalized(const std::vector<Figures>& figures, double Figures::*member) {
   std::vector<double> values;
+  values.reserve(figures.size());
   for (const Figures& each : figures) values.push_back(each.*member);
   return min_max_normalized(values);
 }

@@ -11,7 +11,7 @@ namespace flexcim {
 
 /// One SRAM buffer of the accelerator.
 struct BufferParameters {
-  std::uint64_t bytes = 64 * 1024;
+  std::uint64_t bytes = 64 << 10;
   std::uint64_t port_bytes = 128;  ///< per accelerator cycle
 };
 
@@ -21,10 +21,10 @@ struct AcceleratorParameters {
   ArrayShape array;
   WeightUpdate weight_update = WeightUpdate::blocking;
   std::int64_t clock_ps = 2000;  ///< 500 MHz
-  BufferParameters activation{64 * 1024,
-                              1024};  ///< holds one token tile's inputs; 1024 bytes per cycle never stretch a pass
-  BufferParameters weight{64 * 1024, 256};  ///< two halves: one is filled while the other is loaded into the macros
-  BufferParameters output{64 * 1024,
+  BufferParameters activation{64 << 10,
+                              1024};       ///< holds one token tile's inputs; 1024 bytes per cycle never stretch a pass
+  BufferParameters weight{64 << 10, 256};  ///< two halves: one is filled while the other is loaded into the macros
+  BufferParameters output{64 << 10,
                           128};   ///< two halves of int32 accumulators: one is written back while the other fills
   bool weights_resident = false;  ///< all weights on chip: no weight traffic, no limit by the weight buffer's size
 

@@ -9,8 +9,8 @@
 namespace flexcim {
 
 inline std::int64_t to_picoseconds(const sc_core::sc_time& time) {
-  static const sc_core::sc_time one(1, sc_core::SC_PS);
-  return static_cast<std::int64_t>(time / one + 0.5);
+  static const std::uint64_t one = sc_core::sc_time(1, sc_core::SC_PS).value();
+  return static_cast<std::int64_t>((time.value() + one / 2) / one);
 }
 
 inline sc_core::sc_time from_picoseconds(std::int64_t ps) { return {static_cast<double>(ps), sc_core::SC_PS}; }

@@ -69,7 +69,7 @@ class RegisterFile {
   /// Reads and writes whole registers without side effects, access rules of direction or time. Returns the bytes done.
   unsigned transport_dbg(tlm::tlm_generic_payload& transaction);
 
-  void set_latency(sc_core::sc_time latency) { latency_ = latency; }
+  void set_latency(const sc_core::sc_time& latency) { latency_ = latency; }
 
   /// The value that a read returns, in place of the stored one. Without side effects: debug reads call it too.
   void on_read(std::uint32_t offset, std::function<std::uint32_t()> callback);

@@ -86,7 +86,8 @@ Schema<Architecture> declare() {
   s.key("buffers", &Architecture::buffers, map_of(buffers_schema()), "SRAM");
   s.key("weights_resident", &Architecture::weights_resident, flag(),
         "all weights are on chip and cost no traffic; their memory is in neither area nor leakage");
-  s.key("clock_mhz", &Architecture::clock_mhz, real(1, 10000, "MHz"), "clock of accelerator and interconnect");
+  s.key("clock_mhz", &Architecture::clock_mhz, real(1, 10000, "MHz"),
+        "clock of accelerator and interconnect; its period is a whole number of ps");
   s.key("dma", &Architecture::dma, map_of(dma_schema()), "between memory and buffers");
   s.key("dram", &Architecture::dram, map_of(dram_schema()), "external memory");
   s.key("interconnect", &Architecture::interconnect, map_of(interconnect_schema()),

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "flow/map/geometry.h"
+#include "platform/config/clock_period.h"
 #include "platform/config/yaml_schema.h"
 #include "tlm/accelerator/macro_engine.h"
 
@@ -51,12 +52,12 @@ struct Architecture {
   WeightUpdate weight_update = WeightUpdate::blocking;
   Buffers buffers;
   bool weights_resident = false;  ///< all weights on chip: no weight traffic
-  double clock_mhz = 500;
+  double clock_mhz = 500;         ///< asked for; clock() is what runs
   DmaConfig dma;
   DramConfig dram;
   InterconnectConfig interconnect;
 
-  double cycle_ns() const { return 1000 / clock_mhz; }
+  ClockPeriod clock() const { return ClockPeriod(clock_mhz); }
 };
 
 const Schema<Architecture>& architecture_schema();

@@ -12,6 +12,8 @@
 #include "platform/host/host_costs.h"
 #include "rtl_models/trace_options.h"
 
+#include <cmath>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <variant>
@@ -102,9 +104,11 @@ struct Scenario {
   HostKind host = HostKind::native;
   std::vector<AlsoRun> also;
   TraceConfig trace;
-  double power_window_ns = 1000;
-  bool toggles = false;  ///< counted in rtl runs; also where the technology wants measured activity
+  double power_window_ns = 1000;  ///< asked for; power_window_ps() is what runs
+  bool toggles = false;           ///< counted in rtl runs; also where the technology wants measured activity
   Limits limits;
+
+  std::int64_t power_window_ps() const { return std::llround(power_window_ns * 1000); }
 };
 
 /// Whether a linear of that full name ("model.layers.0.self_attn.q_proj") is among the words of a scenario: equal, or

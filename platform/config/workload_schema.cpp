@@ -137,7 +137,8 @@ YamlType<Prompt> prompt_type() {
 
 Schema<HostCosts> host_costs_schema() {
   Schema<HostCosts> s;
-  s.key("clock_mhz", &HostCosts::clock_mhz, real(1, 100000, "MHz"), "clock of the host; a cycle is an instruction");
+  s.key("clock_mhz", &HostCosts::clock_mhz, real(1, 100000, "MHz"),
+        "clock of the host, its period whole ps; a cycle is an instruction");
   for (std::size_t i = 0; i < kOperatorClasses; ++i) {
     const OperatorClassInfo& info = operator_classes()[i];
     s.key(

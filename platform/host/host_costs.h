@@ -2,6 +2,7 @@
 #pragma once
 
 #include "flow/model/operator_class.h"
+#include "platform/config/clock_period.h"
 
 #include <array>
 #include <cstdint>
@@ -12,11 +13,12 @@ namespace flexcim {
 /// An assumed in-order core that issues one instruction per cycle, scalar or on four floats: cycles are instructions.
 /// The defaults are counted by hand from such a core's instructions; none is measured.
 struct HostCosts {
-  double clock_mhz = 1000;
+  double clock_mhz = 1000;                      ///< asked for; clock() is what runs
   std::array<double, kOperatorClasses> cycles;  ///< per unit of an operator class
 
   HostCosts() noexcept;
 
+  ClockPeriod clock() const { return ClockPeriod(clock_mhz); }
   double of(OperatorClass operators) const { return cycles[static_cast<std::size_t>(operators)]; }
   /// Whole cycles of `units` of work, rounded up.
   std::uint64_t cycles_of(OperatorClass operators, std::uint64_t units) const;

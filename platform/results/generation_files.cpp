@@ -1,5 +1,6 @@
 #include "platform/results/generation_files.h"
 
+#include "platform/config/clock_period.h"
 #include "platform/results/generation_report.h"
 
 #include <fmt/format.h>
@@ -11,16 +12,16 @@ using Json = nlohmann::ordered_json;
 
 Json part_json(const GenerationPart& part) {
   Json json{{"tokens", part.tokens},
-            {"time_ns", part.time.total()},
+            {"time_ns", nanoseconds(part.time.total_ps())},
             {"tokens_per_s", part.tokens_per_second()},
             {"energy_pj", part.energy.total_pj()},
             {"energy_per_token_pj", part.energy_per_token_pj()},
             {"time_split_ns",
-             {{"gemm", part.time.gemm},
-              {"memory", part.time.memory},
-              {"host", part.time.host()},
-              {"host_operators", part.time.operators},
-              {"host_driver", part.time.driver}}}};
+             {{"gemm", nanoseconds(part.time.gemm_ps)},
+              {"memory", nanoseconds(part.time.memory_ps)},
+              {"host", nanoseconds(part.time.host_ps())},
+              {"host_operators", nanoseconds(part.time.operators_ps)},
+              {"host_driver", nanoseconds(part.time.driver_ps)}}}};
   json["operators"] = Json::array();
   for (std::size_t i = 0; i < kOperatorClasses; ++i) {
     const OperatorResult& work = part.operators[i];
@@ -29,7 +30,7 @@ Json part_json(const GenerationPart& part) {
                                  {"unit", info.unit},
                                  {"units", work.units},
                                  {"cycles", work.cycles},
-                                 {"time_ns", work.time_ns}});
+                                 {"time_ns", nanoseconds(work.time_ps)}});
   }
   return json;
 }

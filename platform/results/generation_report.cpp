@@ -1,5 +1,6 @@
 #include "platform/results/generation_report.h"
 
+#include "platform/config/clock_period.h"
 #include "platform/results/text_table.h"
 
 #include <algorithm>
@@ -9,6 +10,10 @@ namespace flexcim {
 namespace {
 
 std::string percent(double part, double whole) { return fmt::format("{:.1f} %", whole > 0 ? 100 * part / whole : 0.0); }
+
+std::string share(std::int64_t part_ps, std::int64_t whole_ps) {
+  return percent(static_cast<double>(part_ps), static_cast<double>(whole_ps));
+}
 
 /// Control characters would drive the terminal.
 std::string printable(const std::string& text) {
@@ -35,11 +40,11 @@ std::string part_table(const GenerationResult& generation) {
                    {"host operators", Align::right},
                    {"host driver", Align::right}});
   for (const GenerationPart& part : generation.parts) {
-    const double total = part.time.total();
-    table.add({part.name, grouped(static_cast<unsigned long long>(part.tokens)), time_text(total),
+    const std::int64_t total = part.time.total_ps();
+    table.add({part.name, grouped(static_cast<unsigned long long>(part.tokens)), time_text(nanoseconds(total)),
                fmt::format("{:.1f}", part.tokens_per_second()), energy_text(part.energy_per_token_pj()),
-               percent(part.time.gemm, total), percent(part.time.memory, total), percent(part.time.operators, total),
-               percent(part.time.driver, total)});
+               share(part.time.gemm_ps, total), share(part.time.memory_ps, total), share(part.time.operators_ps, total),
+               share(part.time.driver_ps, total)});
   }
   return table.render();
 }
@@ -80,7 +85,7 @@ std::string operator_table(const GenerationResult& generation) {
       any = any || work.units > 0;
       cells.push_back(fmt::format("{} {}s", grouped(work.units), info.unit));
       cells.push_back(grouped(work.cycles));
-      cells.push_back(time_text(work.time_ns));
+      cells.push_back(time_text(nanoseconds(work.time_ps)));
     }
     if (any) table.add(cells);
   }

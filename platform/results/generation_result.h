@@ -11,33 +11,35 @@
 
 namespace flexcim {
 
-/// Where simulated time went, ns. The parts are disjoint and add up to the whole.
+/// Where simulated time went. The parts are disjoint and add up to the whole.
 struct TimeSplit {
-  double gemm = 0;       ///< the accelerator computes or loads cells
-  double memory = 0;     ///< the accelerator waits for memory
-  double operators = 0;  ///< the host computes operators
-  double driver = 0;     ///< the host moves activations and outputs and drives the accelerator
+  std::int64_t gemm_ps = 0;       ///< the accelerator computes or loads cells
+  std::int64_t memory_ps = 0;     ///< the accelerator waits for memory
+  std::int64_t operators_ps = 0;  ///< the host computes operators
+  std::int64_t driver_ps = 0;     ///< the host moves activations and outputs and drives the accelerator
 
-  double host() const { return operators + driver; }
-  double total() const { return gemm + memory + host(); }
+  std::int64_t host_ps() const { return operators_ps + driver_ps; }
+  std::int64_t total_ps() const { return gemm_ps + memory_ps + host_ps(); }
 };
 
 /// Work of one class on the host.
 struct OperatorResult {
   std::uint64_t units = 0;
   std::uint64_t cycles = 0;  ///< of the host
-  double time_ns = 0;
+  std::int64_t time_ps = 0;
 };
 
 /// The prompt in one pass, or the steps of one token after it.
 struct GenerationPart {
   std::string name;     ///< "prefill" or "decode"
   int tokens = 0;       ///< that were read
-  TimeSplit time;       ///< its total() is the part's duration
+  TimeSplit time;       ///< its total_ps() is the part's duration
   EnergyReport energy;  ///< of that duration
   std::array<OperatorResult, kOperatorClasses> operators{};
 
-  double tokens_per_second() const { return time.total() > 0 ? tokens / time.total() * 1e9 : 0; }
+  double tokens_per_second() const {
+    return time.total_ps() > 0 ? tokens / static_cast<double>(time.total_ps()) * 1e12 : 0;
+  }
   double energy_per_token_pj() const { return tokens > 0 ? energy.total_pj() / tokens : 0; }
 };
 

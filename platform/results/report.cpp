@@ -93,10 +93,14 @@ std::string report(const Scenario& scenario, const RunResult& result) {
     text += stage.generation ? generation_report(stage) : layer_table(stage);
     const double macs = static_cast<double>(stage.macs_executed());
     const double total = stage.energy.total_pj();
-    text += fmt::format("{} cycles, {} at {:g} MHz", grouped(stage.cycles), time_text(stage.time_ns),
-                        scenario.architecture.clock_mhz);
-    if (macs > 0 && stage.time_ns > 0) {
-      text += fmt::format(", {:.3g} mW, {:.3g} fJ per executed MAC (macros alone {:.3g})", total / stage.time_ns,
+    const double time_ns = nanoseconds(stage.time_ps);
+    text += fmt::format("{} cycles, {} at {}", grouped(stage.cycles), time_text(time_ns),
+                        scenario.architecture.clock().to_string());
+    if (const auto* generate = std::get_if<GenerateWorkload>(&scenario.workload)) {
+      text += fmt::format(", host at {}", generate->host_costs.clock().to_string());
+    }
+    if (macs > 0 && time_ns > 0) {
+      text += fmt::format(", {:.3g} mW, {:.3g} fJ per executed MAC (macros alone {:.3g})", total / time_ns,
                           1000 * total / macs, 1000 * stage.energy.macro_pj() / macs);
     }
     text += "\n" + energy_lines(stage) + "\n";

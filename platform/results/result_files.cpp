@@ -39,6 +39,10 @@ Json toggles_json(const ToggleGroups& groups) {
   return json;
 }
 
+Json clock_json(const ClockPeriod& clock) {
+  return {{"period_ps", clock.ps()}, {"mhz", clock.mhz()}, {"asked_mhz", clock.asked_mhz()}};
+}
+
 Json layer_json(const LayerResult& layer) {
   Json json{{"name", layer.name},
             {"shape", {layer.out, layer.in}},
@@ -48,7 +52,7 @@ Json layer_json(const LayerResult& layer) {
             {"phases", layer.phases},
             {"cycles", layer.cycles},
             {"stall_cycles", layer.stall_cycles},
-            {"start_ns", layer.start_ns},
+            {"start_ns", nanoseconds(layer.start_ps)},
             {"macs_dense", layer.macs_dense()},
             {"macs_executed", layer.macs_executed},
             {"utilization", layer.utilization},
@@ -62,7 +66,7 @@ Json layer_json(const LayerResult& layer) {
 void put_stage(Json& json, const StageResult& stage) {
   json["fidelity"] = to_string(stage.fidelity);
   json["cycles"] = stage.cycles;
-  json["time_ns"] = stage.time_ns;
+  json["time_ns"] = nanoseconds(stage.time_ps);
   json["energy_pj"] = stage.energy.total_pj();
   json["macs_dense"] = stage.macs_dense();
   json["macs_executed"] = stage.macs_executed();
@@ -138,6 +142,10 @@ std::string summary_json(const Scenario& scenario, const RunResult& result) {
   json["architecture"] = scenario.architecture.name;
   json["technology"] = scenario.technology.name;
   json["sequencing"] = to_string(scenario.sequencing);
+  json["clock"] = clock_json(scenario.architecture.clock());
+  if (const auto* generate = std::get_if<GenerateWorkload>(&scenario.workload)) {
+    json["host_clock"] = clock_json(generate->host_costs.clock());
+  }
   put_stage(json, result.stages.at(0));
   json["match"] = result.match();
   json["also"] = Json::array();
@@ -166,7 +174,7 @@ std::string layers_csv(const RunResult& result) {
       text +=
           fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{:.6f},{},{:.3f}", run, to_string(stage.fidelity),
                       csv_text(layer.name), layer.tokens, layer.out, layer.in, to_string(layer.pattern), layer.tiles,
-                      layer.phases, layer.cycles, layer.stall_cycles, layer.start_ns, layer.macs_dense(),
+                      layer.phases, layer.cycles, layer.stall_cycles, nanoseconds(layer.start_ps), layer.macs_dense(),
                       layer.macs_executed, layer.utilization, layer.match, layer.energy.total_pj());
       for (double pj : layer.energy.by_component) text += fmt::format(",{:.3f}", pj);
       text += "\n";

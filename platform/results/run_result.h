@@ -27,7 +27,7 @@ struct LayerResult {
   std::uint64_t phases = 0;         ///< of one pass through every tile
   std::uint64_t cycles = 0;         ///< accelerator cycles from the fetch of the descriptor to its completion
   std::uint64_t stall_cycles = 0;   ///< of those, neither computing nor loading cells: memory is waited for
-  double start_ns = 0;              ///< simulated time at which those cycles begin
+  std::int64_t start_ps = 0;        ///< simulated time at which those cycles begin
   std::uint64_t macs_executed = 0;  ///< multiplications that the cells did
   double utilization = 0;           ///< macs_executed / (cycles * cells of all macros), 0..1
   Activity activity;
@@ -45,8 +45,8 @@ struct StageResult {
   Fidelity fidelity = Fidelity::tlm;
   std::vector<LayerResult> layers;
   std::uint64_t cycles = 0;  ///< accelerator cycles, all layers
-  double time_ns = 0;        ///< simulated time from reset to the last completion
-  EnergyReport energy;       ///< over time_ns; may exceed the layers' sum by what happened between them
+  std::int64_t time_ps = 0;  ///< simulated time from reset to the last completion
+  EnergyReport energy;       ///< over time_ps; may exceed the layers' sum by what happened between them
   std::vector<PowerWindow> power;
   std::optional<ToggleGroups> toggles;         ///< of all macros, where they were counted
   std::optional<GenerationResult> generation;  ///< of the workload `generate`

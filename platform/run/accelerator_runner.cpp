@@ -2,13 +2,9 @@
 
 #include "flow/model/int8_runner.h"
 #include "flow/pack/quantize.h"
+#include "tlm/fabric/picoseconds.h"
 
 namespace flexcim {
-namespace {
-
-constexpr double kPicosecondsPerMicrosecond = 1e6;
-
-}  // namespace
 
 AcceleratorRunner::AcceleratorRunner(NativeHost& host, AcceleratorDriver& driver,
                                      const std::vector<PlacedLinear>& linears, const HostCosts& costs, Done done)
@@ -21,8 +17,7 @@ void AcceleratorRunner::on_operator(OperatorClass operators, std::uint64_t units
   OperatorWork& work = work_[static_cast<std::size_t>(operators)];
   work.units += units;
   work.cycles += cycles;
-  const double picoseconds = static_cast<double>(cycles) * kPicosecondsPerMicrosecond / costs_.clock_mhz;
-  host_.compute(cycles, sc_core::sc_time(picoseconds, sc_core::SC_PS));
+  host_.compute(cycles, from_picoseconds(costs_.clock().of(cycles)));
 }
 
 void AcceleratorRunner::run(const LinearInfo& linear, MatrixView<const float> x, MatrixView<float> y) {

@@ -5,6 +5,7 @@
 #include "platform/run/gemm_command.h"
 #include "platform/run/simulation_error.h"
 #include "platform/soc/memory_map.h"
+#include "tlm/fabric/picoseconds.h"
 
 #include <algorithm>
 #include <cstring>
@@ -75,7 +76,7 @@ void Generation::program(NativeHost& host) {
   } catch (const LayerRefused& refused) {
     refused_ = refused;
   }
-  meter_->finish(host.now().to_seconds() * 1e9);
+  meter_->finish(to_picoseconds(host.now()));
 }
 
 void Generation::command_done(std::size_t linear, const Matrix<std::int8_t>& inputs, const Matrix<std::int32_t>& sums) {
@@ -98,7 +99,7 @@ void Generation::command_done(std::size_t linear, const Matrix<std::int8_t>& inp
 void Generation::end_part(const NativeHost& host, const AcceleratorRunner& runner) {
   Part& part = parts_[now_];
   part.tokens = now_ == kPrefill ? static_cast<int>(job_.prompt.size()) : static_cast<int>(tokens_.size()) - 1;
-  part.end_ns = host.now().to_seconds() * 1e9;
+  part.end_ps = to_picoseconds(host.now());
   part.spent = meter_->now() - part.spent;
   for (std::size_t i = 0; i < kOperatorClasses; ++i) {
     part.work[i].units = runner.work()[i].units - part.work[i].units;
@@ -107,32 +108,32 @@ void Generation::end_part(const NativeHost& host, const AcceleratorRunner& runne
   if (now_ == kDecode) return;
   now_ = kDecode;
   // What has been counted so far does not belong to the next part.
-  parts_[now_].start_ns = part.end_ns;
+  parts_[now_].start_ps = part.end_ps;
   parts_[now_].spent = meter_->now();
   parts_[now_].work = runner.work();
 }
 
 GenerationPart Generation::part_result(PartIndex index) const {
   const Part& part = parts_[index];
-  const double cycle_ns = scenario_.architecture.cycle_ns();
-  const double duration_ns = part.end_ns - part.start_ns;
+  const ClockPeriod clock = scenario_.architecture.clock();
+  const std::int64_t duration_ps = part.end_ps - part.start_ps;
   GenerationPart result;
   result.name = kPartNames[index];
   result.tokens = part.tokens;
   for (const GemmTotals& layer : part.layers) {
     const std::uint64_t working = layer.gemm.compute_cycles + layer.gemm.load_cycles;
-    result.time.gemm += static_cast<double>(working) * cycle_ns;
-    result.time.memory += static_cast<double>(layer.cycles - working) * cycle_ns;
+    result.time.gemm_ps += clock.of(working);
+    result.time.memory_ps += clock.of(layer.cycles - working);
   }
   for (std::size_t i = 0; i < kOperatorClasses; ++i) {
     const OperatorWork& work = part.work[i];
-    const double time_ns = static_cast<double>(work.cycles) * 1000 / costs_.clock_mhz;
-    result.operators[i] = {work.units, work.cycles, time_ns};
-    result.time.operators += time_ns;
+    const std::int64_t time_ps = costs_.clock().of(work.cycles);
+    result.operators[i] = {work.units, work.cycles, time_ps};
+    result.time.operators_ps += time_ps;
   }
-  result.time.driver = std::max(0.0, duration_ns - result.time.total());
+  result.time.driver_ps = duration_ps - result.time.total_ps();
   result.energy =
-      meter_->energy().price(meter_->activity(part.events, duration_ns / cycle_ns, part.spent), duration_ns);
+      meter_->energy().price(meter_->activity(part.events, duration_ps, part.spent), nanoseconds(duration_ps));
   return result;
 }
 

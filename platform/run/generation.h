@@ -33,7 +33,7 @@ class Generation : public Simulation {
   /// Sums of one part.
   struct Part {
     int tokens = 0;  ///< read
-    double start_ns = 0, end_ns = 0;
+    std::int64_t start_ps = 0, end_ps = 0;
     SocCounts spent;
     AcceleratorEvents events;
     std::vector<GemmTotals> layers;       ///< by linear

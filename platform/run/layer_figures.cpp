@@ -27,14 +27,16 @@ LayerResult layer_figures(const SocMeter& meter, const Architecture& architectur
   result.phases = totals.gemm.phases;
   result.cycles = totals.cycles;
   result.stall_cycles = totals.cycles - totals.gemm.compute_cycles - totals.gemm.load_cycles;
-  result.start_ns = static_cast<double>(totals.start) * architecture.cycle_ns();
+  const ClockPeriod clock = architecture.clock();
+  result.start_ps = clock.of(totals.start);
   result.macs_executed = totals.gemm.events.macro.products;
-  const auto cycles = static_cast<double>(totals.cycles);
-  const double cell_cycles = cycles * architecture.macro.cells() * architecture.macros.count();
+  const double cell_cycles =
+      static_cast<double>(totals.cycles) * architecture.macro.cells() * architecture.macros.count();
   result.utilization = cell_cycles > 0 ? static_cast<double>(result.macs_executed) / cell_cycles : 0;
-  result.activity = meter.activity(totals.gemm.events, cycles, totals.spent);
+  const std::int64_t time_ps = clock.of(totals.cycles);
+  result.activity = meter.activity(totals.gemm.events, time_ps, totals.spent);
   result.toggles = meter.toggles(result.activity);
-  result.energy = meter.energy().price(result.activity, cycles * architecture.cycle_ns());
+  result.energy = meter.energy().price(result.activity, nanoseconds(time_ps));
   return result;
 }
 

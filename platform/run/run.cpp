@@ -8,6 +8,7 @@
 #include "platform/run/watchdog.h"
 #include "platform/workload/block_jobs.h"
 #include "platform/workload/generate_job.h"
+#include "tlm/fabric/picoseconds.h"
 
 #include <fmt/format.h>
 #include <memory>
@@ -69,7 +70,7 @@ RunResult run_scenario(const Scenario& scenario, const std::filesystem::path& fo
   const std::unique_ptr<Waveform> waveform = make_trace(scenario, stages, folder);
   std::vector<Soc*> socs;
   for (const auto& stage : stages) socs.push_back(&stage->soc());
-  run_to_end(socs, scenario.limits, sc_core::sc_time(scenario.power_window_ns, sc_core::SC_NS), [&] {
+  run_to_end(socs, scenario.limits, from_picoseconds(scenario.power_window_ps()), [&] {
     for (const auto& stage : stages) stage->sample();
     if (waveform != nullptr) waveform->require_kept();
   });

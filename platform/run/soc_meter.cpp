@@ -1,9 +1,9 @@
 #include "platform/run/soc_meter.h"
 
 #include <algorithm>
-#include <cmath>
 #include <fmt/format.h>
 #include <functional>
+#include <stdexcept>
 
 namespace flexcim {
 
@@ -11,6 +11,12 @@ namespace {
 
 bool counts_toggles(const Scenario& scenario) {
   return scenario.toggles || scenario.technology.activity_source == ActivitySource::measured;
+}
+
+/// Cycles of `count` clocked blocks that have ended after `elapsed_ps`, all together.
+std::uint64_t whole_cycles(std::int64_t elapsed_ps, const ClockPeriod& clock, int count) {
+  const std::int64_t whole = elapsed_ps / clock.ps(), rest = elapsed_ps % clock.ps();
+  return static_cast<std::uint64_t>(whole * count + rest * count / clock.ps());
 }
 
 template <class Operation>
@@ -42,7 +48,7 @@ SocMeter::SocMeter(const Scenario& scenario, Soc& soc)
     : scenario_(scenario),
       soc_(soc),
       energy_(scenario.architecture, scenario.technology, scenario.sequencing),
-      timeline_(std::llround(scenario.power_window_ns * 1000)) {
+      timeline_(scenario.power_window_ps()) {
   soc_.accelerator().set_listener(&timeline_);
   RtlMacroEngine* engine = soc_.rtl_engine();
   if (engine == nullptr || !counts_toggles(scenario)) return;
@@ -61,9 +67,9 @@ SocCounts SocMeter::now() const {
   return counts;
 }
 
-void SocMeter::finish(double end_ns) {
+void SocMeter::finish(std::int64_t end_ps) {
   finished_ = true;
-  end_ns_ = end_ns;
+  end_ps_ = end_ps;
 }
 
 void SocMeter::sample() {
@@ -72,13 +78,14 @@ void SocMeter::sample() {
   sampled_end_ = finished_;
 }
 
-Activity SocMeter::activity(const AcceleratorEvents& events, double cycles, const SocCounts& spent) const {
+Activity SocMeter::activity(const AcceleratorEvents& events, std::int64_t elapsed_ps, const SocCounts& spent) const {
   const std::uint64_t burst = soc_.dram().timing().parameters().burst_bytes();
   Activity activity;
   activity.macro = events.macro;
-  const double macro_cycles = cycles * scenario_.architecture.macros.count();
-  activity.idle_macro_cycles =
-      static_cast<std::uint64_t>(std::max(0.0, macro_cycles - static_cast<double>(events.macro.phases)));
+  const Architecture& architecture = scenario_.architecture;
+  const std::uint64_t cycles = whole_cycles(elapsed_ps, architecture.clock(), architecture.macros.count());
+  if (events.macro.phases > cycles) throw std::logic_error("more phases than cycles of the macros");
+  activity.idle_macro_cycles = cycles - events.macro.phases;
   activity.activation_buffer = {events.activation_buffer_reads, events.activation_buffer_writes};
   activity.weight_buffer = {events.weight_buffer_reads, events.weight_buffer_writes};
   activity.output_buffer = {events.output_buffer_reads, events.output_buffer_writes};
@@ -93,14 +100,12 @@ Activity SocMeter::activity(const AcceleratorEvents& events, double cycles, cons
   return activity;
 }
 
-Activity SocMeter::total_activity() const {
-  return activity(soc_.accelerator().events(), end_ns_ / scenario_.architecture.cycle_ns(), now());
-}
+Activity SocMeter::total_activity() const { return activity(soc_.accelerator().events(), end_ps_, now()); }
 
 void SocMeter::report(StageResult& result) const {
   const Activity total = total_activity();
-  result.time_ns = end_ns_;
-  result.energy = energy_.price(total, end_ns_);
+  result.time_ps = end_ps_;
+  result.energy = energy_.price(total, nanoseconds(end_ps_));
   result.power = power(total);
   result.toggles = toggles(total);
 }
@@ -114,9 +119,9 @@ std::vector<PowerWindow> SocMeter::power(const Activity& total) const {
   PowerSampler sampler(energy_, energy_.switching(total));
   AcceleratorEvents events;
   for (std::size_t i = 0; i < samples_.size(); ++i) {
-    const double end_ns = std::min(static_cast<double>(i + 1) * scenario_.power_window_ns, end_ns_);
+    const std::int64_t end_ps = std::min(static_cast<std::int64_t>(i + 1) * scenario_.power_window_ps(), end_ps_);
     events += timeline_.window(i);
-    sampler.sample(end_ns, activity(events, end_ns / scenario_.architecture.cycle_ns(), samples_[i]));
+    sampler.sample(nanoseconds(end_ps), activity(events, end_ps, samples_[i]));
   }
   return sampler.windows();
 }

@@ -36,11 +36,12 @@ class SocMeter {
   /// To be called at the end of every power window, until the simulation ends.
   void sample();
   /// The host's program has ended.
-  void finish(double end_ns);
+  void finish(std::int64_t end_ps);
   bool finished() const { return finished_; }
 
-  /// Events of the accelerator in `cycles` of its cycles, and of host, DRAM and macros in the same time.
-  Activity activity(const AcceleratorEvents& events, double cycles, const SocCounts& spent) const;
+  /// Events of the accelerator in `elapsed_ps`, and of host, DRAM and macros in the same time. Throws std::logic_error
+  /// for more phases than the macros have cycles in it.
+  Activity activity(const AcceleratorEvents& events, std::int64_t elapsed_ps, const SocCounts& spent) const;
   const EnergyModel& energy() const { return energy_; }
   /// Time, energy, power and toggles from the start to the end.
   void report(StageResult& result) const;
@@ -59,7 +60,7 @@ class SocMeter {
   std::vector<SocCounts> samples_;                               ///< at the end of each power window
   bool finished_ = false;
   bool sampled_end_ = false;
-  double end_ns_ = 0;
+  std::int64_t end_ps_ = 0;
 };
 
 }  // namespace flexcim

@@ -5,6 +5,7 @@
 #include "platform/run/layer_figures.h"
 #include "platform/run/simulation_error.h"
 #include "platform/soc/memory_map.h"
+#include "tlm/fabric/picoseconds.h"
 
 #include <cstring>
 #include <iostream>
@@ -53,7 +54,7 @@ void Stage::program(NativeHost& host) {
     layer.spent = meter_->now() - before;
     if (layer.outcome.error != ErrorCode::none) break;
   }
-  meter_->finish(host.now().to_seconds() * 1e9);
+  meter_->finish(to_picoseconds(host.now()));
 }
 
 LayerResult Stage::layer_result(const Layer& layer, const CommandRecord& record) const {

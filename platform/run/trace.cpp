@@ -35,7 +35,7 @@ TraceOptions trace_options(const Scenario& scenario) {
 void add_power(Waveform& waveform, const std::string& scope, const Scenario& scenario, const Macro& macro) {
   const auto model = std::make_shared<EnergyModel>(scenario.architecture, scenario.technology, scenario.sequencing);
   waveform.add({scope, "power_mw", scope + ": power", 1, Radix::analog, true},
-               [model, &macro, cycle_ns = scenario.architecture.cycle_ns(), last_pj = 0.0]() mutable {
+               [model, &macro, cycle_ns = nanoseconds(scenario.architecture.clock().ps()), last_pj = 0.0]() mutable {
                  Activity activity;
                  activity.macro = macro.events();
                  const double before = last_pj;

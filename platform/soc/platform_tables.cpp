@@ -4,6 +4,7 @@
 #include "platform/soc/memory_map.h"
 #include "tlm/accelerator/descriptor.h"
 #include "tlm/accelerator/registers.h"
+#include "tlm/fabric/picoseconds.h"
 #include "tlm/peripherals/interrupt_controller.h"
 #include "tlm/peripherals/test_finisher.h"
 #include "tlm/peripherals/timer.h"
@@ -20,7 +21,7 @@ struct Device {
 };
 
 std::vector<Device> devices() {
-  const sc_core::sc_time clock(Architecture().cycle_ns(), sc_core::SC_NS);
+  const sc_core::sc_time clock = from_picoseconds(Architecture().clock().ps());
   return {{"Registers of the accelerator", accelerator_registers::map()},
           {"Registers of the interrupt controller", InterruptController::register_map(memory_map::source_count)},
           {"Registers of the timer", Timer::register_map()},

@@ -2,20 +2,17 @@
 
 #include "platform/soc/memory_map.h"
 #include "tlm/accelerator/fast_engine.h"
-
-#include <cmath>
+#include "tlm/fabric/picoseconds.h"
 
 namespace flexcim {
 namespace {
 
 constexpr double kTimerTickNs = 100;  // 10 MHz, as RISC-V boards have it
 
-std::int64_t clock_ps(const Architecture& architecture) { return std::llround(architecture.cycle_ns() * 1000); }
-
-sc_core::sc_time picoseconds(std::int64_t ps) { return {static_cast<double>(ps), sc_core::SC_PS}; }
+sc_core::sc_time period(const Architecture& architecture) { return from_picoseconds(architecture.clock().ps()); }
 
 InterconnectParameters interconnect_parameters(const Architecture& architecture) {
-  return {clock_ps(architecture), architecture.interconnect.width_bytes, architecture.interconnect.latency_cycles};
+  return {architecture.clock().ps(), architecture.interconnect.width_bytes, architecture.interconnect.latency_cycles};
 }
 
 DramParameters dram_parameters(const DramConfig& config) {
@@ -47,7 +44,7 @@ AcceleratorParameters accelerator_parameters(const Architecture& architecture) {
   parameters.macro = architecture.macro;
   parameters.array = architecture.macros;
   parameters.weight_update = architecture.weight_update;
-  parameters.clock_ps = clock_ps(architecture);
+  parameters.clock_ps = architecture.clock().ps();
   parameters.activation = buffer(architecture.buffers.activation);
   parameters.weight = buffer(architecture.buffers.weight);
   parameters.output = buffer(architecture.buffers.output);
@@ -61,14 +58,14 @@ Soc::Soc(const sc_core::sc_module_name& name, const Architecture& architecture, 
       host_("host", std::move(program)),
       interconnect_("interconnect", interconnect_parameters(architecture)),
       dram_("dram", dram_parameters(architecture.dram), dram_bytes),
-      sram_("sram", memory_map::sram_size, picoseconds(clock_ps(architecture))),
+      sram_("sram", memory_map::sram_size, period(architecture)),
       interrupt_controller_("interrupt_controller", memory_map::source_count),
       finisher_("finisher"),
       timer_("timer", sc_core::sc_time(kTimerTickNs, sc_core::SC_NS)),
-      uart_("uart", picoseconds(clock_ps(architecture)), console) {
+      uart_("uart", period(architecture), console) {
   if (fidelity == Fidelity::rtl) {
     auto engine = std::make_unique<RtlMacroEngine>("macros", architecture.macro, architecture.macros,
-                                                   picoseconds(clock_ps(architecture)), architecture.weight_update);
+                                                   period(architecture), architecture.weight_update);
     rtl_engine_ = engine.get();
     engine_ = std::move(engine);
   } else {

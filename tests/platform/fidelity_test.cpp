@@ -4,10 +4,12 @@
 #include "platform/run/stage.h"
 #include "tests/flow/random_linear.h"
 #include "tests/platform/temp_folder.h"
+#include "tlm/fabric/picoseconds.h"
 
 #include <systemc>
 
 #include <catch2/catch.hpp>
+#include <memory>
 
 using namespace flexcim;
 
@@ -51,12 +53,12 @@ TEST_CASE("the seven patterns, shapes that divide the tile and shapes that do no
     CHECK(b.mismatch == "");
     CHECK(a.output == b.output);
     CHECK(a.cycles == b.cycles);
-    CHECK(a.start_ns == b.start_ns);
+    CHECK(a.start_ps == b.start_ps);
     CHECK(a.activity.macro == b.activity.macro);
     CHECK(a.tiles == b.tiles);
     CHECK(a.phases == b.phases);
   }
-  CHECK(at_tlm.time_ns == at_rtl.time_ns);
+  CHECK(at_tlm.time_ps == at_rtl.time_ps);
 }
 
 TEST_CASE("shadow weight update on the SoC: equal in both fidelities, and no slower with resident weights") {
@@ -87,6 +89,50 @@ TEST_CASE("shadow weight update on the SoC: equal in both fidelities, and no slo
     CHECK(a.activity.macro == b.activity.macro);
     CHECK(a.cycles < at_blocking.layers[i].cycles);
     CHECK(a.stall_cycles < a.cycles);
+  }
+}
+
+TEST_CASE("layers take the time that is simulated, at frequencies whose period is no whole number of picoseconds") {
+  std::mt19937 random(13);
+  std::vector<GemmJob> jobs;
+  for (const int in : {300, 70}) jobs.push_back(random_job(random, {2, 4}, 3, 40, in, 1));
+  std::vector<Scenario> scenarios;
+  for (const double mhz : {300.0, 333.333, 1200.0, 7777.0, 1.7, 500.0}) {
+    scenarios.push_back(published());
+    scenarios.back().architecture.clock_mhz = mhz;
+    scenarios.back().architecture.macros = {1, 2};
+  }
+  std::vector<std::unique_ptr<Stage>> stages;
+  std::vector<std::vector<std::int64_t>> interrupts(2 * scenarios.size());
+  for (std::size_t i = 0; i < interrupts.size(); ++i) {
+    const Fidelity fidelity = i % 2 == 0 ? Fidelity::tlm : Fidelity::rtl;
+    stages.push_back(std::make_unique<Stage>("s" + std::to_string(i), scenarios[i / 2], fidelity,
+                                             std::vector<const GemmJob*>{&jobs[0], &jobs[1]}));
+    const auto* irq = &stages.back()->soc().accelerator().irq;
+    sc_core::sc_spawn([irq, &seen = interrupts[i]] {
+      while (true) {
+        sc_core::wait(irq->posedge_event());
+        seen.push_back(to_picoseconds(sc_core::sc_time_stamp()));
+      }
+    });
+  }
+  sc_core::sc_start();
+  for (std::size_t i = 0; i < interrupts.size(); ++i) {
+    const ClockPeriod clock = scenarios[i / 2].architecture.clock();
+    INFO(clock.to_string() << " at " << (i % 2 == 0 ? "tlm" : "rtl"));
+    const StageResult result = stages[i]->result();
+    CHECK(result.match());
+    REQUIRE(interrupts[i].size() == 2);
+    for (std::size_t k = 0; k < 2; ++k) {
+      const LayerResult& layer = result.layers[k];
+      CHECK(layer.start_ps + clock.of(layer.cycles) == interrupts[i][k]);
+      CHECK(layer.activity.idle_macro_cycles + layer.activity.macro.phases == 2 * layer.cycles);
+      // Leakage and standby are spent in simulated time.
+      const double share = static_cast<double>(clock.of(layer.cycles)) / static_cast<double>(result.time_ps);
+      CHECK(layer.energy[Component::leakage] == Approx(share * result.energy[Component::leakage]).epsilon(1e-12));
+    }
+    const Cycle cycles = static_cast<Cycle>(result.time_ps / clock.ps());
+    CHECK(stages[i]->soc().accelerator().records().back().end <= cycles);
   }
 }
 

@@ -29,7 +29,7 @@ RunResult generated(const std::vector<int>& golden) {
   StageResult stage;
   stage.layers = {layer("prefill/layers.0.q_proj", {}, 100, 0.5), layer("prefill/layers.0.k_proj", {2, 4}, 50, 0.25),
                   layer("prefill/layers.1.q_proj", {2, 4}, 300, 0.1), layer("decode/layers.0.q_proj", {}, 60, 0.5)};
-  stage.time_ns = 5000;
+  stage.time_ps = 5'000'000;
   GenerationResult& generation = stage.generation.emplace();
   generation.prompt = {'a', 'b'};
   generation.tokens = {'c', 7, 'd'};
@@ -37,10 +37,10 @@ RunResult generated(const std::vector<int>& golden) {
   generation.prompt_text = "ab";
   generation.text = "c\ad";
   generation.golden_text = "golden";
-  GenerationPart prefill{"prefill", 2, {100, 200, 300, 400}, {}, {}};
+  GenerationPart prefill{"prefill", 2, {100'000, 200'000, 300'000, 400'000}, {}, {}};
   prefill.energy.by_component[0] = 6000;
-  prefill.operators[static_cast<std::size_t>(OperatorClass::norm)] = {40, 70, 70};
-  generation.parts = {prefill, {"decode", 2, {1000, 0, 0, 3000}, {}, {}}};
+  prefill.operators[static_cast<std::size_t>(OperatorClass::norm)] = {40, 70, 70'000};
+  generation.parts = {prefill, {"decode", 2, {1'000'000, 0, 0, 3'000'000}, {}, {}}};
   RunResult result;
   result.stages.push_back(stage);
   return result;
@@ -89,6 +89,8 @@ TEST_CASE("summary.json has rates, energy and time split of a generation") {
   CHECK(prefill["time_split_ns"]["host"] == 300 + 400);
   CHECK(prefill["operators"][1]["operator"] == "norm");
   CHECK(prefill["operators"][1]["units"] == 40);
+  CHECK(prefill["operators"][1]["time_ns"] == 70);
+  CHECK(json["host_clock"] == nlohmann::json{{"period_ps", 1000}, {"mhz", 1000}, {"asked_mhz", 1000}});
   CHECK(generation["decode"]["tokens"] == 2);
   CHECK(generation["layer_kinds"].size() == 3);
 }

@@ -9,6 +9,7 @@
 
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <fmt/format.h>
 
 namespace flexcim {
 namespace {
@@ -61,7 +62,7 @@ void check_equal_at_rtl(const TinyModel& model) {
     CHECK(a.layers[i].cycles == b.layers[i].cycles);
     CHECK(a.layers[i].activity.macro == b.layers[i].activity.macro);
   }
-  CHECK(a.time_ns == b.time_ns);
+  CHECK(a.time_ps == b.time_ps);
 }
 
 }  // namespace
@@ -86,34 +87,78 @@ TEST_CASE("The time of a generation adds up, part by part and class by class") {
   CHECK(prefill.tokens == 3);
   CHECK(decode.tokens == 3);  // the fourth is not read any more
 
-  CHECK(prefill.time.total() + decode.time.total() == Approx(result.time_ns));
+  CHECK(prefill.time.total_ps() + decode.time.total_ps() == result.time_ps);
   CHECK(prefill.energy.total_pj() + decode.energy.total_pj() == Approx(result.energy.total_pj()));
-  CHECK(decode.tokens_per_second() == Approx(3 / (decode.time.total() * 1e-9)));
+  CHECK(decode.tokens_per_second() == Approx(3 / (static_cast<double>(decode.time.total_ps()) * 1e-12)));
 
   // Norms in prefill: two layers of two over 3 x 20 values, 1.75 cycles each: 4 x 105; the last over 20: 35.
   const OperatorResult& norm = prefill.operators[static_cast<std::size_t>(OperatorClass::norm)];
   CHECK(norm.units == 4 * 60 + 20);
   CHECK(norm.cycles == 4 * 105 + 35);
-  CHECK(norm.time_ns == (4 * 105 + 35) * 4.0);
+  CHECK(norm.time_ps == (4 * 105 + 35) * 4000);
   // Inputs of the linears of two layers for three steps: 20 for q, k, v, 24 for o, 20 for gate, up, 27 for down.
   const OperatorResult& quantize = decode.operators[static_cast<std::size_t>(OperatorClass::quantize)];
   CHECK(quantize.units == 3 * 2 * (3 * 20 + 24 + 2 * 20 + 27));
   const OperatorResult& dequantize = decode.operators[static_cast<std::size_t>(OperatorClass::dequantize)];
   CHECK(dequantize.units == 3 * 2 * (24 + 12 + 12 + 20 + 27 + 27 + 20));
 
-  double operators = 0, accelerator = 0;
+  std::int64_t operators = 0, accelerator = 0;
   for (const GenerationPart& part : result.generation->parts) {
-    for (const OperatorResult& work : part.operators) operators += work.time_ns;
-    accelerator += part.time.gemm + part.time.memory;
-    CHECK(part.time.driver > 0);
+    for (const OperatorResult& work : part.operators) operators += work.time_ps;
+    accelerator += part.time.gemm_ps + part.time.memory_ps;
+    CHECK(part.time.driver_ps > 0);
   }
-  CHECK(prefill.time.operators + decode.time.operators == Approx(operators));
-  CHECK(accelerator == Approx(static_cast<double>(result.cycles) * 2));  // 500 MHz
+  CHECK(prefill.time.operators_ps + decode.time.operators_ps == operators);
+  CHECK(accelerator == static_cast<std::int64_t>(result.cycles) * 2000);  // 500 MHz
 
   double windows_pj = 0;
   for (const PowerWindow& window : result.power) windows_pj += window.total_mw() * (window.end_ns - window.start_ns);
-  CHECK(result.power.back().end_ns == Approx(result.time_ns));
+  CHECK(result.power.back().end_ns == Approx(nanoseconds(result.time_ps)));
   CHECK(windows_pj == Approx(result.energy.total_pj()).epsilon(1e-3));
+}
+
+TEST_CASE("The time of a generation adds up to the picosecond at frequencies whose period is no whole number of them") {
+  const Bench bench(tiny_llama(39), 3);
+  std::vector<Scenario> scenarios;
+  for (const auto& [mhz, host_mhz] :
+       {std::pair{300.0, 1200.0}, {1200.0, 300.0}, {333.333, 1234.567}, {9999.0, 70000.0}, {1.7, 3.3}}) {
+    Scenario scenario = bench.scenario;
+    scenario.architecture.clock_mhz = mhz;
+    std::get<GenerateWorkload>(scenario.workload).host_costs.clock_mhz = host_mhz;
+    scenarios.push_back(scenario);
+  }
+  std::vector<std::unique_ptr<Generation>> generations;
+  std::vector<Simulation*> simulations;
+  for (const Scenario& scenario : scenarios) {
+    generations.push_back(
+        std::make_unique<Generation>(fmt::format("at_{}", generations.size()), scenario, Fidelity::tlm, bench.job));
+    simulations.push_back(generations.back().get());
+  }
+  run(simulations);
+  for (std::size_t i = 0; i < scenarios.size(); ++i) {
+    const ClockPeriod clock = scenarios[i].architecture.clock();
+    const ClockPeriod host = std::get<GenerateWorkload>(scenarios[i].workload).host_costs.clock();
+    INFO(clock.to_string() << ", host at " << host.to_string());
+    const StageResult result = generations[i]->result();
+    std::int64_t total = 0, accelerator = 0;
+    double pj = 0;
+    for (const GenerationPart& part : result.generation->parts) {
+      std::int64_t operators = 0;
+      for (const OperatorResult& work : part.operators) {
+        CHECK(work.time_ps == host.of(work.cycles));
+        operators += work.time_ps;
+      }
+      CHECK(part.time.operators_ps == operators);
+      CHECK(part.time.driver_ps > 0);
+      accelerator += part.time.gemm_ps + part.time.memory_ps;
+      total += part.time.total_ps();
+      pj += part.energy[Component::leakage];
+    }
+    CHECK(total == result.time_ps);
+    CHECK(accelerator == clock.of(result.cycles));
+    CHECK(pj == Approx(result.energy[Component::leakage]).epsilon(1e-12));
+    CHECK(result.power.back().end_ns == nanoseconds(result.time_ps));
+  }
 }
 
 TEST_CASE("Resident weights leave the text and the passes as they are, and memory waits are short") {
@@ -128,9 +173,9 @@ TEST_CASE("Resident weights leave the text and the passes as they are, and memor
   CHECK(b.match());
   for (std::size_t part = 0; part < 2; ++part) {
     const GenerationPart &with_traffic = a.generation->parts[part], &without = b.generation->parts[part];
-    CHECK(without.time.gemm == with_traffic.time.gemm);
-    CHECK(without.time.operators == with_traffic.time.operators);
-    CHECK(without.time.memory < with_traffic.time.memory);
+    CHECK(without.time.gemm_ps == with_traffic.time.gemm_ps);
+    CHECK(without.time.operators_ps == with_traffic.time.operators_ps);
+    CHECK(without.time.memory_ps < with_traffic.time.memory_ps);
     CHECK(without.energy[Component::dram] < with_traffic.energy[Component::dram]);
   }
 }
@@ -143,7 +188,7 @@ TEST_CASE("One token needs no step of decode") {
   CHECK(result.match());
   CHECK(result.layers.size() == bench.job.linears.size());
   CHECK(result.generation->parts[1].tokens == 0);
-  CHECK(result.generation->parts[1].time.total() == 0);
+  CHECK(result.generation->parts[1].time.total_ps() == 0);
   CHECK(result.generation->parts[1].tokens_per_second() == 0);
 }
 

@@ -43,7 +43,7 @@ StageResult stage(Fidelity fidelity, std::vector<LayerResult> layers) {
     result.cycles += each.cycles;
     result.energy += each.energy;
   }
-  result.time_ns = 5000;
+  result.time_ps = 5'000'000;
   result.power = {{0, 1000, {}}, {1000, 2000, {}}};
   result.power[1].energy_pj[0] = 3000;
   result.layers = std::move(layers);
@@ -203,6 +203,26 @@ TEST_CASE("The report shows a table per run with totals") {
                        "total                                     2       4   2,468       25.0 %  3.00 nJ  yes\n"));
   CHECK_THAT(text, Catch::Contains("s · rtl · "));
   CHECK_THAT(text, Catch::Contains("energy.int8_multiply 104 fJ (S): a model"));
+}
+
+TEST_CASE("Report and summary have the frequency that is simulated, and the one asked for where it is another") {
+  const TempFolder folder;
+  Scenario work = scenario(folder, false);
+  const auto shown = [&](double mhz) {
+    work.architecture.clock_mhz = mhz;
+    const std::string text = report(work, block_result(true));
+    const auto from = text.find("at ", text.find(" cycles, ")) + 3;
+    return text.substr(from, text.find_first_of("\n,", text.find("MHz", from)) - from);
+  };
+  CHECK(shown(500) == "500 MHz");
+  CHECK(shown(1000) == "1000 MHz");
+  CHECK(shown(300) == "300.030003 MHz (3333 ps");
+  CHECK_THAT(report(work, block_result(true)), Catch::Contains("at 300.030003 MHz (3333 ps, asked for 300 MHz)"));
+  const auto json = nlohmann::json::parse(summary_json(work, block_result(true)));
+  CHECK(json["clock"] == nlohmann::json{{"period_ps", 3333}, {"mhz", 1e6 / 3333}, {"asked_mhz", 300}});
+  CHECK_FALSE(json.contains("host_clock"));
+  CHECK(ClockPeriod(333.333).to_string() == "333.333333 MHz (3000 ps, asked for 333.333 MHz)");
+  CHECK(ClockPeriod(1e9).ps() == 1);  // no clock stands still
 }
 
 TEST_CASE("The closing lines name the files and the waveform") {

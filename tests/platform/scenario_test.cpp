@@ -73,7 +73,7 @@ TEST_CASE("The shipped published architecture is the default of every parameter"
   architecture_schema().write(b, y);
   CHECK(std::string(a.c_str()) == b.c_str());
   CHECK(initial.macro.cells() == 4096);
-  CHECK(initial.cycle_ns() == 2.0);
+  CHECK(initial.clock().ps() == 2000);
 }
 
 TEST_CASE("Architectures and technologies come by name, by path or in place, and can be changed key by key") {

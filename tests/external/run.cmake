@@ -7,6 +7,9 @@ function(run)
   if(NOT result EQUAL 0)
     message(FATAL_ERROR "${ARGV}\n${text}")
   endif()
+  if(text MATCHES "(^|\n)(Warning|Error): ")  # of SystemC
+    message(FATAL_ERROR "${ARGV}\n${text}")
+  endif()
   set(text ${text} PARENT_SCOPE)
 endfunction()
 

@@ -21,7 +21,7 @@ struct Outcome {
   nlohmann::json json() const { return nlohmann::json::parse(output); }
 };
 
-/// Runs FLEXCIM_COMMAND with these arguments, no terminal attached.
+/// Runs FLEXCIM_COMMAND with these arguments, no terminal attached. A warning of SystemC fails the test.
 inline Outcome flexcim_command(const std::vector<std::string>& arguments) {
   const Scratch scratch;
   const std::string output = scratch / "stdout", error = scratch / "stderr";
@@ -41,7 +41,9 @@ inline Outcome flexcim_command(const std::vector<std::string>& arguments) {
   REQUIRE(spawned == 0);
   int status = 0;
   REQUIRE(::waitpid(child, &status, 0) == child);
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, file_bytes(output), file_bytes(error)};
+  const Outcome outcome{WIFEXITED(status) ? WEXITSTATUS(status) : -1, file_bytes(output), file_bytes(error)};
+  CHECK_THAT(outcome.output, !Catch::Contains("\nWarning: ") && !Catch::Contains("\nError: "));
+  return outcome;
 }
 
 /// `arguments` followed by `more`.

@@ -14,7 +14,6 @@ constexpr int kShortestBurst = 16;  // of the DMA
 Schema<BufferConfig> buffer_schema() {
   Schema<BufferConfig> schema;
   schema.key("bytes", &BufferConfig::bytes, whole(1024, kLargestBuffer, "bytes"), "capacity");
-  schema.key("banks", &BufferConfig::banks, power_of_two(256), "banks, equal parts of the capacity");
   schema.key("port_bytes", &BufferConfig::port_bytes, whole(1, kLargestPort, "bytes/cycle"), "width of the port");
   return schema;
 }
@@ -95,11 +94,6 @@ Schema<Architecture> declare() {
   return s;
 }
 
-void check_buffer(YamlReader& reader, const std::string& path, const BufferConfig& buffer) {
-  if (buffer.bytes % buffer.banks == 0) return;
-  reader.problem(path, fmt::format("{} banks do not divide {} bytes", buffer.banks, buffer.bytes));
-}
-
 }  // namespace
 
 std::string_view to_string(DramStandard standard) {
@@ -131,9 +125,6 @@ void check_architecture(YamlReader& reader, const std::string& path, const Archi
     reader.problem(join_path(path, "dma.burst_bytes"),
                    fmt::format("{} is less than {}", architecture.dma.burst_bytes, kShortestBurst));
   }
-  check_buffer(reader, join_path(path, "buffers.activation"), architecture.buffers.activation);
-  check_buffer(reader, join_path(path, "buffers.weight"), architecture.buffers.weight);
-  check_buffer(reader, join_path(path, "buffers.output"), architecture.buffers.output);
 }
 
 }  // namespace flexcim

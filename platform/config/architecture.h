@@ -14,14 +14,13 @@ namespace flexcim {
 /// One SRAM buffer.
 struct BufferConfig {
   int bytes = 64 * 1024;
-  int banks = 8;
   int port_bytes = 128;  ///< per accelerator cycle
 };
 
 struct Buffers {
-  BufferConfig activation{64 * 1024, 16, 1024};
-  BufferConfig weight{64 * 1024, 8, 256};
-  BufferConfig output{64 * 1024, 8, 128};
+  BufferConfig activation{64 * 1024, 1024};
+  BufferConfig weight{64 * 1024, 256};
+  BufferConfig output{64 * 1024, 128};
 };
 
 enum class DramStandard { lpddr4, lpddr5, ddr4, hbm2 };
@@ -62,7 +61,7 @@ struct Architecture {
 
 const Schema<Architecture>& architecture_schema();
 
-/// Notes at `path` what no single key shows: buffers whose banks do not divide them, a window wider than the set.
+/// Notes at `path` what no single key shows: a window wider than the set.
 void check_architecture(YamlReader& reader, const std::string& path, const Architecture& architecture);
 
 }  // namespace flexcim

@@ -12,6 +12,8 @@ namespace {
 
 constexpr int kWeightBits = 8;
 constexpr int kPairBits = 16;
+/// An int32 accumulator times an int32 mantissa, as int8 multiplications; the rounding is an addition of 32 bits.
+constexpr int kRequantizationMultiplies = 16;
 
 /// pJ of one unit of a figure's numerator; for powers, of one nanosecond of it.
 double picojoules(const std::string& unit) {
@@ -65,8 +67,8 @@ Figure sram_figure(const SramFigures& sram, int bytes, Figure SramPoint::*which)
   return figure;
 }
 
-/// An addition of `bits`: the figure of the next width given, its name, and the factor for this width, on straight
-/// lines between the widths given and through the origin below the first.
+/// An addition of `bits`, at least a product's 16: the figure of the next width given, its name, and the factor for
+/// this width, on straight lines between the widths given.
 struct Addition {
   const char* name;
   const Figure* figure;
@@ -77,8 +79,7 @@ Addition addition(const EnergyFigures& energy, double bits) {
   const struct {
     double bits;
     Addition at;
-  } points[] = {{8, {"energy.add_8", &energy.add_8, 1}},
-                {16, {"energy.add_16", &energy.add_16, 1}},
+  } points[] = {{16, {"energy.add_16", &energy.add_16, 1}},
                 {20, {"energy.add_20", &energy.add_20, 1}},
                 {22, {"energy.add_22", &energy.add_22, 1}},
                 {32, {"energy.add_32", &energy.add_32, 1}}};
@@ -225,10 +226,11 @@ void EnergyModel::price_buffers(Ledger& ledger, const Activity& activity) const 
   buffer(Component::activation_buffer, buffers.activation, in, in.read_bytes);
   buffer(Component::weight_buffer, buffers.weight, weights, weights.read_bytes);
   buffer(Component::output_buffer, buffers.output, out, out.write_bytes);
+  const auto requantizations = static_cast<double>(activity.requantizations);
+  ledger.add(Component::output_buffer, "energy.int8_multiply", e.int8_multiply,
+             kRequantizationMultiplies * requantizations * technology_.switching());
   ledger.add(Component::output_buffer, "energy.add_32", e.add_32,
-             static_cast<double>(activity.accumulates) * technology_.switching());
-  ledger.add(Component::output_buffer, "energy.requantize", e.requantize,
-             static_cast<double>(activity.requantizations) * technology_.switching());
+             (static_cast<double>(activity.accumulates) + requantizations) * technology_.switching());
 }
 
 void EnergyModel::price_memory(Ledger& ledger, const Activity& activity, double elapsed_ns) const {

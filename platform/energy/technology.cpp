@@ -13,9 +13,7 @@ Schema<EnergyFigures> energy_schema() {
   Schema<E> s;
   const auto fj = figure_type("fJ");
   s.key("int8_multiply", &E::int8_multiply, fj, "int8 x int8 product").required();
-  s.key("int4_multiply", &E::int4_multiply, fj, "int4 x int4 product; for comparison, the macro is int8");
-  s.key("add_8", &E::add_8, fj, "8-bit addition; other widths are interpolated").required();
-  s.key("add_16", &E::add_16, fj, "16-bit addition").required();
+  s.key("add_16", &E::add_16, fj, "16-bit addition; widths between those given are interpolated").required();
   s.key("add_20", &E::add_20, fj, "20-bit addition").required();
   s.key("add_22", &E::add_22, fj, "22-bit addition").required();
   s.key("add_32", &E::add_32, fj, "32-bit addition").required();
@@ -28,7 +26,6 @@ Schema<EnergyFigures> energy_schema() {
   s.key("gated_cell", &E::gated_cell, fj, "clock-gated cell (unselected column) for one cycle").required();
   s.key("idle_cell", &E::idle_cell, fj, "cell of a macro that has no phase, for one cycle").required();
   s.key("cell_write_per_bit", &E::cell_write_per_bit, fj, "one bit written into a cell").required();
-  s.key("requantize", &E::requantize, fj, "one int32 accumulator scaled to int8").required();
   s.key("wire", &E::wire, figure_type("pJ/B/mm"), "data over distance").required();
   s.key("interconnect_hop", &E::interconnect_hop, figure_type("pJ/B"), "data through one switch").required();
   s.key("host_instruction", &E::host_instruction, figure_type("pJ"), "small in-order RISC-V core").required();
@@ -90,7 +87,6 @@ Schema<DramTable> dram_table_schema() {
   s.key("lpddr5", &DramTable::lpddr5, map_of(dram_schema()), "LPDDR5 devices").required();
   s.key("ddr4", &DramTable::ddr4, map_of(dram_schema()), "DDR4 devices").required();
   s.key("hbm2", &DramTable::hbm2, map_of(dram_schema()), "HBM2 devices").required();
-  s.key("hbm3", &DramTable::hbm3, map_of(dram_schema()), "HBM3 devices").required();
   return s;
 }
 
@@ -147,7 +143,6 @@ void check_technology(YamlReader& reader, const std::string& path, const Technol
   check_dram(reader, join_path(path, "dram.lpddr5"), technology.dram.lpddr5);
   check_dram(reader, join_path(path, "dram.ddr4"), technology.dram.ddr4);
   check_dram(reader, join_path(path, "dram.hbm2"), technology.dram.hbm2);
-  check_dram(reader, join_path(path, "dram.hbm3"), technology.dram.hbm3);
 }
 
 }  // namespace flexcim

@@ -13,20 +13,18 @@ namespace flexcim {
 
 /// Energy per event. Switching figures hold at `Technology::activity_basis`.
 struct EnergyFigures {
-  Figure int8_multiply;                          ///< fJ
-  Figure int4_multiply;                          ///< fJ
-  Figure add_8, add_16, add_20, add_22, add_32;  ///< fJ, by width in bits
-  Figure mux2_per_bit;                           ///< fJ, 2:1 multiplexer
-  Figure mux4_per_bit;                           ///< fJ, 4:1 multiplexer
-  Figure flip_flop_toggle;                       ///< fJ per bit that toggles, with clock
-  Figure flip_flop_clock;     ///< fJ per clocked bit and cycle of a data-path register, toggling or not
-  Figure gated_cell;          ///< fJ per clock-gated cell and cycle
-  Figure idle_cell;           ///< fJ per cell and cycle of a macro without a phase
-  Figure cell_write_per_bit;  ///< fJ
-  Figure requantize;          ///< fJ per accumulator
-  Figure wire;                ///< pJ per byte and mm
-  Figure interconnect_hop;    ///< pJ per byte
-  Figure host_instruction;    ///< pJ
+  Figure int8_multiply;                   ///< fJ
+  Figure add_16, add_20, add_22, add_32;  ///< fJ, by width in bits
+  Figure mux2_per_bit;                    ///< fJ, 2:1 multiplexer
+  Figure mux4_per_bit;                    ///< fJ, 4:1 multiplexer
+  Figure flip_flop_toggle;                ///< fJ per bit that toggles, with clock
+  Figure flip_flop_clock;                 ///< fJ per clocked bit and cycle of a data-path register, toggling or not
+  Figure gated_cell;                      ///< fJ per clock-gated cell and cycle
+  Figure idle_cell;                       ///< fJ per cell and cycle of a macro without a phase
+  Figure cell_write_per_bit;              ///< fJ
+  Figure wire;                            ///< pJ per byte and mm
+  Figure interconnect_hop;                ///< pJ per byte
+  Figure host_instruction;                ///< pJ
 };
 
 /// SRAM energy at one capacity, pJ per byte.
@@ -70,7 +68,7 @@ struct DramFigures {
 };
 
 struct DramTable {
-  DramFigures lpddr4, lpddr5, ddr4, hbm2, hbm3;
+  DramFigures lpddr4, lpddr5, ddr4, hbm2;
 };
 
 enum class DramModel {

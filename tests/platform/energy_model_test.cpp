@@ -138,7 +138,7 @@ TEST_CASE("Buffers are priced by capacity, between the points on logarithmic axe
   // 64 KiB is halfway between 32 and 128 KiB on a logarithmic axis: the geometric mean. Wire 0.5 mm at 0.8 pJ/B/mm.
   CHECK(report[Component::activation_buffer] == Approx(1000 * (std::sqrt(0.375 * 1.02) + 0.5 * 0.8)));
   CHECK(report[Component::weight_buffer] == Approx(1000 * 0.688));
-  CHECK(report[Component::output_buffer] == Approx(100 * 54.4e-3 + 10 * 1.718));
+  CHECK(report[Component::output_buffer] == Approx((100 + 10) * 54.4e-3 + 10 * 16 * 104e-3));
   tech.sram.scale = 3;
   report = EnergyModel(arch, tech, Sequencing::grouped).price(activity, 0);
   CHECK(report[Component::weight_buffer] == Approx(3 * 1000 * 0.688));

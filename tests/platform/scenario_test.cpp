@@ -90,7 +90,7 @@ TEST_CASE("Architectures and technologies come by name, by path or in place, and
   const Architecture changed = arch("architecture: {base: mine, buffers: {weight: {bytes: 131072}}}\n");
   CHECK(changed.macro.rows == 64);
   CHECK(changed.buffers.weight.bytes == 131072);
-  CHECK(changed.buffers.weight.banks == 8);
+  CHECK(changed.buffers.weight.port_bytes == 256);
   CHECK(arch("", {"architecture.rows=128"}).name == "flexcim_published");
   CHECK(arch("", {"architecture.rows=128"}).macro.rows == 128);
   CHECK(arch("architecture: mine\n", {"architecture.cols=8", "architecture.window=2"}).macro.rows == 64);
@@ -100,7 +100,7 @@ TEST_CASE("Architectures and technologies come by name, by path or in place, and
       load(folder, kMinimal, {"technology.energy.int8_multiply=90", "technology.activity=0.25"}).technology;
   CHECK(technology.energy.int8_multiply.value == 90);
   CHECK(technology.energy.int8_multiply.source == "set by hand");
-  CHECK(technology.energy.add_8.value == 13.6);
+  CHECK(technology.energy.add_16.value == 27.2);
   CHECK(technology.activity == 0.25);
 }
 
@@ -180,8 +180,9 @@ TEST_CASE("An architecture is checked as a whole") {
         "q.yaml:5:9: architecture.rows: 48 is no power of two 1…256");
   CHECK(error_of(std::string(kMinimal) + "architecture:\n  pairs_per_set: 2\n  window: 4\n") ==
         "q.yaml:6:11: architecture.window: 4 is wider than a set of 2 pairs (pairs_per_set)");
-  CHECK(error_of(std::string(kMinimal) + "architecture:\n  buffers:\n    weight: {bytes: 10001}\n") ==
-        "q.yaml:6:13: architecture.buffers.weight: 8 banks do not divide 10001 bytes");
+  CHECK(error_of(std::string(kMinimal) + "architecture:\n  buffers:\n    weight: {banks: 8}\n") ==
+        "q.yaml:6:14: architecture.buffers.weight.banks: unknown key; did you mean \"bytes\"? Valid keys: bytes, "
+        "port_bytes");
   CHECK(error_of(std::string(kMinimal) + "architecture: {weight_update: shadow}\n") == "");
   CHECK(error_of(std::string(kMinimal) + "architecture: {weight_update: shadows}\n")
             .find("q.yaml:4:31: architecture.weight_update: ") == 0);

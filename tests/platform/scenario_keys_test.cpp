@@ -1,0 +1,325 @@
+// Every key of a scenario acts: with another value than the default some result is another. The keys are those that
+// `flexcim keys` prints; one that has no entry here fails the test.
+#include "tests/flow/random_linear.h"
+#include "tests/platform/flexcim_command.h"
+
+#include <cstdlib>
+#include <map>
+#include <set>
+#include <sstream>
+
+using namespace flexcim;
+
+namespace {
+
+/// A key, a second value, and where that shows.
+struct Acts {
+  std::string key;
+  std::string value;
+  std::string where;                   ///< a JSON pointer into summary.json, a file of the results, or "exit code"
+  std::string scenario;                ///< of Folder
+  std::vector<std::string> also = {};  ///< what else is set, so that the key can act: KEY=VALUE, also in the first run
+};
+
+/// Keys of one table of `flexcim keys` without those of maps whose keys have rows of their own.
+std::vector<std::string> keys_of(const std::string& title) {
+  std::istringstream text(flexcim_command({"keys"}).output);
+  std::vector<std::string> keys;
+  std::string line, type;
+  bool inside = false;
+  while (std::getline(text, line)) {
+    if (line.empty()) continue;
+    if (line[0] != '|') {
+      inside = line == title;
+    } else if (inside && line.rfind("| `", 0) == 0) {
+      const std::string key = line.substr(3, line.find('`', 3) - 3);
+      const bool described = type == "map" || type == "list of map";  // by the rows of its keys
+      if (described && key.rfind(keys.back() + ".", 0) == 0) keys.pop_back();
+      type = line.substr(key.size() + 7, line.find(" |", key.size() + 7) - key.size() - 7);
+      keys.push_back(key);
+    }
+  }
+  return keys;
+}
+
+std::string text_of_yaml(const std::string& name, const std::string& workload) {
+  return "name: " + name + "\nfidelity: tlm\nworkload: " + workload + "\n";
+}
+
+/// Small scenarios and all that they refer to.
+class Folder {
+ public:
+  using Files = std::map<std::string, std::string>;  ///< by name; beside them "exit code" and "error"
+
+  Folder() {
+    write_gemm("weights", 40, 300, 1);
+    write_gemm("other_weights", 40, 300, 2);
+    write_activations("activations", 5, 300, 3);
+    write_activations("other_activations", 7, 300, 4);
+    write_model("llama", byte_llama(5));
+    write_model("other_llama", byte_llama(6));
+    write_model("mamba", byte_mamba(7));
+    write_file(scratch_ / "calibration.txt", random_text(1, 5 * 64 + 7));
+    write_file(scratch_ / "other_calibration.txt", random_text(3, 5 * 64 + 7));
+    write_file(scratch_ / "text.txt", random_text(2, 200));
+    write_file(scratch_ / "other_text.txt", random_text(4, 200));
+    write_file(scratch_ / "gemm.yaml",
+               text_of_yaml("gemm",
+                            "{kind: gemm, weights: weights.safetensors, activations: activations.safetensors, "
+                            "pattern: '2:4'}"));
+    const std::string flow = "flow: {calibration: calibration.txt}";
+    write_file(scratch_ / "block.yaml",
+               text_of_yaml("block",
+                            "{kind: block, model: llama, block: 1, tokens: {text: text.txt, count: 4}, " + flow + "}"));
+    for (const std::string model : {"llama", "mamba"}) {
+      write_file(scratch_ / (model + ".yaml"),
+                 text_of_yaml(model, "{kind: generate, model: " + model + ", prompt: {text: text.txt, count: 3}, " +
+                                         "tokens: 3, " + flow + "}"));
+    }
+  }
+
+  /// What a run leaves at that place; nothing where it writes no such file.
+  std::string result(const std::string& scenario, const std::vector<std::string>& settings, const std::string& where) {
+    std::string words = scenario;
+    for (const std::string& setting : settings) words += " --set " + setting;
+    auto [found, fresh] = runs_.insert({words, {}});
+    Files& files = found->second;
+    if (fresh) files = run(scenario, settings, "run_" + std::to_string(runs_.size()));
+    if (where == "exit code") return files[where];
+    INFO(files["error"]);
+    REQUIRE(files["exit code"] == "0");
+    if (where[0] != '/') return files[where];
+    return nlohmann::json::parse(files["summary.json"])[nlohmann::json::json_pointer(where)].dump();
+  }
+
+ private:
+  void write_gemm(const std::string& name, std::size_t out, std::size_t in, unsigned seed) {
+    std::mt19937 random(seed);
+    const PackedLinear linear = test::random_linear(random, {2, 4}, static_cast<int>(out), static_cast<int>(in), 1);
+    SafetensorsWriter writer(scratch_ / (name + ".safetensors"), {{"weight", Dtype::i8, {out, in}}});
+    const Matrix<std::int8_t> weights = unpack(linear);
+    writer.write("weight", weights);
+    writer.finish();
+  }
+  void write_activations(const std::string& name, std::size_t tokens, std::size_t in, unsigned seed) {
+    std::mt19937 random(seed);
+    std::vector<std::int8_t> values(tokens * in);
+    for (std::int8_t& value : values) value = static_cast<std::int8_t>(random());
+    SafetensorsWriter writer(scratch_ / (name + ".safetensors"), {{"activation", Dtype::i8, {tokens, in}}});
+    writer.write("activation", values);
+    writer.finish();
+  }
+  void write_model(const std::string& name, const TinyModel& model) {
+    std::filesystem::create_directory(scratch_ / name);
+    model.write(scratch_ / name);
+  }
+
+  Files run(const std::string& scenario, const std::vector<std::string>& settings, const std::string& name) {
+    const std::string folder = scratch_ / name;
+    std::vector<std::string> arguments{"run", scratch_ / (scenario + ".yaml"), "--out", folder};
+    for (const std::string& setting : settings) arguments = arguments + std::vector<std::string>{"--set", setting};
+    const Outcome outcome = flexcim_command(arguments);
+    Files left{{"exit code", std::to_string(outcome.exit_code)}, {"error", outcome.error}};
+    if (outcome.exit_code != 0) return left;
+    for (const auto& file : std::filesystem::directory_iterator(folder)) {
+      left[file.path().filename().string()] = file_bytes(file.path().string());
+    }
+    std::filesystem::remove_all(folder);
+    return left;
+  }
+
+  Scratch scratch_;
+  std::map<std::string, Files> runs_;
+};
+
+/// `path` leads to the keys of the table.
+void check_table(const std::string& title, const std::string& path, const std::vector<Acts>& table) {
+  Folder folder;
+  std::set<std::string> entries;
+  for (const Acts& acts : table) {
+    INFO("key " << acts.key << " = " << acts.value << " in " << acts.scenario << ", looked for in " << acts.where);
+    CHECK(entries.insert(acts.key).second);
+    std::vector<std::string> settings = acts.also;
+    const std::string before = folder.result(acts.scenario, settings, acts.where);
+    std::string key = path + acts.key;
+    if (const auto number = key.find(".N."); number != std::string::npos) key[number + 1] = '0';
+    settings.push_back(key + "=" + acts.value);
+    CHECK(folder.result(acts.scenario, settings, acts.where) != before);
+  }
+  for (const std::string& key : keys_of(title)) {
+    INFO("a key without an entry: where does it act? " << key);
+    CHECK(entries.erase(key) == 1);
+  }
+  for (const std::string& key : entries) FAIL_CHECK("an entry of a key that there is not: " << key);
+}
+
+}  // namespace
+
+TEST_CASE("Every key of a scenario acts") {
+  const std::vector<std::string> rtl{"fidelity=rtl"};
+  const bool has_vcd2fst = std::system("command -v vcd2fst > /dev/null") == 0;
+  check_table("scenario", "",
+              {{"name", "other", "/scenario", "gemm"},
+               {"description", "other", "scenario.yaml", "gemm"},  // free text
+               {"fidelity", "rtl", "layers.csv", "gemm"},
+               {"workload", "{kind: gemm, weights: other_weights.safetensors, activations: activations.safetensors}",
+                "outputs.safetensors", "gemm"},
+               {"architecture", "flexcim_window2", "/energy_pj", "gemm"},
+               {"technology", "7nm", "/energy_pj", "gemm"},
+               {"sequencing", "scan", "/cycles", "gemm"},
+               {"host", "other", "exit code", "gemm"},  // one value so far: any other is refused
+               {"also.N.fidelity", "rtl", "layers.csv", "gemm", {"also=[{fidelity: tlm}]"}},
+               {"also.N.linears", "[q_proj]", "layers.csv", "block", {"also=[{fidelity: tlm}]"}},
+               {"trace.waveform", "false", "wave.vcd", "gemm", rtl},
+               {"trace.from", "3000", "wave.vcd", "gemm", rtl},
+               {"trace.to", "2000", "wave.vcd", "gemm", rtl},
+               {"trace.signals", "['macro.pass_*']", "wave.vcd", "gemm", rtl},
+               {"trace.fst", "true", has_vcd2fst ? "wave.fst" : "exit code", "gemm", rtl},
+               {"toggles", "true", "/toggles", "gemm", rtl},
+               {"power_window_ns", "100", "power.csv", "gemm"},
+               {"limits.simulated_ms", "0.001", "exit code", "gemm"},
+               {"limits.wall_s", "0.001", "exit code", "llama", {"workload.tokens=40"}}});
+}
+
+TEST_CASE("Every key of the workload gemm acts") {
+  check_table("gemm", "workload.",
+              {{"kind", "block", "exit code", "gemm"},
+               {"weights", "other_weights.safetensors", "outputs.safetensors", "gemm"},
+               {"activations", "other_activations.safetensors", "outputs.safetensors", "gemm"},
+               {"pattern", "4:8", "/cycles", "gemm"}});
+}
+
+namespace {
+
+/// How a model directory is pruned.
+std::vector<Acts> flow_keys(const std::string& scenario, const std::string& where) {
+  const std::vector<std::string> all{"workload.flow.keep_dense=none"};
+  return {{"flow.calibration", "other_calibration.txt", where, scenario, all},
+          {"flow.samples", "1", where, scenario, all},
+          {"flow.sparsity", "0.7", where, scenario, all},
+          {"flow.candidates", "['1:4', '4:4']", where, scenario, all},
+          {"flow.alpha", "0", where, scenario, all},
+          {"flow.beta", "0", where, scenario, all},
+          {"flow.outlier_multiple", "1.5", where, scenario, all},
+          {"flow.keep_dense", "none", where, scenario},
+          {"flow.policy", "element", where, scenario, all}};
+}
+
+std::vector<Acts> operator+(std::vector<Acts> table, const std::vector<Acts>& more) {
+  table.insert(table.end(), more.begin(), more.end());
+  return table;
+}
+
+}  // namespace
+
+TEST_CASE("Every key of the workload block acts") {
+  check_table("block", "workload.",
+              flow_keys("block", "outputs.safetensors") +
+                  std::vector<Acts>{{"kind", "gemm", "exit code", "block"},
+                                    {"model", "other_llama", "outputs.safetensors", "block"},
+                                    {"block", "2", "outputs.safetensors", "block"},
+                                    {"linears", "[q_proj]", "layers.csv", "block"},
+                                    {"tokens.text", "other_text.txt", "outputs.safetensors", "block"},
+                                    {"tokens.first", "1", "outputs.safetensors", "block"},
+                                    {"tokens.count", "5", "layers.csv", "block"}});
+}
+
+TEST_CASE("Every key of the workload generate acts") {
+  std::vector<Acts> table = flow_keys("llama", "text.txt");
+  for (const std::string operators : {"embedding", "norm", "rope", "attention", "softmax", "activation", "elementwise",
+                                      "head", "quantize", "dequantize"}) {
+    table.push_back({"host_costs." + operators, "20", "/time_ns", "llama"});
+  }
+  for (const std::string operators : {"convolution", "scan"}) {
+    table.push_back({"host_costs." + operators, "20", "/time_ns", "mamba"});
+  }
+  check_table("generate", "workload.",
+              table + std::vector<Acts>{{"kind", "gemm", "exit code", "llama"},
+                                        {"model", "other_llama", "text.txt", "llama"},
+                                        {"prompt", "other", "text.txt", "llama"},
+                                        {"prompt.text", "other_text.txt", "text.txt", "llama"},
+                                        {"prompt.first", "1", "text.txt", "llama"},
+                                        {"prompt.count", "4", "text.txt", "llama"},
+                                        {"tokens", "4", "text.txt", "llama"},
+                                        {"host_costs.clock_mhz", "333", "/time_ns", "llama"}});
+}
+
+TEST_CASE("Every key of an architecture acts") {
+  std::vector<Acts> table;
+  const auto at = [&](const std::string& key, const std::string& value, const std::string& where = "/cycles",
+                      const std::vector<std::string>& also = {}) {
+    table.push_back({key, value, where, "gemm", also});
+  };
+  const std::vector<std::string> resident{"architecture.weights_resident=true"};
+  at("base", "flexcim_window2", "/energy_pj");
+  at("name", "other", "/architecture");
+  at("description", "other", "scenario.yaml");  // free text
+  at("sub_macros", "8");
+  at("rows", "16");
+  at("cols", "16");
+  at("pairs_per_set", "8", "/area_mm2/total");
+  at("window", "2", "/energy_pj");
+  at("psum_depth", "4", "/area_mm2/total");
+  at("macros.outputs", "2");
+  at("macros.inputs", "2", "/cycles", resident);
+  at("merge", "concat");
+  at("weight_update", "shadow", "/cycles", resident);
+  for (const std::string buffer : {"activation", "weight", "output"}) {
+    at("buffers." + buffer + ".bytes", "32768", "/energy_pj");
+    at("buffers." + buffer + ".port_bytes", "8");
+  }
+  at("weights_resident", "true");
+  at("clock_mhz", "250", "/time_ns");
+  at("dma.outstanding", "1");
+  at("dma.burst_bytes", "32");
+  at("dram.standard", "hbm2");
+  at("dram.channels", "2");
+  at("interconnect.width_bytes", "4");
+  at("interconnect.latency_cycles", "20");
+  check_table("architecture", "architecture.", table);
+}
+
+TEST_CASE("Every key of a technology acts") {
+  std::vector<Acts> table;
+  const auto at = [&](const std::string& key, const std::string& value, const std::string& where = "/energy_pj",
+                      const std::vector<std::string>& also = {}) {
+    table.push_back({key, value, where, "gemm", also});
+  };
+  at("base", "7nm");
+  at("name", "other", "/technology");
+  at("description", "other", "scenario.yaml");  // free text
+  at("activity", "0.25");
+  at("activity_basis", "0.25");
+  at("activity_source", "measured", "/energy_pj", {"fidelity=rtl"});
+  for (const std::string event : {"int8_multiply", "add_16", "add_20", "add_22", "add_32", "mux2_per_bit",
+                                  "mux4_per_bit", "flip_flop_toggle", "flip_flop_clock", "gated_cell", "idle_cell",
+                                  "cell_write_per_bit", "wire", "interconnect_hop", "host_instruction"}) {
+    at("energy." + event, "77");
+  }
+  at("sram.scale", "2");
+  const std::vector<std::string> small{
+      "technology.sram.points=[{bytes: 8192, read: 1, write: 1}, {bytes: 131072, read: 2, write: 2}]"};
+  at("sram.points.N.bytes", "9000", "/energy_pj", small);
+  at("sram.points.N.read", "7", "/energy_pj", small);
+  at("sram.points.N.write", "7", "/energy_pj", small);
+  at("leakage.sram_per_kib", "77");
+  at("leakage.logic_per_mm2", "77");
+  for (const std::string part : {"sram_per_kib", "full_adder", "flip_flop", "nand2", "cell_bit"}) {
+    at("area." + part, "7", "/area_mm2/total");
+  }
+  at("distance.buffer_to_macros", "7");
+  at("dram_model", "flat");
+  for (const std::string standard : {"lpddr4", "lpddr5", "ddr4", "hbm2"}) {
+    const std::string device = "technology.dram." + standard;
+    const std::string used = "architecture.dram.standard=" + standard;
+    at("dram." + standard + ".flat", "77", "/energy_pj", {used, "technology.dram_model=flat"});
+    std::vector<std::string> split{used, "architecture.clock_mhz=50"};  // long enough to be refreshed
+    for (const std::string part : {"read", "write", "activate", "refresh", "standby"}) {
+      split.push_back(device + "." + part + "=5");
+    }
+    for (const std::string part : {"read", "write", "activate", "refresh", "standby"}) {
+      at("dram." + standard + "." + part, "77", "/energy_pj", split);
+    }
+  }
+  check_table("technology", "technology.", table);
+}

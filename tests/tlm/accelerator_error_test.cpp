@@ -65,6 +65,13 @@ TEST_CASE("Accelerator errors: reserved flag") {
   c.expect(ErrorCode::bad_flags);
 }
 
+TEST_CASE("Accelerator errors: reserved flag of a nop") {
+  Case c;
+  c.bad.descriptor = {};
+  c.bad.descriptor.flags = 0x80;
+  c.expect(ErrorCode::bad_flags);
+}
+
 TEST_CASE("Accelerator errors: a field that the descriptor test covers") {
   Case c;
   c.bad.descriptor.pattern_n = 7;
@@ -271,6 +278,24 @@ TEST_CASE("Accelerator errors: doorbells out of the ring, rings that are none") 
     sc_core::wait(ns(1e5));
     CHECK(bench.accelerator.records().empty());
   });
+}
+
+TEST_CASE("Accelerator: a ring that software changes while commands wait is the old one until the next doorbell") {
+  Case c;
+  DeviceBus& bus = c.bench.bus;
+  simulate([&] {
+    c.bench.enable();
+    for (int i = 0; i < 3; ++i) c.bench.append(c.good.descriptor);
+    c.bench.ring_doorbell();
+    bus.write(reg::ring_size, 0);
+    bus.write(reg::ring_base_lo, 8);
+    sc_core::wait(ns(1e6));
+    CHECK(bus.read(reg::completed) == 3);
+    CHECK(bus.read(reg::ring_head) == 3);
+    bus.write(reg::doorbell, 3);
+    CHECK(bus.read(reg::error_code) == static_cast<std::uint32_t>(ErrorCode::bad_ring));
+  });
+  c.bench.check_protocol();
 }
 
 TEST_CASE("Accelerator errors: misaligned and wrong-width register accesses are error responses") {

@@ -93,10 +93,6 @@ std::uint64_t Accelerator::counter(std::size_t index) const {
   return 0;
 }
 
-std::uint64_t Accelerator::ring_base() const {
-  return static_cast<std::uint64_t>(registers_.get(reg::ring_base_hi)) << 32 | registers_.get(reg::ring_base_lo);
-}
-
 void Accelerator::on_control(std::uint32_t value) {
   registers_.set(reg::control, value & reg::kControlEnable);
   if ((value & reg::kControlReset) != 0) return reset();
@@ -105,9 +101,14 @@ void Accelerator::on_control(std::uint32_t value) {
 }
 
 void Accelerator::on_doorbell(std::uint32_t tail) {
-  const std::uint32_t size = registers_.get(reg::ring_size);
-  if (size < 2 || size > reg::kMaxRingEntries || ring_base() % 16 != 0) return raise(ErrorCode::bad_ring, ring_base());
-  if (tail >= size) return raise(ErrorCode::bad_doorbell, ring_base());
+  const Ring ring{
+      static_cast<std::uint64_t>(registers_.get(reg::ring_base_hi)) << 32 | registers_.get(reg::ring_base_lo),
+      registers_.get(reg::ring_size)};
+  if (ring.size < 2 || ring.size > reg::kMaxRingEntries || ring.base % 16 != 0) {
+    return raise(ErrorCode::bad_ring, ring.base);
+  }
+  if (tail >= ring.size) return raise(ErrorCode::bad_doorbell, ring.base);
+  ring_ = ring;
   registers_.set(reg::ring_tail, tail);
   wake_.notify(sc_core::SC_ZERO_TIME);
 }
@@ -158,7 +159,7 @@ void Accelerator::process_command() {
   CommandClock& clock = gemm_.clock();
   const std::uint32_t head = registers_.get(reg::ring_head);
   CommandRecord record;
-  record.descriptor_address = ring_base() + static_cast<std::uint64_t>(head) * kDescriptorBytes;
+  record.descriptor_address = descriptor_address(head);
   record.start = clock.now();
   busy_ = true;
   const std::uint64_t reads = dma_.read_bytes(), writes = dma_.write_bytes();
@@ -166,14 +167,15 @@ void Accelerator::process_command() {
   clock.wait_until(record.end);
   record.gemm.events.dma_reads = dma_.read_bytes() - reads;
   record.gemm.events.dma_writes = dma_.write_bytes() - writes;
-  registers_.set(reg::ring_head, (head + 1) % registers_.get(reg::ring_size));
+  registers_.set(reg::ring_head, (head + 1) % ring_.size);
   end_command(record);
 }
 
 /// Sets record.end.
 ErrorCode Accelerator::run_command(CommandRecord& record) {
   ErrorCode error = fetch_descriptor(record);
-  if (error != ErrorCode::none || descriptor_.opcode == static_cast<std::uint8_t>(Opcode::nop)) return error;
+  if (error != ErrorCode::none) return error;
+  if (descriptor_.opcode == static_cast<std::uint8_t>(Opcode::nop)) return check_flags(descriptor_);
   if (descriptor_.opcode != static_cast<std::uint8_t>(Opcode::gemm)) return ErrorCode::bad_opcode;
   TileLayout layout;
   CommandPlan plan;
@@ -236,8 +238,7 @@ void Accelerator::end_command(const CommandRecord& record) {
 
 std::string Accelerator::waiting_for() const {
   if (busy_) {
-    const std::uint64_t address =
-        ring_base() + static_cast<std::uint64_t>(registers_.get(reg::ring_head)) * kDescriptorBytes;
+    const std::uint64_t address = descriptor_address(registers_.get(reg::ring_head));
     if (fetching_) return fmt::format("{} waits for the descriptor at {:#x}", name(), address);
     return fmt::format("{} works on the command at {:#x} (tag {}) and waits for {}", name(), address, descriptor_.tag,
                        gemm_.stage());

@@ -77,13 +77,19 @@ class Accelerator : public sc_core::sc_module {
   void declare_callbacks();
   void declare_counters();
   std::uint64_t counter(std::size_t index) const;
-  std::uint64_t ring_base() const;
+  std::uint64_t descriptor_address(std::uint32_t index) const { return ring_.base + index * kDescriptorBytes; }
 
   const AcceleratorParameters parameters_;
   MacroEngine& engine_;
   RegisterFile registers_;
   Dma dma_;
   GemmUnit gemm_;
+  /// As the registers had it with the last good doorbell: what software writes to them later waits for the next one.
+  struct Ring {
+    std::uint64_t base = 0;
+    std::uint32_t size = 0;
+  };
+  Ring ring_;
   Descriptor descriptor_;
   std::vector<CommandRecord> records_;
   GemmStatistics total_;

@@ -71,8 +71,12 @@ bool decode(const DescriptorImage& image, Descriptor& descriptor) {
   return std::all_of(reserved.begin(), reserved.end(), [](std::uint8_t byte) { return byte == 0; });
 }
 
+ErrorCode check_flags(const Descriptor& d) {
+  return (d.flags & ~(kFlagInterrupt | kFlagStop | kFlagRequantize)) == 0 ? ErrorCode::none : ErrorCode::bad_flags;
+}
+
 ErrorCode validate(const Descriptor& d, const MacroGeometry& geometry, TileLayout& layout) {
-  if ((d.flags & ~(kFlagInterrupt | kFlagStop | kFlagRequantize)) != 0) return ErrorCode::bad_flags;
+  if (const ErrorCode error = check_flags(d); error != ErrorCode::none) return error;
   if (d.sequencing > static_cast<int>(Sequencing::dense_slot)) return ErrorCode::bad_sequencing;
   if (d.merge > static_cast<int>(MergeMode::concat)) return ErrorCode::bad_merge;
   if (d.window != geometry.window) return ErrorCode::bad_window;

@@ -66,6 +66,9 @@ DescriptorImage encode(const Descriptor& descriptor);
 /// Whether all reserved bytes are 0; `descriptor` is set either way.
 bool decode(const DescriptorImage& image, Descriptor& descriptor);
 
+/// bad_flags for a flag that there is not, of any command.
+ErrorCode check_flags(const Descriptor& descriptor);
+
 /// What is wrong with a gemm command for this macro, apart from what only memory shows; none if nothing. Alignment:
 /// weights, activations and outputs 16 bytes, scales 8, output stride that of an output. `layout` is set where the
 /// result is none.

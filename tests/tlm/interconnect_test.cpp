@@ -121,6 +121,15 @@ TEST_CASE("Interconnect AT: a full DRAM queue holds requests back, none is lost"
   CHECK(s.a.requests[4].end_req > s.a.requests[0].begin_resp - 10 * kNs);
 }
 
+TEST_CASE("Interconnect AT: a request under way when the DRAM queue has room again is accepted when it has arrived") {
+  System s(1);
+  for (std::int64_t i = 0; i < 80; ++i) {
+    s.a.add(500 * kNs * i, false, 0x8000'0000, 32);
+    s.b.add((500 * i + i) * kNs, true, 0x8000'0000, 256);
+  }
+  s.run();
+}
+
 TEST_CASE("Interconnect AT: an initiator that holds back END_RESP stops its responses only") {
   System s;
   s.a.hold_response_ps = 500 * kNs;

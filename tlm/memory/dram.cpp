@@ -80,6 +80,7 @@ tlm::tlm_sync_enum Dram::nb_transport_fw(tlm::tlm_generic_payload& transaction, 
   transaction.acquire();
   if (full()) {
     waiting_ = &transaction;
+    waiting_ps_ = now_picoseconds() + to_picoseconds(delay);
     schedule_response();
     return tlm::TLM_ACCEPTED;
   }
@@ -154,8 +155,8 @@ void Dram::schedule_response() {
     }
   }
   if (waiting_ != nullptr && !full()) {
-    admission_due_ = true;
-    next = 0;
+    admission_due_ = waiting_ps_ <= now_picoseconds();
+    next = admission_due_ ? 0 : std::min(next, waiting_ps_);
   }
   if (next != INT64_MAX) response_due_.notify(from_picoseconds(std::max<std::int64_t>(0, next - now_picoseconds())));
 }
@@ -174,11 +175,12 @@ void Dram::admit_waiting() {
 void Dram::respond() {
   if (admission_due_) {
     admit_waiting();
-  } else if (waiting_ != nullptr && !full()) {
+  } else if (waiting_ != nullptr && !full() && waiting_ps_ <= now_picoseconds()) {
     return schedule_response();  // a served burst has left: room is seen a delta cycle later, as after any response
   }
-  if (responding_ != nullptr || responses_.empty()) return;
-  if (responses_.front().at_ps > now_picoseconds()) return schedule_response();
+  if (responding_ != nullptr || responses_.empty() || responses_.front().at_ps > now_picoseconds()) {
+    return schedule_response();
+  }
   std::pop_heap(responses_.begin(), responses_.end(), Later{});
   responding_ = responses_.back().transaction;
   responses_.pop_back();

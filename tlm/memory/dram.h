@@ -89,7 +89,8 @@ class Dram : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
   std::uint64_t last_end_ = ~std::uint64_t{0};  ///< of the last access, if it was a burst of the BurstPath ...
   bool last_write_ = false;                     ///< ... in this direction
   bool admission_due_ = false;
-  tlm::tlm_generic_payload* waiting_ = nullptr;     ///< a request without END_REQ
+  tlm::tlm_generic_payload* waiting_ = nullptr;     ///< a request without END_REQ ...
+  std::int64_t waiting_ps_ = 0;                     ///< ... and its arrival
   tlm::tlm_generic_payload* responding_ = nullptr;  ///< between BEGIN_RESP and END_RESP
   sc_core::sc_event response_due_;
 };

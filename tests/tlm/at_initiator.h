@@ -6,6 +6,7 @@
 #include <systemc>
 #include <tlm>
 
+#include <algorithm>
 #include <cstring>
 #include <deque>
 #include <memory>
@@ -20,6 +21,8 @@ class AtInitiator : public sc_core::sc_module, private tlm::tlm_bw_transport_if<
     bool write = false;
     std::uint64_t address = 0;
     std::vector<unsigned char> data;
+    std::vector<unsigned char> enables;  ///< byte enables; none where empty
+    unsigned width = ~0u;                ///< streaming width, if that is below the data's length
     // Filled in:
     std::int64_t begin_req = -1, end_req = -1, begin_resp = -1;
     tlm::tlm_response_status status = tlm::TLM_INCOMPLETE_RESPONSE;
@@ -70,7 +73,9 @@ class AtInitiator : public sc_core::sc_module, private tlm::tlm_bw_transport_if<
       payload->set_address(request.address);
       payload->set_data_ptr(request.data.data());
       payload->set_data_length(static_cast<unsigned>(request.data.size()));
-      payload->set_streaming_width(static_cast<unsigned>(request.data.size()));
+      payload->set_streaming_width(std::min(request.width, static_cast<unsigned>(request.data.size())));
+      if (!request.enables.empty()) payload->set_byte_enable_ptr(request.enables.data());
+      payload->set_byte_enable_length(static_cast<unsigned>(request.enables.size()));
       request.begin_req = now_picoseconds();
       tlm::tlm_phase phase = tlm::BEGIN_REQ;
       sc_core::sc_time delay = sc_core::SC_ZERO_TIME;

@@ -136,6 +136,12 @@ TEST_CASE("Protocol checker: attributes at the start, blocking or not") {
   SECTION("data pointer") { t.set_data_ptr(nullptr), clause = "14.11", what = "null data pointer"; }
   SECTION("data length") { t.set_data_length(0), clause = "14.12", what = "data length 0"; }
   SECTION("byte enables") { t.set_byte_enable_ptr(bench.data), clause = "14.14", what = "byte enables of length 0"; }
+  SECTION("byte enable") {
+    unsigned char enables[2] = {0xFF, 1};
+    t.set_byte_enable_ptr(enables), t.set_byte_enable_length(2);
+    bench.blocking(t);
+    return bench.expect("14.13", "neither 0 nor 0xFF");
+  }
   SECTION("streaming width") { t.set_streaming_width(0), clause = "14.15", what = "streaming width 0"; }
   SECTION("DMI hint") { t.set_dmi_allowed(true), clause = "14.16", what = "DMI hint"; }
   SECTION("response") { t.set_response_status(tlm::TLM_OK_RESPONSE), clause = "14.17", what = "TLM_OK_RESPONSE"; }

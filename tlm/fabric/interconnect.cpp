@@ -1,5 +1,6 @@
 #include "flow/error.h"
 #include "tlm/fabric/interconnect_ports.h"
+#include "tlm/fabric/payload_shape.h"
 #include "tlm/fabric/picoseconds.h"
 
 #include <algorithm>
@@ -46,7 +47,7 @@ tlm::tlm_initiator_socket<>& Interconnect::add_target(AddressRange range) {
 
 void Interconnect::b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
   const std::uint64_t address = transaction.get_address();
-  const int target = map_.find(address, transaction.get_data_length());
+  const int target = map_.find(address, touched_bytes(transaction));
   if (target == AddressMap::kMiss) {
     transaction.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
     return;
@@ -129,7 +130,7 @@ tlm::tlm_sync_enum Interconnect::forward(std::size_t initiator, tlm::tlm_generic
     return tlm::TLM_ACCEPTED;
   }
   const std::uint64_t address = transaction.get_address();
-  const int target = map_.find(address, transaction.get_data_length());
+  const int target = map_.find(address, touched_bytes(transaction));
   if (target == AddressMap::kMiss) {
     transaction.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
     return tlm::TLM_COMPLETED;

@@ -32,8 +32,9 @@ struct InterconnectParameters {
 /// that a target begins at time t, all its data at hand, has reached the initiator at t rounded up to a clock edge plus
 /// latency, or ceil(bytes / width) cycles after the response before, whichever is later (data streams while it
 /// arrives). LT (b_transport): 2 * latency + ceil(bytes / width) cycles are added to the delay; no contention. DMI and
-/// debug pass through. An initiator that knows BurstPath finds one at its port. An address range that no target holds
-/// as a whole: TLM_ADDRESS_ERROR_RESPONSE.
+/// debug pass through. An initiator that knows BurstPath finds one at its port. Byte enables
+/// and streaming widths pass through: a channel carries all of the data, enabled or not. Touched bytes
+/// (payload_shape.h) that no target holds as a whole: TLM_ADDRESS_ERROR_RESPONSE.
 class Interconnect : public sc_core::sc_module {
  public:
   /// Throws InputError for parameters out of range.

@@ -1,5 +1,7 @@
 #include "tlm/fabric/register_file.h"
 
+#include "tlm/fabric/payload_shape.h"
+
 #include <cstring>
 #include <fmt/format.h>
 #include <set>
@@ -29,8 +31,7 @@ std::uint32_t field_mask(const RegisterField& field) {
 }
 
 bool names_a_register(const tlm::tlm_generic_payload& transaction) {
-  return transaction.get_data_length() == 4 && transaction.get_address() % 4 == 0 &&
-         transaction.get_streaming_width() >= 4;
+  return transaction.get_data_length() == 4 && transaction.get_address() % 4 == 0;
 }
 
 }  // namespace
@@ -131,8 +132,8 @@ void RegisterFile::b_transport(tlm::tlm_generic_payload& transaction, sc_core::s
 }
 
 tlm::tlm_response_status RegisterFile::access(tlm::tlm_generic_payload& transaction) {
-  if (transaction.get_byte_enable_ptr() != nullptr) return tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE;
-  if (!names_a_register(transaction)) return tlm::TLM_BURST_ERROR_RESPONSE;
+  if (byte_enables(transaction) != ByteEnables::all) return tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE;
+  if (!names_a_register(transaction) || touched_bytes(transaction) < 4) return tlm::TLM_BURST_ERROR_RESPONSE;
   const sc_dt::uint64 address = transaction.get_address();
   const auto found = address > UINT32_MAX ? entries_.end() : entries_.find(static_cast<std::uint32_t>(address));
   if (found == entries_.end()) return tlm::TLM_ADDRESS_ERROR_RESPONSE;

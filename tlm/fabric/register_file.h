@@ -54,7 +54,7 @@ std::string register_c_header(const RegisterMap& map);
 std::string register_table(const RegisterMap& map);
 
 /// The values of a RegisterMap behind a TLM target socket. All access rules stand here:
-///   byte enables                                -> TLM_BYTE_ENABLE_ERROR_RESPONSE
+///   byte enables that leave out a byte          -> TLM_BYTE_ENABLE_ERROR_RESPONSE
 ///   not exactly 4 bytes, 4-byte aligned, or a streaming width below 4  -> TLM_BURST_ERROR_RESPONSE
 ///   no register at that offset                  -> TLM_ADDRESS_ERROR_RESPONSE
 ///   a read of WO, a write of RO                 -> TLM_COMMAND_ERROR_RESPONSE
@@ -66,7 +66,8 @@ class RegisterFile {
   /// A blocking access. `latency` is added to `delay`; a delay that the initiator brought along (temporal decoupling)
   /// is waited for first, so that registers change in simulated time.
   void b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
-  /// Reads and writes whole registers without side effects, access rules of direction or time. Returns the bytes done.
+  /// Reads and writes whole registers without side effects, access rules of direction or time; byte enables and
+  /// streaming width mean nothing. Returns the bytes done.
   unsigned transport_dbg(tlm::tlm_generic_payload& transaction);
 
   void set_latency(const sc_core::sc_time& latency) { latency_ = latency; }

@@ -1,5 +1,6 @@
 #include "tlm/memory/dram.h"
 
+#include "tlm/fabric/payload_shape.h"
 #include "tlm/fabric/picoseconds.h"
 #include "tlm/memory/memory_access.h"
 
@@ -38,8 +39,27 @@ void Dram::b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& 
   transaction.set_dmi_allowed(true);
   if (!access_memory(store_, transaction)) return;
   const DramParameters& p = timing_.parameters();
-  const std::int64_t more_bursts = (transaction.get_data_length() - 1) / p.burst_bytes();
+  const std::int64_t more_bursts = bursts(transaction) - 1;
   delay += from_picoseconds(timing_.idle_latency_ps(transaction.is_write()) + more_bursts * p.ccd_s * p.clock_ps);
+}
+
+/// As many as the data fill, of a stream beat by beat.
+std::int64_t Dram::bursts(const tlm::tlm_generic_payload& transaction) const {
+  const unsigned bytes = transaction.get_data_length(), width = touched_bytes(transaction);
+  const auto filled = [size = timing_.parameters().burst_bytes()](unsigned part) -> std::int64_t {
+    return part == 0 ? 0 : (part - 1) / static_cast<unsigned>(size) + 1;
+  };
+  return width == bytes ? filled(bytes) : bytes / width * filled(width) + filled(bytes % width);
+}
+
+/// When the last beat has been transferred.
+std::int64_t Dram::access(const tlm::tlm_generic_payload& transaction, std::int64_t at_ps) {
+  const unsigned bytes = transaction.get_data_length(), width = touched_bytes(transaction);
+  std::int64_t end = at_ps;
+  for (unsigned beat = 0; beat < bytes; beat += std::min(width, bytes - beat)) {
+    end = timing_.access(at_ps, transaction.get_address(), std::min(width, bytes - beat), transaction.is_write());
+  }
+  return end;
 }
 
 bool Dram::get_direct_mem_ptr(tlm::tlm_generic_payload&, tlm::tlm_dmi& dmi) {
@@ -58,7 +78,7 @@ void Dram::accept(tlm::tlm_generic_payload& transaction, sc_core::sc_time delay)
   std::int64_t at = now_picoseconds() + to_picoseconds(delay);
   if (access_memory(store_, transaction) && transaction.get_command() != tlm::TLM_IGNORE_COMMAND) {
     last_end_ = ~std::uint64_t{0};
-    at = timing_.access(at, transaction.get_address(), transaction.get_data_length(), transaction.is_write());
+    at = access(transaction, at);
   }
   responses_.push_back({at, accepted_++, &transaction});
   std::push_heap(responses_.begin(), responses_.end(), Later{});

@@ -24,8 +24,10 @@ namespace flexcim {
 /// banks.
 /// - DMI: the whole memory, read and write, with the LT latency of one burst per access.
 /// - BurstPath, where there is one channel.
-/// Addresses beyond the capacity: TLM_ADDRESS_ERROR_RESPONSE; byte enables: TLM_BYTE_ENABLE_ERROR_RESPONSE; a streaming
-/// width below the length: TLM_BURST_ERROR_RESPONSE. Refused requests take no DRAM time.
+/// Byte enables and streaming widths are served, and errors answered, as memory_access.h says; refused requests take no
+/// DRAM time. Byte enables change neither time nor counts: a burst of which few bytes are written, or none, is a whole
+/// burst with the others masked (DM). Every beat of a stream is an access of its own, to the bursts that its bytes lie
+/// in.
 class Dram : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, public BurstPath {
  public:
   tlm::tlm_target_socket<> socket{"socket"};
@@ -70,6 +72,8 @@ class Dram : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     return store_.contains(address, bytes) ? store_.data() + address : nullptr;
   }
   void move(const Burst& burst, std::uint64_t bytes);
+  std::int64_t bursts(const tlm::tlm_generic_payload& transaction) const;
+  std::int64_t access(const tlm::tlm_generic_payload& transaction, std::int64_t at_ps);
   std::size_t served_after(std::int64_t ps) const;
 
   bool full();

@@ -12,7 +12,7 @@
 namespace flexcim {
 
 /// A loosely-timed target (non-blocking initiators are served through the socket's adapter) with DMI. An access takes
-/// `latency`, whatever its length. Responses as Dram's.
+/// `latency`, whatever its length, byte enables and streaming width, which are served as memory_access.h says.
 class Sram : public sc_core::sc_module {
  public:
   tlm_utils::simple_target_socket<Sram> socket{"socket"};

@@ -1,5 +1,7 @@
 #include "tlm/observe/payload_rules.h"
 
+#include "tlm/fabric/payload_shape.h"
+
 #include <algorithm>
 
 namespace flexcim {
@@ -22,6 +24,8 @@ void check_begin(const tlm::tlm_generic_payload& payload, const RuleBroken& brok
   if (moves_data && payload.get_data_length() == 0) broken("14.12", "begins with data length 0");
   if (payload.get_byte_enable_ptr() != nullptr && payload.get_byte_enable_length() == 0) {
     broken("14.14", "begins with byte enables of length 0");
+  } else if (byte_enables(payload) == ByteEnables::invalid) {
+    broken("14.13", "begins with a byte enable that is neither 0 nor 0xFF");
   }
   if (payload.get_streaming_width() == 0) broken("14.15", "begins with streaming width 0");
   if (payload.is_dmi_allowed()) broken("14.16", "begins with the DMI hint set");

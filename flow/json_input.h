@@ -11,7 +11,14 @@ namespace flexcim {
 /// and for a key that occurs twice in one object (naming it), which JSON parsers otherwise pass over in silence.
 nlohmann::json parse_json(std::string_view text, const std::string& where);
 
+/// As parse_json, but the bare words NaN, Infinity and -Infinity are numbers: Python's json writes and reads them, and
+/// published config.json files hold them.
+nlohmann::json parse_python_json(std::string_view text, const std::string& where);
+
 /// The JSON document in a file. Throws InputError naming the file.
 nlohmann::json read_json(const std::string& path);
+
+/// A value as a message shows it: JSON in one line, with Python's words for numbers that are not finite.
+std::string json_text(const nlohmann::json& value);
 
 }  // namespace flexcim

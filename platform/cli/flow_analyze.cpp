@@ -1,5 +1,6 @@
 // flexcim flow analyze: outlier ratio and locality per block.
 #include "flow/error.h"
+#include "flow/json_output.h"
 #include "platform/cli/flow_options.h"
 #include "platform/cli/flow_report.h"
 #include "platform/cli/flow_subcommands.h"
@@ -40,7 +41,7 @@ void run(const AnalyzeCommand& command) {
   if (command.json) {
     nlohmann::ordered_json json = figures_json(model, figures, items, granularity);
     json["outlier_multiple"] = command.model.outlier_multiple;
-    fmt::print("{}\n", json.dump());
+    fmt::print("{}\n", result_text(json));
     return;
   }
   fmt::print("{}", figures_table(model, figures, items, granularity));

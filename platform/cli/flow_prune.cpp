@@ -1,5 +1,6 @@
 // flexcim flow prune and flexcim flow pack: from a model directory to a packed file.
 #include "flow/error.h"
+#include "flow/json_output.h"
 #include "flow/select/pattern_file.h"
 #include "platform/cli/flow_options.h"
 #include "platform/cli/flow_report.h"
@@ -90,7 +91,7 @@ std::vector<LinearReport> write(const PackCommand& command, const CalibratedMode
 
 void print_report(const PackCommand& command, const LanguageModel& model, const std::vector<LinearReport>& reports) {
   if (command.json) {
-    fmt::print("{}\n", report_json(model, reports).dump());
+    fmt::print("{}\n", result_text(report_json(model, reports)));
   } else {
     fmt::print("{}written: {}\n", report_table(model, reports), command.output);
   }
@@ -117,7 +118,7 @@ void run_flow(const PruneCommand& command, ModelPruning pruning, Granularity gra
   if (command.json) {
     nlohmann::ordered_json json = choice_json(model, choice, granularity, reports);
     if (command.timing) json["seconds"] = times.json();
-    fmt::print("{}\n", json.dump());
+    fmt::print("{}\n", result_text(json));
   } else {
     fmt::print("{}written: {}\n", choice_table(model, choice, granularity, reports), command.output);
   }

@@ -1,6 +1,7 @@
 // flexcim flow select: patterns from figures that were computed elsewhere, or by `flexcim flow analyze --json`.
 #include "flow/error.h"
 #include "flow/json_input.h"
+#include "flow/json_output.h"
 #include "flow/select/pattern_file.h"
 #include "platform/cli/flow_options.h"
 #include "platform/cli/flow_report.h"
@@ -68,7 +69,7 @@ void run(const SelectCommand& command) {
   if (command.json) {
     nlohmann::ordered_json json = selection_json(selection);
     if (command.timing) json["seconds"] = times.json();
-    fmt::print("{}\n", json.dump());
+    fmt::print("{}\n", result_text(json));
   } else {
     if (command.output.empty()) fmt::print("{}", pattern_text(selection.chosen));
     fmt::print(stderr, "{}\n", selection_line(selection));

@@ -1,5 +1,6 @@
 #include "platform/results/result_files.h"
 
+#include "flow/json_output.h"
 #include "flow/safetensors_writer.h"
 #include "platform/energy/energy_model.h"
 #include "platform/results/generation_files.h"
@@ -158,8 +159,7 @@ std::string summary_json(const Scenario& scenario, const RunResult& result) {
   json["activity_source"] = to_string(scenario.technology.activity_source);
   json["area_mm2"] = {{"total", model.area_mm2()}};
   for (const AreaPart& part : model.area()) json["area_mm2"][part.name] = part.mm2;
-  // A layer name may hold bytes that are no UTF-8: show them as replacement characters rather than fail.
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return result_text(json, 2) + "\n";
 }
 
 std::string layers_csv(const RunResult& result) {

@@ -1,0 +1,83 @@
+#include "flow/json_input.h"
+
+#include "flow/error.h"
+#include "flow/json_output.h"
+#include "tests/flow/scratch.h"
+
+#include <cmath>
+#include <limits>
+
+using namespace flexcim;
+using Catch::Matchers::Contains;
+using nlohmann::json;
+
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+json python(const std::string& text) { return parse_python_json(text, "f"); }
+std::string refused(const std::string& text) {
+  return message_of<InputError>([&] { python(text); });
+}
+
+}  // namespace
+
+TEST_CASE("python's words for numbers that are not finite are read where values may stand") {
+  CHECK(python("Infinity") == kInfinity);
+  CHECK(python(" -Infinity\n") == -kInfinity);
+  CHECK(std::isnan(python("NaN").get<double>()));
+  CHECK(python(R"({"a": 1, "limit": [0.0,Infinity], "b":-1e3, "c" :-Infinity,"d": 7})") ==
+        json({{"a", 1}, {"limit", {0.0, kInfinity}}, {"b", -1000.0}, {"c", -kInfinity}, {"d", 7}}));
+  const json list = python("[-1,NaN,2.5e-3 , Infinity\t,\r\n0,true,[NaN],{\"x\":3}]");
+  CHECK(std::isnan(list[1].get<double>()));
+  CHECK(std::isnan(list[6][0].get<double>()));
+  CHECK((list[0] == -1 && list[2] == 2.5e-3 && list[3] == kInfinity && list[4] == 0 && list[7]["x"] == 3));
+}
+
+TEST_CASE("strings that hold such a word, or quotes and backslashes before it, stay as they are") {
+  for (const std::string text : {R"(["Infinity", "NaN", "a: -Infinity, b"])", R"(["\"", "Infinity ,NaN"])",
+                                 R"(["\\", "[NaN]"])", R"({"Infinity": 1, ":NaN,": "\\\" NaN "})"}) {
+    CHECK(python(text) == json::parse(text));
+  }
+  CHECK(python(R"(["\\",NaN,"NaN"])")[2] == "NaN");
+  CHECK(python(R"({"NaN": Infinity})") == json({{"NaN", kInfinity}}));
+}
+
+TEST_CASE("what Python does not read either is refused where it stands") {
+  for (const std::string text : {"nan",        "inf",       "+Infinity", "- Infinity",      "--Infinity",
+                                 "Infinit",    "Infinityx", "-NaN",      "1Infinity",       "NaN1",
+                                 "[1 NaN]",    "[NaN NaN]", "{NaN: 1}",  "{\"a\": 1, NaN}", "{\"a\": 1, NaN : 1}",
+                                 "\"Infinity", "[\"\\",     "",          "Infinity,",       "[Infinity",
+                                 "[trueNaN]",  "NaN\"\""}) {
+    CAPTURE(text);
+    CHECK_THAT(refused(text), Contains("is not valid JSON at byte"));
+  }
+  // Behind a word the position is the same as before it.
+  CHECK_THAT(refused("{\"a\": Infinity,\n\"b\": tru}"), Contains("f:2: is not valid JSON at byte 25"));
+  CHECK_THAT(refused("{\"a\": 12345678,\n\"b\": tru}"), Contains("f:2: is not valid JSON at byte 25"));
+  CHECK_THAT(refused(R"({"a": NaN, "a": NaN})"), Contains("the key \"a\" occurs twice"));
+}
+
+TEST_CASE("everywhere else JSON stays strict") {
+  for (const std::string text : {"Infinity", "[-Infinity]", "{\"a\": NaN}"}) {
+    CHECK_THAT(message_of<InputError>([&] { parse_json(text, "f"); }), Contains("is not valid JSON"));
+  }
+}
+
+TEST_CASE("messages show such numbers as they stand") {
+  CHECK(json_text(python(R"({"a":[0.5,Infinity,-Infinity],"b":{"c":NaN},"d":"x\"y"})")) ==
+        R"({"a":[0.5,Infinity,-Infinity],"b":{"c":NaN},"d":"x\"y"})");
+  CHECK(json_text(json::array()) == "[]");
+  CHECK(json_text(json::object()) == "{}");
+}
+
+TEST_CASE("no result is written with a number that is not finite") {
+  const nlohmann::ordered_json good{{"b", 1.5}, {"a", {1, nullptr, "x"}}};
+  CHECK(result_text(good) == R"({"b":1.5,"a":[1,null,"x"]})");
+  for (const double value : {kInfinity, -kInfinity, std::nan("")}) {
+    nlohmann::ordered_json bad = good;
+    bad["layers"] = {{{"energy_pj", 1.0}}, {{"energy_pj", value}}};
+    CHECK_THAT(message_of<InputError>([&] { result_text(bad); }),
+               Contains("layers.1.energy_pj is not a finite number"));
+  }
+}

@@ -1,6 +1,7 @@
 #include "flow/tensor.h"
 
 #include "flow/error.h"
+#include "flow/finite.h"
 #include "flow/float16.h"
 
 #include <algorithm>
@@ -158,14 +159,17 @@ Matrix<float> to_float(const Tensor& tensor, std::size_t first, std::size_t coun
   for (std::size_t r = 0; r < count; ++r) {
     float* row = result.row(r);
     if (convert_row(tensor.dtype, tensor.data + (first + r) * row_bytes, row, tensor.cols())) continue;
-    std::size_t c = 0;
-    while ((bits_of(row[c]) & 0x7F800000u) != 0x7F800000u) ++c;
+    const std::size_t c = first_not_finite(row, tensor.cols());
     throw InputError(tensor.where() + ": element " + index_text(tensor, (first + r) * tensor.cols() + c) + " is " +
-                     ((bits_of(row[c]) & 0x7FFFFFu) != 0 ? "NaN" : "infinite"));
+                     std::string(not_finite_text(row[c])));
   }
   return result;
 }
 
 Matrix<float> to_float(const Tensor& tensor) { return to_float(tensor, 0, tensor.rows()); }
+
+void require_finite(const Tensor& tensor) {
+  for (std::size_t row = 0; row < tensor.rows(); ++row) to_float(tensor, row, 1);
+}
 
 }  // namespace flexcim

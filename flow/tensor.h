@@ -61,5 +61,7 @@ struct Tensor {
 Matrix<float> to_float(const Tensor& tensor, std::size_t first, std::size_t count);
 /// The whole tensor.
 Matrix<float> to_float(const Tensor& tensor);
+/// Throws InputError where to_float would; takes the memory of one row.
+void require_finite(const Tensor& tensor);
 
 }  // namespace flexcim

@@ -47,6 +47,11 @@ void TensorStore::open_shards(const std::string& directory) {
   for (const auto& item : map->items()) {
     tensors_[item.key()] = &files_[position.at(item.value().get<std::string>())].at(item.key());
   }
+  for (const SafetensorsFile& shard : files_) {
+    for (const auto& [name, tensor] : shard.tensors()) {
+      if (find(name) != &tensor) throw InputError(tensor.where() + " is not where " + source_ + " has it");
+    }
+  }
 }
 
 const Tensor* TensorStore::find(const std::string& name) const {

@@ -15,7 +15,7 @@ namespace flexcim {
 class TensorStore {
  public:
   /// Throws InputError naming the file for a directory without either, a malformed index or file, a shard outside the
-  /// directory, and a tensor that its shard does not hold.
+  /// directory, a tensor that its shard does not hold, and one of a shard that the index does not place there.
   explicit TensorStore(const std::string& path);
 
   /// Null where there is none of that name.

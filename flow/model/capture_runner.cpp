@@ -11,7 +11,7 @@ CaptureRunner::CaptureRunner(Int8Runner& inner, const std::vector<std::string>& 
 void CaptureRunner::run(const LinearInfo& linear, MatrixView<const float> x, MatrixView<float> y) {
   const auto kept = captured_.find(linear.name);
   if (kept != captured_.end()) {
-    const QuantizedInput now = quantize_input(x, inner_.activation_scale(linear));
+    const QuantizedInput now = quantize_input(linear.name, x, inner_.activation_scale(linear));
     const std::lock_guard<std::mutex> lock(mutex_);
     QuantizedInput& all = kept->second;
     Matrix<std::int8_t> joined(all.values.rows() + now.values.rows(), x.cols);

@@ -1,6 +1,7 @@
 #include "flow/model/evaluate.h"
 
 #include "flow/error.h"
+#include "flow/finite.h"
 #include "flow/parallel.h"
 
 #include <algorithm>
@@ -35,7 +36,26 @@ double bits(const float* logits, std::size_t vocabulary, int token) {
   return (std::log(total) - (logits[token] - largest)) / std::log(2.0);
 }
 
+/// The logits of a window, from that of position fresh - 1 on, which predicts its first fresh token.
+Matrix<float> window_logits(const LanguageModel& model, LinearRunner& runner, const std::vector<int>& tokens,
+                            const Window& window) {
+  // The last token of a window is only predicted; position i predicts token i + 1.
+  const std::vector<int> inputs(tokens.begin() + static_cast<std::ptrdiff_t>(window.begin),
+                                tokens.begin() + static_cast<std::ptrdiff_t>(window.end - 1));
+  return naming_not_finite("window from token " + std::to_string(window.begin),
+                           [&] { return sequence_logits(model, runner, inputs, window.fresh - 1 - window.begin); });
+}
+
 }  // namespace
+
+void require_finite_logits(MatrixView<const float> logits, std::size_t first) {
+  for (std::size_t t = 0; t < logits.rows; ++t) {
+    const std::size_t v = first_not_finite(logits.row(t), logits.cols);
+    if (v == logits.cols) continue;
+    throw NotFiniteError("the logits of token " + std::to_string(first + t) + " are not finite: that of id " +
+                         std::to_string(v) + " is " + std::string(not_finite_text(logits.row(t)[v])));
+  }
+}
 
 Matrix<float> sequence_logits(const LanguageModel& model, LinearRunner& runner, const std::vector<int>& tokens,
                               std::size_t first) {
@@ -61,10 +81,8 @@ double bits_per_token(const LanguageModel& model, LinearRunner& runner, const st
   int done = 0;
   parallel_for(threads, windows.size(), 1, [&](std::size_t w, std::size_t) {
     const Window& window = windows[w];
-    // The last token of a window is only predicted; position i predicts token i + 1.
-    const std::vector<int> inputs(tokens.begin() + static_cast<std::ptrdiff_t>(window.begin),
-                                  tokens.begin() + static_cast<std::ptrdiff_t>(window.end - 1));
-    const Matrix<float> logits = sequence_logits(model, runner, inputs, window.fresh - 1 - window.begin);
+    const Matrix<float> logits = window_logits(model, runner, tokens, window);
+    require_finite_logits(logits, window.fresh - 1);
     for (std::size_t t = window.fresh; t < window.end; ++t) {
       if (tokens[t] < 0 || tokens[t] >= model.vocabulary()) {
         throw InputError("token " + std::to_string(t) + " is outside the model's vocabulary");

@@ -1,5 +1,7 @@
 #include "flow/model/float_runner.h"
 
+#include "flow/finite.h"
+
 #include <stdexcept>
 
 namespace flexcim {
@@ -20,6 +22,7 @@ void FloatRunner::run(const LinearInfo& linear, MatrixView<const float> x, Matri
       throw std::logic_error("FloatRunner: weights of " + linear.name + " have another shape");
     }
   });
+  require_finite(x, "input of linear", linear.name);
   matmul(x, loaded.weights, y);
 }
 

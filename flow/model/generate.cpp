@@ -1,6 +1,8 @@
 #include "flow/model/generate.h"
 
 #include "flow/error.h"
+#include "flow/finite.h"
+#include "flow/model/evaluate.h"
 
 #include <algorithm>
 
@@ -9,19 +11,19 @@ namespace {
 
 using Product = std::uint64_t;
 
-/// The likeliest token after the last of `tokens`, which follow those that the states have seen.
-int next_token(const LanguageModel& model, LinearRunner& runner, const std::vector<int>& tokens,
-               const std::vector<std::unique_ptr<BlockState>>& states) {
+/// The logits after the last of `tokens`, which follow those that the states have seen.
+Matrix<float> next_logits(const LanguageModel& model, LinearRunner& runner, const std::vector<int>& tokens,
+                          const std::vector<std::unique_ptr<BlockState>>& states) {
   const Product hidden = static_cast<Product>(model.hidden());
   Matrix<float> x = model.embed(tokens);
   runner.on_operator(OperatorClass::embedding, x.size());
   for (int block = 0; block < model.blocks(); ++block) {
     model.run_block(block, x, *states[static_cast<std::size_t>(block)], runner);
   }
-  const Matrix<float> logits = model.logits(MatrixView<const float>(x).row_range(tokens.size() - 1, 1));
+  Matrix<float> logits = model.logits(MatrixView<const float>(x).row_range(tokens.size() - 1, 1));
   runner.on_operator(OperatorClass::norm, hidden);
   runner.on_operator(OperatorClass::head, hidden * static_cast<Product>(model.vocabulary()));
-  return static_cast<int>(std::max_element(logits.data(), logits.data() + logits.size()) - logits.data());
+  return logits;
 }
 
 }  // namespace
@@ -39,7 +41,11 @@ std::vector<int> generate_greedy(const LanguageModel& model, LinearRunner& runne
   std::vector<int> tokens;
   std::vector<int> input = prompt;
   while (static_cast<int>(tokens.size()) < count) {
-    tokens.push_back(next_token(model, runner, input, states));
+    const Matrix<float> logits = naming_not_finite("step " + std::to_string(tokens.size()) + " of the generation",
+                                                   [&] { return next_logits(model, runner, input, states); });
+    require_finite_logits(logits, tokens.size());
+    const float* likeliest = std::max_element(logits.data(), logits.data() + logits.size());
+    tokens.push_back(static_cast<int>(likeliest - logits.data()));
     if (on_token) on_token(static_cast<int>(tokens.size()));
     input = {tokens.back()};
   }

@@ -8,11 +8,12 @@
 
 namespace flexcim {
 
-/// Greedy decoding of `count` >= 1 tokens: the prompt is read as one sequence (prefill) and gives the first; each
-/// further one takes a step with the token before it (decode). The likeliest token is taken, the lowest id of equals.
-/// `runner` hears of embedding, final norm and head too. `on_token` is told how many tokens there are after each of
-/// them. Throws InputError for an empty prompt, an id outside the vocabulary, and prompt.size() + count above
-/// model.context().
+/// Greedy decoding of `count` >= 1 tokens: the prompt is read as one sequence (prefill) and gives the first;
+/// each further one takes a step with the token before it (decode). The likeliest token is taken, the lowest id of
+/// equals. `runner` hears of
+/// embedding, final norm and head too. `on_token` is told how many tokens there are after each of them. Throws
+/// InputError for an empty prompt, an id outside the vocabulary, prompt.size() + count above model.context(), and,
+/// naming the first place, where an input of a linear or a logit is not finite.
 std::vector<int> generate_greedy(const LanguageModel& model, LinearRunner& runner, const std::vector<int>& prompt,
                                  int count, const std::function<void(int)>& on_token = {});
 

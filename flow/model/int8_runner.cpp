@@ -1,10 +1,12 @@
 #include "flow/model/int8_runner.h"
 
+#include "flow/finite.h"
 #include "flow/pack/quantize.h"
 
 namespace flexcim {
 
-QuantizedInput quantize_input(MatrixView<const float> x, float static_scale) {
+QuantizedInput quantize_input(const std::string& name, MatrixView<const float> x, float static_scale) {
+  require_finite(x, "input of linear", name);
   QuantizedInput result{Matrix<std::int8_t>(x.rows, x.cols), std::vector<float>(x.rows, static_scale)};
   for (std::size_t t = 0; t < x.rows; ++t) {
     if (static_scale == 0) result.scales[t] = int8_scale(max_abs(x.row(t), x.cols));
@@ -21,7 +23,7 @@ Int8Runner::Int8Runner(const std::vector<PackedLinear>& linears) {
 
 void Int8Runner::run(const LinearInfo& linear, MatrixView<const float> x, MatrixView<float> y) {
   const Loaded& loaded = linears_.at(linear.name);
-  const QuantizedInput input = quantize_input(x, loaded.activation_scale);
+  const QuantizedInput input = quantize_input(linear.name, x, loaded.activation_scale);
   Matrix<std::int32_t> sums(x.rows, y.cols);
   int8_matmul(input.values, loaded.weights, sums);
   for (std::size_t t = 0; t < y.rows; ++t) {

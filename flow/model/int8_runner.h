@@ -17,9 +17,10 @@ struct QuantizedInput {
   std::vector<float> scales;   ///< per token; all equal where the linear has a static scale
 };
 
-/// Quantizes the inputs of a linear by flow/pack/quantize.h: with its static scale, or per token by the token's max-abs
-/// where `static_scale` is 0.
-QuantizedInput quantize_input(MatrixView<const float> x, float static_scale);
+/// Quantizes the inputs of the linear `name` by flow/pack/quantize.h: with its static scale, or per token by the
+/// token's max-abs where `static_scale` is 0. Throws InputError naming linear, token and column where an input is not
+/// finite.
+QuantizedInput quantize_input(const std::string& name, MatrixView<const float> x, float static_scale);
 
 /// Runs linears as the hardware does: quantized inputs, exact int32 sums, one float scale per output row. Safe to share
 /// between threads.

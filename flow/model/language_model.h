@@ -25,8 +25,9 @@ struct LinearInfo {
 class LinearRunner {
  public:
   virtual ~LinearRunner() = default;
-  /// y[token][out] = x[token][in] * W^T, without bias. Shapes as in `linear`; y is overwritten. Runners that may be
-  /// shared between threads say so.
+  /// y[token][out] = x[token][in] * W^T, without bias. Shapes as in `linear`; y is overwritten. Throws InputError
+  /// naming linear, token (of x) and column for an input that is not finite. Runners that may be shared between threads
+  /// say so.
   virtual void run(const LinearInfo& linear, MatrixView<const float> x, MatrixView<float> y) = 0;
   /// Told of everything else that the model computes, in its order, with the amount of it: for models of its cost.
   virtual void on_operator(OperatorClass /*operators*/, std::uint64_t /*units*/) {}
@@ -56,9 +57,10 @@ class LanguageModel {
   /// Token embeddings, tokens x hidden. Token ids are 0..vocabulary-1 (InputError otherwise).
   virtual Matrix<float> embed(const std::vector<int>& tokens) const = 0;
   virtual std::unique_ptr<BlockState> new_state(int block) const = 0;
-  /// Runs one block over the next tokens of the sequence of `state`; x (tokens x hidden) is updated in place.
+  /// Runs one block over the next tokens of the sequence of `state`; x (tokens x hidden) is updated in place. Throws
+  /// InputError where the input of a norm or linear is not finite; what it makes of x last is not looked at.
   virtual void run_block(int block, MatrixView<float> x, BlockState& state, LinearRunner& runner) const = 0;
-  /// Final norm and output head: tokens x vocabulary.
+  /// Final norm and output head: tokens x vocabulary, which may hold values that are not finite.
   virtual Matrix<float> logits(MatrixView<const float> x) const = 0;
 };
 

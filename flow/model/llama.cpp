@@ -2,6 +2,8 @@
 
 #include "flow/error.h"
 #include "flow/model/attention.h"
+#include "flow/model/common_keys.h"
+#include "flow/model/rope_config.h"
 
 namespace flexcim {
 namespace {
@@ -24,19 +26,28 @@ std::uint64_t visible_scores(std::uint64_t length, std::uint64_t queries) {
   return queries * (length - queries) + queries * (queries + 1) / 2;
 }
 
-double rope_theta(const ModelConfig& config) {
-  constexpr double kLow = 1.0, kHigh = 1e12, kDefault = 10000.0;
-  if (!config.raw("rope_scaling").is_null()) config.fail("rope_scaling", "is set, which is not supported");
-  const nlohmann::json& parameters = config.raw("rope_parameters");  // where newer versions put it
-  if (parameters.is_null()) return config.number("rope_theta", kLow, kHigh, kDefault);
-  if (!parameters.is_object() || parameters.value("rope_type", nlohmann::json("default")) != "default") {
-    config.fail("rope_parameters", "is " + parameters.dump() + "; only rope_type \"default\" is supported");
+/// Keys that cannot change what a Llama computes: pretraining_tp splits sums, the time steps are a Mamba's.
+constexpr std::string_view kIdleKeys[] = {"is_llama_config", "max_window_layers", "pretraining_tp", "time_step_floor",
+                                          "time_step_limit", "time_step_max",     "time_step_min"};
+
+/// What a Llama does not have and models derived from it do, each with the value that changes nothing.
+void require_plain_llama(const ModelConfig& config, int context) {
+  config.require("hidden_act", "silu");
+  for (const char* key :
+       {"attention_bias", "bias", "mlp_bias", "qk_layer_norms", "qk_norm", "qkv_bias", "use_qk_norm"}) {
+    config.require(key, false);
   }
-  const nlohmann::json theta = parameters.value("rope_theta", nlohmann::json(kDefault));
-  if (!theta.is_number() || !(theta >= kLow && theta <= kHigh)) {
-    config.fail("rope_parameters.rope_theta", "is " + theta.dump() + ", not a number of 1 to 1e12");
+  for (const char* key : {"embedding_multiplier", "logit_scale", "logits_scaling", "residual_multiplier"}) {
+    config.require(key, 1);
   }
-  return theta.get<double>();
+  for (const nlohmann::json& type : config.raw("layer_types")) {
+    if (type != "full_attention") config.fail("layer_types", "has others than \"full_attention\"");
+  }
+  // A window that holds the whole context, or is switched off, is none.
+  const bool used = config.boolean("use_sliding_window", true);
+  if (config.integer("sliding_window", 0, INT32_MAX, context) < context && used) {
+    config.fail("sliding_window", "is less than max_position_embeddings, which is not supported");
+  }
 }
 
 }  // namespace
@@ -51,7 +62,7 @@ LlamaConfig::LlamaConfig(const ModelConfig& config)
       vocabulary(config.integer("vocab_size", 1, 1 << 24)),
       context(config.integer("max_position_embeddings", 1, kLargest)),
       epsilon(static_cast<float>(config.number("rms_norm_eps", 1e-12, 1.0, 1e-6))),
-      theta(rope_theta(config)),
+      theta(rope_base(config)),
       tied(config.boolean("tie_word_embeddings", false)) {
   if (config.raw("head_dim").is_null() && hidden % heads != 0) {
     config.fail("num_attention_heads", "does not divide hidden_size");
@@ -62,25 +73,23 @@ LlamaConfig::LlamaConfig(const ModelConfig& config)
     config.fail("head_dim", "times num_attention_heads is absurd");
   if (static_cast<std::int64_t>(context) * head > 1 << 28)
     config.fail("max_position_embeddings", "times head_dim is absurd");
-  config.require_text("hidden_act", "silu");
-  config.require_flag("attention_bias", false);
-  config.require_flag("mlp_bias", false);
+  require_plain_llama(config, context);
+  require_known_keys(config, {std::begin(kIdleKeys), std::end(kIdleKeys)});
 }
 
 Llama::Llama(const std::string& path, const LlamaConfig& config)
     : config_(config),
-      store_(path),
-      ends_(store_,
-            {"model.embed_tokens.weight", "model.norm.weight",
-             config_.tied ? "model.embed_tokens.weight" : "lm_head.weight"},
-            config_.vocabulary, config_.hidden, config_.epsilon),
+      tensors_(path),
+      ends_(tensors_, {"model.embed_tokens.weight", "model.norm", "lm_head.weight"}, config_.tied, config_.vocabulary,
+            config_.hidden, config_.epsilon),
       rope_(config_.head, config_.context, config_.theta) {
   const int queries = config_.heads * config_.head;
   const int keys = config_.kv_heads * config_.head;
   for (int block = 0; block < config_.layers; ++block) {
     const std::string layer = layer_name(block);
-    norms_.push_back({load_vector(store_, layer + "input_layernorm.weight", config_.hidden),
-                      load_vector(store_, layer + "post_attention_layernorm.weight", config_.hidden)});
+    norms_.push_back({tensors_.norm(layer + "input_layernorm", config_.hidden, config_.epsilon),
+                      tensors_.norm(layer + "post_attention_layernorm", config_.hidden, config_.epsilon)});
+    require_frequencies(layer + "self_attn.rotary_emb.inv_freq");
     const LinearInfo linears[kLinears] = {
         {layer + "self_attn.q_proj", block, kQuery, queries, config_.hidden},
         {layer + "self_attn.k_proj", block, kKey, keys, config_.hidden},
@@ -91,10 +100,18 @@ Llama::Llama(const std::string& path, const LlamaConfig& config)
         {layer + "mlp.down_proj", block, kDown, config_.hidden, config_.intermediate},
     };
     for (const LinearInfo& linear : linears) {
-      require_linear(store_, linear);
+      tensors_.require_linear(linear);
       linears_.push_back(linear);
     }
   }
+  require_frequencies("model.rotary_emb.inv_freq");
+  tensors_.require_no_others();
+}
+
+/// Frequencies of the rotary positions, which some checkpoints hold, are computed: they must be the same.
+void Llama::require_frequencies(const std::string& name) {
+  const Tensor* tensor = tensors_.optional(name);
+  if (tensor != nullptr) require_rope_frequencies(*tensor, config_.head, config_.theta);
 }
 
 std::unique_ptr<BlockState> Llama::new_state(int /*block*/) const {
@@ -117,7 +134,7 @@ void Llama::run_block(int block, MatrixView<float> x, BlockState& state, LinearR
   Matrix<float> normed(x.rows, x.cols);
   const std::uint64_t stream = normed.size();
 
-  rms_norm(x, norms.attention, config_.epsilon, normed);
+  norms.attention.apply(x, normed);
   runner.on_operator(OperatorClass::norm, stream);
   Matrix<float> queries = run(kQuery, normed);
   Matrix<float> keys = run(kKey, normed);
@@ -134,7 +151,7 @@ void Llama::run_block(int block, MatrixView<float> x, BlockState& state, LinearR
   add(x, run(kOutput, attended));
   runner.on_operator(OperatorClass::elementwise, stream);
 
-  rms_norm(x, norms.mlp, config_.epsilon, normed);
+  norms.mlp.apply(x, normed);
   runner.on_operator(OperatorClass::norm, stream);
   Matrix<float> gate = run(kGate, normed);
   silu(gate);

@@ -6,7 +6,6 @@
 #include "flow/model/language_model.h"
 #include "flow/model/operators.h"
 #include "flow/model/parts.h"
-#include "flow/tensor_store.h"
 
 #include <memory>
 #include <string>
@@ -25,18 +24,18 @@ struct LlamaConfig {
   int vocabulary = 0;    ///< vocab_size
   int context = 0;       ///< max_position_embeddings
   float epsilon = 0;     ///< rms_norm_eps
-  double theta = 0;      ///< rope_theta; default 10000
+  double theta = 0;      ///< rope_theta (rope_base)
   bool tied = false;     ///< tie_word_embeddings
 
-  /// Throws InputError naming the key; also for what is not supported: rope scaling, biases, activations other than
-  /// silu.
+  /// Throws InputError naming the key; also for what is not supported (rope scaling, biases, activations other than
+  /// silu, windows) and for keys that are not known.
   explicit LlamaConfig(const ModelConfig& config);
 };
 
 /// A Llama whose tensors lie in a TensorStore.
 class Llama : public LanguageModel {
  public:
-  /// `path` as for TensorStore. Throws InputError for missing tensors and wrong shapes.
+  /// `path` as for TensorStore. Throws InputError for missing tensors, wrong shapes, and tensors that are not used.
   Llama(const std::string& path, const LlamaConfig& config);
 
   int blocks() const override { return config_.layers; }
@@ -44,7 +43,7 @@ class Llama : public LanguageModel {
   int vocabulary() const override { return config_.vocabulary; }
   int context() const override { return config_.context; }
   const std::vector<LinearInfo>& linears() const override { return linears_; }
-  Matrix<float> weights(const LinearInfo& linear) const override { return load_linear(store_, linear); }
+  Matrix<float> weights(const LinearInfo& linear) const override { return tensors_.weights(linear); }
   Matrix<float> embed(const std::vector<int>& tokens) const override { return ends_.embed(tokens); }
   std::unique_ptr<BlockState> new_state(int block) const override;
   void run_block(int block, MatrixView<float> x, BlockState& state, LinearRunner& runner) const override;
@@ -52,12 +51,13 @@ class Llama : public LanguageModel {
 
  private:
   struct Norms {
-    std::vector<float> attention;
-    std::vector<float> mlp;
+    RmsNorm attention;
+    RmsNorm mlp;
   };
+  void require_frequencies(const std::string& name);
 
   LlamaConfig config_;
-  TensorStore store_;
+  ModelTensors tensors_;
   ModelEnds ends_;
   Rope rope_;
   std::vector<Norms> norms_;

@@ -1,44 +1,54 @@
 #include "flow/model/load_model.h"
 
 #include "flow/error.h"
-#include "flow/mapped_file.h"
+#include "flow/json_input.h"
 #include "flow/model/config.h"
 #include "flow/model/llama.h"
 #include "flow/model/mamba.h"
-#include "flow/tensor_store.h"
 
 #include <filesystem>
 
 namespace flexcim {
 namespace {
 
-ModelConfig read_config(const std::string& path) {
-  std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored)) {
-    const std::string file = path + "/config.json";
-    return {MappedFile(file).text(), file};
-  }
-  const SafetensorsFile file(path);
-  const auto text = file.metadata().find("config");
-  if (text == file.metadata().end()) {
-    throw InputError(path + ": is neither a model directory nor a packed model (no \"config\" in __metadata__)");
-  }
-  return {text->second, path + ": __metadata__: config"};
+constexpr const char* kLlama = "LlamaForCausalLM";
+constexpr const char* kMamba = "MambaForCausalLM";
+
+/// The architecture that model_type stands for; empty where it is missing.
+std::string architecture_of_type(const ModelConfig& config) {
+  const std::string type = config.text("model_type", "");
+  if (type.empty()) return "";
+  if (type == "llama") return kLlama;
+  if (type == "mamba") return kMamba;
+  config.fail("model_type", "is \"" + type + "\"; supported are llama and mamba");
 }
 
 std::string architecture(const ModelConfig& config) {
   const nlohmann::json& names = config.raw("architectures");
-  if (!names.is_null()) {
-    if (!names.is_array() || names.size() != 1 || !names[0].is_string()) {
-      config.fail("architectures", "is " + names.dump() + ", not a list of one name");
-    }
-    return names[0].get<std::string>();
+  if (names.is_null()) {
+    const std::string name = architecture_of_type(config);
+    if (name.empty()) config.fail("architectures", "is missing");
+    return name;
   }
-  const std::string type = config.text("model_type", "");
-  if (type.empty()) config.fail("architectures", "is missing");
-  if (type == "llama") return "LlamaForCausalLM";
-  if (type == "mamba") return "MambaForCausalLM";
-  config.fail("model_type", "is \"" + type + "\"; supported are llama and mamba");
+  if (!names.is_array() || names.size() != 1 || !names[0].is_string()) {
+    config.fail("architectures", "is " + json_text(names) + ", not a list of one name");
+  }
+  const auto name = names[0].get<std::string>();
+  if (name != kLlama && name != kMamba) {
+    config.fail("architectures", "is \"" + name + "\"; supported are " + kLlama + " and " + kMamba);
+  }
+  const std::string of_type = architecture_of_type(config);
+  if (!of_type.empty() && of_type != name) {
+    config.fail("model_type", "is \"" + config.text("model_type", "") + "\", but architectures is " + json_text(names));
+  }
+  return name;
+}
+
+/// transformers would add an adapter that lies beside the model.
+void require_no_adapter(const std::string& path) {
+  const std::filesystem::path adapter = std::filesystem::path(path) / "adapter_config.json";
+  std::error_code ignored;
+  if (std::filesystem::exists(adapter, ignored)) throw InputError(adapter.string() + ": adapters are not supported");
 }
 
 }  // namespace
@@ -46,9 +56,9 @@ std::string architecture(const ModelConfig& config) {
 std::unique_ptr<LanguageModel> load_model(const std::string& path) {
   const ModelConfig config = read_config(path);
   const std::string name = architecture(config);
-  if (name == "LlamaForCausalLM") return std::make_unique<Llama>(path, LlamaConfig(config));
-  if (name == "MambaForCausalLM") return std::make_unique<Mamba>(path, MambaConfig(config));
-  config.fail("architectures", "is \"" + name + "\"; supported are LlamaForCausalLM and MambaForCausalLM");
+  require_no_adapter(path);
+  if (name == kLlama) return std::make_unique<Llama>(path, LlamaConfig(config));
+  return std::make_unique<Mamba>(path, MambaConfig(config));
 }
 
 }  // namespace flexcim

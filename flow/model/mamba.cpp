@@ -1,8 +1,10 @@
 #include "flow/model/mamba.h"
 
+#include "flow/model/common_keys.h"
 #include "flow/model/operators.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace flexcim {
 namespace {
@@ -23,6 +25,14 @@ int time_step_rank(const ModelConfig& config, int hidden) {
   if (config.raw("time_step_rank") == "auto") return automatic;
   return config.integer("time_step_rank", 1, kLargest, automatic);
 }
+
+/// Keys that cannot change what a trained Mamba computes.
+constexpr std::string_view kIdleKeys[] = {
+    // How its weights began.
+    "rescale_prenorm_residual", "time_step_floor", "time_step_init_scheme", "time_step_max", "time_step_min",
+    "time_step_scale",
+    // Kernels, types of sums, sizes that vocab_size already has.
+    "fused_add_norm", "pad_vocab_size_multiple", "residual_in_fp32", "use_associative_scan", "use_mambapy"};
 
 /// Columns [first, first + count).
 MatrixView<const float> columns(const Matrix<float>& m, std::size_t first, std::size_t count) {
@@ -45,33 +55,34 @@ MambaConfig::MambaConfig(const ModelConfig& config)
       epsilon(static_cast<float>(config.number("layer_norm_epsilon", 1e-12, 1.0, 1e-5))),
       conv_bias(config.boolean("use_conv_bias", true)),
       tied(config.boolean("tie_word_embeddings", true)) {
-  config.require_text("hidden_act", "silu");
-  config.require_flag("use_bias", false);
+  config.require("hidden_act", "silu");
+  config.require("use_bias", false);
+  config.require("rms_norm", true);
+  config.require("ssm_cfg", nlohmann::json::object());
+  config.require("time_step_limit", {0.0, std::numeric_limits<double>::infinity()});
+  // Names of the first implementation, which published files repeat.
+  config.require("d_model", hidden);
+  config.require("d_inner", inner);
+  config.require("n_layer", layers);
+  require_known_keys(config, {std::begin(kIdleKeys), std::end(kIdleKeys)});
 }
 
 Mamba::Mamba(const std::string& path, const MambaConfig& config)
     : config_(config),
-      store_(path),
-      ends_(store_,
-            {"backbone.embeddings.weight", "backbone.norm_f.weight",
-             config_.tied ? "backbone.embeddings.weight" : "lm_head.weight"},
+      tensors_(path),
+      ends_(tensors_, {"backbone.embeddings.weight", "backbone.norm_f", "lm_head.weight"}, config_.tied,
             config_.vocabulary, config_.hidden, config_.epsilon) {
   const std::size_t inner = config_.inner, taps = config_.taps, states = config_.states;
   for (int block = 0; block < config_.layers; ++block) {
     const std::string layer = "backbone.layers." + std::to_string(block) + ".";
     const std::string mixer = layer + "mixer.";
-    const auto shaped = [&](const std::string& name, const std::vector<std::size_t>& shape) {
-      const Tensor& tensor = store_.at(mixer + name);
-      tensor.require_shape(shape);
-      return to_float(tensor);
-    };
-    const Matrix<float> conv = shaped("conv1d.weight", {inner, 1, taps});
-    const Matrix<float> a_log = shaped("A_log", {inner, states});
+    const Matrix<float> conv = to_float(tensors_.get(mixer + "conv1d.weight", {inner, 1, taps}));
+    const Matrix<float> a_log = to_float(tensors_.get(mixer + "A_log", {inner, states}));
     layers_.push_back(
-        {load_vector(store_, layer + "norm.weight", config_.hidden),
-         {conv, config_.conv_bias ? load_vector(store_, mixer + "conv1d.bias", inner) : std::vector<float>(inner)},
-         load_vector(store_, mixer + "dt_proj.bias", inner),
-         {a_log, load_vector(store_, mixer + "D", inner)}});
+        {tensors_.norm(layer + "norm", config_.hidden, config_.epsilon),
+         {conv, config_.conv_bias ? tensors_.vector(mixer + "conv1d.bias", inner) : std::vector<float>(inner)},
+         tensors_.vector(mixer + "dt_proj.bias", inner),
+         {a_log, tensors_.vector(mixer + "D", inner)}});
     const LinearInfo linears[kLinears] = {
         {mixer + "in_proj", block, kIn, 2 * config_.inner, config_.hidden},
         {mixer + "x_proj", block, kParameters, config_.rank + 2 * config_.states, config_.inner},
@@ -79,10 +90,11 @@ Mamba::Mamba(const std::string& path, const MambaConfig& config)
         {mixer + "out_proj", block, kOut, config_.hidden, config_.inner},
     };
     for (const LinearInfo& linear : linears) {
-      require_linear(store_, linear);
+      tensors_.require_linear(linear);
       linears_.push_back(linear);
     }
   }
+  tensors_.require_no_others();
 }
 
 std::unique_ptr<BlockState> Mamba::new_state(int block) const {
@@ -104,7 +116,7 @@ void Mamba::run_block(int block, MatrixView<float> x, BlockState& state, LinearR
   const std::size_t inner = config_.inner, states = config_.states, rank = config_.rank;
 
   Matrix<float> normed(x.rows, x.cols);
-  rms_norm(x, layer.norm, config_.epsilon, normed);
+  layer.norm.apply(x, normed);
   runner.on_operator(OperatorClass::norm, normed.size());
   const Matrix<float> both = run(kIn, normed);
   Matrix<float> u(x.rows, inner);

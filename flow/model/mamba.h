@@ -6,7 +6,6 @@
 #include "flow/model/language_model.h"
 #include "flow/model/parts.h"
 #include "flow/model/selective_scan.h"
-#include "flow/tensor_store.h"
 
 #include <memory>
 #include <string>
@@ -28,7 +27,8 @@ struct MambaConfig {
   bool conv_bias = true;  ///< use_conv_bias
   bool tied = true;       ///< tie_word_embeddings
 
-  /// Throws InputError naming the key; also for what is not supported: use_bias, activations other than silu.
+  /// Throws InputError naming the key; also for what is not supported (use_bias, activations other than silu) and for
+  /// keys that are not known.
   explicit MambaConfig(const ModelConfig& config);
 };
 
@@ -36,7 +36,7 @@ struct MambaConfig {
 /// and out_proj.
 class Mamba : public LanguageModel {
  public:
-  /// `path` as for TensorStore. Throws InputError for missing tensors and wrong shapes.
+  /// `path` as for TensorStore. Throws InputError for missing tensors, wrong shapes, and tensors that are not used.
   Mamba(const std::string& path, const MambaConfig& config);
 
   int blocks() const override { return config_.layers; }
@@ -44,7 +44,7 @@ class Mamba : public LanguageModel {
   int vocabulary() const override { return config_.vocabulary; }
   int context() const override { return config_.context; }
   const std::vector<LinearInfo>& linears() const override { return linears_; }
-  Matrix<float> weights(const LinearInfo& linear) const override { return load_linear(store_, linear); }
+  Matrix<float> weights(const LinearInfo& linear) const override { return tensors_.weights(linear); }
   Matrix<float> embed(const std::vector<int>& tokens) const override { return ends_.embed(tokens); }
   std::unique_ptr<BlockState> new_state(int block) const override;
   void run_block(int block, MatrixView<float> x, BlockState& state, LinearRunner& runner) const override;
@@ -53,14 +53,14 @@ class Mamba : public LanguageModel {
  private:
   /// What a block has besides its linears.
   struct Layer {
-    std::vector<float> norm;
+    RmsNorm norm;
     CausalConvolution convolution;
     std::vector<float> step_bias;
     SelectiveScan scan;
   };
 
   MambaConfig config_;
-  TensorStore store_;
+  ModelTensors tensors_;
   ModelEnds ends_;
   std::vector<Layer> layers_;
   std::vector<LinearInfo> linears_;

@@ -1,5 +1,6 @@
 #include "flow/model/operators.h"
 
+#include "flow/finite.h"
 #include "flow/model/exponential.h"
 #include "flow/simd.h"
 
@@ -54,22 +55,31 @@ constexpr auto silu_row = simd_kernel<silu_row_loops>;
 
 }  // namespace
 
-void rms_norm(MatrixView<const float> x, const std::vector<float>& weight, float epsilon, MatrixView<float> y) {
+void RmsNorm::apply(MatrixView<const float> x, MatrixView<float> y) const {
   assert(weight.size() == x.cols && y.cols == x.cols && y.rows == x.rows);
   for (std::size_t t = 0; t < x.rows; ++t) {
     const float mean = sum_of_squares(x.row(t), x.cols) / static_cast<float>(x.cols);
+    if (!std::isfinite(mean)) {
+      // Left alone, a sum that overflows would make the whole token 0.
+      require_finite(x, "input of norm", name);
+      throw NotFiniteError("input of norm " + name + ": the squares of token " + std::to_string(t) + " overflow");
+    }
     const float factor = 1.0f / std::sqrt(mean + epsilon);
     for (std::size_t i = 0; i < x.cols; ++i) y.row(t)[i] = weight[i] * (x.row(t)[i] * factor);
   }
 }
 
+double Rope::frequency(std::size_t i, std::size_t head, double theta) {
+  return std::pow(theta, -2.0 * static_cast<double>(i) / static_cast<double>(head));
+}
+
 Rope::Rope(std::size_t head, std::size_t positions, double theta)
     : half_(head / 2), cosine_(positions, half_), sine_(positions, half_) {
   for (std::size_t i = 0; i < half_; ++i) {
-    const double frequency = std::pow(theta, -2.0 * static_cast<double>(i) / static_cast<double>(head));
+    const double angle = frequency(i, head, theta);
     for (std::size_t position = 0; position < positions; ++position) {
-      cosine_(position, i) = static_cast<float>(std::cos(static_cast<double>(position) * frequency));
-      sine_(position, i) = static_cast<float>(std::sin(static_cast<double>(position) * frequency));
+      cosine_(position, i) = static_cast<float>(std::cos(static_cast<double>(position) * angle));
+      sine_(position, i) = static_cast<float>(std::sin(static_cast<double>(position) * angle));
     }
   }
 }

@@ -5,18 +5,29 @@
 #include "flow/matrix.h"
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 namespace flexcim {
 
-/// y[t][i] = weight[i] * x[t][i] / sqrt(mean_i x[t][i]^2 + epsilon). In place if y is x.
-void rms_norm(MatrixView<const float> x, const std::vector<float>& weight, float epsilon, MatrixView<float> y);
+/// y[t][i] = weight[i] * x[t][i] / sqrt(mean_i x[t][i]^2 + epsilon).
+struct RmsNorm {
+  std::string name;  ///< for messages
+  std::vector<float> weight;
+  float epsilon = 0;
+
+  /// In place if y is x. Throws InputError naming the norm and the token where an input or the sum of its squares is
+  /// not finite.
+  void apply(MatrixView<const float> x, MatrixView<float> y) const;
+};
 
 /// Rotary position embedding in Hugging Face's convention: a head's element i turns with element i + head/2 by the
 /// angle position * theta^(-2i/head).
 class Rope {
  public:
   Rope(std::size_t head, std::size_t positions, double theta);
+  /// theta^(-2i/head), the angle per position of element i of a head.
+  static double frequency(std::size_t i, std::size_t head, double theta);
   /// Turns every head of x (tokens x heads*head) in place; row t is at position first + t.
   void apply(MatrixView<float> x, std::size_t first) const;
 

@@ -1,37 +1,75 @@
 #include "flow/model/parts.h"
 
 #include "flow/error.h"
-#include "flow/model/operators.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace flexcim {
 
-std::vector<float> load_vector(const TensorStore& store, const std::string& name, std::size_t length) {
-  const Tensor& tensor = store.at(name);
-  tensor.require_shape({length});
-  const Matrix<float> values = to_float(tensor);
+namespace {
+
+constexpr std::size_t kNamed = 12;  // tensors that a message names
+
+bool same_bytes(const Tensor& a, const Tensor& b) {
+  return a.dtype == b.dtype && a.shape == b.shape && std::memcmp(a.data, b.data, a.bytes) == 0;
+}
+
+}  // namespace
+
+const Tensor& ModelTensors::get(const std::string& name, const std::vector<std::size_t>& shape) {
+  const Tensor& tensor = store_.at(name);
+  tensor.require_shape(shape);
+  asked_.insert(name);
+  return tensor;
+}
+
+std::vector<float> ModelTensors::vector(const std::string& name, std::size_t length) {
+  const Matrix<float> values = to_float(get(name, {length}));
   return {values.data(), values.data() + length};
 }
 
-void require_linear(const TensorStore& store, const LinearInfo& linear) {
-  if (store.find(linear.name + ".values") != nullptr) return;
-  store.at(linear.name + ".weight")
-      .require_shape({static_cast<std::size_t>(linear.out), static_cast<std::size_t>(linear.in)});
+RmsNorm ModelTensors::norm(const std::string& name, std::size_t length, float epsilon) {
+  return {name, vector(name + ".weight", length), epsilon};
 }
 
-Matrix<float> load_linear(const TensorStore& store, const LinearInfo& linear) {
-  return to_float(store.at(linear.name + ".weight"));
+void ModelTensors::require_linear(const LinearInfo& linear) {
+  if (optional(linear.name + ".values") == nullptr) {
+    get(linear.name + ".weight", {static_cast<std::size_t>(linear.out), static_cast<std::size_t>(linear.in)});
+    return;
+  }
+  for (const char* part : {".indices", ".scales", ".activation_scale"}) optional(linear.name + part);
 }
 
-ModelEnds::ModelEnds(const TensorStore& store, const Names& names, std::size_t vocabulary, std::size_t hidden,
+const Tensor* ModelTensors::optional(const std::string& name) {
+  asked_.insert(name);
+  return store_.find(name);
+}
+
+void ModelTensors::require_no_others() const {
+  std::string names;
+  std::size_t count = 0;
+  const Tensor* first = nullptr;
+  for (const auto& [name, tensor] : store_.tensors()) {
+    if (asked_.count(name) > 0) continue;
+    if (first == nullptr) first = tensor;
+    if (++count <= kNamed) names += (count > 1 ? ", " : "") + name;
+  }
+  if (first == nullptr) return;
+  if (count > kNamed) names += " and " + std::to_string(count - kNamed) + " more";
+  throw InputError(first->file + ": the model that its config.json describes does not use " +
+                   (count > 1 ? "the tensors " : "tensor ") + names);
+}
+
+ModelEnds::ModelEnds(ModelTensors& tensors, const Names& names, bool tied, std::size_t vocabulary, std::size_t hidden,
                      float epsilon)
-    : embedding_(store.at(names.embedding)),
-      head_tensor_(store.at(names.head)),
-      norm_(load_vector(store, names.norm, hidden)),
-      epsilon_(epsilon) {
-  embedding_.require_shape({vocabulary, hidden});
-  head_tensor_.require_shape({vocabulary, hidden});
+    : embedding_(tensors.get(names.embedding, {vocabulary, hidden})),
+      head_tensor_(tied ? embedding_ : tensors.get(names.head, {vocabulary, hidden})),
+      norm_(tensors.norm(names.norm, hidden, epsilon)) {
+  const Tensor* other = tied ? tensors.optional(names.head) : nullptr;
+  if (other == nullptr || same_bytes(*other, embedding_)) return;
+  throw InputError(other->where() + " is another than " + names.embedding +
+                   ", but config.json ties the two (tie_word_embeddings)");
 }
 
 Matrix<float> ModelEnds::embed(const std::vector<int>& tokens) const {
@@ -50,7 +88,7 @@ Matrix<float> ModelEnds::embed(const std::vector<int>& tokens) const {
 Matrix<float> ModelEnds::logits(MatrixView<const float> x) const {
   std::call_once(head_loaded_, [this] { head_ = PanelMatrix(to_float(head_tensor_)); });
   Matrix<float> normed(x.rows, x.cols);
-  rms_norm(x, norm_, epsilon_, normed);
+  norm_.apply(x, normed);
   Matrix<float> result(x.rows, head_.out());
   matmul(normed, head_, result);
   return result;

@@ -1,50 +1,70 @@
-// What the architectures share: loading of vectors and linears; token embedding, final norm and output head.
+// What the architectures share: the tensors of a checkpoint; token embedding, final norm and output head.
 #pragma once
 
 #include "flow/matrix.h"
 #include "flow/model/language_model.h"
 #include "flow/model/matmul.h"
+#include "flow/model/operators.h"
 #include "flow/tensor_store.h"
 
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
 namespace flexcim {
 
-/// The vector of a norm or bias, checked for its length.
-std::vector<float> load_vector(const TensorStore& store, const std::string& name, std::size_t length);
+/// The tensors of a model, of which it is known in the end which were not asked for: with them the checkpoint would be
+/// another model.
+class ModelTensors {
+ public:
+  /// `path` as for TensorStore.
+  explicit ModelTensors(const std::string& path) : store_(path) {}
 
-/// Checks that the linear's weights are there with their shape, or packed (flow/pack/packed_model.h). Throws
-/// InputError.
-void require_linear(const TensorStore& store, const LinearInfo& linear);
+  /// Throws InputError naming the tensor that is missing, or has another shape.
+  const Tensor& get(const std::string& name, const std::vector<std::size_t>& shape);
+  /// The elements of a vector.
+  std::vector<float> vector(const std::string& name, std::size_t length);
+  RmsNorm norm(const std::string& name, std::size_t length, float epsilon);
+  /// Checks that the linear's weights are there with their shape, or packed (flow/pack/packed_model.h).
+  void require_linear(const LinearInfo& linear);
+  /// A tensor that may be there; null where it is not.
+  const Tensor* optional(const std::string& name);
+  /// Throws InputError that names the tensors which nobody has asked for.
+  void require_no_others() const;
+  /// The float weights of a linear, out x in.
+  Matrix<float> weights(const LinearInfo& linear) const { return to_float(store_.at(linear.name + ".weight")); }
 
-/// The float weights of a linear, out x in.
-Matrix<float> load_linear(const TensorStore& store, const LinearInfo& linear);
+ private:
+  TensorStore store_;
+  std::set<std::string> asked_;
+};
 
 /// The two ends of a language model. Rows of the embedding are converted as they are asked for; the head is loaded at
 /// the first call of `logits`.
 class ModelEnds {
  public:
-  /// Names of the tensors; `head` is the embedding's own name where the two are tied.
+  /// Names of the tensors. Where embedding and head are tied, the head is the embedding; a tensor of the head's name
+  /// may still be there.
   struct Names {
     std::string embedding;
     std::string norm;
     std::string head;
   };
-  /// Keeps a reference to the store. Throws InputError for missing tensors and wrong shapes.
-  ModelEnds(const TensorStore& store, const Names& names, std::size_t vocabulary, std::size_t hidden, float epsilon);
+  /// Keeps references to the tensors. Throws InputError for missing tensors and wrong shapes, and for a head that is
+  /// not the embedding to which it is tied.
+  ModelEnds(ModelTensors& tensors, const Names& names, bool tied, std::size_t vocabulary, std::size_t hidden,
+            float epsilon);
 
   /// tokens x hidden. Throws InputError for an id outside the vocabulary.
   Matrix<float> embed(const std::vector<int>& tokens) const;
-  /// Final norm and head: tokens x vocabulary. Safe to call from several threads.
+  /// Final norm and head: tokens x vocabulary. Safe to call from several threads. May hold values that are not finite.
   Matrix<float> logits(MatrixView<const float> x) const;
 
  private:
   const Tensor& embedding_;
   const Tensor& head_tensor_;
-  std::vector<float> norm_;
-  float epsilon_;
+  RmsNorm norm_;
   mutable std::once_flag head_loaded_;
   mutable PanelMatrix head_;
 };

@@ -15,6 +15,8 @@ constexpr int kByteVocabulary = 256;
 PackedModelTexts texts_of(const std::string& directory, const LanguageModel& model) {
   PackedModelTexts texts;
   texts.config = MappedFile(directory + "/config.json").text();
+  const std::string generation = directory + "/generation_config.json";
+  if (std::filesystem::exists(generation)) texts.generation_config = MappedFile(generation).text();
   const std::string tokenizer = directory + "/tokenizer.json";
   if (std::filesystem::exists(tokenizer)) {
     texts.tokenizer = MappedFile(tokenizer).text();
@@ -36,13 +38,15 @@ std::vector<PackedLinearInfo> infos_of(const LanguageModel& model, const ModelPr
   return infos;
 }
 
-/// Everything that is not the weights of a linear.
+/// Everything that is not the weights of a linear. Throws InputError for a value that is not finite.
 std::vector<Tensor> others_of(const TensorStore& store, const LanguageModel& model) {
   std::set<std::string> weights;
   for (const LinearInfo& linear : model.linears()) weights.insert(linear.name + ".weight");
   std::vector<Tensor> others;
   for (const auto& [name, tensor] : store.tensors()) {
-    if (weights.count(name) == 0) others.push_back(*tensor);
+    if (weights.count(name) > 0) continue;
+    require_finite(*tensor);
+    others.push_back(*tensor);
   }
   return others;
 }

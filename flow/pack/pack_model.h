@@ -36,8 +36,9 @@ Choice choose_patterns(const LanguageModel& model, const std::vector<InputStatis
 void require_candidates(const MacroGeometry& geometry, const std::vector<Candidate>& candidates);
 
 /// Prunes and quantizes the model and writes it as a packed file. `source` is the path it was loaded from: its
-/// config.json, its tokenizer.json if there is one, and all tensors but the linears' weights go into the file. Throws
-/// InputError naming the file; then no file is left.
+/// config.json, its generation_config.json and tokenizer.json if there are any, and all tensors but the linears'
+/// weights go into the file. Throws InputError naming the file, and for values that are not finite the tensor; then no
+/// file is left.
 std::vector<LinearReport> write_packed_model(const std::string& path, const std::string& source,
                                              const LanguageModel& model, const std::vector<InputStatistics>& statistics,
                                              const ModelPruning& pruning, const Progress& progress = {});

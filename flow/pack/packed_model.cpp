@@ -16,6 +16,7 @@ constexpr const char* kFormatKey = "flexcim.format";
 constexpr const char* kLinearsKey = "flexcim.linears";
 constexpr const char* kConfigKey = "config";
 constexpr const char* kTokenizerKey = "tokenizer";
+constexpr const char* kGenerationKey = "generation_config";
 constexpr const char* kFormat = "1";
 
 PackedLinearInfo info_of(const PackedLinear& linear) {
@@ -49,8 +50,10 @@ std::map<std::string, std::string> metadata(const std::vector<PackedLinearInfo>&
                     {"window", info.window},
                     {"shape", {info.out, info.in}}});
   }
-  return {
+  std::map<std::string, std::string> entries{
       {kFormatKey, kFormat}, {kLinearsKey, list.dump()}, {kConfigKey, texts.config}, {kTokenizerKey, texts.tokenizer}};
+  if (!texts.generation_config.empty()) entries[kGenerationKey] = texts.generation_config;
+  return entries;
 }
 
 /// The fields of one entry of the linears' list, read strictly.
@@ -162,6 +165,7 @@ PackedModel::PackedModel(const std::string& path) : file_(path) {
   if (format != kFormat) throw InputError(path + ": metadata \"" + kFormatKey + "\" is \"" + format + "\", not \"1\"");
   texts_.config = text_of(file_, kConfigKey);
   texts_.tokenizer = text_of(file_, kTokenizerKey);
+  if (file_.metadata().count(kGenerationKey) > 0) texts_.generation_config = text_of(file_, kGenerationKey);
   const std::string where = path + ": metadata \"" + kLinearsKey + "\"";
   const nlohmann::json list = parse_json(text_of(file_, kLinearsKey), where);
   if (!list.is_array()) throw InputError(where + " is not a list");

@@ -4,7 +4,7 @@
 // NAME.activation_scale F32 [1] (0: activations are quantized per token). Every other tensor of the model lies beside
 // them as it was. Metadata: "flexcim.format" "1"; "flexcim.linears", a JSON list, in the model's order, of {"name",
 // "pattern", "policy", "window", "shape": [out, in]}; "config", the model's config.json; "tokenizer", its tokenizer
-// data.
+// data; "generation_config", its generation_config.json, where it has one.
 #pragma once
 
 #include "flow/pack/packed_linear.h"
@@ -35,8 +35,9 @@ struct PackedLinearInfo {
 
 /// The texts that make the file a whole model.
 struct PackedModelTexts {
-  std::string config;     ///< JSON
-  std::string tokenizer;  ///< JSON
+  std::string config;                  ///< JSON
+  std::string tokenizer;               ///< JSON
+  std::string generation_config = {};  ///< JSON; empty: there is none
 };
 
 /// Writes a packed model linear by linear, so that only one needs to be in memory. The bytes depend on the content

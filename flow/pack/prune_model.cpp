@@ -6,6 +6,7 @@
 #include "flow/parallel.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <memory>
 #include <stdexcept>
@@ -73,8 +74,9 @@ std::vector<LinearReport> prune_model(const LanguageModel& model, const std::vec
     }
     const Pruner& pruner = pruners.get(pruning.patterns[i], linears[i].name);
     const Matrix<float>& weights = loaded[i % kLoadedTogether];
-    Pruned pruned =
-        pruner.prune(weights, saliency_factors(linears[i], statistics[i], pruning.saliency), pruning.threads);
+    const std::vector<float> factors = saliency_factors(linears[i], statistics[i], pruning.saliency);
+    Pruned pruned = pruner.prune(weights, factors, pruning.threads);
+    if (!std::isfinite(pruned.saliency_total)) require_finite_saliency(linears[i], weights, factors);
     if (pruning.already_pruned && pruned.lost > 0) {
       throw InputError(linears[i].name + ": " + std::to_string(pruned.lost) + " non-zero weights do not fit pattern " +
                        to_string(pruning.patterns[i]) + " with index policy " +

@@ -41,7 +41,7 @@ IndexPolicy policy_for(const ModelPruning& pruning, Pattern pattern);
 void require_pruners(const LanguageModel& model, const ModelPruning& pruning);
 
 /// Prunes, quantizes and hands on every linear, in order; the float weights of four are in memory at a time. Throws
-/// InputError as require_pruners does, before the first linear is handed on.
+/// InputError as require_pruners does, before the first linear is handed on, and as require_finite_saliency does.
 std::vector<LinearReport> prune_model(const LanguageModel& model, const std::vector<InputStatistics>& statistics,
                                       const ModelPruning& pruning, const std::function<void(PackedLinear&&)>& sink,
                                       const Progress& progress = {});

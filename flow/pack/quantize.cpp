@@ -10,7 +10,7 @@ namespace {
 /// Round half away from zero after saturation, without a libm call so that the compiler can vectorise it. Truncation is
 /// exact in this range, and so is the fraction.
 std::int8_t round_saturated(float x, float low, float high) {
-  const float bounded = x > low ? (x < high ? x : high) : low;  // NaN compares false: low
+  const float bounded = x > low ? (x < high ? x : high) : low;
   const int whole = static_cast<int>(bounded);
   const float fraction = bounded - static_cast<float>(whole);
   return static_cast<std::int8_t>(whole + (fraction >= 0.5f ? 1 : 0) - (fraction <= -0.5f ? 1 : 0));

@@ -46,17 +46,19 @@ inline float dequantize(std::int32_t accumulator, float activation_scale, float 
   return static_cast<float>(accumulator) * (activation_scale * weight_scale);
 }
 
-/// max|values[i]|, 0 for count = 0.
+/// max|values[i]| of finite values, 0 for count = 0.
 float max_abs(const float* values, std::size_t count);
 
 /// The scale that takes max_abs to 127: max_abs / 127, but 1 where max_abs is 0 or so small that the quotient is 0. For
 /// a row of weights as for activations.
 float int8_scale(float max_abs);
 
-/// out[i] = values[i] / scale, rounded half away from zero, saturated to -127..127. `scale` > 0.
+/// out[i] = values[i] / scale, rounded half away from zero, saturated to -127..127. `scale` > 0 and all values are
+/// finite.
 void quantize_weights(const float* values, std::size_t count, float scale, std::int8_t* out);
 
-/// out[i] = values[i] / scale, rounded half away from zero, saturated to -128..127; NaN gives -128. `scale` > 0.
+/// out[i] = values[i] / scale, rounded half away from zero, saturated to -128..127. `scale` > 0 and all values are
+/// finite: who calls has made sure of it.
 void quantize_activations(const float* values, std::size_t count, float scale, std::int8_t* out);
 
 }  // namespace flexcim

@@ -1,8 +1,10 @@
 #include "flow/select/analyze.h"
 
 #include "flow/error.h"
+#include "flow/finite.h"
 #include "flow/parallel.h"
 
+#include <cmath>
 #include <stdexcept>
 
 namespace flexcim {
@@ -64,6 +66,18 @@ std::vector<float> saliency_factors(const LinearInfo& linear, const InputStatist
   return statistics.channel_norms;
 }
 
+void require_finite_saliency(const LinearInfo& linear, MatrixView<const float> weights,
+                             const std::vector<float>& factors) {
+  std::vector<float> row(weights.cols);
+  for (std::size_t r = 0; r < weights.rows; ++r) {
+    saliency_row(weights.row(r), factors.data(), weights.cols, row.data());
+    const std::size_t c = first_not_finite(row.data(), row.size());
+    if (c == row.size()) continue;
+    throw NotFiniteError("linear " + linear.name + ": the saliency of weight [" + std::to_string(r) + "," +
+                         std::to_string(c) + "] is " + std::string(not_finite_text(row[c])));
+  }
+}
+
 std::vector<Figures> analyze(const LanguageModel& model, const std::vector<InputStatistics>& statistics,
                              Saliency saliency, double outlier_multiple, Granularity granularity, int threads,
                              const Progress& progress) {
@@ -80,7 +94,9 @@ std::vector<Figures> analyze(const LanguageModel& model, const std::vector<Input
     });
     SaliencySum sum;
     for (std::size_t i = first; i < last; ++i) {
-      sum.add(weights[i - first], saliency_factors(linears[i], statistics[i], saliency), threads);
+      const std::vector<float> factors = saliency_factors(linears[i], statistics[i], saliency);
+      sum.add(weights[i - first], factors, threads);
+      if (!std::isfinite(sum.sum())) require_finite_saliency(linears[i], weights[i - first], factors);
     }
     OutlierScan scan(outlier_multiple * sum.mean());
     for (std::size_t i = first; i < last; ++i) {

@@ -36,8 +36,13 @@ enum class Saliency {
 /// The factors of |W| for one linear: its channel norms, or ones.
 std::vector<float> saliency_factors(const LinearInfo& linear, const InputStatistics& statistics, Saliency saliency);
 
+/// Throws NotFiniteError naming the linear and the first weight whose saliency is beyond float.
+void require_finite_saliency(const LinearInfo& linear, MatrixView<const float> weights,
+                             const std::vector<float>& factors);
+
 /// The figures per block or per linear, in order. The float weights of one block (or linear) are in memory at a time.
-/// The same to the last bit for any number of threads. `statistics` has one entry per linear of the model.
+/// The same to the last bit for any number of threads. `statistics` has one entry per linear of the model. Throws as
+/// require_finite_saliency does.
 std::vector<Figures> analyze(const LanguageModel& model, const std::vector<InputStatistics>& statistics,
                              Saliency saliency, double outlier_multiple, Granularity granularity, int threads,
                              const Progress& progress = {});

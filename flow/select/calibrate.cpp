@@ -1,6 +1,7 @@
 #include "flow/select/calibrate.h"
 
 #include "flow/error.h"
+#include "flow/finite.h"
 #include "flow/model/matmul.h"
 #include "flow/parallel.h"
 #include "flow/select/token_file.h"
@@ -24,6 +25,7 @@ class ObservingRunner final : public LinearRunner {
       : weights_(weights), sums_(sums) {}
 
   void run(const LinearInfo& linear, MatrixView<const float> x, MatrixView<float> y) override {
+    require_finite(x, "input of linear", linear.name);
     SequenceSums& sums = sums_[static_cast<std::size_t>(linear.index)];
     sums.squares.resize(x.cols);
     for (std::size_t t = 0; t < x.rows; ++t) {
@@ -50,9 +52,12 @@ InputStatistics reduce(const LinearInfo& linear, const std::vector<std::vector<S
     result.max_abs = std::max(result.max_abs, own.max_abs);
   }
   for (const double sum : squares) {
-    // An infinite or NaN input makes the sum of its channel such.
-    if (!std::isfinite(sum)) throw InputError("calibration: an input of " + linear.name + " is not finite");
     result.channel_norms.push_back(static_cast<float>(std::sqrt(sum / static_cast<double>(sequences.size()))));
+  }
+  const std::size_t j = first_not_finite(result.channel_norms.data(), result.channel_norms.size());
+  if (j < result.channel_norms.size()) {
+    throw NotFiniteError("the norm of column " + std::to_string(j) + " of the inputs of linear " + linear.name +
+                         " is not finite");
   }
   return result;
 }
@@ -80,7 +85,8 @@ std::vector<InputStatistics> calibrate(const LanguageModel& model, const std::ve
     parallel_for(threads, sequences.size(), 1, [&](std::size_t begin, std::size_t end) {
       for (std::size_t s = begin; s < end; ++s) {
         ObservingRunner runner(weights, sums[s]);
-        model.run_block(block, hidden[s], *model.new_state(block), runner);
+        naming_not_finite("sequence " + std::to_string(s),
+                          [&] { model.run_block(block, hidden[s], *model.new_state(block), runner); });
       }
     });
     for (auto each = first; each != linear; ++each) result.push_back(reduce(*each, sums));
@@ -116,8 +122,10 @@ std::vector<InputStatistics> calibrate_on_file(const LanguageModel& model, const
     return unknown;
   }
   const int length = std::min(context > 0 ? context : kLongestSample, model.context());
-  return calibrate(model, cut_sequences(read_tokens(path, model.vocabulary()), length, samples, path), threads,
-                   progress);
+  return naming_not_finite(path, [&] {
+    return calibrate(model, cut_sequences(read_tokens(path, model.vocabulary()), length, samples, path), threads,
+                     progress);
+  });
 }
 
 }  // namespace flexcim

@@ -20,7 +20,8 @@ using Progress = std::function<void(int, int)>;
 
 /// Runs the sequences through the dense float model, block by block; only one block's weights are in memory at a time.
 /// One entry per linear, in the order of model.linears(). The same to the last bit for any number of threads. Throws
-/// InputError for no sequences or an empty one, and, naming the linear, where an input is not finite.
+/// InputError for no sequences or an empty one, and, naming sequence, linear, token and column, where an input is not
+/// finite.
 std::vector<InputStatistics> calibrate(const LanguageModel& model, const std::vector<std::vector<int>>& sequences,
                                        int threads, const Progress& progress = {});
 

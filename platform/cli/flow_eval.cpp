@@ -1,5 +1,7 @@
 // flexcim flow eval: bits per byte of a model before and after FLOW.
 #include "flow/error.h"
+#include "flow/finite.h"
+#include "flow/json_output.h"
 #include "flow/model/evaluate.h"
 #include "flow/model/float_runner.h"
 #include "flow/model/int8_runner.h"
@@ -47,22 +49,29 @@ struct PlannedRow {
   int window = 1;
 };
 
+std::vector<int> evaluation_tokens(const EvalCommand& command, const LanguageModel& model) {
+  std::vector<int> tokens = read_tokens(command.text, model.vocabulary());
+  if (command.limit > 0 && tokens.size() > command.limit) tokens.resize(command.limit);
+  return tokens;
+}
+
+double bits_of(const EvalCommand& command, const LanguageModel& model, LinearRunner& runner,
+               const std::vector<int>& tokens, const std::string& what) {
+  return naming_not_finite(command.model.model + " on " + command.text, [&] {
+    return bits_per_token(model, runner, tokens, command.model.context, command.model.threads, progress_bar(what));
+  });
+}
+
 class Evaluation {
  public:
   explicit Evaluation(const EvalCommand& command) : command_(command), calibrated_(open_model(command.model)) {
     tokens_ = evaluation_tokens(command, model());
   }
 
-  static std::vector<int> evaluation_tokens(const EvalCommand& command, const LanguageModel& model) {
-    std::vector<int> tokens = read_tokens(command.text, model.vocabulary());
-    if (command.limit > 0 && tokens.size() > command.limit) tokens.resize(command.limit);
-    return tokens;
-  }
-
   const LanguageModel& model() const { return *calibrated_.model; }
 
   double bits(LinearRunner& runner, const std::string& what) const {
-    return bits_per_token(model(), runner, tokens_, command_.model.context, command_.model.threads, progress_bar(what));
+    return bits_of(command_, model(), runner, tokens_, what);
   }
 
   void run() {
@@ -187,10 +196,9 @@ nlohmann::ordered_json to_json(const std::vector<Row>& rows) {
 void evaluate_packed(const EvalCommand& command) {
   const auto model = load_model(command.model.model);
   Int8Runner runner(load_packed_linears(command.model.model, *model));
-  const double bits = bits_per_token(*model, runner, Evaluation::evaluation_tokens(command, *model),
-                                     command.model.context, command.model.threads, progress_bar("evaluating"));
+  const double bits = bits_of(command, *model, runner, evaluation_tokens(command, *model), "evaluating");
   if (command.json) {
-    fmt::print("{}\n", nlohmann::ordered_json{{"bits_per_token", bits}}.dump());
+    fmt::print("{}\n", result_text({{"bits_per_token", bits}}));
   } else {
     fmt::print("{}: {:.4f} bits per token\n", command.model.model, bits);
   }
@@ -206,7 +214,7 @@ void run(EvalCommand& command) {
   if (command.model.calibration.empty()) command.model.calibration = (model / "calibration.txt").string();
   Evaluation evaluation(command);
   evaluation.run();
-  if (command.json) fmt::print("{}\n", to_json(evaluation.rows()).dump());
+  if (command.json) fmt::print("{}\n", result_text(to_json(evaluation.rows())));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "platform/energy/energy_model.h"
 
+#include "flow/finite.h"
 #include "platform/energy/macro_structure.h"
 
 #include <algorithm>
@@ -44,9 +45,11 @@ const DramFigures& figures_of(const DramTable& table, DramStandard standard) {
   throw std::logic_error("unknown DRAM standard");
 }
 
-/// A straight line through (x0, y0) and (x1, y1) on logarithmic axes.
+/// A straight line through (x0, y0) and (x1, y1) on logarithmic axes; where a y is 0, on an axis that is not, but never
+/// below 0.
 double log_interpolate(double x0, double y0, double x1, double y1, double x) {
-  return y0 * std::pow(y1 / y0, std::log(x / x0) / std::log(x1 / x0));
+  const double along = std::log(x / x0) / std::log(x1 / x0);
+  return y0 > 0 && y1 > 0 ? y0 * std::pow(y1 / y0, along) : std::max(0.0, y0 + (y1 - y0) * along);
 }
 
 /// SRAM energy at a capacity; beyond the ends of the table the nearest segment goes on.
@@ -107,6 +110,10 @@ class EnergyModel::Ledger {
   void add(Component component, const std::string& name, const Figure& figure, double count) {
     if (count == 0) return;
     const double energy = figure.value * picojoules(figure.unit) * count;
+    if (!std::isfinite(energy)) {
+      throw NotFiniteError(
+          fmt::format("figure {} of {} {} gives an energy that is not finite", name, figure.value, figure.unit));
+    }
     report.by_component[static_cast<std::size_t>(component)] += energy;
     for (FigureShare& share : report.by_figure) {
       if (share.name == name) return void(share.energy_pj += energy);
@@ -121,6 +128,9 @@ EnergyModel::EnergyModel(const Architecture& architecture, const Technology& tec
   const MacroGeometry& g = architecture.macro;
   cell_bits_ = kWeightBits + log2_ceil(scan_ ? 2 * g.pairs_per_set : g.lines());
   area_ = area_parts(architecture_, technology_, cell_bits_);
+  for (const AreaPart& part : area_) {
+    if (!std::isfinite(part.mm2)) throw NotFiniteError("the area of " + part.name + " is not finite");
+  }
 }
 
 double EnergyModel::area_mm2() const {

@@ -22,10 +22,12 @@ struct AreaPart {
 
 class EnergyModel {
  public:
-  /// `sequencing` decides how many metadata bits a cell stores.
+  /// `sequencing` decides how many metadata bits a cell stores. Throws NotFiniteError for figures that give no finite
+  /// area.
   EnergyModel(const Architecture& architecture, const Technology& technology, Sequencing sequencing);
 
-  /// Energy of `activity` that took `elapsed_ns`, leakage and DRAM standby of that time included.
+  /// Energy of `activity` that took `elapsed_ns`, leakage and DRAM standby of that time included. Throws NotFiniteError
+  /// naming a figure that gives no finite energy.
   EnergyReport price(const Activity& activity, double elapsed_ns) const {
     return price(activity, elapsed_ns, switching(activity));
   }

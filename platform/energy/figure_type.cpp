@@ -74,6 +74,9 @@ void read_figure(YamlReader& reader, const std::string& path, const YAML::Node& 
   }
   if (figure.unit.empty() || figure.tag.empty()) return;  // already reported
   const double value = given.factor == wanted.factor ? figure.value : figure.value * given.factor / wanted.factor;
+  if (!std::isfinite(value)) {
+    return reader.problem(join_path(path, "value"), fmt::format("{} {} is too much", figure.value, figure.unit));
+  }
   target = {value, unit, figure.tag[0], figure.source};
 }
 

@@ -24,7 +24,7 @@ void AcceleratorRunner::run(const LinearInfo& linear, MatrixView<const float> x,
   const std::size_t position = positions_.at(linear.name);
   const PlacedLinear& placed = linears_[position];
   const PackedLinear& weights = *placed.weights;
-  const QuantizedInput input = quantize_input(x, weights.activation_scale);
+  const QuantizedInput input = quantize_input(linear.name, x, weights.activation_scale);
   on_operator(OperatorClass::quantize, input.values.size());
 
   Descriptor command = placed.command;

@@ -1,6 +1,7 @@
 #include "platform/workload/block_jobs.h"
 
 #include "flow/error.h"
+#include "flow/finite.h"
 #include "flow/model/capture_runner.h"
 #include "flow/model/load_model.h"
 #include "platform/workload/packed_linears.h"
@@ -39,7 +40,8 @@ std::vector<GemmJob> block_jobs(const BlockWorkload& workload, const MacroGeomet
   Matrix<float> x = model->embed(tokens);
   for (int block = 0; block <= workload.block; ++block) {
     const auto state = model->new_state(block);
-    model->run_block(block, x, *state, capture);
+    naming_not_finite(workload.model.string() + " on " + workload.tokens.text.string(),
+                      [&] { model->run_block(block, x, *state, capture); });
   }
 
   std::vector<GemmJob> jobs;

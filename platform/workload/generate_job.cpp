@@ -1,6 +1,7 @@
 #include "platform/workload/generate_job.h"
 
 #include "flow/error.h"
+#include "flow/finite.h"
 #include "flow/model/generate.h"
 #include "flow/model/int8_runner.h"
 #include "flow/model/load_model.h"
@@ -34,7 +35,8 @@ GenerateJob generate_job(const GenerateWorkload& workload, const MacroGeometry& 
   job.prompt = prompt_tokens(workload.prompt, job.model->vocabulary());
   job.linears = packed_linears(workload.model, workload.flow, *job.model, job.model->blocks() - 1, macro);
   Int8Runner golden(job.linears);
-  job.golden = generate_greedy(*job.model, golden, job.prompt, workload.tokens);
+  job.golden = naming_not_finite(workload.model.string(),
+                                 [&] { return generate_greedy(*job.model, golden, job.prompt, workload.tokens); });
   return job;
 }
 

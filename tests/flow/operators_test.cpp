@@ -99,7 +99,7 @@ TEST_CASE("rms_norm, softmax, silu against their definitions") {
       total += std::exp(3.0 * x(0, i));
     }
     Matrix<float> normed(1, count), shares = x, gated = x;
-    rms_norm(x, {weight.data(), weight.data() + count}, 0.25f, normed);
+    RmsNorm{"norm", {weight.data(), weight.data() + count}, 0.25f}.apply(x, normed);
     softmax(shares.data(), count, 3.0f);
     silu(gated);
     for (std::size_t i = 0; i < count; ++i) {

@@ -91,7 +91,7 @@ std::vector<float> all_kernels(std::size_t tokens, std::size_t width, unsigned s
   for (std::size_t i = 0; i < sums.size(); ++i) results.push_back(static_cast<float>(sums.data()[i]));  // below 2^24
 
   Matrix<float> y(tokens, width);
-  rms_norm(x, random_vector(width, random), 1e-5f, y);
+  RmsNorm{"norm", random_vector(width, random), 1e-5f}.apply(x, y);
   keep(y);
   y = x;
   for (std::size_t t = 0; t < tokens; ++t) softmax(y.row(t), width, 0.7f);

@@ -42,6 +42,31 @@ double fj_per_mac(const EnergyReport& report, Component component) { return 1000
 
 }  // namespace
 
+TEST_CASE("No energy or area is infinite or NaN: figures that are too large are named, zero is a figure") {
+  Technology tech = technology("28nm");
+  tech.energy.int8_multiply.value = 1e308;
+  CHECK_THROWS_WITH(dense_energy(tech), Catch::Contains("figure energy.int8_multiply of 1e+308 fJ gives an energy"));
+  tech.energy.int8_multiply.value = 0;
+  CHECK(dense_energy(tech)[Component::cells] > 0);  // the clock
+  tech.area.full_adder.value = 1e308;
+  CHECK_THROWS_WITH(dense_energy(tech), Catch::Contains("the area of multipliers is not finite"));
+
+  // Memory that costs nothing at one end of the table, or everywhere.
+  Activity activity;
+  activity.weight_buffer = {1000, 0};
+  const auto read = [&](double first, double others) {
+    Technology sram = technology("28nm");
+    for (SramPoint& point : sram.sram.points) point.read.value = others;
+    sram.sram.points.front().read.value = first;
+    sram.energy.wire.value = 0;
+    return EnergyModel(Architecture{}, sram, Sequencing::grouped).price(activity, 0)[Component::weight_buffer];
+  };
+  CHECK(read(0, 0) == 0);
+  CHECK(read(0, 2) >= 0);
+  CHECK(read(0, 2) <= 2000);
+  CHECK(read(2, 0) >= 0);
+}
+
 TEST_CASE("The default macro costs about 165 fJ per dense MAC at 28 nm, activity 0.5") {
   const EnergyReport report = dense_energy(technology("28nm"));
 

@@ -175,6 +175,46 @@ TEST_CASE("flow: configurations that are missing, broken or absurd") {
   CHECK_THAT(refused_prune(folder), Contains("config.json: cannot be opened"));
 }
 
+TEST_CASE("flow: logits that are not finite give no figure, dense or packed") {
+  TinyModel model = byte_llama(68);
+  for (float& value : model.tensors.at("lm_head.weight").values) value = std::copysign(3e38f, value);
+  const ModelFolder folder(model);
+  for (const char* scale : {"static", "dynamic"}) {
+    REQUIRE(flexcim_command(prune(folder) + std::vector<std::string>{"--activation-scale", scale}).exit_code == 0);
+    const std::vector<std::string> packed{"flow", "eval", folder / "packed", "--text", folder / "evaluation.txt"};
+    for (const auto& command : {packed, packed + std::vector<std::string>{"--json"}}) {
+      CHECK_THAT(refusal(command), Contains(folder / "packed" + " on ") && Contains("the logits of token 0 are not"));
+    }
+  }
+  CHECK_THAT(refusal({"flow", "eval", folder.path()}), Contains("the logits of token 0 are not finite"));
+  CHECK_THAT(refusal({"flow", "eval", folder.path(), "--json"}), Contains("the logits of token 0 are not finite"));
+}
+
+TEST_CASE("flow: activations that are not finite are named, also where only int8 with scales per token sees them") {
+  TinyModel model = byte_llama(69);
+  for (const char* name : {"model.layers.2.mlp.gate_proj.weight", "model.layers.2.mlp.up_proj.weight"}) {
+    for (float& value : model.tensors.at(name).values) value = std::copysign(1e38f, value);
+  }
+  const ModelFolder folder(model);
+  const std::string place = "input of linear model.layers.2.mlp.down_proj: token 0, column ";
+  CHECK_THAT(refused_prune(folder), Contains("calibration.txt: sequence 0: " + place));
+  CHECK_THAT(refusal({"flow", "analyze", folder.path(), "--calibration", folder.calibration()}), Contains(place));
+  // Without calibration nothing has looked at activations before.
+  REQUIRE(flexcim_command({"flow", "prune", folder.path(), "--method", "none", "--activation-scale", "dynamic", "-o",
+                           folder / "packed"})
+              .exit_code == 0);
+  CHECK_THAT(refusal({"flow", "eval", folder / "packed", "--text", folder / "evaluation.txt"}), Contains(place));
+}
+
+TEST_CASE("flow: what a model has beyond its architecture is refused by name") {
+  TinyModel model = byte_llama(70);
+  model.tensors["model.layers.3.self_attn.v_proj.bias"] = {{12}, std::vector<float>(12, 1.0f)};
+  CHECK_THAT(refused_prune(ModelFolder(model)), Contains("tensor model.layers.3.self_attn.v_proj.bias"));
+  TinyModel partial = byte_llama(71);
+  partial.config["rope_parameters"] = {{"rope_type", "default"}, {"partial_rotary_factor", 0.5}};
+  CHECK_THAT(refused_prune(ModelFolder(partial)), Contains("rope_parameters: partial_rotary_factor is 0.5"));
+}
+
 TEST_CASE("flow: outputs that cannot be written, unknown commands and options") {
   const ModelFolder folder(byte_llama(67));
   const std::vector<std::string> model{"flow", "prune", folder.path(), "--calibration", folder.calibration(), "-o"};

@@ -1,0 +1,18 @@
+// What a config.json says of rotary positions, in all the places where versions of transformers have put it.
+#pragma once
+
+#include "flow/model/config.h"
+#include "flow/tensor.h"
+
+namespace flexcim {
+
+/// The base of the rotary frequencies: rope_theta (or rotary_emb_base) at the top level, in rope_parameters or in
+/// rope_scaling; 10000 where none of them has it. Throws InputError naming the key where two places contradict each
+/// other, and for everything that is not the plain rotation of whole heads: scaling, partial factors, interleaving.
+double rope_base(const ModelConfig& config);
+
+/// Throws InputError naming the tensor unless it holds the frequencies of these rotary positions, base^(-2i/head) for i
+/// below head/2, as older checkpoints do: to the precision of its type.
+void require_rope_frequencies(const Tensor& tensor, int head, double base);
+
+}  // namespace flexcim

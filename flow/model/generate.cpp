@@ -29,7 +29,7 @@ Matrix<float> next_logits(const LanguageModel& model, LinearRunner& runner, cons
 }  // namespace
 
 std::vector<int> generate_greedy(const LanguageModel& model, LinearRunner& runner, const std::vector<int>& prompt,
-                                 int count, const std::function<void(int)>& on_token) {
+                                 int count, const std::vector<int>& ends, const std::function<void(int)>& on_token) {
   if (prompt.empty()) throw InputError("the prompt is empty: a model needs at least one token to go on from");
   if (prompt.size() + static_cast<std::size_t>(count) > static_cast<std::size_t>(model.context())) {
     throw InputError("a prompt of " + std::to_string(prompt.size()) + " tokens and " + std::to_string(count) +
@@ -40,13 +40,15 @@ std::vector<int> generate_greedy(const LanguageModel& model, LinearRunner& runne
   for (int block = 0; block < model.blocks(); ++block) states.push_back(model.new_state(block));
   std::vector<int> tokens;
   std::vector<int> input = prompt;
-  while (static_cast<int>(tokens.size()) < count) {
+  bool ended = false;
+  while (!ended && static_cast<int>(tokens.size()) < count) {
     const Matrix<float> logits = naming_not_finite("step " + std::to_string(tokens.size()) + " of the generation",
                                                    [&] { return next_logits(model, runner, input, states); });
     require_finite_logits(logits, tokens.size());
     const float* likeliest = std::max_element(logits.data(), logits.data() + logits.size());
     tokens.push_back(static_cast<int>(likeliest - logits.data()));
     if (on_token) on_token(static_cast<int>(tokens.size()));
+    ended = std::find(ends.begin(), ends.end(), tokens.back()) != ends.end();
     input = {tokens.back()};
   }
   return tokens;

@@ -67,7 +67,8 @@ using Prompt = std::variant<std::string, TokenRange>;
 struct GenerateWorkload {
   std::filesystem::path model;  ///< as in BlockWorkload
   Prompt prompt;
-  int tokens = 64;  ///< to generate, greedily
+  int tokens = 64;          ///< to generate at most, greedily
+  bool stop_at_eos = true;  ///< the text ends with the model's end-of-text token
   FlowSettings flow;
   HostCosts host_costs;
 };

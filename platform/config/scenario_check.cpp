@@ -147,6 +147,7 @@ void check_generate(const Scenario& scenario, const GenerateWorkload& work, Find
     for (const Linear& linear : model_linears(work.model, *model, -1)) {
       findings.check([&] { check_layout(scenario, linear.pattern, work.model.string() + ": " + linear.name); });
     }
+    findings.check([&] { text_ends(work); });
     if (!readable) return;
     std::vector<int> prompt;
     try {

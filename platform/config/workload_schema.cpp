@@ -155,7 +155,9 @@ Schema<GenerateWorkload> declare_generate() {
   s.key("model", &G::model, path_type("path"), "packed model, or model directory in the Hugging Face layout")
       .required();
   s.key("prompt", &G::prompt, prompt_type(), "what the text goes on from: words, or tokens of a text file").required();
-  s.key("tokens", &G::tokens, whole(1, kLongestText, "tokens"), "to generate, always the likeliest");
+  s.key("tokens", &G::tokens, whole(1, kLongestText, "tokens"), "to generate at most, always the likeliest");
+  s.key("stop_at_eos", &G::stop_at_eos, flag(),
+        "the text ends with the model's end-of-text token, `eos_token_id` ([generate.md](generate.md))");
   s.key("flow", &G::flow, map_of(flow_schema()), "how a model directory is pruned; a packed model has no use for it");
   s.key("host_costs", &G::host_costs, map_of(host_costs_schema()),
         "what the host takes for all that is no linear ([generate.md](generate.md))");

@@ -41,7 +41,8 @@ Json generation_json(const StageResult& stage) {
   const GenerationResult& generation = *stage.generation;
   Json json{{"prompt", generation.prompt_text}, {"prompt_tokens", generation.prompt.size()},
             {"text", generation.text},          {"golden_text", generation.golden_text},
-            {"match", generation.match()},      {"tokens", generation.tokens}};
+            {"match", generation.match()},      {"tokens", generation.tokens},
+            {"tokens_asked", generation.asked}, {"finish_reason", generation.ended ? "eos" : "length"}};
   for (const GenerationPart& part : generation.parts) json[part.name] = part_json(part);
   json["layer_kinds"] = Json::array();
   for (const LayerKind& kind : layer_kinds(stage)) {

@@ -129,8 +129,11 @@ std::vector<LayerKind> layer_kinds(const StageResult& stage) {
 
 std::string generation_report(const StageResult& stage) {
   const GenerationResult& generation = *stage.generation;
-  return fmt::format("prompt, {} tokens:\n{}\ntext, {} tokens, {} the golden int8 model's:\n{}\n\n",
-                     generation.prompt.size(), printable(generation.prompt_text), generation.tokens.size(),
+  const std::string end =
+      generation.ended ? fmt::format(" of {} (its last, {}, ends the text)", generation.asked, generation.tokens.back())
+                       : "";
+  return fmt::format("prompt, {} tokens:\n{}\ntext, {} tokens{}, {} the golden int8 model's:\n{}\n\n",
+                     generation.prompt.size(), printable(generation.prompt_text), generation.tokens.size(), end,
                      generation.match() ? "equal to" : "NOT equal to", printable(generation.text)) +
          part_table(generation) + "\n" + kind_table(stage) + "\n" + operator_table(generation);
 }

@@ -47,6 +47,8 @@ struct GenerationResult {
   std::vector<int> prompt;
   std::vector<int> tokens;  ///< generated
   std::vector<int> golden;  ///< what the golden int8 model generates
+  int asked = 0;            ///< tokens to generate at most
+  bool ended = false;       ///< the last token is an end-of-text token
   std::string prompt_text;
   std::string text;
   std::string golden_text;

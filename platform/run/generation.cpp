@@ -1,5 +1,6 @@
 #include "platform/run/generation.h"
 
+#include "flow/finite.h"
 #include "flow/model/generate.h"
 #include "platform/progress_bar.h"
 #include "platform/run/gemm_command.h"
@@ -66,15 +67,16 @@ void Generation::program(NativeHost& host) {
                            [this](std::size_t linear, const Matrix<std::int8_t>& inputs,
                                   const Matrix<std::int32_t>& sums) { command_done(linear, inputs, sums); });
   const Progress progress = progress_bar("generating");
-  const int count = static_cast<int>(job_.golden.size());
   try {
-    tokens_ = generate_greedy(*job_.model, runner, job_.prompt, count, [&](int done) {
+    tokens_ = generate_greedy(*job_.model, runner, job_.prompt, job_.tokens, job_.ends, [&](int done) {
       if (done == 1) end_part(host, runner);
-      if (progress) progress(done, count);
+      if (progress) progress(done, job_.tokens);
     });
     end_part(host, runner);
   } catch (const LayerRefused& refused) {
     refused_ = refused;
+  } catch (const NotFiniteError&) {  // sums are not the golden model's: its own text was finite
+    not_finite_ = std::current_exception();
   }
   meter_->finish(to_picoseconds(host.now()));
 }
@@ -148,6 +150,7 @@ LayerResult Generation::layer_result(PartIndex index, std::size_t linear) const 
 
 StageResult Generation::result() const {
   if (refused_) refuse_layer(scenario_, refused_->layer, refused_->error);
+  if (not_finite_) std::rethrow_exception(not_finite_);
   if (!meter_->finished()) {
     throw SimulationError("the host's program has not ended: " + soc_->accelerator().waiting_for());
   }
@@ -158,6 +161,8 @@ StageResult Generation::result() const {
   generation.prompt = job_.prompt;
   generation.tokens = tokens_;
   generation.golden = job_.golden;
+  generation.asked = job_.tokens;
+  generation.ended = std::find(job_.ends.begin(), job_.ends.end(), tokens_.back()) != job_.ends.end();
   generation.prompt_text = text_of(job_.prompt, vocabulary);
   generation.text = text_of(tokens_, vocabulary);
   generation.golden_text = text_of(job_.golden, vocabulary);

@@ -9,6 +9,7 @@
 #include "platform/workload/generate_job.h"
 
 #include <array>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -60,6 +61,7 @@ class Generation : public Simulation {
   SocCounts seen_;  ///< up to the last command
   std::vector<int> tokens_;
   std::optional<LayerRefused> refused_;
+  std::exception_ptr not_finite_;
 };
 
 }  // namespace flexcim

@@ -2,6 +2,7 @@
 
 #include "flow/error.h"
 #include "flow/finite.h"
+#include "flow/model/end_tokens.h"
 #include "flow/model/generate.h"
 #include "flow/model/int8_runner.h"
 #include "flow/model/load_model.h"
@@ -29,14 +30,20 @@ std::vector<int> prompt_tokens(const Prompt& prompt, int vocabulary) {
   return tokens;
 }
 
+std::vector<int> text_ends(const GenerateWorkload& workload) {
+  return workload.stop_at_eos ? end_tokens(workload.model.string()) : std::vector<int>();
+}
+
 GenerateJob generate_job(const GenerateWorkload& workload, const MacroGeometry& macro) {
   GenerateJob job;
   job.model = load_model(workload.model.string());
   job.prompt = prompt_tokens(workload.prompt, job.model->vocabulary());
   job.linears = packed_linears(workload.model, workload.flow, *job.model, job.model->blocks() - 1, macro);
+  job.tokens = workload.tokens;
+  job.ends = text_ends(workload);
   Int8Runner golden(job.linears);
   job.golden = naming_not_finite(workload.model.string(),
-                                 [&] { return generate_greedy(*job.model, golden, job.prompt, workload.tokens); });
+                                 [&] { return generate_greedy(*job.model, golden, job.prompt, job.tokens, job.ends); });
   return job;
 }
 

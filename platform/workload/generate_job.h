@@ -15,12 +15,17 @@ struct GenerateJob {
   std::unique_ptr<LanguageModel> model;
   std::vector<PackedLinear> linears;  ///< in the model's order
   std::vector<int> prompt;
+  int tokens = 0;           ///< to generate at most
+  std::vector<int> ends;    ///< tokens that end the text
   std::vector<int> golden;  ///< what the int8 model generates greedily
 };
 
 /// The tokens of a prompt. Words are bytes, which only a model with a vocabulary of 256 understands. Throws InputError
 /// for another vocabulary and for a text that has fewer tokens.
 std::vector<int> prompt_tokens(const Prompt& prompt, int vocabulary);
+
+/// The tokens that end the workload's text: none where it does not stop there. Throws InputError as end_tokens does.
+std::vector<int> text_ends(const GenerateWorkload& workload);
 
 /// Opens, prunes where need be, and runs the golden model. Throws InputError; check_scenario() says it better.
 GenerateJob generate_job(const GenerateWorkload& workload, const MacroGeometry& macro);

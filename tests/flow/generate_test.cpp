@@ -40,7 +40,8 @@ TEST_CASE("generate: each token is the likeliest after all before it, read anew 
     FloatRunner runner(*model);
     std::vector<int> sequence{3, 14, 15, 9};
     std::vector<int> told;
-    const std::vector<int> tokens = generate_greedy(*model, runner, sequence, 12, [&](int n) { told.push_back(n); });
+    const std::vector<int> tokens =
+        generate_greedy(*model, runner, sequence, 12, {}, [&](int n) { told.push_back(n); });
     REQUIRE(tokens.size() == 12);
     CHECK(told == std::vector<int>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12});
     for (const int token : tokens) {
@@ -100,4 +101,25 @@ TEST_CASE("generate: no prompt, no room, no such token") {
                     Catch::Contains("60 tokens and 5 more exceed the model's context of 64"));
   CHECK_THROWS_AS(generate_greedy(*model, runner, {50}, 1), InputError);
   CHECK(generate_greedy(*model, runner, std::vector<int>(60), 4).size() == 4);
+}
+
+TEST_CASE("generate: the text ends with the first end-of-text token") {
+  for (const TinyModel& tiny : {tiny_llama(26), tiny_mamba(27)}) {
+    const Scratch scratch;
+    tiny.write(scratch.str());
+    const auto model = load_model(scratch.str());
+    FloatRunner runner(*model);
+    const std::vector<int> prompt{3, 14, 15, 9};
+    const std::vector<int> whole = generate_greedy(*model, runner, prompt, 12);
+    for (std::size_t last = 0; last < whole.size(); ++last) {
+      const auto first = std::find(whole.begin(), whole.end(), whole[last]) + 1;
+      int told = 0;
+      const std::vector<int> tokens =
+          generate_greedy(*model, runner, prompt, 12, {1000, whole[last]}, [&](int n) { told = n; });
+      CHECK(tokens == std::vector<int>(whole.begin(), first));
+      CHECK(told == static_cast<int>(tokens.size()));
+    }
+    // A token of the prompt ends nothing.
+    CHECK(generate_greedy(*model, runner, prompt, 12, {1000}) == whole);
+  }
 }

@@ -1,12 +1,14 @@
 #include "flow/pack/pack_model.h"
 
 #include "flow/error.h"
+#include "flow/model/end_tokens.h"
 #include "flow/model/evaluate.h"
 #include "flow/model/float_runner.h"
 #include "flow/model/int8_runner.h"
 #include "flow/model/load_model.h"
 #include "flow/select/token_file.h"
 #include "tests/flow/scratch.h"
+#include "tests/flow/tiny_model.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -69,6 +71,27 @@ TEST_CASE("a packed file is a whole model, and the same bytes for any number of 
   });
   const double bits = bits_per_token(*model, int8, tokens, 128, 2);
   CHECK(bits == Approx(bits_per_token(*dense, floats, tokens, 128, 2)).epsilon(0.03));
+}
+
+TEST_CASE("a packed file keeps what ends a text") {
+  const Scratch scratch;
+  TinyModel tiny = tiny_llama(1);
+  tiny.config["eos_token_id"] = 4;
+  tiny.write(scratch.str());
+  const auto packed_ends = [&] {
+    const auto model = load_model(scratch.str());
+    ModelPruning pruning;
+    pruning.patterns.assign(model->linears().size(), Pattern{});
+    pruning.static_activations = false;
+    write_packed_model(scratch / "m", scratch.str(), *model, calibrate_on_file(*model, "", 0, 0, 1), pruning);
+    return end_tokens(scratch / "m");
+  };
+  CHECK(packed_ends() == std::vector<int>{4});
+  CHECK(PackedModel(scratch / "m").texts().generation_config.empty());
+  const std::string generation = R"({"eos_token_id": [7, 4], "temperature": 0.6})";
+  write_file(scratch / "generation_config.json", generation);
+  CHECK(packed_ends() == std::vector<int>{7, 4});
+  CHECK(PackedModel(scratch / "m").texts().generation_config == generation);
 }
 
 TEST_CASE("nothing is left of a packed file that could not be made") {

@@ -6,6 +6,7 @@
 #include "tests/platform/temp_folder.h"
 
 #include <catch2/catch.hpp>
+#include <limits>
 
 namespace flexcim {
 namespace {
@@ -34,6 +35,7 @@ RunResult generated(const std::vector<int>& golden) {
   generation.prompt = {'a', 'b'};
   generation.tokens = {'c', 7, 'd'};
   generation.golden = golden;
+  generation.asked = 3;
   generation.prompt_text = "ab";
   generation.text = "c\ad";
   generation.golden_text = "golden";
@@ -80,6 +82,8 @@ TEST_CASE("summary.json has rates, energy and time split of a generation") {
   CHECK(generation["text"] == "c\ad");
   CHECK(generation["golden_text"] == "golden");
   CHECK(generation["prompt_tokens"] == 2);
+  CHECK(generation["tokens_asked"] == 3);
+  CHECK(generation["finish_reason"] == "length");
   const auto& prefill = generation["prefill"];
   CHECK(prefill["time_ns"] == 1000);
   CHECK(prefill["tokens_per_s"] == Approx(2 / 1000e-9));
@@ -105,6 +109,27 @@ TEST_CASE("Another text than the golden model's shows everywhere") {
   CHECK_THAT(report(scenario(folder), result), Catch::Contains("NOT equal to the golden int8 model's"));
   CHECK_THAT(closing_lines(result, "out"),
              Catch::Contains("MISMATCH text at tlm: from token 1 on") && !Catch::Contains("every output equals"));
+}
+
+TEST_CASE("Report and summary.json say that an end-of-text token ended the text") {
+  const TempFolder folder;
+  RunResult result = generated(kGolden);
+  result.stages[0].generation->ended = true;
+  result.stages[0].generation->asked = 64;
+  const auto json = nlohmann::json::parse(summary_json(scenario(folder), result));
+  CHECK(json["generation"]["tokens_asked"] == 64);
+  CHECK(json["generation"]["finish_reason"] == "eos");
+  CHECK_THAT(report(scenario(folder), result),
+             Catch::Contains("text, 3 tokens of 64 (its last, 100, ends the text), equal to the golden"));
+}
+
+TEST_CASE("A result with a figure that is not finite is not written") {
+  const TempFolder folder;
+  RunResult result = generated(kGolden);
+  result.stages[0].generation->parts[1].time.driver = std::numeric_limits<double>::infinity();
+  CHECK_THROWS_WITH(write_results(folder.path(), scenario(folder), result),
+                    Catch::Contains("generation.decode.time_ns is not a finite number"));
+  CHECK_FALSE(std::filesystem::exists(folder.path() / "summary.json"));
 }
 
 TEST_CASE("The report of a generation shows the text without driving the terminal") {

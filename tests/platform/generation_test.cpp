@@ -192,6 +192,47 @@ TEST_CASE("One token needs no step of decode") {
   CHECK(result.generation->parts[1].tokens_per_second() == 0);
 }
 
+TEST_CASE("An end-of-text token ends the text, its time and its energy, as if no more had been asked for") {
+  for (TinyModel model : {tiny_llama(40), tiny_mamba(41)}) {
+    const std::vector<int> whole = Bench(model, 6).job.golden;
+    REQUIRE(whole.size() == 6);
+    for (const int asked : {1, 3}) {
+      const int last = whole[static_cast<std::size_t>(asked - 1)];
+      const auto first = static_cast<int>(std::find(whole.begin(), whole.end(), last) - whole.begin());
+      model.config["eos_token_id"] = {999, last};
+      const Bench ending(model, 6), shorter(model, first + 1);
+      const Bench running(model, 6, {"workload.stop_at_eos=false"});
+      Generation ended("ended", ending.scenario, Fidelity::tlm, ending.job);
+      Generation limited("limited", shorter.scenario, Fidelity::tlm, shorter.job);
+      Generation all("all", running.scenario, Fidelity::tlm, running.job);
+      run({&ended, &limited, &all});
+      const StageResult a = ended.result(), b = limited.result(), c = all.result();
+      CHECK(a.match());
+      CHECK(a.generation->tokens == std::vector<int>(whole.begin(), whole.begin() + first + 1));
+      CHECK(a.generation->ended);
+      CHECK(a.generation->asked == 6);
+      CHECK(a.generation->parts[1].tokens == first);
+      CHECK(a.time_ns == b.time_ns);
+      CHECK(a.cycles == b.cycles);
+      CHECK(a.energy.total_pj() == b.energy.total_pj());
+      CHECK(c.match());
+      CHECK(c.generation->tokens == whole);
+      CHECK_FALSE(c.generation->ended);
+      CHECK(c.time_ns > a.time_ns);
+    }
+  }
+}
+
+TEST_CASE("End-of-text tokens that are none are found before anything runs") {
+  TinyModel model = tiny_llama(42);
+  model.config["eos_token_id"] = "</s>";
+  CHECK_THROWS_WITH(Bench(model, 2), Catch::Contains("config.json: eos_token_id is \"</s>\""));
+  const Bench bench(model, 2, {"workload.stop_at_eos=off"});
+  Scenario scenario = bench.scenario;
+  std::get<GenerateWorkload>(scenario.workload).stop_at_eos = true;
+  CHECK_THROWS_WITH(check_scenario(scenario), Catch::Contains("config.json: eos_token_id is \"</s>\""));
+}
+
 TEST_CASE("A text that is not the golden model's is no match") {
   Bench bench(tiny_llama(36), 3);
   bench.job.golden.back() ^= 1;

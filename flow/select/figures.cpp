@@ -92,7 +92,9 @@ std::vector<double> min_max_normalized(const std::vector<double>& values) {
   if (values.empty()) return result;
   const auto [low, high] = std::minmax_element(values.begin(), values.end());
   if (*low == *high) return result;
-  for (std::size_t i = 0; i < values.size(); ++i) result[i] = (values[i] - *low) / (*high - *low);
+  const double scale = std::isfinite(*high - *low) ? 1 : 0.5;  // the whole range may be beyond double, its half is not
+  const double range = scale * *high - scale * *low;
+  for (std::size_t i = 0; i < values.size(); ++i) result[i] = (scale * values[i] - scale * *low) / range;
   return result;
 }
 

@@ -107,6 +107,8 @@ TEST_CASE("min-max normalisation never gives NaN") {
   CHECK(min_max_normalized({4, 4, 4}) == std::vector<double>{0, 0, 0});
   CHECK(min_max_normalized({4}) == std::vector<double>{0});
   CHECK(min_max_normalized({}).empty());
+  CHECK(min_max_normalized({-1e308, 1e308, 0}) == std::vector<double>{0, 1, 0.5});
+  CHECK(min_max_normalized({0, 5e-324}) == std::vector<double>{0, 1});
 }
 
 }  // namespace

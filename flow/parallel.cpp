@@ -4,6 +4,7 @@
 #include <atomic>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -39,7 +40,14 @@ void parallel_for(int threads, std::size_t count, std::size_t grain,
 
   std::vector<std::thread> helpers;
   const std::size_t wanted = std::min<std::size_t>(thread_count(threads), pieces);
-  for (std::size_t i = 1; i < wanted; ++i) helpers.emplace_back(work);
+  helpers.reserve(wanted);
+  for (std::size_t i = 1; i < wanted; ++i) {
+    try {
+      helpers.emplace_back(work);
+    } catch (const std::system_error&) {
+      break;  // no more are to be had
+    }
+  }
   work();
   for (std::thread& helper : helpers) helper.join();
   if (error) std::rethrow_exception(error);

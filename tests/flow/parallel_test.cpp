@@ -1,9 +1,15 @@
 #include "flow/parallel.h"
 
 #include <catch2/catch.hpp>
+#include <fstream>
 #include <numeric>
+#include <pthread.h>
 #include <stdexcept>
 #include <string>
+#include <sys/resource.h>
+#include <system_error>
+#include <thread>
+#include <unistd.h>
 #include <vector>
 
 namespace flexcim {
@@ -35,6 +41,38 @@ TEST_CASE("the exception of the lowest failing piece comes out") {
       }
     }
   }
+}
+
+TEST_CASE("fewer threads than wanted, or none beside the caller, do the same work") {
+  pthread_attr_t large;  // each thread takes a gigabyte of addresses, of which there are few
+  REQUIRE(pthread_attr_init(&large) == 0);
+  REQUIRE(pthread_attr_setstacksize(&large, std::size_t{1} << 30) == 0);
+  REQUIRE(pthread_setattr_default_np(&large) == 0);
+  const std::size_t room = GENERATE(std::size_t{1} << 29, std::size_t{5} << 29);
+  std::size_t pages = 0;
+  std::ifstream("/proc/self/statm") >> pages;
+  const rlimit limit{pages * static_cast<std::size_t>(::getpagesize()) + room, RLIM_INFINITY};
+  REQUIRE(::setrlimit(RLIMIT_AS, &limit) == 0);
+  CHECK_THROWS_AS(
+      [] {
+        std::vector<std::thread> threads;
+        try {
+          for (int i = 0; i < 8; ++i) threads.emplace_back([] {});
+        } catch (const std::system_error&) {
+          for (std::thread& each : threads) each.join();
+          throw;
+        }
+        for (std::thread& each : threads) each.join();
+      }(),
+      std::system_error);
+
+  std::vector<int> hits(1000);
+  parallel_for(8, hits.size(), 10, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) ++hits[i];
+  });
+  CHECK(hits == std::vector<int>(1000, 1));
+  CHECK_THROWS_AS(parallel_for(8, 100, 1, [](std::size_t, std::size_t) { throw std::runtime_error("x"); }),
+                  std::runtime_error);
 }
 
 }  // namespace

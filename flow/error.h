@@ -1,8 +1,9 @@
-// The one error that users see.
+// The errors that users see.
 #pragma once
 
 #include <stdexcept>
 #include <string>
+#include <system_error>
 
 namespace flexcim {
 
@@ -14,5 +15,11 @@ class InputError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
+
+/// What the system does not let us do once work has begun (disk full, no memory, place gone): `what` names the file and
+/// what was to be done, errno's text follows. `main` prints it and exits with 3.
+[[noreturn]] inline void throw_system_error(int error, const std::string& what) {
+  throw std::system_error(error, std::generic_category(), what);
+}
 
 }  // namespace flexcim

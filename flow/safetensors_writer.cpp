@@ -1,15 +1,8 @@
 #include "flow/safetensors_writer.h"
 
-#include "flow/error.h"
-
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <fcntl.h>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
-#include <unistd.h>
 
 namespace flexcim {
 namespace {
@@ -24,7 +17,7 @@ std::uint64_t bytes_of(const TensorDeclaration& tensor) {
 
 SafetensorsWriter::SafetensorsWriter(const std::string& path, const std::vector<TensorDeclaration>& tensors,
                                      const std::map<std::string, std::string>& metadata)
-    : path_(path), partial_(path + ".partial") {
+    : file_(path) {
   std::vector<TensorDeclaration> order = tensors;
   std::sort(order.begin(), order.end(), [](const TensorDeclaration& a, const TensorDeclaration& b) {
     return size_of(a.dtype) != size_of(b.dtype) ? size_of(a.dtype) > size_of(b.dtype) : a.name < b.name;
@@ -48,17 +41,9 @@ SafetensorsWriter::SafetensorsWriter(const std::string& path, const std::vector<
     place.second.end += 8 + text.size();
   }
 
-  file_ = ::open(partial_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (file_ < 0) throw InputError(path_ + ": cannot be written: " + std::strerror(errno));
   const std::uint64_t length = text.size();
-  put(&length, sizeof length, 0);
-  put(text.data(), text.size(), sizeof length);
-}
-
-SafetensorsWriter::~SafetensorsWriter() {
-  if (file_ < 0) return;
-  ::close(file_);
-  ::unlink(partial_.c_str());
+  file_.write(&length, sizeof length, 0);
+  file_.write(text.data(), text.size(), sizeof length);
 }
 
 void SafetensorsWriter::check_dtype(const std::string& name, Dtype type) const {
@@ -73,20 +58,8 @@ void SafetensorsWriter::write(const std::string& name, const void* data, std::si
   if (place == places_.end() || bytes > place->second.end - place->second.next) {
     throw std::logic_error("SafetensorsWriter: tensor " + name + " is not declared or already complete");
   }
-  put(data, bytes, place->second.next);
+  file_.write(data, bytes, place->second.next);
   place->second.next += bytes;
-}
-
-void SafetensorsWriter::put(const void* data, std::size_t bytes, std::uint64_t offset) {
-  const auto* next = static_cast<const char*>(data);
-  while (bytes > 0) {
-    const ssize_t written = ::pwrite(file_, next, bytes, static_cast<off_t>(offset));
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) throw InputError(path_ + ": cannot be written: " + std::strerror(errno));
-    next += written;
-    bytes -= static_cast<std::size_t>(written);
-    offset += static_cast<std::uint64_t>(written);
-  }
 }
 
 void SafetensorsWriter::finish() {
@@ -95,13 +68,7 @@ void SafetensorsWriter::finish() {
       throw std::logic_error("SafetensorsWriter: tensor " + place.first + " is incomplete");
     }
   }
-  const bool closed = ::close(file_) == 0;
-  file_ = -1;
-  if (!closed || std::rename(partial_.c_str(), path_.c_str()) != 0) {
-    const int reason = errno;
-    ::unlink(partial_.c_str());
-    throw InputError(path_ + ": cannot be written: " + std::strerror(reason));
-  }
+  file_.finish();
 }
 
 }  // namespace flexcim

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "flow/matrix.h"
+#include "flow/output_file.h"
 #include "flow/safetensors.h"
 
 #include <cstdint>
@@ -20,17 +21,13 @@ struct TensorDeclaration {
 
 /// Writes a safetensors file whose tensors are all declared first, so that their data can be streamed in any order and
 /// in pieces of any size. The bytes depend on the declarations, metadata and data alone, not on their order: tensors
-/// lie by falling element size and then by name, which also aligns each to its element size. The file is written as
-/// "PATH.partial" and renamed by finish(); a writer that is destroyed before removes it, so that nothing half-written
-/// stays. Throws InputError naming the file where it cannot be written, std::logic_error for data that does not fit its
-/// declaration.
+/// lie by falling element size and then by name, which also aligns each to its element size. The file is an OutputFile:
+/// whole or not there. Throws std::system_error naming the file where it cannot be written, std::logic_error for data
+/// that does not fit its declaration.
 class SafetensorsWriter {
  public:
   SafetensorsWriter(const std::string& path, const std::vector<TensorDeclaration>& tensors,
                     const std::map<std::string, std::string>& metadata = {});
-  ~SafetensorsWriter();
-  SafetensorsWriter(const SafetensorsWriter&) = delete;
-  SafetensorsWriter& operator=(const SafetensorsWriter&) = delete;
 
   /// Appends the next `bytes` bytes of a tensor. Not to be called from two threads at once.
   void write(const std::string& name, const void* data, std::size_t bytes);
@@ -55,11 +52,8 @@ class SafetensorsWriter {
     std::uint64_t end = 0;
   };
   void check_dtype(const std::string& name, Dtype type) const;
-  void put(const void* data, std::size_t bytes, std::uint64_t offset);
 
-  std::string path_;
-  std::string partial_;
-  int file_ = -1;
+  OutputFile file_;
   std::map<std::string, Place> places_;
 };
 

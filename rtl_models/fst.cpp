@@ -2,8 +2,10 @@
 
 #include "flow/error.h"
 
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
+#include <spawn.h>
 #include <sstream>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -29,15 +31,16 @@ void require_vcd2fst() {
 }
 
 void convert_to_fst(const std::string& vcd, const std::string& fst) {
-  const pid_t child = fork();
-  if (child == 0) {
-    execlp(kConverter, kConverter, vcd.c_str(), fst.c_str(), static_cast<char*>(nullptr));
-    _exit(127);
-  }
+  std::string words[] = {kConverter, vcd, fst};
+  char* arguments[] = {words[0].data(), words[1].data(), words[2].data(), nullptr};
+  pid_t child = 0;
+  const int error = posix_spawnp(&child, kConverter, nullptr, nullptr, arguments, environ);
+  if (error != 0) throw_system_error(error, std::string(kConverter) + " cannot be started");
   int status = -1;
-  if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status) || WEXITSTATUS(status) != 0 ||
-      !std::filesystem::exists(fst)) {
-    throw InputError(std::string(kConverter) + " could not make " + fst + " from " + vcd);
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (status != 0 || !std::filesystem::exists(fst)) {
+    throw_system_error(EIO, std::string(kConverter) + " could not make " + fst + " from " + vcd);
   }
   std::filesystem::remove(vcd);
 }

@@ -1,9 +1,10 @@
 #include "rtl_models/trace_spool.h"
 
+#include "flow/error.h"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -23,13 +24,18 @@ TraceSpool::~TraceSpool() {
 }
 
 void TraceSpool::fail(const char* what) {
-  failure_ = base_ + ".vcd: " + what + " what the waveform has recorded: " + std::strerror(errno);
+  failure_ = std::error_code(errno, std::generic_category());
+  failed_ = what;
+}
+
+void TraceSpool::require_kept() const {
+  if (failure_) throw_system_error(failure_.value(), base_ + ".vcd: " + failed_ + " what the waveform has recorded");
 }
 
 void TraceSpool::write_out() {
   const std::size_t size = used_;
   used_ = 0;
-  if (!failure_.empty()) return;
+  if (failure_) return;
   if (file_ < 0) {
     std::string name = base_ + ".spool.XXXXXX";
     file_ = mkstemp(name.data());
@@ -46,9 +52,9 @@ void TraceSpool::write_out() {
 }
 
 TraceSpool::View TraceSpool::view() {
-  if (file_ < 0 && failure_.empty()) return {buffer_.data(), buffer_.data() + used_};
+  if (file_ < 0 && !failure_) return {buffer_.data(), buffer_.data() + used_};
   write_out();
-  if (!failure_.empty()) return {nullptr, nullptr};
+  if (failure_) return {nullptr, nullptr};
   mapped_ = mmap(nullptr, written_, PROT_READ, MAP_PRIVATE, file_, 0);
   if (mapped_ == MAP_FAILED) {
     mapped_ = nullptr;

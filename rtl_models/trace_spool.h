@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <system_error>
 #include <vector>
 
 namespace flexcim {
@@ -25,8 +26,8 @@ class TraceSpool {
   }
   void end_append(const unsigned char* end) { used_ = static_cast<std::size_t>(end - buffer_.data()); }
 
-  /// What went wrong, e.g. a full disk; empty as long as all is well. After that nothing is kept.
-  const std::string& failure() const { return failure_; }
+  /// Throws std::system_error if something went wrong, e.g. on a full disk: since then nothing is kept.
+  void require_kept() const;
 
   /// Everything appended so far, valid until the next append; nothing after a failure.
   struct View {
@@ -46,7 +47,8 @@ class TraceSpool {
   int file_ = -1;
   std::size_t written_ = 0;
   void* mapped_ = nullptr;
-  std::string failure_;
+  std::error_code failure_;
+  const char* failed_ = "";  ///< what was tried
 };
 
 }  // namespace flexcim

@@ -1,10 +1,7 @@
 #include "rtl_models/vcd_writer.h"
 
-#include "flow/error.h"
-
 #include <algorithm>
 #include <charconv>
-#include <cstdio>
 #include <cstring>
 #include <sstream>
 
@@ -48,8 +45,7 @@ constexpr DigitTable kDigits = make_digits();
 }  // namespace
 
 VcdWriter::VcdWriter(const std::string& path, const std::vector<VcdVariable>& variables)
-    : path_(path), file_(path, std::ios::binary), buffer_(kBufferBytes) {
-  if (!file_) throw InputError(path + ": cannot create the waveform file");
+    : file_(path), buffer_(kBufferBytes) {
   for (std::size_t i = 0; i < variables.size(); ++i) {
     const VcdVariable& variable = variables[i];
     const bool bit = variable.type == VcdVariable::Type::wire && variable.width == 1;
@@ -62,12 +58,6 @@ VcdWriter::VcdWriter(const std::string& path, const std::vector<VcdVariable>& va
     widths_.push_back(variable.width);
   }
   write_header(variables);
-}
-
-VcdWriter::~VcdWriter() {
-  if (!file_.is_open()) return;
-  file_.close();
-  std::remove(path_.c_str());
 }
 
 void VcdWriter::write_header(const std::vector<VcdVariable>& variables) {
@@ -104,7 +94,7 @@ void VcdWriter::write_header(const std::vector<VcdVariable>& variables) {
 }
 
 void VcdWriter::write_out() {
-  file_.write(buffer_.data(), static_cast<std::streamsize>(used_));
+  file_.append(buffer_.data(), used_);
   written_ += used_;
   used_ = 0;
 }
@@ -179,13 +169,9 @@ void VcdWriter::change(int variable, double value) {
 }
 
 void VcdWriter::close() {
-  if (!file_.is_open()) return;
   put("#" + std::to_string(time_) + "\n");
   write_out();
-  file_.close();
-  if (file_) return;
-  std::remove(path_.c_str());
-  throw InputError(path_ + ": could not write the waveform (disk full?)");
+  file_.finish();
 }
 
 }  // namespace flexcim

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "flow/map/tile.h"
+#include "flow/output_file.h"
 
 #include <cstdint>
-#include <fstream>
 #include <string>
 #include <vector>
 
@@ -19,15 +19,11 @@ struct VcdVariable {
   int width = 1;  ///< bits of a wire, 1..256
 };
 
-/// Writes one file, whole or not at all: it is removed unless close() has returned. Variables are numbered as in the
-/// list; times are in picoseconds and do not decrease.
+/// Writes one file, whole or not at all: it is there when close() has returned. Variables are numbered as in the list;
+/// times are in picoseconds and do not decrease. Throws std::system_error naming the file where it cannot be written.
 class VcdWriter {
  public:
-  /// Throws InputError naming the file if it cannot be created.
   VcdWriter(const std::string& path, const std::vector<VcdVariable>& variables);
-  ~VcdWriter();
-  VcdWriter(const VcdWriter&) = delete;
-  VcdWriter& operator=(const VcdWriter&) = delete;
 
   void time(std::uint64_t picoseconds) { time_ = picoseconds; }
   void change(int variable, std::int64_t value);       ///< two's complement, the lowest `width` bits
@@ -35,7 +31,7 @@ class VcdWriter {
   void change(int variable, const char* text);         ///< no white space
   void change(int variable, double value);
 
-  /// Writes what is left. Throws InputError naming the file if that or an earlier write failed.
+  /// Writes what is left and puts the file in place.
   void close();
   std::uint64_t bytes() const { return written_ + used_; }
 
@@ -54,8 +50,7 @@ class VcdWriter {
   void end_change(int variable, char* at);
   void write_out();
 
-  std::string path_;
-  std::ofstream file_;
+  OutputFile file_;
   std::vector<char> buffer_;
   std::size_t used_ = 0;
   std::uint64_t written_ = 0;

@@ -159,7 +159,7 @@ void Waveform::sample() {
 }
 
 void Waveform::require_kept() const {
-  if (spool_ != nullptr && !spool_->failure().empty()) throw InputError(spool_->failure());
+  if (spool_ != nullptr) spool_->require_kept();
 }
 
 void Waveform::close() {

@@ -50,11 +50,11 @@ class Waveform : public sc_core::sc_module {
   /// them, each on a line with its place and some signals that there are.
   void require_matches() const;
 
-  /// Throws InputError if what was recorded could not be kept (disk full): there will be no waveform.
+  /// Throws std::system_error if what was recorded could not be kept (disk full): there will be no waveform.
   void require_kept() const;
 
-  /// Writes the dump and the savefile. Throws InputError naming a file that could not be written, and leaves none.
-  /// Nothing is written if it is never called.
+  /// Writes the dump and the savefile. Throws std::system_error naming a file that could not be written. Nothing is
+  /// written if it is never called.
   void close();
 
  private:

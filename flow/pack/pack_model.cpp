@@ -18,7 +18,8 @@ PackedModelTexts texts_of(const std::string& directory, const LanguageModel& mod
   const std::string generation = directory + "/generation_config.json";
   if (std::filesystem::exists(generation)) texts.generation_config = MappedFile(generation).text();
   const std::string tokenizer = directory + "/tokenizer.json";
-  if (std::filesystem::exists(tokenizer)) {
+  std::error_code ignored;
+  if (std::filesystem::exists(tokenizer, ignored)) {
     texts.tokenizer = MappedFile(tokenizer).text();
   } else {
     texts.tokenizer = model.vocabulary() == kByteVocabulary ? R"({"kind":"bytes"})" : R"({"kind":"none"})";

@@ -1,12 +1,12 @@
 #include "platform/results/result_files.h"
 
 #include "flow/json_output.h"
+#include "flow/output_file.h"
 #include "flow/safetensors_writer.h"
 #include "platform/energy/energy_model.h"
 #include "platform/results/generation_files.h"
 
 #include <fmt/format.h>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 namespace flexcim {
@@ -128,12 +128,6 @@ void write_outputs(const std::filesystem::path& file, const Scenario& scenario, 
   writer.finish();
 }
 
-void write_text(const std::filesystem::path& file, const std::string& text) {
-  std::ofstream out(file, std::ios::binary);
-  out << text;
-  if (!out.flush()) throw InputError(file.string() + ": cannot be written");
-}
-
 }  // namespace
 
 std::string summary_json(const Scenario& scenario, const RunResult& result) {
@@ -198,16 +192,16 @@ std::string power_csv(const RunResult& result) {
 }
 
 void write_results(const std::filesystem::path& folder, const Scenario& scenario, const RunResult& result) {
-  write_text(folder / "summary.json", summary_json(scenario, result));
-  write_text(folder / "layers.csv", layers_csv(result));
-  write_text(folder / "power.csv", power_csv(result));
-  write_text(folder / "scenario.yaml", effective_yaml(scenario));
+  write_text_file((folder / "summary.json").string(), summary_json(scenario, result));
+  write_text_file((folder / "layers.csv").string(), layers_csv(result));
+  write_text_file((folder / "power.csv").string(), power_csv(result));
+  write_text_file((folder / "scenario.yaml").string(), effective_yaml(scenario));
   const std::filesystem::path outputs = folder / "outputs.safetensors";
   if (!result.stages.at(0).generation) return write_outputs(outputs, scenario, result);
   const GenerationResult& generation = *result.stages[0].generation;
   write_tokens(outputs, scenario, result);
-  write_text(folder / "layer_kinds.csv", layer_kinds_csv(result));
-  write_text(folder / "text.txt", generation.prompt_text + generation.text);
+  write_text_file((folder / "layer_kinds.csv").string(), layer_kinds_csv(result));
+  write_text_file((folder / "text.txt").string(), generation.prompt_text + generation.text);
 }
 
 }  // namespace flexcim

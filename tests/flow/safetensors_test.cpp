@@ -65,7 +65,7 @@ TEST_CASE("safetensors: what the writer wrote is read back") {
   CHECK(file.find("c") == nullptr);
   CHECK_THAT(message_of<InputError>([&] { file.at("c"); }), Contains("tensor c is missing"));
   CHECK_THAT(message_of<InputError>([&] { file.at("b").view<float>(); }), Contains("tensor b is I8 where F32"));
-  CHECK_FALSE(std::filesystem::exists(path + ".partial"));
+  CHECK_FALSE(std::filesystem::exists(scratch / ".x.partial"));
 }
 
 TEST_CASE("safetensors: bytes do not depend on the order of declaration or of writing") {
@@ -98,8 +98,8 @@ TEST_CASE("safetensors: an unfinished writer leaves the target as it was") {
     CHECK_THROWS_AS(writer.write("b", "3", 1), std::logic_error);
   }
   CHECK(file_bytes(path) == "old");
-  CHECK_FALSE(std::filesystem::exists(path + ".partial"));
-  CHECK_THAT(message_of<InputError>([&] { SafetensorsWriter(scratch / "no/where", {}); }),
+  CHECK_FALSE(std::filesystem::exists(scratch / ".x.partial"));
+  CHECK_THAT(message_of<std::system_error>([&] { SafetensorsWriter(scratch / "no/where", {}); }),
              Contains("no/where: cannot be written"));
 }
 

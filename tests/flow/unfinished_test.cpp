@@ -1,0 +1,108 @@
+#include "flow/unfinished.h"
+
+#include "tests/flow/scratch.h"
+
+#include <functional>
+#include <sys/wait.h>
+#include <thread>
+
+using namespace flexcim;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// The status of a process that does `work`; it exits with 0 when that returns.
+int status_of(const std::function<void()>& work) {
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    work();
+    ::_exit(0);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  return status;
+}
+
+/// A folder with files in a folder that was made for it, and a file beside it.
+struct Things {
+  Unfinished parent, folder, file;
+  explicit Things(const Scratch& scratch)
+      : parent(scratch / "parent", Unfinished::Kind::empty_folder),
+        folder(scratch / "parent/.folder", Unfinished::Kind::folder_of_files),
+        file(scratch / "file", Unfinished::Kind::file) {
+    fs::create_directories(scratch / "parent/.folder");
+    for (int i = 0; i < 300; ++i) write_file(scratch / ("parent/.folder/" + std::to_string(i)), "x");
+    write_file(scratch / "file", "x");
+  }
+};
+
+}  // namespace
+
+TEST_CASE("unfinished: gone with its object, unless it is kept") {
+  const Scratch scratch;
+  { const Things things(scratch); }
+  CHECK(fs::is_empty(scratch.str()));
+  {
+    Things things(scratch);
+    things.file.keep();
+    write_file(scratch / "parent/somebody's", "x");
+  }
+  CHECK(fs::exists(scratch / "file"));
+  CHECK(fs::exists(scratch / "parent/somebody's"));
+  CHECK_FALSE(fs::exists(scratch / "parent/.folder"));
+}
+
+TEST_CASE("unfinished: a signal takes it away and ends the process as it would have without") {
+  for (const int signal : {SIGHUP, SIGINT, SIGTERM, SIGPIPE}) {
+    const Scratch scratch;
+    const int status = status_of([&] {
+      take_away_unfinished_on_signals();
+      const Things things(scratch);
+      ::kill(::getpid(), signal);
+      ::_exit(1);
+    });
+    CAPTURE(signal);
+    CHECK(WIFSIGNALED(status));
+    CHECK(WTERMSIG(status) == signal);
+    CHECK(fs::is_empty(scratch.str()));
+  }
+}
+
+TEST_CASE("unfinished: also if another thread gets the signal, but not what was kept") {
+  const Scratch scratch;
+  const int status = status_of([&] {
+    take_away_unfinished_on_signals();
+    Things things(scratch);
+    things.file.keep();
+    std::thread([] { ::raise(SIGTERM); }).join();
+    ::pause();
+  });
+  CHECK(WTERMSIG(status) == SIGTERM);
+  CHECK(fs::exists(scratch / "file"));
+  CHECK_FALSE(fs::exists(scratch / "parent"));
+}
+
+TEST_CASE("unfinished: signals that are ignored stay so, and others wait where they are told to") {
+  const Scratch scratch;
+  const int ignored = status_of([&] {
+    std::signal(SIGHUP, SIG_IGN);  // nohup
+    take_away_unfinished_on_signals();
+    const Things things(scratch);
+    ::raise(SIGHUP);
+    if (!fs::exists(scratch / "file")) ::_exit(1);
+  });
+  CHECK(ignored == 0);
+  const int waiting = status_of([&] {
+    take_away_unfinished_on_signals();
+    {
+      const SignalsWait wait;
+      ::kill(::getpid(), SIGINT);
+      write_file(scratch / "finished", "x");
+    }
+    write_file(scratch / "beyond", "x");
+  });
+  CHECK(WTERMSIG(waiting) == SIGINT);
+  CHECK(fs::exists(scratch / "finished"));
+  CHECK_FALSE(fs::exists(scratch / "beyond"));
+}

@@ -1,11 +1,12 @@
 #include "rtl_models/gtkwave_savefile.h"
 
-#include "flow/error.h"
+#include "flow/output_file.h"
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
+#include <filesystem>
 #include <iomanip>
+#include <sstream>
 
 namespace flexcim {
 namespace {
@@ -45,9 +46,9 @@ unsigned flags(Radix radix) {
   return kRightJustify | kHex;
 }
 
-void put_flags(std::ofstream& file, unsigned value) { file << '@' << std::hex << value << std::dec << '\n'; }
+void put_flags(std::ostream& file, unsigned value) { file << '@' << std::hex << value << std::dec << '\n'; }
 
-void put_signal(std::ofstream& file, const SavefileSignal& signal, int color) {
+void put_signal(std::ostream& file, const SavefileSignal& signal, int color) {
   put_flags(file, flags(signal.radix));
   file << "[color] " << color << '\n' << signal.name;
   if (signal.width > 1) file << '[' << signal.width - 1 << ":0]";
@@ -63,12 +64,15 @@ void put_signal(std::ofstream& file, const SavefileSignal& signal, int color) {
 
 void write_savefile(const std::string& path, const std::string& dump, const std::vector<SavefileSignal>& signals,
                     std::uint64_t start, std::uint64_t span, int open_groups) {
-  std::ofstream file(path);
-  if (!file) throw InputError(path + ": cannot create the savefile");
+  std::ostringstream file;
   // The zoom is the negative binary logarithm of the picoseconds in a frame of 200 pixels; about 1100 show signals.
   const double zoom = -std::log2(static_cast<double>(std::max<std::uint64_t>(span, 1)) * 200 / 1100);
-  file << "[dumpfile] \"" << dump << "\"\n[timestart] " << start << "\n[size] 1600 1000\n[pos] -1 -1\n*" << std::fixed
-       << std::setprecision(6) << zoom << ' ' << start;
+  // GTKWave looks for a dump with a relative name in its working directory. Of one with an absolute name it takes the
+  // way to it from the place that the savefile gives for itself, and goes that way from where it has found the
+  // savefile.
+  const std::string name = std::filesystem::path(path).filename().string();
+  file << "[dumpfile] \"/" << dump << "\"\n[savefile] \"/" << name << "\"\n[timestart] " << start
+       << "\n[size] 1600 1000\n[pos] -1 -1\n*" << std::fixed << std::setprecision(6) << zoom << ' ' << start;
   for (int i = 0; i < 26; ++i) file << " -1";
   file << "\n[sst_width] 220\n[signals_width] 260\n[sst_expanded] 1\n";
 
@@ -86,7 +90,7 @@ void write_savefile(const std::string& path, const std::string& dump, const std:
     put_flags(file, kGroupEnd | kBlank | (folded ? kClosed | kCollapsed : 0u));
     file << '-' << groups[g] << '\n';
   }
-  if (!file.flush()) throw InputError(path + ": could not write the savefile (disk full?)");
+  write_text_file(path, file.str());
 }
 
 }  // namespace flexcim

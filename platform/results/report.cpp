@@ -4,6 +4,8 @@
 #include "platform/results/text_table.h"
 
 #include <algorithm>
+#include <cctype>
+#include <cstring>
 #include <fmt/format.h>
 #include <numeric>
 
@@ -22,6 +24,15 @@ std::string common_prefix(const std::vector<LayerResult>& layers) {
     prefix.erase(end, prefix.end());
   }
   return prefix.substr(0, prefix.rfind('.') + 1);
+}
+
+/// As it can be pasted into a shell.
+std::string shell_word(const std::string& text) {
+  const auto plain = [](unsigned char c) { return std::isalnum(c) != 0 || std::strchr("/._-+,:@%=", c) != nullptr; };
+  if (!text.empty() && std::all_of(text.begin(), text.end(), plain)) return text;
+  std::string word = "'";
+  for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return word + "'";
 }
 
 std::string percent(double part) { return fmt::format("{:.1f} %", 100 * part); }
@@ -121,7 +132,7 @@ std::string closing_lines(const RunResult& result, const std::filesystem::path& 
   const bool generation = !result.stages.empty() && result.stages[0].generation;
   text += fmt::format("results in {}: summary.json, layers.csv, {}power.csv, outputs.safetensors, scenario.yaml\n",
                       folder.string(), generation ? "layer_kinds.csv, text.txt, " : "");
-  if (!result.waveform.empty()) text += fmt::format("waveform: gtkwave {}\n", (folder / result.waveform).string());
+  if (!result.waveform.empty()) text += fmt::format("waveform: gtkwave {}\n", shell_word(folder / result.waveform));
   return text;
 }
 

@@ -3,23 +3,33 @@
 #include "platform/run/simulation_error.h"
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <cstring>
+#include <exception>
 #include <fmt/format.h>
 #include <mutex>
 #include <string>
+#include <system_error>
 #include <thread>
 
 namespace flexcim {
 namespace {
 
 /// Pauses the simulation when its wall time is over. The kernel takes the request in its next update phase, whatever
-/// the processes do.
+/// the processes do. Where no thread is to be had it does not: expired() tells.
 class WallClock : public sc_core::sc_prim_channel {
  public:
-  explicit WallClock(double seconds) : sc_prim_channel("wall_clock"), thread_([this, seconds] { watch(seconds); }) {}
+  explicit WallClock(double seconds)
+      : sc_prim_channel("wall_clock"),
+        end_time_(Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds))) {
+    try {
+      thread_ = std::thread([this] { watch(); });
+    } catch (const std::system_error&) {
+    }
+  }
   ~WallClock() override {
+    if (!thread_.joinable()) return;
     {
       const std::lock_guard<std::mutex> lock(mutex_);
       ended_ = true;
@@ -30,22 +40,53 @@ class WallClock : public sc_core::sc_prim_channel {
   WallClock(const WallClock&) = delete;
   WallClock& operator=(const WallClock&) = delete;
 
-  bool expired() const { return expired_; }
+  bool expired() const { return Clock::now() >= end_time_; }
 
  private:
-  void watch(double seconds) {
+  using Clock = std::chrono::steady_clock;
+
+  void watch() {
     std::unique_lock<std::mutex> lock(mutex_);
-    if (end_.wait_for(lock, std::chrono::duration<double>(seconds), [this] { return ended_; })) return;
-    expired_ = true;
-    async_request_update();
+    if (!end_.wait_until(lock, end_time_, [this] { return ended_; })) async_request_update();
   }
   void update() override { sc_core::sc_pause(); }
 
   std::mutex mutex_;
   std::condition_variable end_;
   bool ended_ = false;
-  std::atomic<bool> expired_{false};
+  const Clock::time_point end_time_;
   std::thread thread_;
+};
+
+/// While it lives, keeps what a process throws: the kernel makes a report of it, which has only its text.
+class ThrownByProcess {
+ public:
+  ThrownByProcess() : before_(sc_core::sc_report_handler::set_handler(keep)) { exception_ = nullptr; }
+  ~ThrownByProcess() { sc_core::sc_report_handler::set_handler(before_); }
+  ThrownByProcess(const ThrownByProcess&) = delete;
+  ThrownByProcess& operator=(const ThrownByProcess&) = delete;
+
+  /// Throws it again: a fault of the program on the bus as a SimulationError, others as they were. Returns where there
+  /// is none: the report was made by a module or by the kernel.
+  void rethrow() const {
+    if (!exception_) return;
+    try {
+      std::rethrow_exception(exception_);
+    } catch (const BusError& error) {
+      throw SimulationError(error.what());
+    }
+  }
+
+ private:
+  static void keep(const sc_core::sc_report& report, const sc_core::sc_actions& actions) {
+    if (std::strcmp(report.get_msg_type(), sc_core::SC_ID_SIMULATION_UNCAUGHT_EXCEPTION_) == 0) {
+      exception_ = std::current_exception();
+    }
+    sc_core::sc_report_handler::default_handler(report, actions);
+  }
+
+  static inline std::exception_ptr exception_;
+  sc_core::sc_report_handler_proc before_;
 };
 
 bool running() { return sc_core::sc_pending_activity() && sc_core::sc_get_status() != sc_core::SC_STOPPED; }
@@ -75,6 +116,7 @@ void run_to_end(const std::vector<Soc*>& socs, const Limits& limits, const sc_co
   // A window in which nothing is due is no mistake: the next event may lie beyond it.
   sc_core::sc_report_handler::set_actions(sc_core::SC_ID_NO_SC_START_ACTIVITY_, sc_core::SC_DO_NOTHING);
   const WallClock wall(limits.wall_s);
+  const ThrownByProcess thrown;
   const sc_core::sc_time limit(limits.simulated_ms, sc_core::SC_MS);
   const auto now = [] { return sc_core::sc_time_stamp(); };
   try {
@@ -82,8 +124,9 @@ void run_to_end(const std::vector<Soc*>& socs, const Limits& limits, const sc_co
       run_to(std::min(now() + window, limit), wall);
       at_window();
     } while (running() && now() < limit && !wall.expired());
-  } catch (const std::exception& error) {
-    throw SimulationError(error.what());
+  } catch (const sc_core::sc_report&) {
+    thrown.rethrow();
+    throw;
   }
   const std::string waiting = unfinished(socs);
   if (waiting.empty()) return;

@@ -14,8 +14,9 @@ namespace flexcim {
 /// does it there, so that no process of its own keeps a simulation alive in which nobody can go on.
 ///
 /// Throws SimulationError if the program of a host has not ended when nothing can happen any more or a limit is
-/// reached; the wall time ends also a simulation whose time stands still, but not a process that never waits. And if a
-/// process throws.
+/// reached; the wall time ends also a simulation whose time stands still, but not a process that never waits, and where
+/// the system gives no thread it is looked at only at the end of every window. What a process throws comes out as it
+/// is, a BusError as a SimulationError.
 void run_to_end(const std::vector<Soc*>& socs, const Limits& limits, const sc_core::sc_time& window,
                 const std::function<void()>& at_window);
 

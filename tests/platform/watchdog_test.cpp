@@ -1,13 +1,17 @@
 #include "platform/run/watchdog.h"
 
+#include "flow/error.h"
 #include "platform/run/simulation_error.h"
 #include "platform/soc/memory_map.h"
 
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <memory>
+#include <pthread.h>
 #include <sstream>
 #include <sysc/kernel/sc_spawn.h>
+#include <system_error>
+#include <thread>
 
 namespace flexcim {
 namespace {
@@ -110,6 +114,47 @@ TEST_CASE("A bus fault of the program is the end, with its address") {
   Bench bench;
   bench.add("soc", [](NativeHost& host) { host.read32(0x4000'0000); });
   CHECK(bench.run({}).find("host: read of 4 bytes at 0x40000000: TLM_ADDRESS_ERROR_RESPONSE") != std::string::npos);
+}
+
+/// A process that throws `error`: it comes out as it was thrown, not as the kernel's report of it.
+template <class Error>
+void run_throwing(const Error& error) {
+  Bench bench;
+  bench.add("soc", [&error](NativeHost& host) {
+    poll_until(host, 10);
+    throw error;
+  });
+  bench.run({});
+}
+
+TEST_CASE("A process that runs out of memory") { CHECK_THROWS_AS(run_throwing(std::bad_alloc()), std::bad_alloc); }
+
+TEST_CASE("A process that finds bad input") {
+  CHECK_THROWS_WITH(run_throwing(InputError("a value that is not finite")), "a value that is not finite");
+}
+
+TEST_CASE("A process that finds a mistake of ours") {
+  CHECK_THROWS_AS(run_throwing(std::logic_error("a mistake")), std::logic_error);
+}
+
+TEST_CASE("An error that a module reports is none of the simulation's limits") {
+  Bench bench;
+  bench.add("soc", [](NativeHost& host) {
+    poll_until(host, 10);
+    SC_REPORT_ERROR("module", "broken");
+  });
+  CHECK_THROWS_AS(bench.run({}), sc_core::sc_report);
+}
+
+TEST_CASE("Without a thread for it, the wall time is looked at after every window") {
+  pthread_attr_t large;  // no thread gets so much memory
+  REQUIRE(pthread_attr_init(&large) == 0);
+  REQUIRE(pthread_attr_setstacksize(&large, std::size_t{1} << 46) == 0);
+  REQUIRE(pthread_setattr_default_np(&large) == 0);
+  REQUIRE_THROWS_AS(std::thread([] {}), std::system_error);
+  Bench bench;
+  bench.add("soc", poll);
+  CHECK(bench.run({1e9, 0.2}).find("limits.wall_s: 0.2 s are over at ") == 0);
 }
 
 }  // namespace

@@ -140,8 +140,8 @@ fs::path installed_scenarios() {
 std::vector<fs::path> data_folders(const fs::path& scenario_folder) {
   std::vector<fs::path> folders{scenario_folder};
   if (const char* data = std::getenv("FLEXCIM_DATA"); data != nullptr && *data != '\0') folders.emplace_back(data);
-  if (const fs::path installed = installed_scenarios(); !installed.empty()) folders.push_back(installed);
-  folders.emplace_back(FLEXCIM_SCENARIOS_DIR);
+  const fs::path installed = installed_scenarios();
+  folders.push_back(installed.empty() ? fs::path(FLEXCIM_SCENARIOS_DIR) : installed);
   return folders;
 }
 

@@ -30,6 +30,24 @@ workload:
 ")
 run(${prefix}/bin/flexcim check ${WORK}/elsewhere/scenario.yaml)
 
+# A name that only the project knows.
+file(REMOVE ${prefix}/share/flexcim/scenarios/architectures/flexcim_window2.yaml)
+execute_process(COMMAND ${prefix}/bin/flexcim check ${WORK}/elsewhere/scenario.yaml --set architecture=flexcim_window2
+  ERROR_VARIABLE error RESULT_VARIABLE result)
+if(NOT result EQUAL 2 OR NOT error MATCHES "there is no architecture \"flexcim_window2\"")
+  message(FATAL_ERROR "the installed program looks into the project: ${error}")
+endif()
+
+# An installed scenario: results in the working directory, nothing beside the scenario.
+file(GLOB_RECURSE installed LIST_DIRECTORIES true ${prefix}/*)
+execute_process(COMMAND ${prefix}/bin/flexcim run ${prefix}/share/flexcim/scenarios/quickstart.yaml
+  --set workload.tokens.count=1 --set also=[] WORKING_DIRECTORY ${WORK}/elsewhere OUTPUT_VARIABLE text ERROR_VARIABLE text
+  RESULT_VARIABLE result)
+file(GLOB_RECURSE now LIST_DIRECTORIES true ${prefix}/*)
+if(NOT result EQUAL 0 OR NOT EXISTS ${WORK}/elsewhere/out/quickstart/summary.json OR NOT now STREQUAL installed)
+  message(FATAL_ERROR "an installed scenario: exit code ${result}\n${text}")
+endif()
+
 run(${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR} -B ${WORK}/build -G ${GENERATOR} -DCMAKE_BUILD_TYPE=Release
   -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER} -DCMAKE_PREFIX_PATH=${prefix})
 run(${CMAKE_COMMAND} --build ${WORK}/build)

@@ -209,7 +209,8 @@ void run(EvalCommand& command) {
     throw InputError("activation scale \"" + command.activation_scale + "\" is neither static nor dynamic");
   }
   const std::filesystem::path model = command.model.model;
-  if (std::filesystem::is_regular_file(model)) return evaluate_packed(command);
+  std::error_code ignored;
+  if (std::filesystem::is_regular_file(model, ignored)) return evaluate_packed(command);
   if (command.text.empty()) command.text = (model / "evaluation.txt").string();
   if (command.model.calibration.empty()) command.model.calibration = (model / "calibration.txt").string();
   Evaluation evaluation(command);

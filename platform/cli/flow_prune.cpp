@@ -1,10 +1,12 @@
 // flexcim flow prune and flexcim flow pack: from a model directory to a packed file.
 #include "flow/error.h"
 #include "flow/json_output.h"
+#include "flow/model/model_files.h"
 #include "flow/select/pattern_file.h"
 #include "platform/cli/flow_options.h"
 #include "platform/cli/flow_report.h"
 #include "platform/cli/flow_subcommands.h"
+#include "platform/cli/output_place.h"
 
 #include <fmt/format.h>
 
@@ -49,7 +51,11 @@ bool parse_static(const std::string& text) {
 /// What both commands check before any work, and what they have in common.
 ModelPruning pruning_of(const PackCommand& command) {
   command.hardware.geometry.validate();
-  require_writable_folder(command.output);
+  std::vector<std::string> inputs = model_files(command.model.model);
+  for (const std::string& file : {command.model.calibration, command.patterns}) {
+    if (!file.empty()) inputs.push_back(file);
+  }
+  require_output_place(command.output, inputs);
   ModelPruning pruning;
   pruning.policy = parse_index_policy(command.policy);
   pruning.window = command.hardware.geometry.window;

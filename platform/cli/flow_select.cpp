@@ -2,10 +2,12 @@
 #include "flow/error.h"
 #include "flow/json_input.h"
 #include "flow/json_output.h"
+#include "flow/output_file.h"
 #include "flow/select/pattern_file.h"
 #include "platform/cli/flow_options.h"
 #include "platform/cli/flow_report.h"
 #include "platform/cli/flow_subcommands.h"
+#include "platform/cli/output_place.h"
 
 #include <cmath>
 #include <fmt/format.h>
@@ -57,6 +59,7 @@ std::vector<Figures> read_figures(const std::string& path) {
 
 void run(const SelectCommand& command) {
   const SelectionOptions options = command.selection.options();
+  if (!command.output.empty()) require_output_place(command.output, {command.figures}, true);
   if (command.hardware.given()) {
     command.hardware.geometry.validate();
     require_candidates(command.hardware.geometry, options.candidates);
@@ -65,7 +68,7 @@ void run(const SelectCommand& command) {
   StepTimes times;
   const Selection selection = select_patterns(items, options);
   times.end("select");
-  if (!command.output.empty()) write_text(command.output, pattern_text(selection.chosen));
+  if (!command.output.empty()) write_text_file(command.output, pattern_text(selection.chosen));
   if (command.json) {
     nlohmann::ordered_json json = selection_json(selection);
     if (command.timing) json["seconds"] = times.json();

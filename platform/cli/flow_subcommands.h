@@ -2,7 +2,6 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
-#include <string>
 
 namespace flexcim {
 
@@ -11,12 +10,5 @@ void add_flow_select(CLI::App& flow);
 void add_flow_prune(CLI::App& flow);
 void add_flow_pack(CLI::App& flow);
 void add_flow_eval(CLI::App& flow);
-
-/// Writes a text file. Throws InputError naming it.
-void write_text(const std::string& path, const std::string& text);
-
-/// Throws InputError naming the path where its folder is not there, or it is there and no regular file: to be called
-/// before long work.
-void require_writable_folder(const std::string& path);
 
 }  // namespace flexcim

@@ -1,5 +1,6 @@
 #include "platform/cli/run_commands.h"
 
+#include "platform/cli/exit_codes.h"
 #include "platform/config/scenario.h"
 #include "platform/results/report.h"
 #include "platform/results/result_files.h"
@@ -13,8 +14,6 @@
 
 namespace flexcim {
 namespace {
-
-constexpr int kMismatch = 1;
 
 struct ScenarioFlags {
   std::string file;
@@ -43,12 +42,14 @@ struct RunFlags : ScenarioFlags {
 void run(const RunFlags& flags, int& exit_code) {
   const Scenario scenario = flags.load();
   check_scenario(scenario);
-  ResultFolder folder(flags.out.empty() ? std::filesystem::path("out") / scenario.file.stem()
-                                        : std::filesystem::path(flags.out));
+  ResultFolder folder(
+      flags.out.empty() ? std::filesystem::path("out") / scenario.file.stem() : std::filesystem::path(flags.out),
+      input_files(scenario));
   const RunResult result = run_scenario(scenario, folder.path());
   write_results(folder.path(), scenario, result);
-  folder.commit();
+  const std::vector<std::string> kept = folder.commit();
   fmt::print("{}{}", report(scenario, result), closing_lines(result, folder.target()));
+  for (const std::string& line : kept) fmt::print("{}\n", line);
   if (!result.match()) exit_code = kMismatch;
 }
 

@@ -1,5 +1,6 @@
 #include "platform/config/scenario.h"
 
+#include "flow/model/model_files.h"
 #include "platform/config/scenario_schema.h"
 
 #include <algorithm>
@@ -53,11 +54,32 @@ bool selects_linear(const std::vector<std::string>& linears, const std::string& 
 Scenario load_scenario(const std::filesystem::path& file, const std::vector<Override>& overrides) {
   YamlReader reader(file, read_text_file(file), overrides, kNamed);
   Scenario scenario;
-  scenario.file = std::filesystem::absolute(file);
+  std::error_code error;
+  scenario.file = std::filesystem::absolute(file, error);
+  if (error) throw InputError(file.string() + ": the working directory cannot be had: " + error.message());
   scenario_schema().read(reader, "", reader.root(), scenario);
   if (reader.good()) check_together(reader, scenario);
   reader.finish();
   return scenario;
+}
+
+std::vector<std::filesystem::path> input_files(const Scenario& scenario) {
+  std::vector<std::filesystem::path> files{scenario.file};
+  const auto add_model = [&](const std::filesystem::path& model, const FlowSettings& flow) {
+    for (const std::string& file : model_files(model.string())) files.emplace_back(file);
+    files.push_back(flow.calibration);
+  };
+  if (const auto* gemm = std::get_if<GemmWorkload>(&scenario.workload)) {
+    files.insert(files.end(), {gemm->weights, gemm->activations});
+  } else if (const auto* block = std::get_if<BlockWorkload>(&scenario.workload)) {
+    add_model(block->model, block->flow);
+    files.push_back(block->tokens.text);
+  } else {
+    const auto& generate = std::get<GenerateWorkload>(scenario.workload);
+    add_model(generate.model, generate.flow);
+    if (const auto* prompt = std::get_if<TokenRange>(&generate.prompt)) files.push_back(prompt->text);
+  }
+  return files;
 }
 
 std::string effective_yaml(const Scenario& scenario) {

@@ -124,6 +124,9 @@ Scenario load_scenario(const std::filesystem::path& file, const std::vector<Over
 /// block and the linears exist and the hardware runs the patterns. Throws one InputError with every problem.
 void check_scenario(const Scenario& scenario);
 
+/// The files that a run of it reads, but for architectures and technologies.
+std::vector<std::filesystem::path> input_files(const Scenario& scenario);
+
 /// The effective configuration as YAML: every key with its value, architecture and technology in full, paths absolute.
 /// load_scenario of it gives the same scenario.
 std::string effective_yaml(const Scenario& scenario);

@@ -21,12 +21,10 @@ struct Outcome {
   nlohmann::json json() const { return nlohmann::json::parse(output); }
 };
 
-/// Runs FLEXCIM_COMMAND with these arguments, no terminal attached. A warning of SystemC fails the test.
-inline Outcome flexcim_command(const std::vector<std::string>& arguments) {
+/// Runs a program with its arguments, no terminal attached. A warning of SystemC fails the test.
+inline Outcome run_program(std::vector<std::string> words) {
   const Scratch scratch;
   const std::string output = scratch / "stdout", error = scratch / "stderr";
-  std::vector<std::string> words{FLEXCIM_COMMAND};
-  words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
@@ -44,6 +42,20 @@ inline Outcome flexcim_command(const std::vector<std::string>& arguments) {
   const Outcome outcome{WIFEXITED(status) ? WEXITSTATUS(status) : -1, file_bytes(output), file_bytes(error)};
   CHECK_THAT(outcome.output, !Catch::Contains("\nWarning: ") && !Catch::Contains("\nError: "));
   return outcome;
+}
+
+/// Runs FLEXCIM_COMMAND with these arguments.
+inline Outcome flexcim_command(const std::vector<std::string>& arguments) {
+  std::vector<std::string> words{FLEXCIM_COMMAND};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  return run_program(words);
+}
+
+/// The same in surroundings that a script for /bin/sh makes: "$@" in it is the command with its arguments, quoted.
+inline Outcome flexcim_in_shell(const std::string& script, const std::vector<std::string>& arguments) {
+  std::vector<std::string> words{"/bin/sh", "-c", script, "sh", FLEXCIM_COMMAND};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  return run_program(words);
 }
 
 /// `arguments` followed by `more`.

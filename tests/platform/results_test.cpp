@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <functional>
 #include <nlohmann/json.hpp>
 
 namespace flexcim {
@@ -162,17 +163,24 @@ TEST_CASE("A result folder is complete or absent") {
   {
     const ResultFolder abandoned(target);
     std::ofstream(abandoned.path() / "half") << "x";
-    CHECK_FALSE(fs::exists(target));
+    CHECK_FALSE(fs::exists(target / "half"));
   }
   CHECK(entries(parent.path()) == 0);
   for (const char* content : {"first", "second"}) {
     ResultFolder folder(target);
     std::ofstream(folder.path() / content) << content;
-    folder.commit();
+    std::ofstream(folder.path() / "summary.json") << content;
+    CHECK_FALSE(fs::exists(target / content));
+    CHECK(folder.commit().empty());
   }
   CHECK(parent.read("out/run/second") == "second");
+  CHECK(parent.read("out/run/summary.json") == "second");
   CHECK_FALSE(fs::exists(target / "first"));
+  CHECK(entries(target) == 3);  // and the list
   CHECK(entries(target.parent_path()) == 1);
+  { const ResultFolder abandoned(target); }
+  CHECK(parent.read("out/run/second") == "second");
+  CHECK(entries(target) == 3);
 }
 
 TEST_CASE("A result folder replaces nothing that is not ours") {
@@ -180,7 +188,7 @@ TEST_CASE("A result folder replaces nothing that is not ours") {
   parent.write("precious/thesis.tex", "x");
   const fs::path target = parent.path() / "precious";
   CHECK(input_error([&] { ResultFolder folder(target); }) ==
-        target.string() + ": holds other files than earlier results, it is not overwritten");
+        target.string() + ": holds other files than earlier results (thesis.tex), it is not overwritten");
   const fs::path file = parent.path() / "precious/thesis.tex";
   CHECK(input_error([&] { ResultFolder folder(file); }) == file.string() + ": is a file, results need a folder");
   fs::create_directories(parent.path() / "empty");
@@ -188,6 +196,111 @@ TEST_CASE("A result folder replaces nothing that is not ours") {
   folder.commit();
   CHECK(fs::exists(parent.path() / "empty/.flexcim-results"));
   CHECK(parent.read("precious/thesis.tex") == "x");
+  CHECK(entries(parent.path() / "precious") == 1);
+}
+
+/// A result with three files, as a run leaves it.
+class EarlierResult {
+ public:
+  EarlierResult() { run(); }
+  std::vector<std::string> run(const std::function<void()>& meanwhile = [] {}) {
+    ResultFolder folder(target());
+    for (const char* name : {"summary.json", "text.txt", "wave.gtkw"}) std::ofstream(folder.path() / name) << name;
+    meanwhile();
+    return folder.commit();
+  }
+  std::string refusal(const std::vector<fs::path>& inputs = {}) const {
+    const std::string text = input_error([&] { ResultFolder folder(target(), inputs); });
+    const std::string prefix = target().string() + ": ";
+    return text.rfind(prefix, 0) == 0 ? text.substr(prefix.size()) : text;
+  }
+  fs::path target() const { return fs::canonical(parent_.path()) / "out"; }
+  void write(const std::string& name, const std::string& text) const { parent_.write("out/" + name, text); }
+  std::string read(const std::string& name) const { return parent_.read("out/" + name); }
+
+ private:
+  TempFolder parent_;
+};
+
+TEST_CASE("Other files in a result folder stop the next run, hidden ones do not") {
+  EarlierResult result;
+  result.write("notes.txt", "mine");
+  result.write("zz.txt", "mine");
+  CHECK(result.refusal() == "holds other files than earlier results (notes.txt), it is not overwritten");
+  CHECK(result.read("notes.txt") == "mine");
+  fs::remove(result.target() / "notes.txt");
+  fs::remove(result.target() / "zz.txt");
+  fs::create_directory(result.target() / "folder");
+  CHECK(result.refusal() == "holds other files than earlier results (folder), it is not overwritten");
+  fs::remove(result.target() / "folder");
+  result.write(".nfs0001", "an open file of a network file system");
+  CHECK(result.run().empty());
+  CHECK(fs::exists(result.target() / ".nfs0001"));
+}
+
+TEST_CASE("A file of ours that has been changed stops the next run, one that is gone does not") {
+  EarlierResult result;
+  result.write("wave.gtkw", "wave.GTKW");  // of the same length
+  CHECK(
+      result.refusal() ==
+      "wave.gtkw has been changed since a run wrote it, it is not overwritten; move it away or choose another folder");
+  CHECK(result.read("wave.gtkw") == "wave.GTKW");
+  fs::remove(result.target() / "wave.gtkw");
+  fs::create_symlink("text.txt", result.target() / "wave.gtkw");
+  CHECK_THAT(result.refusal(), Catch::Contains("wave.gtkw has been changed"));
+  fs::remove(result.target() / "wave.gtkw");
+  CHECK(result.run().empty());
+  CHECK(result.read("wave.gtkw") == "wave.gtkw");
+}
+
+TEST_CASE("What others write while a run is under way stays, under another name where results come into its place") {
+  EarlierResult result;
+  const std::vector<std::string> kept = result.run([&] {
+    result.write("notes.txt", "mine");
+    result.write("wave.gtkw", "my view");
+    result.write("wave.gtkw.kept", "older");
+  });
+  CHECK(result.read("notes.txt") == "mine");
+  CHECK(result.read("wave.gtkw") == "wave.gtkw");
+  CHECK(result.read("wave.gtkw.kept") == "older");
+  CHECK(result.read("wave.gtkw.kept.2") == "my view");
+  CHECK(kept == std::vector<std::string>{(result.target() / "wave.gtkw").string() +
+                                         ": changed by somebody else during the run, kept as wave.gtkw.kept.2"});
+  CHECK_THAT(result.refusal(), Catch::Contains("(notes.txt)"));
+}
+
+TEST_CASE("A folder that the list of an earlier version is in is ours") {
+  EarlierResult result;
+  result.write(".flexcim-results", "A result folder of flexcim; it is replaced by the next run.\n");
+  result.write("summary.json", "of that version");
+  CHECK(result.run().empty());
+  result.write(".flexcim-results", "A result folder of flexcim; it is replaced by the next run.\n");
+  result.write("notes.txt", "mine");
+  CHECK_THAT(result.refusal(), Catch::Contains("(notes.txt)"));
+}
+
+TEST_CASE("A run does not write over what it reads") {
+  EarlierResult result;
+  CHECK(result.refusal({"/etc/passwd", "/nonexistent", result.target() / "text.txt"}) ==
+        "the run reads text.txt, which its results would replace; choose another folder");
+  fs::create_symlink(result.target() / "text.txt", result.target().parent_path() / "link");
+  CHECK_THAT(result.refusal({result.target().parent_path() / "link"}), Catch::Contains("the run reads text.txt"));
+}
+
+TEST_CASE("Results go into the folder that a link leads to, and the link stays") {
+  const TempFolder parent;
+  fs::create_directory(parent.path() / "real");
+  fs::create_symlink("real", parent.path() / "link");
+  for (int i = 0; i < 2; ++i) {
+    ResultFolder folder(parent.path() / "link/");
+    std::ofstream(folder.path() / "summary.json") << i;
+    folder.commit();
+  }
+  CHECK(fs::is_symlink(parent.path() / "link"));
+  CHECK(parent.read("real/summary.json") == "1");
+  fs::create_symlink("nowhere", parent.path() / "dangling");
+  CHECK_THAT(input_error([&] { ResultFolder folder(parent.path() / "dangling"); }),
+             Catch::EndsWith("dangling: is a link to nowhere, which is not there"));
 }
 
 TEST_CASE("The report shows a table per run with totals") {
@@ -232,6 +345,9 @@ TEST_CASE("The closing lines name the files and the waveform") {
         "results in out/s: summary.json, layers.csv, power.csv, outputs.safetensors, scenario.yaml\n");
   result.waveform = "wave.gtkw";
   CHECK_THAT(closing_lines(result, "out/s"), Catch::EndsWith("waveform: gtkwave out/s/wave.gtkw\n"));
+  // As a shell takes it.
+  CHECK_THAT(closing_lines(result, "/my out/it's"),
+             Catch::EndsWith("waveform: gtkwave '/my out/it'\\''s/wave.gtkw'\n"));
 }
 
 TEST_CASE("Tables are aligned by what a terminal shows, not by bytes") {

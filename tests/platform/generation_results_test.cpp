@@ -126,9 +126,9 @@ TEST_CASE("Report and summary.json say that an end-of-text token ended the text"
 TEST_CASE("A result with a figure that is not finite is not written") {
   const TempFolder folder;
   RunResult result = generated(kGolden);
-  result.stages[0].generation->parts[1].time.driver = std::numeric_limits<double>::infinity();
+  result.stages[0].generation->parts[1].energy.by_component[0] = std::numeric_limits<double>::infinity();
   CHECK_THROWS_WITH(write_results(folder.path(), scenario(folder), result),
-                    Catch::Contains("generation.decode.time_ns is not a finite number"));
+                    Catch::Contains("generation.decode.energy_pj is not a finite number"));
   CHECK_FALSE(std::filesystem::exists(folder.path() / "summary.json"));
 }
 

@@ -193,33 +193,50 @@ TEST_CASE("One token needs no step of decode") {
 }
 
 TEST_CASE("An end-of-text token ends the text, its time and its energy, as if no more had been asked for") {
+  struct Case {
+    std::vector<int> whole;
+    std::unique_ptr<Bench> benches[3];  // with the token; asked for as few; with the token, but not to stop there
+    std::unique_ptr<Generation> runs[3];
+  };
+  std::vector<Case> cases;
+  std::vector<Simulation*> simulations;
   for (TinyModel model : {tiny_llama(40), tiny_mamba(41)}) {
     const std::vector<int> whole = Bench(model, 6).job.golden;
     REQUIRE(whole.size() == 6);
-    for (const int asked : {1, 3}) {
-      const int last = whole[static_cast<std::size_t>(asked - 1)];
-      const auto first = static_cast<int>(std::find(whole.begin(), whole.end(), last) - whole.begin());
-      model.config["eos_token_id"] = {999, last};
-      const Bench ending(model, 6), shorter(model, first + 1);
-      const Bench running(model, 6, {"workload.stop_at_eos=false"});
-      Generation ended("ended", ending.scenario, Fidelity::tlm, ending.job);
-      Generation limited("limited", shorter.scenario, Fidelity::tlm, shorter.job);
-      Generation all("all", running.scenario, Fidelity::tlm, running.job);
-      run({&ended, &limited, &all});
-      const StageResult a = ended.result(), b = limited.result(), c = all.result();
-      CHECK(a.match());
-      CHECK(a.generation->tokens == std::vector<int>(whole.begin(), whole.begin() + first + 1));
-      CHECK(a.generation->ended);
-      CHECK(a.generation->asked == 6);
-      CHECK(a.generation->parts[1].tokens == first);
-      CHECK(a.time_ns == b.time_ns);
-      CHECK(a.cycles == b.cycles);
-      CHECK(a.energy.total_pj() == b.energy.total_pj());
-      CHECK(c.match());
-      CHECK(c.generation->tokens == whole);
-      CHECK_FALSE(c.generation->ended);
-      CHECK(c.time_ns > a.time_ns);
+    for (const std::size_t last : {0, 2}) {
+      model.config["eos_token_id"] = {999, whole[last]};
+      const auto count = std::find(whole.begin(), whole.end(), whole[last]) - whole.begin() + 1;
+      Case& made = cases.emplace_back();
+      made.whole = whole;
+      made.benches[0] = std::make_unique<Bench>(model, 6);
+      made.benches[1] = std::make_unique<Bench>(model, static_cast<int>(count));
+      made.benches[2] = std::make_unique<Bench>(model, 6, std::vector<std::string>{"workload.stop_at_eos=false"});
+      for (std::size_t i = 0; i < 3; ++i) {
+        const std::string name = "soc_" + std::to_string(simulations.size());
+        const Bench& bench = *made.benches[i];
+        made.runs[i] = std::make_unique<Generation>(name, bench.scenario, Fidelity::tlm, bench.job);
+        simulations.push_back(made.runs[i].get());
+      }
     }
+  }
+  run(simulations);
+  for (const Case& each : cases) {
+    const StageResult ended = each.runs[0]->result(), asked = each.runs[1]->result(), all = each.runs[2]->result();
+    const std::vector<int>& tokens = ended.generation->tokens;
+    CHECK(ended.match());
+    CHECK(ended.generation->ended);
+    CHECK(ended.generation->asked == 6);
+    CHECK(tokens.size() < 6);
+    CHECK(tokens == asked.generation->tokens);
+    CHECK(tokens == std::vector<int>(each.whole.begin(), each.whole.begin() + static_cast<int>(tokens.size())));
+    CHECK(ended.generation->parts[1].tokens == static_cast<int>(tokens.size()) - 1);
+    CHECK(ended.time_ps == asked.time_ps);
+    CHECK(ended.cycles == asked.cycles);
+    CHECK(ended.energy.total_pj() == asked.energy.total_pj());
+    CHECK(all.match());
+    CHECK(all.generation->tokens == each.whole);
+    CHECK_FALSE(all.generation->ended);
+    CHECK(all.time_ps > ended.time_ps);
   }
 }
 

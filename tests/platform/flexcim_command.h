@@ -39,7 +39,7 @@ inline Outcome run_program(std::vector<std::string> words) {
   REQUIRE(spawned == 0);
   int status = 0;
   REQUIRE(::waitpid(child, &status, 0) == child);
-  const Outcome outcome{WIFEXITED(status) ? WEXITSTATUS(status) : -1, file_bytes(output), file_bytes(error)};
+  Outcome outcome{WIFEXITED(status) ? WEXITSTATUS(status) : -1, file_bytes(output), file_bytes(error)};
   CHECK_THAT(outcome.output, !Catch::Contains("\nWarning: ") && !Catch::Contains("\nError: "));
   return outcome;
 }

@@ -4,6 +4,7 @@
 #include "tests/platform/flexcim_command.h"
 
 #include <cstdlib>
+#include <fmt/format.h>
 #include <map>
 #include <set>
 #include <sstream>
@@ -73,8 +74,9 @@ class Folder {
                             "{kind: block, model: llama, block: 1, tokens: {text: text.txt, count: 4}, " + flow + "}"));
     for (const std::string model : {"llama", "mamba"}) {
       write_file(scratch_ / (model + ".yaml"),
-                 text_of_yaml(model, "{kind: generate, model: " + model + ", prompt: {text: text.txt, count: 3}, " +
-                                         "tokens: 3, " + flow + "}"));
+                 text_of_yaml(model, fmt::format("{{kind: generate, model: {}, prompt: {{text: text.txt, count: 3}}, "
+                                                 "tokens: 3, {}}}",
+                                                 model, flow)));
     }
   }
 
@@ -310,15 +312,14 @@ TEST_CASE("Every key of a technology acts") {
   at("distance.buffer_to_macros", "7");
   at("dram_model", "flat");
   for (const std::string standard : {"lpddr4", "lpddr5", "ddr4", "hbm2"}) {
-    const std::string device = "technology.dram." + standard;
-    const std::string used = "architecture.dram.standard=" + standard;
-    at("dram." + standard + ".flat", "77", "/energy_pj", {used, "technology.dram_model=flat"});
+    const std::string device = "dram." + standard + ".", used = "architecture.dram.standard=" + standard;
+    at(device + "flat", "77", "/energy_pj", {used, "technology.dram_model=flat"});
     std::vector<std::string> split{used, "architecture.clock_mhz=50"};  // long enough to be refreshed
     for (const std::string part : {"read", "write", "activate", "refresh", "standby"}) {
-      split.push_back(device + "." + part + "=5");
+      split.push_back(fmt::format("technology.{}{}=5", device, part));
     }
     for (const std::string part : {"read", "write", "activate", "refresh", "standby"}) {
-      at("dram." + standard + "." + part, "77", "/energy_pj", split);
+      at(device + part, "77", "/energy_pj", split);
     }
   }
   check_table("technology", "technology.", table);

@@ -34,7 +34,7 @@ struct System : sc_core::sc_module {
   Sram sram{"sram", kSize, sc_core::sc_time(3, sc_core::SC_NS)};
   Dram dram{"dram", dram_preset("LPDDR4-3200"), kSize};
 
-  explicit System(sc_core::sc_module_name name = "system") : sc_module(name) {
+  explicit System(const sc_core::sc_module_name& name = "system") : sc_module(name) {
     loose.bind(check_loose.from_initiator);
     timed.socket.bind(check_timed.from_initiator);
     bus.connect(check_loose.to_target);
@@ -216,14 +216,14 @@ TEST_CASE("DRAM: a masked burst is a burst, a beat of a stream an access of its 
     made.at_ps = static_cast<std::int64_t>(initiator.requests.size()) * 400 * kClock;
     initiator.requests.push_back(std::move(made));
   };
-  add(request(true, 0, Bytes(32)));                      // RCD + WL + 8 clocks of data
-  add(request(true, 0, Bytes(32)));                      // WL + 8
-  add(request(true, 0, Bytes(32), {0xFF, 0, 0, 0}));     // the same, with every fourth byte ...
-  add(request(true, 0, Bytes(32), {0}));                 // ... and with none
-  add(request(false, 0, Bytes(32)));                     // RL + 8
-  add(request(false, 0, Bytes(32), {0xFF, 0}));          // the same
-  add(request(false, 0, Bytes(4 * 32), {}, 32));         // 4 beats of a burst, CCD apart
-  add(request(false, 30, Bytes(3 * 4 + 2), {0xFF}, 4));  // 3 beats of two bursts, one of 2 bytes in one
+  add(request(true, 0, Bytes(32)));                   // RCD + WL + 8 clocks of data
+  add(request(true, 0, Bytes(32)));                   // WL + 8
+  add(request(true, 0, Bytes(32), {0xFF, 0, 0, 0}));  // the same, with every fourth byte ...
+  add(request(true, 0, Bytes(32), {0}));              // ... and with none
+  add(request(false, 0, Bytes(32)));                  // RL + 8
+  add(request(false, 0, Bytes(32), {0xFF, 0}));       // the same
+  add(request(false, 0, Bytes(128), {}, 32));         // 4 beats of a burst, CCD apart
+  add(request(false, 30, Bytes(14), {0xFF}, 4));      // 3 beats of two bursts, one of 2 bytes in one
   sc_core::sc_start();
   std::vector<std::int64_t> clocks;
   for (const Request& done : initiator.requests) {
@@ -241,7 +241,7 @@ TEST_CASE("DRAM: blocking streams take the bus time of their bursts") {
   simulate(system, [&] {
     const auto time = [&](std::size_t bytes, unsigned width, Bytes enables = {}) {
       Request made = request(false, kDramBase, Bytes(bytes), std::move(enables), width);
-      const std::int64_t bus = (2 * 4 + static_cast<std::int64_t>(bytes + 31) / 32) * 1000;
+      const std::int64_t bus = (8 + static_cast<std::int64_t>(bytes + 31) / 32) * 1000;
       return system.block(made) - bus;
     };
     const std::int64_t idle = (29 + 28 + 8) * kClock, burst = 8 * kClock;

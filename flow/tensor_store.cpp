@@ -35,13 +35,14 @@ void TensorStore::open_shards(const std::string& directory) {
   if (map == index.end() || !map->is_object()) throw InputError(source_ + ": weight_map is missing or not an object");
 
   std::map<std::string, std::size_t> position;  // of a shard in files_
+  const std::string folder = directory + "/";
   for (const auto& item : map->items()) {
     if (!item.value().is_string()) throw InputError(source_ + ": weight_map: " + item.key() + " is not a file name");
     const auto shard = item.value().get<std::string>();
     if (shard.empty() || shard.find('/') != std::string::npos || shard.find('\0') != std::string::npos) {
       throw InputError(source_ + ": weight_map: " + item.key() + " is not a plain file name");
     }
-    if (position.insert({shard, files_.size()}).second) files_.emplace_back(directory + "/" + shard);
+    if (position.insert({shard, files_.size()}).second) files_.emplace_back(folder + shard);
   }
   // Addresses only now: files_ has stopped growing.
   for (const auto& item : map->items()) {

@@ -33,7 +33,7 @@ void RtlMacroEngine::Pins::connect(Clock& clock, sc_core::sc_signal_inout_if<boo
 }
 
 RtlMacroEngine::RtlMacroEngine(const sc_core::sc_module_name& name, const MacroGeometry& geometry, ArrayShape shape,
-                               sc_core::sc_time clock_period, WeightUpdate update)
+                               const sc_core::sc_time& clock_period, WeightUpdate update)
     : sc_module(name), geometry_(geometry), shape_(shape), clock_("clock", clock_period, false) {
   SC_HAS_PROCESS(RtlMacroEngine);
   enable_.write(true);

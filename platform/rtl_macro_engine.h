@@ -23,7 +23,7 @@ class RtlMacroEngine : public sc_core::sc_module, public MacroEngine {
   /// `clock_period`: of the accelerator; cycle c begins at c periods. Throws InputError where the geometry is out of
   /// range.
   RtlMacroEngine(const sc_core::sc_module_name& name, const MacroGeometry& geometry, ArrayShape shape,
-                 sc_core::sc_time clock_period, WeightUpdate update = WeightUpdate::blocking);
+                 const sc_core::sc_time& clock_period, WeightUpdate update = WeightUpdate::blocking);
 
   Cycle load(Cycle start, std::shared_ptr<const ArrayTile> tile, std::uint64_t port_bytes) override;
   Cycle load_shadow(Cycle start, std::shared_ptr<const ArrayTile> tile, std::uint64_t port_bytes) override;

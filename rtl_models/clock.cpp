@@ -5,7 +5,7 @@ namespace flexcim {
 using sc_core::sc_module_name;
 using sc_core::sc_time;
 
-Clock::Clock(const sc_module_name& name, sc_time period, bool running)
+Clock::Clock(const sc_module_name& name, const sc_time& period, bool running)
     : sc_module(name), period_(period), running_(running) {
   SC_HAS_PROCESS(Clock);
   SC_METHOD(on_rise);
@@ -17,7 +17,7 @@ Clock::Clock(const sc_module_name& name, sc_time period, bool running)
   if (running_) rise_.notify(sc_core::SC_ZERO_TIME);
 }
 
-void Clock::start(sc_time delay) {
+void Clock::start(const sc_time& delay) {
   if (running_) return;
   running_ = true;
   rise_.notify(delay);

@@ -9,10 +9,10 @@ namespace flexcim {
 /// period. A stopped clock schedules no events and reads low: an idle macro costs no time.
 class Clock : public sc_core::sc_module, public sc_core::sc_signal_in_if<bool> {
  public:
-  explicit Clock(const sc_core::sc_module_name& name, sc_core::sc_time period, bool running = true);
+  explicit Clock(const sc_core::sc_module_name& name, const sc_core::sc_time& period, bool running = true);
 
   /// The next rising edge comes after `delay`, not before the present one is over.
-  void start(sc_core::sc_time delay);
+  void start(const sc_core::sc_time& delay);
   /// No further edges; the present cycle ends.
   void stop();
   bool running() const { return running_; }

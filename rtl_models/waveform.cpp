@@ -59,7 +59,7 @@ std::string some_like(const std::string& pattern, std::vector<std::string> names
 }  // namespace
 
 Waveform::Waveform(const sc_core::sc_module_name& name, const std::string& base, TraceOptions options,
-                   sc_core::sc_time clock_period)
+                   const sc_core::sc_time& clock_period)
     : sc_module(name),
       base_(base),
       options_(checked(std::move(options))),

@@ -26,7 +26,7 @@ class Waveform : public sc_core::sc_module {
   /// Files BASE.vcd and BASE.gtkw. Throws InputError naming a file whose folder cannot be written, or if an FST is
   /// wanted and vcd2fst is not installed.
   Waveform(const sc_core::sc_module_name& name, const std::string& base, TraceOptions options,
-           sc_core::sc_time clock_period);
+           const sc_core::sc_time& clock_period);
 
   /// A signal's place and looks. `scope`: module names joined by dots. `standard`: in the standard selection.
   struct Label {

@@ -89,11 +89,12 @@ std::int64_t common_denominator(const std::vector<Candidate>& candidates, std::i
   return denominator;
 }
 
-/// The weights in the smallest integers of the same ratios, or close to them where their total would exceed `most`.
+/// The weights of at least one item in the smallest integers of the same ratios, or close to them where their total
+/// would exceed `most`.
 std::vector<std::int64_t> small_weights(const std::vector<SelectionItem>& items, const std::vector<std::size_t>& which,
                                         std::int64_t most) {
   std::vector<std::int64_t> weights;
-  std::int64_t divisor = 0;
+  std::int64_t divisor = items[which.front()].weight;
   double total = 0;
   for (const std::size_t i : which) {
     weights.push_back(items[i].weight);

@@ -81,8 +81,7 @@ std::vector<Pattern> uniform_patterns(const LanguageModel& model, Pattern patter
 std::vector<Pattern> file_patterns(const PackCommand& command, const LanguageModel& model, Granularity granularity) {
   const std::size_t count =
       granularity == Granularity::block ? static_cast<std::size_t>(model.blocks()) : model.linears().size();
-  const std::vector<Pattern> patterns =
-      patterns_of_linears(model, read_pattern_file(command.patterns, count), granularity);
+  std::vector<Pattern> patterns = patterns_of_linears(model, read_pattern_file(command.patterns, count), granularity);
   for (std::size_t i = 0; i < patterns.size(); ++i) {
     require_support(command.hardware.geometry, patterns[i], command.patterns + ": " + model.linears()[i].name);
   }

@@ -54,7 +54,7 @@ fs::path find_file(YamlReader& reader, const std::string& path, const YAML::Node
   std::vector<fs::path> folders = data_folders(from);
   if (from.filename() == kind.folder) folders.insert(folders.begin(), from.parent_path());
   for (const fs::path& folder : folders) {
-    const fs::path file = folder / kind.folder / (name + ".yaml");
+    fs::path file = folder / kind.folder / (name + ".yaml");
     std::error_code error;
     if (fs::exists(file, error)) return file;
   }

@@ -16,6 +16,7 @@ const YamlKey* find_key(const std::vector<YamlKey>& keys, const std::string& nam
 
 std::string unknown_key(const std::string& name, const std::vector<YamlKey>& keys) {
   std::vector<std::string> names;
+  names.reserve(keys.size());
   for (const YamlKey& key : keys) names.push_back(key.doc.key);
   std::string text = fmt::format("unknown key; did you mean \"{}\"?", nearest(name, names));
   if (names.size() <= kShortList) text += fmt::format(" Valid keys: {}", fmt::join(names, ", "));

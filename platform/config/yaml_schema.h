@@ -75,8 +75,8 @@ class Schema {
     YamlKey key;
     key.doc = {std::move(name), std::move(type), "", std::move(initial), std::move(description)};
     key.read = [](YamlReader&, const std::string&, const YAML::Node&, void*) {};
-    key.write = [written](YAML::Emitter& out, void*) { out << written; };
     key.present = [shown = !written.empty()](void*) { return shown; };
+    key.write = [text = std::move(written)](YAML::Emitter& out, void*) { out << text; };
     keys_.push_back(std::move(key));
     return *this;
   }

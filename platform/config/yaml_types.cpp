@@ -116,7 +116,7 @@ YamlType<bool> flag() {
           [](YAML::Emitter& out, bool& value) { out << value; }};
 }
 
-YamlType<std::string> text(std::string what) {
+YamlType<std::string> text(const std::string& what) {
   return {what, "",
           [what](YamlReader& reader, const std::string& path, const YAML::Node& node, std::string& target) {
             const auto word = scalar(reader, path, node, what, false);
@@ -137,7 +137,7 @@ YamlType<Pattern> pattern_type() {
           [](YAML::Emitter& out, Pattern& value) { out << YAML::DoubleQuoted << to_string(value); }};
 }
 
-YamlType<std::filesystem::path> path_type(std::string what) {
+YamlType<std::filesystem::path> path_type(const std::string& what) {
   return {what, "",
           [what](YamlReader& reader, const std::string& path, const YAML::Node& node, std::filesystem::path& target) {
             const auto word = scalar(reader, path, node, what, false);

@@ -28,11 +28,11 @@ YamlType<double> real(double low, double high, std::string unit = "");
 /// `true` or `false`; `on` and `off` mean the same.
 YamlType<bool> flag();
 /// Text that is not empty; one that is empty by default is absent.
-YamlType<std::string> text(std::string what = "text");
+YamlType<std::string> text(const std::string& what = "text");
 /// "dense" or "N:M".
 YamlType<Pattern> pattern_type();
 /// A path, relative to the folder of the file it stands in; written as an absolute one.
-YamlType<std::filesystem::path> path_type(std::string what);
+YamlType<std::filesystem::path> path_type(const std::string& what);
 
 /// One of several words, each what to_string() gives for its value.
 template <class E>

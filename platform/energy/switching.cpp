@@ -16,14 +16,14 @@ ToggleGroups toggle_groups(const MacroToggles& toggles, const MacroEvents& event
     tree_bits += static_cast<std::uint64_t>(level.adders) * static_cast<std::uint64_t>(level.register_bits);
   }
   const auto columns = g.rows > 1 ? events.column_adds / static_cast<std::uint64_t>(g.rows - 1) : 0;
-  const auto merged = static_cast<std::uint64_t>(g.column_psum_bits() + g.merged_psum_bits());
+  const int merged = g.column_psum_bits() + g.merged_psum_bits();
   return {
       {{"lines", toggles.lines, events.distributor_pairs * kPairBits},
        {"selects", toggles.selects, toggles.select_bits},
        {"products", toggles.products, events.products * MacroGeometry::product_bits},
        {"column_trees", toggles.column_trees, columns * tree_bits},
        {"psum_buffers", toggles.psum_buffers, events.psum_writes * static_cast<std::uint64_t>(g.column_psum_bits())},
-       {"merger", toggles.merger, (events.merge_adds + events.outputs) * merged},
+       {"merger", toggles.merger, (events.merge_adds + events.outputs) * static_cast<std::uint64_t>(merged)},
        {"weight_load", toggles.weight_load, events.cell_writes * static_cast<std::uint64_t>(cell_bits)}}};
 }
 

@@ -32,7 +32,7 @@ class AtInitiator : public sc_core::sc_module, private tlm::tlm_bw_transport_if<
   std::deque<Request> requests;
   std::int64_t hold_response_ps = 0;  ///< how long END_RESP is held back; 0 = ends at once
 
-  explicit AtInitiator(sc_core::sc_module_name name) : sc_module(name) {
+  explicit AtInitiator(const sc_core::sc_module_name& name) : sc_module(name) {
     socket.bind(*this);
     SC_HAS_PROCESS(AtInitiator);
     SC_THREAD(send);

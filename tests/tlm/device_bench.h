@@ -102,7 +102,7 @@ inline void settle() {
 }
 
 /// Waits until `time` after the simulation's start, and for its delta cycles.
-inline void at(sc_core::sc_time time) {
+inline void at(const sc_core::sc_time& time) {
   if (time > sc_core::sc_time_stamp()) sc_core::wait(time - sc_core::sc_time_stamp());
   settle();
 }

@@ -20,7 +20,7 @@ class FixedLatencyMemory : public sc_core::sc_module, private tlm::tlm_fw_transp
   std::vector<std::int64_t> times_ps;    ///< of their arrival
   bool fail = false;                     ///< answers with an error that is no address error
 
-  FixedLatencyMemory(sc_core::sc_module_name name, std::uint64_t bytes, sc_core::sc_time latency)
+  FixedLatencyMemory(const sc_core::sc_module_name& name, std::uint64_t bytes, const sc_core::sc_time& latency)
       : sc_module(name), store(bytes), latency_(latency) {
     socket.bind(*this);
     SC_HAS_PROCESS(FixedLatencyMemory);

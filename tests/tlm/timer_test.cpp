@@ -13,7 +13,7 @@ struct Bench {
   Timer timer;
   LineLog interrupt{"interrupt_log"};
 
-  explicit Bench(sc_core::sc_time tick) : timer("timer", tick) {
+  explicit Bench(const sc_core::sc_time& tick) : timer("timer", tick) {
     bus.connect(timer.socket);
     timer.interrupt.bind(interrupt.line);
   }

@@ -18,7 +18,7 @@ struct Target : sc_core::sc_module, private tlm::tlm_fw_transport_if<> {
   tlm::tlm_target_socket<> socket{"socket"};
   std::function<tlm::tlm_sync_enum(tlm::tlm_generic_payload&, tlm::tlm_phase&, sc_core::sc_time&)> answer;
 
-  explicit Target(sc_core::sc_module_name name) : sc_module(name) { socket.bind(*this); }
+  explicit Target(const sc_core::sc_module_name& name) : sc_module(name) { socket.bind(*this); }
 
  private:
   void b_transport(tlm::tlm_generic_payload& t, sc_core::sc_time& delay) override {
@@ -140,7 +140,7 @@ TEST_CASE("Transaction recorder: a target that accepts on the return path") {
 TEST_CASE("Transaction recorder: an initiator that ends the response on the return path") {
   struct Initiator : sc_core::sc_module, tlm::tlm_bw_transport_if<> {
     tlm::tlm_initiator_socket<> socket{"socket"};
-    explicit Initiator(sc_core::sc_module_name name) : sc_module(name) { socket.bind(*this); }
+    explicit Initiator(const sc_core::sc_module_name& name) : sc_module(name) { socket.bind(*this); }
     tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload&, tlm::tlm_phase& phase,
                                        sc_core::sc_time& delay) override {
       phase = tlm::END_RESP;

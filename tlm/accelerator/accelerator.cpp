@@ -31,7 +31,7 @@ AcceleratorParameters checked(const AcceleratorParameters& parameters) {
 
 }  // namespace
 
-Accelerator::Accelerator(sc_core::sc_module_name name, const AcceleratorParameters& parameters,
+Accelerator::Accelerator(const sc_core::sc_module_name& name, const AcceleratorParameters& parameters,
                          const DmaParameters& dma, MacroEngine& engine)
     : sc_module(name),
       parameters_(checked(parameters)),

@@ -46,7 +46,7 @@ class Accelerator : public sc_core::sc_module {
   sc_core::sc_out<bool> irq{"irq"};  ///< high while an enabled interrupt is pending
 
   /// Throws InputError for parameters out of range. `engine` outlives the module.
-  Accelerator(sc_core::sc_module_name name, const AcceleratorParameters& parameters, const DmaParameters& dma,
+  Accelerator(const sc_core::sc_module_name& name, const AcceleratorParameters& parameters, const DmaParameters& dma,
               MacroEngine& engine);
 
   /// To be bound to memory.

@@ -18,7 +18,7 @@ struct Dma::Burst : tlm::tlm_generic_payload {
   Cycle issued = 0;
 };
 
-Dma::Dma(sc_core::sc_module_name name, const DmaParameters& parameters, std::int64_t clock_ps)
+Dma::Dma(const sc_core::sc_module_name& name, const DmaParameters& parameters, std::int64_t clock_ps)
     : sc_module(name), p_(parameters), clock_ps_(clock_ps), clock_(static_cast<std::uint64_t>(clock_ps)), ends_(512) {
   const bool power_of_two = p_.burst_bytes > 0 && (p_.burst_bytes & (p_.burst_bytes - 1)) == 0;
   if (p_.outstanding < 1 || p_.outstanding > 256) throw InputError("DMA: outstanding must be 1..256");

@@ -69,7 +69,7 @@ class Dma : public sc_core::sc_module, private tlm::tlm_bw_transport_if<>, priva
   tlm::tlm_initiator_socket<> socket{"socket"};
 
   /// Throws InputError for parameters out of range.
-  Dma(sc_core::sc_module_name name, const DmaParameters& parameters, std::int64_t clock_ps);
+  Dma(const sc_core::sc_module_name& name, const DmaParameters& parameters, std::int64_t clock_ps);
   ~Dma() override;
 
   void post(DmaRequest request);

@@ -19,7 +19,7 @@ const InterconnectParameters& checked(const InterconnectParameters& p) {
 
 }  // namespace
 
-Interconnect::Interconnect(sc_core::sc_module_name name, const InterconnectParameters& parameters)
+Interconnect::Interconnect(const sc_core::sc_module_name& name, const InterconnectParameters& parameters)
     : sc_module(name),
       p_(checked(parameters)),
       clock_(static_cast<std::uint64_t>(p_.clock_ps)),

@@ -38,7 +38,7 @@ struct InterconnectParameters {
 class Interconnect : public sc_core::sc_module {
  public:
   /// Throws InputError for parameters out of range.
-  Interconnect(sc_core::sc_module_name name, const InterconnectParameters& parameters);
+  Interconnect(const sc_core::sc_module_name& name, const InterconnectParameters& parameters);
   ~Interconnect() override;
 
   /// Binds an initiator socket.

@@ -12,7 +12,7 @@ namespace flexcim {
 /// Faces one initiator.
 class Interconnect::InitiatorPort : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, public BurstPath {
  public:
-  InitiatorPort(sc_core::sc_module_name name, Interconnect& owner, std::size_t number)
+  InitiatorPort(const sc_core::sc_module_name& name, Interconnect& owner, std::size_t number)
       : sc_module(name), owner_(owner), number_(number) {
     socket.bind(*this);
   }
@@ -55,7 +55,7 @@ class Interconnect::InitiatorPort : public sc_core::sc_module, public tlm::tlm_f
 /// Faces one target.
 class Interconnect::TargetPort : public sc_core::sc_module, private tlm::tlm_bw_transport_if<> {
  public:
-  TargetPort(sc_core::sc_module_name name, Interconnect& owner, std::size_t number)
+  TargetPort(const sc_core::sc_module_name& name, Interconnect& owner, std::size_t number)
       : sc_module(name), owner_(owner), number_(number) {
     socket.bind(*this);
   }

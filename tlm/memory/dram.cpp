@@ -21,7 +21,7 @@ struct Later {
 
 }  // namespace
 
-Dram::Dram(sc_core::sc_module_name name, const DramParameters& parameters, std::uint64_t capacity_bytes,
+Dram::Dram(const sc_core::sc_module_name& name, const DramParameters& parameters, std::uint64_t capacity_bytes,
            unsigned queue_depth)
     : sc_module(name),
       store_(capacity_bytes),
@@ -74,7 +74,7 @@ bool Dram::get_direct_mem_ptr(tlm::tlm_generic_payload&, tlm::tlm_dmi& dmi) {
 
 unsigned Dram::transport_dbg(tlm::tlm_generic_payload& transaction) { return access_memory_debug(store_, transaction); }
 
-void Dram::accept(tlm::tlm_generic_payload& transaction, sc_core::sc_time delay) {
+void Dram::accept(tlm::tlm_generic_payload& transaction, const sc_core::sc_time& delay) {
   std::int64_t at = now_picoseconds() + to_picoseconds(delay);
   if (access_memory(store_, transaction) && transaction.get_command() != tlm::TLM_IGNORE_COMMAND) {
     last_end_ = ~std::uint64_t{0};

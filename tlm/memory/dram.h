@@ -33,7 +33,7 @@ class Dram : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
   tlm::tlm_target_socket<> socket{"socket"};
 
   /// Throws InputError for impossible parameters or a capacity that the machine cannot give.
-  Dram(sc_core::sc_module_name name, const DramParameters& parameters, std::uint64_t capacity_bytes,
+  Dram(const sc_core::sc_module_name& name, const DramParameters& parameters, std::uint64_t capacity_bytes,
        unsigned queue_depth = 16);
 
   MemoryStore& store() { return store_; }
@@ -77,7 +77,7 @@ class Dram : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
   std::size_t served_after(std::int64_t ps) const;
 
   bool full();
-  void accept(tlm::tlm_generic_payload& transaction, sc_core::sc_time delay);
+  void accept(tlm::tlm_generic_payload& transaction, const sc_core::sc_time& delay);
   void schedule_response();
   void admit_waiting();
   void respond();

@@ -4,7 +4,7 @@
 
 namespace flexcim {
 
-Sram::Sram(sc_core::sc_module_name name, std::uint64_t bytes, sc_core::sc_time latency, bool read_only)
+Sram::Sram(const sc_core::sc_module_name& name, std::uint64_t bytes, const sc_core::sc_time& latency, bool read_only)
     : sc_module(name), store_(bytes), latency_(latency), read_only_(read_only) {
   socket.register_b_transport(this, &Sram::b_transport);
   socket.register_get_direct_mem_ptr(this, &Sram::get_direct_mem_ptr);

@@ -19,7 +19,8 @@ class Sram : public sc_core::sc_module {
 
   /// Throws InputError for 0 bytes. A read-only memory refuses writes with TLM_COMMAND_ERROR_RESPONSE; debug writes
   /// load it.
-  Sram(sc_core::sc_module_name name, std::uint64_t bytes, sc_core::sc_time latency, bool read_only = false);
+  Sram(const sc_core::sc_module_name& name, std::uint64_t bytes, const sc_core::sc_time& latency,
+       bool read_only = false);
 
   MemoryStore& store() { return store_; }
 

@@ -14,7 +14,7 @@ class Interposer : public sc_core::sc_module,
   tlm::tlm_target_socket<> from_initiator{"from_initiator"};
   tlm::tlm_initiator_socket<> to_target{"to_target"};
 
-  explicit Interposer(sc_core::sc_module_name name) : sc_module(name) {
+  explicit Interposer(const sc_core::sc_module_name& name) : sc_module(name) {
     from_initiator.bind(*this);
     to_target.bind(*this);
   }

@@ -30,7 +30,7 @@ class ProtocolChecker : public Interposer {
  public:
   static constexpr const char* message_type = "/flexcim/protocol";
 
-  explicit ProtocolChecker(sc_core::sc_module_name name) : Interposer(name) {}
+  explicit ProtocolChecker(const sc_core::sc_module_name& name) : Interposer(name) {}
 
   const std::vector<std::string>& violations() const { return violations_; }
   /// Transactions of nb_transport that have begun and not ended.

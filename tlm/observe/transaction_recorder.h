@@ -33,7 +33,8 @@ using TransactionSink = std::function<void(const TransactionRecord&)>;
 /// records.
 class TransactionRecorder : public Interposer {
  public:
-  TransactionRecorder(sc_core::sc_module_name name, TransactionSink sink) : Interposer(name), sink_(std::move(sink)) {}
+  TransactionRecorder(const sc_core::sc_module_name& name, TransactionSink sink)
+      : Interposer(name), sink_(std::move(sink)) {}
 
   /// Non-blocking transactions that have begun and not ended.
   std::size_t under_way() const { return open_.size(); }

@@ -12,7 +12,7 @@ RegisterMap Timer::register_map() {
            {"MTIME_HIGH", mtime_high, RegisterAccess::read_write, 0, "time in ticks, bits 63:32", {}}}};
 }
 
-Timer::Timer(const sc_core::sc_module_name& name, sc_core::sc_time tick)
+Timer::Timer(const sc_core::sc_module_name& name, const sc_core::sc_time& tick)
     : sc_module(name), socket("socket"), interrupt("interrupt"), registers_(register_map()), tick_(tick) {
   if (tick_ == sc_core::SC_ZERO_TIME) throw std::invalid_argument("timer: the tick has no length");
   socket.register_b_transport(&registers_, &RegisterFile::b_transport);

@@ -20,7 +20,7 @@ class Timer : public sc_core::sc_module {
 
   /// `tick` is the period of mtime; tick n begins at n periods of simulated time. Throws std::invalid_argument unless
   /// it is positive.
-  Timer(const sc_core::sc_module_name& name, sc_core::sc_time tick);
+  Timer(const sc_core::sc_module_name& name, const sc_core::sc_time& tick);
 
   tlm_utils::simple_target_socket<RegisterFile> socket;
   /// Level: high while mtime >= mtimecmp, unsigned (RISC-V privileged architecture, machine timer registers). Follows a

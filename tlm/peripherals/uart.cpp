@@ -16,7 +16,7 @@ std::size_t watermark(std::uint32_t control) { return control >> 16 & 7; }
 
 }  // namespace
 
-std::uint32_t Uart::reset_div(sc_core::sc_time clock) {
+std::uint32_t Uart::reset_div(const sc_core::sc_time& clock) {
   if (clock == sc_core::SC_ZERO_TIME) throw std::invalid_argument("uart: the clock has no period");
   const double cycles_per_bit = std::round(1.0 / (reset_baud * clock.to_seconds()));
   return static_cast<std::uint32_t>(std::clamp(cycles_per_bit, 1.0, 65536.0)) - 1;
@@ -57,7 +57,7 @@ RegisterMap Uart::register_map(std::uint32_t reset_div) {
              {"TX_BUSY", 2, 1, "characters are waiting or on the line"}}}}};
 }
 
-Uart::Uart(const sc_core::sc_module_name& name, sc_core::sc_time clock, std::ostream& output)
+Uart::Uart(const sc_core::sc_module_name& name, const sc_core::sc_time& clock, std::ostream& output)
     : sc_module(name),
       socket("socket"),
       interrupt("interrupt"),

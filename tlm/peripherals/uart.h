@@ -35,14 +35,14 @@ class Uart : public sc_core::sc_module {
   static constexpr std::size_t fifo_depth = 8;  ///< each way; the character on the line is not counted
 
   /// The value of DIV nearest to 115200 baud. Throws std::invalid_argument unless `clock` is positive.
-  static std::uint32_t reset_div(sc_core::sc_time clock);
+  static std::uint32_t reset_div(const sc_core::sc_time& clock);
   /// `reset_div` is the reset value of DIV.
   static RegisterMap register_map(std::uint32_t reset_div);
 
   /// Every character that has left the line goes to `output`, which must outlive the UART. `clock` is the period that
   /// DIV divides; DIV comes out of reset with the value nearest to 115200 baud. Throws std::invalid_argument unless it
   /// is positive.
-  Uart(const sc_core::sc_module_name& name, sc_core::sc_time clock, std::ostream& output);
+  Uart(const sc_core::sc_module_name& name, const sc_core::sc_time& clock, std::ostream& output);
 
   tlm_utils::simple_target_socket<RegisterFile> socket;
   sc_core::sc_out<bool> interrupt;  ///< level: ip & ie

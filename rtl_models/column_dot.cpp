@@ -22,15 +22,20 @@ void dot_portable(const std::uint8_t* lines, const std::int8_t* weights, const s
                   int cols, std::int32_t* sums) {
   for (int c = 0; c < cols; ++c) sums[c] = -offset[c];
   for (int g = 0; g < groups; ++g) {
-    const std::uint8_t* x = lines + 4 * g;
+    const std::uint8_t* x = lines + static_cast<std::size_t>(4) * g;
     const std::int8_t* w = weights + static_cast<std::size_t>(4) * g * cols;
-    for (int c = 0; c < cols; ++c) {
-      sums[c] += x[0] * w[4 * c] + x[1] * w[4 * c + 1] + x[2] * w[4 * c + 2] + x[3] * w[4 * c + 3];
-    }
+    for (int c = 0; c < cols; ++c, w += 4) sums[c] += x[0] * w[0] + x[1] * w[1] + x[2] * w[2] + x[3] * w[3];
   }
 }
 
 #if FLEXCIM_X86
+
+/// The four lines of a group in one word.
+inline std::int32_t four_lines(const std::uint8_t* lines, int group) {
+  std::int32_t four;
+  std::memcpy(&four, lines + static_cast<std::size_t>(4) * group, 4);
+  return four;
+}
 
 FLEXCIM_AVX2 void dot_avx2(const std::uint8_t* lines, const std::int8_t* weights, const std::int32_t* offset,
                            int groups, int cols, std::int32_t* sums) {
@@ -39,9 +44,7 @@ FLEXCIM_AVX2 void dot_avx2(const std::uint8_t* lines, const std::int8_t* weights
     __m256i low = _mm256_setzero_si256(), high = _mm256_setzero_si256();
     const std::int8_t* w = weights + static_cast<std::size_t>(4) * c;
     for (int g = 0; g < groups; ++g, w += static_cast<std::size_t>(4) * cols) {
-      std::int32_t four;
-      std::memcpy(&four, lines + 4 * g, 4);
-      const __m256i x = _mm256_set1_epi32(four);
+      const __m256i x = _mm256_set1_epi32(four_lines(lines, g));
       const __m256i w_low = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(w));
       const __m256i w_high = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(w + 32));
       low = _mm256_add_epi32(low, _mm256_madd_epi16(_mm256_maddubs_epi16(x, w_low), ones));
@@ -54,12 +57,6 @@ FLEXCIM_AVX2 void dot_avx2(const std::uint8_t* lines, const std::int8_t* weights
   }
 }
 
-FLEXCIM_AVX512VNNI inline __m512i four_lines(const std::uint8_t* lines) {
-  std::int32_t four;
-  std::memcpy(&four, lines, 4);
-  return _mm512_set1_epi32(four);
-}
-
 /// Two blocks of columns at a time: the chains of dependent additions of one hide behind those of the other.
 FLEXCIM_AVX512VNNI void dot_vnni(const std::uint8_t* lines, const std::int8_t* weights, const std::int32_t* offset,
                                  int groups, int cols, std::int32_t* sums) {
@@ -70,14 +67,14 @@ FLEXCIM_AVX512VNNI void dot_vnni(const std::uint8_t* lines, const std::int8_t* w
     const std::int8_t* w = weights + static_cast<std::size_t>(4) * c;
     int g = 0;
     for (; g + 2 <= groups; g += 2, w += 2 * step) {
-      const __m512i x0 = four_lines(lines + 4 * g), x1 = four_lines(lines + 4 * g + 4);
+      const __m512i x0 = _mm512_set1_epi32(four_lines(lines, g)), x1 = _mm512_set1_epi32(four_lines(lines, g + 1));
       even[0] = _mm512_dpbusd_epi32(even[0], x0, _mm512_loadu_si512(w));
       even[1] = _mm512_dpbusd_epi32(even[1], x0, _mm512_loadu_si512(w + 64));
       odd[0] = _mm512_dpbusd_epi32(odd[0], x1, _mm512_loadu_si512(w + step));
       odd[1] = _mm512_dpbusd_epi32(odd[1], x1, _mm512_loadu_si512(w + step + 64));
     }
     for (; g < groups; ++g, w += step) {
-      const __m512i x = four_lines(lines + 4 * g);
+      const __m512i x = _mm512_set1_epi32(four_lines(lines, g));
       even[0] = _mm512_dpbusd_epi32(even[0], x, _mm512_loadu_si512(w));
       even[1] = _mm512_dpbusd_epi32(even[1], x, _mm512_loadu_si512(w + 64));
     }
@@ -91,7 +88,7 @@ FLEXCIM_AVX512VNNI void dot_vnni(const std::uint8_t* lines, const std::int8_t* w
     __m512i sum = _mm512_setzero_si512();
     const std::int8_t* w = weights + static_cast<std::size_t>(4) * c;
     for (int g = 0; g < groups; ++g, w += step) {
-      sum = _mm512_dpbusd_epi32(sum, four_lines(lines + 4 * g), _mm512_loadu_si512(w));
+      sum = _mm512_dpbusd_epi32(sum, _mm512_set1_epi32(four_lines(lines, g)), _mm512_loadu_si512(w));
     }
     _mm512_storeu_si512(sums + c, _mm512_sub_epi32(sum, _mm512_loadu_si512(offset + c)));
   }

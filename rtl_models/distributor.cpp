@@ -99,14 +99,14 @@ void Distributor::select_first_stage(const PhaseControl& pins, int p, const std:
   const std::uint32_t* source = sources_[pins.index].data() + static_cast<std::size_t>(p) * geometry_.rows * window;
   const int stride = geometry_.lines();
   if (!pins.layout.compressed) {
-    for (int r = 0; r < geometry_.rows; ++r) lines_of_p[r * stride] = activations[source[r]];
+    for (int r = 0; r < geometry_.rows; ++r, lines_of_p += stride) *lines_of_p = activations[source[r]];
   } else if (2 * window == stride) {
-    for (int i = 0; i < geometry_.rows * window; ++i) std::memcpy(lines_of_p + 2 * i, activations + source[i], 2);
+    for (int i = 0; i < geometry_.rows * window; ++i, lines_of_p += 2) {
+      std::memcpy(lines_of_p, activations + source[i], 2);
+    }
   } else {
-    for (int r = 0; r < geometry_.rows; ++r) {
-      for (int j = 0; j < window; ++j) {
-        std::memcpy(lines_of_p + r * stride + 2 * j, activations + source[r * window + j], 2);
-      }
+    for (int r = 0; r < geometry_.rows; ++r, lines_of_p += stride - 2 * window) {
+      for (int j = 0; j < window; ++j, ++source, lines_of_p += 2) std::memcpy(lines_of_p, activations + *source, 2);
     }
   }
 }

@@ -80,9 +80,10 @@ void Merger::capture(Stage& in) {
   std::uint64_t outputs = 0;
   for (int lane = 0; lane < tag.lanes; ++lane) {
     std::int32_t* sums = in.sums.data() + static_cast<std::size_t>(lane) * cols_;
-    outputs += psum[lane * per_lane].read().tag.outputs;
+    const int first = lane * per_lane;
+    outputs += psum[first].read().tag.outputs;
     std::array<const std::int32_t*, kMaxSubMacros> terms;
-    for (int i = 0; i < per_lane; ++i) terms[i] = psum[lane * per_lane + i].read().sums;
+    for (int i = 0; i < per_lane; ++i) terms[i] = psum[first + i].read().sums;
     add_columns(terms.data(), per_lane, cols_, sums);
   }
   events_.outputs += outputs;

@@ -64,6 +64,7 @@ class PortReplay {
 TraceSpan replay(TraceSpool::View records, const std::vector<TracePort>& ports, int clock, std::uint64_t half_period,
                  VcdWriter& vcd) {
   std::vector<PortReplay> replays;
+  replays.reserve(ports.size());
   for (const TracePort& port : ports) replays.emplace_back(port, vcd);
   TraceSpan span;
   std::uint64_t rise = 0;

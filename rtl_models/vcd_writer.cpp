@@ -158,8 +158,7 @@ void VcdWriter::change(int variable, const char* text) {
   const std::size_t length = std::strlen(text);
   char* at = begin_change(length + 1);
   *at++ = 's';
-  std::memcpy(at, text, length);
-  end_change(variable, at + length);
+  end_change(variable, std::copy_n(text, length, at));
 }
 
 void VcdWriter::change(int variable, double value) {

@@ -9,7 +9,9 @@
 #include "flow/select/token_file.h"
 #include "platform/cli/flow_options.h"
 #include "platform/cli/flow_subcommands.h"
+#include "platform/cli/number_options.h"
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <fmt/format.h>
@@ -23,7 +25,7 @@ struct EvalCommand {
   ModelFlags model;
   SelectionFlags selection;
   std::string text;
-  std::size_t limit = 0;
+  int limit = 0;
   std::vector<double> sparsities = {0.5, 0.6, 0.7};
   std::vector<int> windows = {1, 2, 4};
   int cols = MacroGeometry().cols;
@@ -208,6 +210,12 @@ void run(EvalCommand& command) {
   if (command.activation_scale != "static" && command.activation_scale != "dynamic") {
     throw InputError("activation scale \"" + command.activation_scale + "\" is neither static nor dynamic");
   }
+  for (const int window : command.windows) {
+    MacroGeometry macro;
+    macro.window = window;
+    macro.cols = command.cols;
+    macro.validate();
+  }
   const std::filesystem::path model = command.model.model;
   std::error_code ignored;
   if (std::filesystem::is_regular_file(model, ignored)) return evaluate_packed(command);
@@ -228,14 +236,10 @@ void add_flow_eval(CLI::App& flow) {
   command->model.add_outlier_multiple(*app);
   app->add_option("--text", command->text,
                   "evaluation text or token file; default: evaluation.txt in the model directory");
-  app->add_option("--limit", command->limit, "tokens of it to use; 0: all")->capture_default_str();
-  app->add_option("--sparsities", command->sparsities, "mean sparsities to compare at")
-      ->delimiter(',')
-      ->capture_default_str();
-  app->add_option("--windows", command->windows, "windows of the hardware to compare")
-      ->delimiter(',')
-      ->capture_default_str();
-  app->add_option("--cols", command->cols, "C, columns of a sub-macro: rows that share selects")->capture_default_str();
+  add_whole(*app, "--limit", command->limit, 0, kAnyWhole, "tokens of it to use; 0: all");
+  add_reals(*app, "--sparsities", command->sparsities, 0, 1, "mean sparsities to compare at");
+  add_wholes(*app, "--windows", command->windows, 1, kAnyWhole, "windows of the hardware to compare");
+  add_whole(*app, "--cols", command->cols, 1, kAnyWhole, "C, columns of a sub-macro: rows that share selects");
   app->add_option("--activation-scale", command->activation_scale,
                   "static: one per linear from calibration; dynamic: per token")
       ->capture_default_str();

@@ -1,19 +1,26 @@
 #include "platform/cli/flow_options.h"
 
 #include "flow/model/load_model.h"
+#include "platform/cli/number_options.h"
 
 #include <malloc.h>
 
 namespace flexcim {
+namespace {
+
+constexpr double kLargestWeight = 1e6;  // as in scenarios
+constexpr int kMostThreads = 1024;
+
+}  // namespace
 
 void SelectionFlags::add(CLI::App& command, const std::string& target_names) {
   if (!target_names.empty()) {
-    command.add_option(target_names, target, "mean sparsity to reach, 0 to 1")->capture_default_str();
+    add_real(command, target_names, target, 0, 1, "mean sparsity to reach, 0 to 1");
   }
   command.add_option("--candidates", candidates, "patterns to choose from, N:M or dense, separated by commas")
       ->capture_default_str();
-  command.add_option("--alpha", alpha, "weight of N in the objective")->capture_default_str();
-  command.add_option("--beta", beta, "weight of M in the objective")->capture_default_str();
+  add_real(command, "--alpha", alpha, 0, kLargestWeight, "weight of N in the objective");
+  add_real(command, "--beta", beta, 0, kLargestWeight, "weight of M in the objective");
   command.add_option("--keep-dense", keep_dense, "blocks that stay dense: none, first, last or first,last")
       ->capture_default_str();
   command.add_flag("--count-kept", count_kept, "blocks that stay dense count in the mean sparsity");
@@ -31,33 +38,25 @@ SelectionOptions SelectionFlags::options() const {
 
 void HardwareFlags::add(CLI::App& command) {
   group = command.add_option_group("hardware", "the macro that the weights are for");
-  group->add_option("--sub-macros", geometry.sub_macros, "P, sub-macros per macro: the largest N")
-      ->capture_default_str();
-  group->add_option("--pairs", geometry.pairs_per_set, "I, pairs per multiplexer: the largest M is twice this")
-      ->capture_default_str();
-  group->add_option("--window", geometry.window, "w, pairs on the lines of a row at a time")->capture_default_str();
-  group->add_option("--cols", geometry.cols, "C, columns of a sub-macro: rows that share selects")
-      ->capture_default_str();
+  add_whole(*group, "--sub-macros", geometry.sub_macros, 1, kAnyWhole, "P, sub-macros per macro: the largest N");
+  add_whole(*group, "--pairs", geometry.pairs_per_set, 1, kAnyWhole,
+            "I, pairs per multiplexer: the largest M is twice this");
+  add_whole(*group, "--window", geometry.window, 1, kAnyWhole, "w, pairs on the lines of a row at a time");
+  add_whole(*group, "--cols", geometry.cols, 1, kAnyWhole, "C, columns of a sub-macro: rows that share selects");
 }
 
 void ModelFlags::add(CLI::App& command) {
   command.add_option("model", model, "model directory (config.json and safetensors)")->required();
   command.add_option("--calibration", calibration,
                      "calibration text, or a .safetensors file with token ids in tensor \"tokens\"");
-  command.add_option("--samples", samples, "calibration sequences, spread over the text; 0: all of it")
-      ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
-  command.add_option("--context", context, "tokens per sequence; 0: the model's context, at most 2048")
-      ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
-  command.add_option("--threads", threads, "0: one per processor; results do not depend on it")
-      ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
+  add_whole(command, "--samples", samples, 0, kAnyWhole, "calibration sequences, spread over the text; 0: all of it");
+  add_whole(command, "--context", context, 0, kAnyWhole, "tokens per sequence; 0: the model's context, at most 2048");
+  add_whole(command, "--threads", threads, 0, kMostThreads, "0: one per processor; results do not depend on it");
 }
 
 void ModelFlags::add_outlier_multiple(CLI::App& command) {
-  command.add_option("--outlier-multiple", outlier_multiple, "an outlier is above this many times the mean saliency")
-      ->capture_default_str();
+  add_real(command, "--outlier-multiple", outlier_multiple, 1e-6, 1e6,
+           "an outlier is above this many times the mean saliency");
 }
 
 void ModelFlags::add_granularity(CLI::App& command) {

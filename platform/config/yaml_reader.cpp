@@ -30,6 +30,15 @@ std::string text_of(const Override& change) { return "--set " + change.path + "=
   throw InputError(text_of(change) + ": " + text);
 }
 
+/// No override may undo one before it.
+void require_distinct(const std::vector<Override>& overrides) {
+  for (auto later = overrides.begin(); later != overrides.end(); ++later) {
+    for (auto earlier = overrides.begin(); earlier != later; ++earlier) {
+      if (within(earlier->path, later->path)) refuse(*later, "undoes " + text_of(*earlier));
+    }
+  }
+}
+
 YAML::Node parse_value(const Override& change) {
   try {
     return YAML::Load(change.value);
@@ -119,6 +128,7 @@ YamlReader::YamlReader(std::filesystem::path file, const std::string& text, std:
   for (const auto& [key, name] : named) {
     if (!root_[key].IsDefined()) root_[key] = name;
   }
+  require_distinct(overrides_);
   for (const Override& change : overrides_) apply(change, named);
 }
 

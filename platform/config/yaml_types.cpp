@@ -1,37 +1,22 @@
 #include "platform/config/yaml_types.h"
 
 #include "flow/error.h"
+#include "platform/config/number.h"
 
 namespace flexcim {
 namespace {
 
-/// The whole of `text` as a number, or nothing. from_chars takes no leading plus and no spaces, as wanted.
-template <class V>
-std::optional<V> parse_number(const std::string& text) {
-  V value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
-/// Whether `text` is a number of any size, so that a message can say "outside" rather than "no number".
-bool looks_whole(const std::string& text) {
-  const std::size_t first = !text.empty() && text[0] == '-' ? 1 : 0;
-  return text.size() > first && text.find_first_not_of("0123456789", first) == std::string::npos;
-}
-
-std::optional<int> read_whole(YamlReader& reader, const std::string& path, const YAML::Node& node,
-                              const std::string& expected, const std::string& range) {
+/// Sets `target` to what `parse` makes of a plain scalar, or notes what is wrong with it.
+template <class V, class Parse>
+void read_number(YamlReader& reader, const std::string& path, const YAML::Node& node, const std::string& expected,
+                 const Parse& parse, V& target) {
   const auto word = scalar(reader, path, node, expected, true);
-  if (!word) return std::nullopt;
-  const auto value = parse_number<int>(*word);
-  if (value) return value;
-  if (looks_whole(*word)) {
-    reader.problem(path, node, fmt::format("{} is outside {}", *word, range));
-  } else {
-    reader.problem(path, node, fmt::format("expected a {}, not \"{}\"", expected, *word));
+  if (!word) return;
+  try {
+    target = parse(*word);
+  } catch (const InputError& error) {
+    reader.problem(path, node, error.what());
   }
-  return std::nullopt;
 }
 
 }  // namespace
@@ -54,50 +39,31 @@ std::optional<std::string> scalar(YamlReader& reader, const std::string& path, c
 }
 
 YamlType<int> whole(int low, int high, std::string unit) {
-  const std::string range =
-      high == std::numeric_limits<int>::max() ? fmt::format("{}…", low) : fmt::format("{}…{}", low, high);
-  const std::string expected = "whole number " + range;
+  const std::string expected = "whole number " + range_text(low, high);
   return {expected, std::move(unit),
           [=](YamlReader& reader, const std::string& path, const YAML::Node& node, int& target) {
-            const auto value = read_whole(reader, path, node, expected, range);
-            if (!value) return;
-            if (*value < low || *value > high) {
-              return reader.problem(path, node, fmt::format("{} is outside {}", *value, range));
-            }
-            target = *value;
+            const auto parse = [=](const std::string& word) { return parse_whole(word, low, high); };
+            read_number(reader, path, node, expected, parse, target);
           },
           [](YAML::Emitter& out, int& value) { out << value; }};
 }
 
 YamlType<int> power_of_two(int high, std::string unit) {
-  const std::string expected = fmt::format("power of two 1…{}", high);
+  const std::string expected = "power of two " + range_text(1, high);
   return {expected, std::move(unit),
           [=](YamlReader& reader, const std::string& path, const YAML::Node& node, int& target) {
-            const auto value = read_whole(reader, path, node, expected, fmt::format("1…{}", high));
-            if (!value) return;
-            if (*value < 1 || *value > high || (*value & (*value - 1)) != 0) {
-              return reader.problem(path, node, fmt::format("{} is no {}", *value, expected));
-            }
-            target = *value;
+            const auto parse = [=](const std::string& word) { return parse_power_of_two(word, high); };
+            read_number(reader, path, node, expected, parse, target);
           },
           [](YAML::Emitter& out, int& value) { out << value; }};
 }
 
 YamlType<double> real(double low, double high, std::string unit) {
-  const std::string range = std::isinf(high) ? fmt::format("{}…", low) : fmt::format("{}…{}", low, high);
-  const std::string expected = "number " + range;
+  const std::string expected = "number " + range_text(low, high);
   return {expected, std::move(unit),
           [=](YamlReader& reader, const std::string& path, const YAML::Node& node, double& target) {
-            const auto word = scalar(reader, path, node, expected, true);
-            if (!word) return;
-            const auto value = parse_number<double>(*word);
-            if (!value || !std::isfinite(*value)) {
-              return reader.problem(path, node, fmt::format("expected a {}, not \"{}\"", expected, *word));
-            }
-            if (*value < low || *value > high) {
-              return reader.problem(path, node, fmt::format("{} is outside {}", *word, range));
-            }
-            target = *value;
+            const auto parse = [=](const std::string& word) { return parse_real(word, low, high); };
+            read_number(reader, path, node, expected, parse, target);
           },
           [](YAML::Emitter& out, double& value) { out << fmt::format("{}", value); }};
 }

@@ -4,12 +4,8 @@
 #include "flow/pattern.h"
 #include "platform/config/yaml_schema.h"
 
-#include <charconv>
-#include <cmath>
-#include <cstdint>
 #include <filesystem>
 #include <fmt/format.h>
-#include <limits>
 #include <optional>
 #include <string>
 #include <vector>

@@ -103,8 +103,8 @@ TEST_CASE("flow: patterns that the hardware cannot run, and files of patterns th
   CHECK_THAT(with({"--window", "3"}), Contains("window"));
   CHECK_THAT(with({"--sparsity", "1"}), Contains("outside [0, 1)"));
   CHECK_THAT(with({"--granularity", "layer"}), Contains("neither block nor linear"));
-  CHECK_THAT(with({"--outlier-multiple", "0"}), Contains("outlier multiple"));
-  CHECK_THAT(with({"--outlier-multiple", "nan"}), Contains("outlier multiple"));
+  CHECK_THAT(with({"--outlier-multiple", "0"}), Contains("--outlier-multiple: 0 is outside 1e-06…"));
+  CHECK_THAT(with({"--outlier-multiple", "nan"}), Contains("--outlier-multiple: expected a number"));
 
   const auto file = [&](const std::string& text) {
     write_file(folder / "patterns.txt", text);
@@ -222,16 +222,66 @@ TEST_CASE("flow: outputs that cannot be written, unknown commands and options") 
   CHECK_THAT(refusal(model + std::vector<std::string>{folder.path()}), Contains("is a folder"));
   REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
   CHECK_THAT(refusal(model + std::vector<std::string>{folder / "pipe"}), Contains("not a regular file"));
-  for (const std::vector<std::string>& words :
-       std::vector<std::vector<std::string>>{{"flow"},
-                                             {"flow", "trim"},
-                                             prune(folder) + std::vector<std::string>{"--sparsty", "0.5"},
-                                             prune(folder) + std::vector<std::string>{"--threads", "-1"},
-                                             prune(folder) + std::vector<std::string>{"--samples", "many"},
-                                             {"flow", "prune", folder.path()}}) {
-    const Outcome outcome = flexcim_command(words);
-    CHECK(outcome.exit_code == 2);
-    CHECK_FALSE(outcome.error.empty());
-  }
+  const std::string help = " --help tells what there is)\n";
+  CHECK(refusal({}) == "flexcim: A subcommand is required (flexcim" + help);
+  CHECK(refusal({"walk"}) == "flexcim: \"walk\" is not expected here (flexcim" + help);
+  CHECK(refusal({"flow"}) == "flexcim: A subcommand is required (flexcim flow" + help);
+  CHECK(refusal({"flow", "trim"}) == "flexcim: \"trim\" is not expected here (flexcim flow" + help);
+  CHECK(refusal({"run"}) == "flexcim: scenario is required (flexcim run" + help);
+  CHECK(refusal({"check", "q.yaml", "more.yaml"}) ==
+        "flexcim: \"more.yaml\" is not expected here (flexcim check" + help);
+  CHECK(refusal(prune(folder) + std::vector<std::string>{"--sparsty", "0.5"}) ==
+        "flexcim: \"--sparsty\" is not expected here (flexcim flow prune" + help);
+  CHECK_THAT(refusal({"flow", "prune", folder.path()}), Contains("--output is required"));
+  CHECK_THAT(refusal({"run", "q.yaml", "--out"}), Contains("--out: 1 required TEXT missing"));
+  CHECK_THAT(refusal({"run", "q.yaml", "--out", "a", "--out", "b"}), Contains("--out"));
+  CHECK_THAT(refusal({"check", "q.yaml", "--fidelity", "rtl", "--fidelity", "tlm"}), Contains("--fidelity"));
   CHECK_FALSE(std::filesystem::exists(folder / "packed"));
+}
+
+TEST_CASE("flow: every option that takes numbers takes only such, once") {
+  const ModelFolder folder(byte_llama(68));
+  write_file(folder / "figures.json", R"({"outlier_ratio": [1, 2], "locality": [2, 1]})");
+  const std::vector<std::string> analyze{"flow", "analyze", folder.path(), "--calibration", folder.calibration()};
+  const std::vector<std::string> eval{"flow", "eval", folder.path()};
+  const std::vector<std::string> select{"flow", "select", "--figures", folder / "figures.json"};
+  const std::vector<std::string> pack{"flow",      "pack", folder.path(), "--calibration",  folder.calibration(),
+                                      "--pattern", "2:4",  "-o",          folder / "packed"};
+  const auto check = [](const std::vector<std::string>& command, const std::string& option,
+                        const std::vector<std::string>& bad) {
+    for (const std::string& word : bad) {
+      CHECK_THAT(refusal(command + std::vector<std::string>{option + "=" + word}), Contains(option + ": "));
+    }
+    CHECK_THAT(refusal(command + std::vector<std::string>{option, "1", option, "1"}), Contains(option));
+  };
+  const std::vector<std::string> whole{"abc", "1e3", "1.5", "0x10", "010", "08", "+5", " 5", "5 ", "-", "99999999999"};
+  const std::vector<std::string> real{"abc", "0x10", "01.5", "+0.5",  " 0.5", "0.5 ",
+                                      "nan", "inf",  "-inf", "1e400", "1,5",  "-0.1"};
+  for (const char* option : {"--samples", "--context", "--threads"}) {
+    check(analyze, option, whole + std::vector<std::string>{"-1"});
+    check(eval, option, {"-1", "many"});
+    check(prune(folder), option, {"-1", "many"});
+    check(pack, option, {"-1", "many"});
+  }
+  check(analyze, "--threads", {"100000"});
+  check(analyze, "--outlier-multiple", real + std::vector<std::string>{"0"});
+  check(select, "--target", real + std::vector<std::string>{"2"});
+  check(prune(folder), "--sparsity", real + std::vector<std::string>{"2"});
+  for (const char* option : {"--alpha", "--beta"}) {
+    check(select, option, real);
+    check(eval, option, {"-1", "nan"});
+    check(prune(folder), option, {"-1", "nan"});
+  }
+  for (const char* option : {"--sub-macros", "--pairs", "--window", "--cols"}) {
+    check(select, option, whole + std::vector<std::string>{"0", "-1"});
+    check(pack, option, {"0", "-4", "x"});
+  }
+  check(eval, "--limit", whole + std::vector<std::string>{"-5"});
+  check(eval, "--cols", whole + std::vector<std::string>{"0"});
+  check(eval, "--windows", {"1,0", "1,,2", ",", "1,2,", "a"});
+  check(eval, "--sparsities", {"0.5,,0.6", ",", "0.5,", "0.5,1.5", "-0.5", "nan"});
+  CHECK_THAT(refusal(eval + std::vector<std::string>{"--windows", "3"}), Contains("window: 3 is no power of two"));
+  CHECK_THAT(refusal(eval + std::vector<std::string>{"--windows", "1,8"}),
+             Contains("window: 8 is no power of two in 1..4"));
+  CHECK_THAT(refusal(eval + std::vector<std::string>{"--cols", "48"}), Contains("cols: 48 is no power of two"));
 }

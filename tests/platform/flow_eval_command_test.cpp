@@ -110,8 +110,8 @@ TEST_CASE("flow eval: what cannot be evaluated is refused before any row is prin
   CHECK_THAT(refusal({"flow", "eval", folder.path(), "--limit", "1"}), Contains("at least two tokens"));
   CHECK_THAT(refusal(eval(folder, {"--context", "65"})), Contains("a context of 65 tokens"));
   CHECK_THAT(refusal(eval(folder, {"--sparsities", "0.5,1.5"})), Contains("1.5"));
-  CHECK_THAT(refusal(eval(folder, {"--windows", "1,0"})), Contains("window 0"));
-  CHECK_THAT(refusal(eval(folder, {"--cols", "0"})), Contains("0 shared rows"));
+  CHECK_THAT(refusal(eval(folder, {"--windows", "1,0"})), Contains("--windows: 0 is outside 1…"));
+  CHECK_THAT(refusal(eval(folder, {"--cols", "0"})), Contains("--cols: 0 is outside 1…"));
   CHECK_THAT(refusal(eval(folder, {"--candidates", "2:5,8:8"})), Contains("2:5"));
   CHECK_THAT(refusal(eval(folder, {"--activation-scale", "none"})), Contains("neither static nor dynamic"));
   CHECK_THAT(refusal(eval(folder, {"--keep-dense", "all"})), Contains("keep-dense \"all\""));

@@ -3,6 +3,7 @@
 #include "tests/flow/random_linear.h"
 #include "tests/platform/flexcim_command.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <fmt/format.h>
 #include <map>
@@ -145,6 +146,8 @@ void check_table(const std::string& title, const std::string& path, const std::v
     const std::string before = folder.result(acts.scenario, settings, acts.where);
     std::string key = path + acts.key;
     if (const auto number = key.find(".N."); number != std::string::npos) key[number + 1] = '0';
+    const auto other = [&](const std::string& setting) { return setting.rfind(key + "=", 0) == 0; };
+    settings.erase(std::remove_if(settings.begin(), settings.end(), other), settings.end());
     settings.push_back(key + "=" + acts.value);
     CHECK(folder.result(acts.scenario, settings, acts.where) != before);
   }

@@ -98,6 +98,13 @@ TEST_CASE("A wrong type or a value out of range is named with what is expected")
   CHECK(error_of("name: a\ncount: 17\n") == "t.yaml:2:8: count: 17 is outside 1…16");
   CHECK(error_of("name: a\ncount: 99999999999999999999\n") ==
         "t.yaml:2:8: count: 99999999999999999999 is outside 1…16");
+  for (const char* word : {"1e1", "0x10", "010", "08", "+5", "- 5", "5_0", "0b1"}) {
+    CHECK_THAT(error_of(std::string("name: a\ncount: ") + word + "\n"), Catch::StartsWith("t.yaml:2:"));
+  }
+  for (const char* word : {"1e400", "0x1p-1", "00.5", "+0.5", ".inf", "-1e-3", "0.5.5"}) {
+    CHECK_THAT(error_of(std::string("name: a\nratio: ") + word + "\n"), Catch::StartsWith("t.yaml:2:8: ratio: "));
+  }
+  CHECK(error_of("name: a\nratio: 5e-1\n").empty());
   CHECK(error_of("name: a\nwidth: 48\n") == "t.yaml:2:8: width: 48 is no power of two 1…256");
   CHECK(error_of("name: a\nratio: .nan\n") == "t.yaml:2:8: ratio: expected a number 0…1, not \".nan\"");
   CHECK(error_of("name: a\nratio: 1.5\n") == "t.yaml:2:8: ratio: 1.5 is outside 0…1");
@@ -137,7 +144,7 @@ TEST_CASE("Text that is no YAML map is refused with its place") {
 TEST_CASE("Overrides are checked like the file, and blamed themselves") {
   CHECK(read("name: a\n", {"count=5"}).count == 5);
   CHECK(read("name: a\ncount: 99\n", {"count=5"}).count == 5);
-  CHECK(read("name: a\n", {"part.size=5", "count=2", "count=3"}).part.size == 5);
+  CHECK(read("name: a\n", {"part.size=5", "count=2"}).part.size == 5);
   CHECK(read("name: a\nparts: [{size: 1}]\n", {"parts.0.size=9"}).parts[0].size == 9);
   CHECK(error_of("name: a\n", {"count=17"}) == "--set count=17: count: 17 is outside 1…16");
   CHECK(error_of("name: a\n", {"part.sise=5"}) ==
@@ -145,6 +152,9 @@ TEST_CASE("Overrides are checked like the file, and blamed themselves") {
   CHECK(error_of("name: a\n", {"name.first=5"}) == "--set name.first=5: \"name\" is a plain value, it has no keys");
   CHECK(error_of("name: a\nparts: [{size: 1}]\n", {"parts.1.size=9"}) ==
         "--set parts.1.size=9: \"1\" is no entry of that list, which has 1");
+  CHECK(error_of("name: a\n", {"count=2", "count=3"}) == "--set count=3: undoes --set count=2");
+  CHECK(error_of("name: a\n", {"part.size=5", "part={}"}) == "--set part={}: undoes --set part.size=5");
+  CHECK(read("name: a\n", {"part={size: 3, names: [x]}", "part.size=5"}).part.size == 5);
   CHECK_THAT(error_of("name: a\n", {"count=[1"}), Catch::StartsWith("--set count=[1: "));
   CHECK(input_error([] { parse_override("count"); }) == "--set \"count\": expected key.path=value");
   CHECK(input_error([] { parse_override("a..b=1"); }) == "--set \"a..b=1\": the path has an empty key");

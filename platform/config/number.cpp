@@ -1,0 +1,89 @@
+#include "platform/config/number.h"
+
+#include "flow/error.h"
+
+#include <charconv>
+#include <cmath>
+#include <fmt/format.h>
+#include <limits>
+#include <optional>
+
+namespace flexcim {
+namespace {
+
+constexpr std::string_view kDigits = "0123456789";
+
+bool digit(char c) { return c >= '0' && c <= '9'; }
+
+/// What follows the minus.
+std::string_view magnitude(std::string_view word) { return word.substr(!word.empty() && word[0] == '-' ? 1 : 0); }
+
+/// Whether digits begin as numbers do: no zero before another digit.
+bool plain_digits(std::string_view text) { return !(text.size() > 1 && text[0] == '0' && digit(text[1])); }
+
+/// Whether `word` is a whole number of any size, so that a message can say "outside" rather than "no number".
+bool looks_whole(std::string_view word) {
+  const std::string_view digits = magnitude(word);
+  return !digits.empty() && digits.find_first_not_of(kDigits) == std::string_view::npos;
+}
+
+/// The whole of `word` as a number, or nothing. from_chars takes no plus and no blanks, as wanted.
+template <class V>
+std::optional<V> parse(std::string_view word) {
+  V value{};
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+  if (error != std::errc() || end != word.data() + word.size() || !plain_digits(magnitude(word))) return std::nullopt;
+  return value;
+}
+
+[[noreturn]] void refuse(const std::string& expected, std::string_view word) {
+  throw InputError(fmt::format("expected a {}, not \"{}\"", expected, word));
+}
+
+template <class Shown>
+[[noreturn]] void refuse_outside(const Shown& word, const std::string& range) {
+  throw InputError(fmt::format("{} is outside {}", word, range));
+}
+
+int parse_int(std::string_view word, const std::string& expected, const std::string& range) {
+  const auto value = parse<int>(word);
+  if (value) return *value;
+  if (looks_whole(word) && plain_digits(magnitude(word))) refuse_outside(word, range);
+  refuse(expected, word);
+}
+
+}  // namespace
+
+std::string range_text(int low, int high) {
+  return high == std::numeric_limits<int>::max() ? fmt::format("{}…", low) : fmt::format("{}…{}", low, high);
+}
+
+std::string range_text(double low, double high) {
+  return std::isinf(high) ? fmt::format("{}…", low) : fmt::format("{}…{}", low, high);
+}
+
+int parse_whole(std::string_view word, int low, int high) {
+  const std::string range = range_text(low, high);
+  const int value = parse_int(word, "whole number " + range, range);
+  if (value < low || value > high) refuse_outside(value, range);
+  return value;
+}
+
+int parse_power_of_two(std::string_view word, int high) {
+  const std::string range = range_text(1, high);
+  const int value = parse_int(word, "power of two " + range, range);
+  if (value < 1 || value > high || (value & (value - 1)) != 0) {
+    throw InputError(fmt::format("{} is no power of two {}", value, range));
+  }
+  return value;
+}
+
+double parse_real(std::string_view word, double low, double high) {
+  const std::string range = range_text(low, high);
+  const auto value = parse<double>(word);
+  if (!value || !std::isfinite(*value)) refuse("number " + range, word);
+  if (*value < low || *value > high) refuse_outside(*value, range);
+  return *value;
+}
+
+}  // namespace flexcim

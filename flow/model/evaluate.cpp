@@ -12,20 +12,19 @@
 namespace flexcim {
 namespace {
 
-/// Tokens [begin, end) of the text, of which those from `fresh` on are scored.
+/// Tokens [begin, end) of a sequence, of which those from `fresh` on are scored.
 struct Window {
+  std::size_t row = 0;  ///< of the sequence
   std::size_t begin = 0;
   std::size_t fresh = 0;
   std::size_t end = 0;
 };
 
-std::vector<Window> cut(std::size_t tokens, std::size_t context) {
-  std::vector<Window> windows;
+void cut(std::size_t row, std::size_t tokens, std::size_t context, std::vector<Window>& windows) {
   std::size_t begin = 0;
   for (std::size_t done = 1; done < tokens; done = windows.back().end, begin += context / 2) {
-    windows.push_back({begin, done, std::min(begin + context, tokens)});
+    windows.push_back({row, begin, done, std::min(begin + context, tokens)});
   }
-  return windows;
 }
 
 /// -log2 softmax(logits)[token]
@@ -44,6 +43,12 @@ Matrix<float> window_logits(const LanguageModel& model, LinearRunner& runner, co
                                 tokens.begin() + static_cast<std::ptrdiff_t>(window.end - 1));
   return naming_not_finite("window from token " + std::to_string(window.begin),
                            [&] { return sequence_logits(model, runner, inputs, window.fresh - 1 - window.begin); });
+}
+
+/// What `body` returns; where there are several rows, a NotFiniteError of it names this one.
+template <class Body>
+auto naming_row(std::size_t rows, std::size_t row, const Body& body) {
+  return rows > 1 ? naming_not_finite("row " + std::to_string(row), body) : body();
 }
 
 }  // namespace
@@ -67,22 +72,29 @@ Matrix<float> sequence_logits(const LanguageModel& model, LinearRunner& runner, 
   return model.logits(MatrixView<const float>(x).row_range(first, tokens.size() - first));
 }
 
-double bits_per_token(const LanguageModel& model, LinearRunner& runner, const std::vector<int>& tokens, int context,
-                      int threads, const std::function<void(int, int)>& progress) {
+double bits_per_token(const LanguageModel& model, LinearRunner& runner, const std::vector<std::vector<int>>& sequences,
+                      int context, int threads, const std::function<void(int, int)>& progress) {
   if (context == 0) context = model.context();
   if (context < 2 || context > model.context()) {
     throw InputError("a context of " + std::to_string(context) + " tokens is outside the model's 2 to " +
                      std::to_string(model.context()));
   }
-  if (tokens.size() < 2) throw InputError("an evaluation text needs at least two tokens");
-  const std::vector<Window> windows = cut(tokens.size(), context);
+  std::vector<Window> windows;
+  for (std::size_t row = 0; row < sequences.size(); ++row) {
+    cut(row, sequences[row].size(), static_cast<std::size_t>(context), windows);
+  }
+  if (windows.empty()) throw InputError("an evaluation text needs at least two tokens");
   std::vector<double> sums(windows.size());
   std::mutex mutex;
   int done = 0;
   parallel_for(threads, windows.size(), 1, [&](std::size_t w, std::size_t) {
     const Window& window = windows[w];
-    const Matrix<float> logits = window_logits(model, runner, tokens, window);
-    require_finite_logits(logits, window.fresh - 1);
+    const std::vector<int>& tokens = sequences[window.row];
+    const Matrix<float> logits = naming_row(sequences.size(), window.row, [&] {
+      Matrix<float> found = window_logits(model, runner, tokens, window);
+      require_finite_logits(found, window.fresh - 1);
+      return found;
+    });
     for (std::size_t t = window.fresh; t < window.end; ++t) {
       if (tokens[t] < 0 || tokens[t] >= model.vocabulary()) {
         throw InputError("token " + std::to_string(t) + " is outside the model's vocabulary");
@@ -94,7 +106,9 @@ double bits_per_token(const LanguageModel& model, LinearRunner& runner, const st
       progress(++done, static_cast<int>(windows.size()));
     }
   });
-  return std::accumulate(sums.begin(), sums.end(), 0.0) / static_cast<double>(tokens.size() - 1);
+  std::size_t scored = 0;
+  for (const Window& window : windows) scored += window.end - window.fresh;
+  return std::accumulate(sums.begin(), sums.end(), 0.0) / static_cast<double>(scored);
 }
 
 }  // namespace flexcim

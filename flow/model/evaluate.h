@@ -18,17 +18,17 @@ Matrix<float> sequence_logits(const LanguageModel& model, LinearRunner& runner, 
 /// row is that of token `first`.
 void require_finite_logits(MatrixView<const float> logits, std::size_t first);
 
-/// Mean over all tokens but the first of -log2 of the probability that the model gives to each: bits per byte where
-/// tokens are bytes; perplexity is 2 to that power. Windows of `context` tokens start context/2 apart, and a window
-/// scores the tokens that no earlier one did: each token is scored once, with at least context/2 tokens before it
-/// (fewer in the first window).
+/// Mean over all tokens but the first of each sequence of -log2 of the probability that the model gives to each: bits
+/// per byte where tokens are bytes; perplexity is 2 to that power. Windows of `context` tokens of a sequence start
+/// context/2 apart, and a window scores the tokens that no earlier one did: each token is scored once, with at least
+/// context/2 tokens before it (fewer in the sequence's first window).
 ///
 /// Windows are spread over `threads` threads (0: one per processor) that share `runner`, which must allow that; the
 /// result is the same to the bit for any number of threads. context is 2..model.context(), 0 for the latter. `progress`
-/// is told after each window how many of how many are done, by one thread at a time. Throws InputError for fewer than
-/// two tokens, a bad context, an id outside the vocabulary, and, naming the first place, where an input of a linear or
-/// a logit is not finite.
-double bits_per_token(const LanguageModel& model, LinearRunner& runner, const std::vector<int>& tokens, int context,
-                      int threads, const std::function<void(int, int)>& progress = {});
+/// is told after each window how many of how many are done, by one thread at a time. Throws InputError where no
+/// sequence has two tokens, for a bad context, an id outside the vocabulary, and, naming the first place (and the row,
+/// where there are several sequences), where an input of a linear or a logit is not finite.
+double bits_per_token(const LanguageModel& model, LinearRunner& runner, const std::vector<std::vector<int>>& sequences,
+                      int context, int threads, const std::function<void(int, int)>& progress = {});
 
 }  // namespace flexcim

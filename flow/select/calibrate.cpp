@@ -95,21 +95,35 @@ std::vector<InputStatistics> calibrate(const LanguageModel& model, const std::ve
   return result;
 }
 
-std::vector<std::vector<int>> cut_sequences(const std::vector<int>& tokens, int length, int count,
+std::vector<std::vector<int>> cut_sequences(const std::vector<std::vector<int>>& rows, int length, int count,
                                             const std::string& where) {
   const std::size_t step = static_cast<std::size_t>(std::max(1, length));
-  const std::size_t whole = tokens.size() / step;
-  if (whole == 0) {
-    throw InputError(where + ": " + std::to_string(tokens.size()) + " tokens are less than one sequence of " +
+  std::vector<std::vector<int>::const_iterator> begins;  // of all whole sequences
+  for (const std::vector<int>& row : rows) {
+    for (std::size_t at = 0; at + step <= row.size(); at += step) {
+      begins.push_back(row.begin() + static_cast<std::ptrdiff_t>(at));
+    }
+  }
+  if (begins.empty()) {
+    const std::string tokens = std::to_string(rows.empty() ? 0 : rows.front().size()) + " tokens";
+    throw InputError(where + ": " + (rows.size() > 1 ? "rows of " : "") + tokens + " are less than one sequence of " +
                      std::to_string(step));
   }
-  const std::size_t wanted = count > 0 ? std::min(whole, static_cast<std::size_t>(count)) : whole;
+  const std::size_t wanted = count > 0 ? std::min(begins.size(), static_cast<std::size_t>(count)) : begins.size();
   std::vector<std::vector<int>> sequences;
   for (std::size_t i = 0; i < wanted; ++i) {
-    const auto begin = tokens.begin() + static_cast<std::ptrdiff_t>(i * whole / wanted * step);
+    const auto begin = begins[i * begins.size() / wanted];
     sequences.emplace_back(begin, begin + static_cast<std::ptrdiff_t>(step));
   }
   return sequences;
+}
+
+std::vector<std::vector<int>> calibration_sequences(const LanguageModel& model, const std::string& path, int samples,
+                                                    int context) {
+  const std::vector<std::vector<int>> rows = read_tokens(path, model.vocabulary());
+  int length = std::min(context > 0 ? context : kLongestSample, model.context());
+  if (context == 0 && rows.size() > 1) length = std::min(length, static_cast<int>(rows.front().size()));
+  return cut_sequences(rows, length, samples, path);
 }
 
 std::vector<InputStatistics> calibrate_on_file(const LanguageModel& model, const std::string& path, int samples,
@@ -121,10 +135,8 @@ std::vector<InputStatistics> calibrate_on_file(const LanguageModel& model, const
     }
     return unknown;
   }
-  const int length = std::min(context > 0 ? context : kLongestSample, model.context());
   return naming_not_finite(path, [&] {
-    return calibrate(model, cut_sequences(read_tokens(path, model.vocabulary()), length, samples, path), threads,
-                     progress);
+    return calibrate(model, calibration_sequences(model, path, samples, context), threads, progress);
   });
 }
 

@@ -25,18 +25,23 @@ using Progress = std::function<void(int, int)>;
 std::vector<InputStatistics> calibrate(const LanguageModel& model, const std::vector<std::vector<int>>& sequences,
                                        int threads, const Progress& progress = {});
 
-/// Cuts tokens into sequences of `length`, at most `count` of them, spread evenly over the text (all if count is 0); a
-/// rest shorter than `length` is dropped. Throws InputError, starting with `where`, for a text without one whole
-/// sequence.
-std::vector<std::vector<int>> cut_sequences(const std::vector<int>& tokens, int length, int count,
+/// Cuts each row of tokens into sequences of `length` and gives at most `count` of them, spread evenly over all rows
+/// (all if count is 0); the rest of a row, shorter than `length`, is dropped. Throws InputError, starting with `where`,
+/// where no row has a whole sequence.
+std::vector<std::vector<int>> cut_sequences(const std::vector<std::vector<int>>& rows, int length, int count,
                                             const std::string& where);
 
 /// Longest calibration sequence where the caller names none, tokens.
 constexpr int kLongestSample = 2048;
 
-/// Calibrates on a file of tokens (read_tokens): at most `samples` sequences (0: all) of `context` tokens, at most the
-/// model's context; `context` 0 means the model's, at most kLongestSample. Without
-/// a path the channel norms are 1 and the ranges unknown (0). Throws InputError naming the file.
+/// The calibration sequences of a file of tokens (read_tokens): at most `samples` (0: all) of `context` tokens, at most
+/// the model's context; `context` 0 means the model's, at most kLongestSample, and no more than a row has where the
+/// file has several. Throws InputError naming the file.
+std::vector<std::vector<int>> calibration_sequences(const LanguageModel& model, const std::string& path, int samples,
+                                                    int context);
+
+/// Calibrates on the sequences of a file. Without a path the channel norms are 1 and the ranges unknown (0). Throws
+/// InputError naming the file.
 std::vector<InputStatistics> calibrate_on_file(const LanguageModel& model, const std::string& path, int samples,
                                                int context, int threads, const Progress& progress = {});
 

@@ -15,24 +15,27 @@ bool ends_with(const std::string& text, const std::string& end) {
 }
 
 template <class T>
-std::vector<int> checked(const Tensor& tensor, int vocabulary) {
+std::vector<std::vector<int>> checked(const Tensor& tensor, int vocabulary) {
   const Matrix<T> ids = tensor.copy<T>();
-  std::vector<int> tokens;
-  tokens.reserve(ids.size());
+  std::vector<std::vector<int>> rows(ids.rows());
   for (std::size_t i = 0; i < ids.size(); ++i) {
     const T id = ids.data()[i];
     if (id < 0 || id >= vocabulary) {
       throw InputError(tensor.where() + ": id " + std::to_string(id) + " (element " + std::to_string(i) +
                        ") is outside the vocabulary of " + std::to_string(vocabulary));
     }
-    tokens.push_back(static_cast<int>(id));
+    rows[i / ids.cols()].push_back(static_cast<int>(id));
   }
-  return tokens;
+  return rows;
 }
 
-std::vector<int> from_tensor(const std::string& path, int vocabulary) {
+std::vector<std::vector<int>> from_tensor(const std::string& path, int vocabulary) {
   const SafetensorsFile file(path);
   const Tensor& tensor = file.at(kTensor);
+  if (tensor.shape.size() > 2) {
+    throw InputError(tensor.where() + " has shape " + shape_text(tensor.shape) +
+                     "; tokens are one sequence, [count], or rows of separate ones, [rows,count]");
+  }
   if (tensor.dtype == Dtype::i32) return checked<std::int32_t>(tensor, vocabulary);
   if (tensor.dtype == Dtype::i64) return checked<std::int64_t>(tensor, vocabulary);
   throw InputError(tensor.where() + " is " + std::string(to_string(tensor.dtype)) + " where I32 or I64 is needed");
@@ -52,11 +55,15 @@ std::vector<int> from_text(const std::string& path, int vocabulary) {
 
 }  // namespace
 
-std::vector<int> read_tokens(const std::string& path, int vocabulary) {
-  std::vector<int> tokens =
-      ends_with(path, ".safetensors") ? from_tensor(path, vocabulary) : from_text(path, vocabulary);
-  if (tokens.empty()) throw InputError(path + ": there are no tokens in it");
-  return tokens;
+std::vector<std::vector<int>> read_tokens(const std::string& path, int vocabulary) {
+  std::vector<std::vector<int>> rows;
+  if (ends_with(path, ".safetensors")) {
+    rows = from_tensor(path, vocabulary);
+  } else {
+    rows.push_back(from_text(path, vocabulary));
+  }
+  if (rows.empty() || rows.front().empty()) throw InputError(path + ": there are no tokens in it");
+  return rows;
 }
 
 }  // namespace flexcim

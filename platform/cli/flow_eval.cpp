@@ -51,14 +51,20 @@ struct PlannedRow {
   int window = 1;
 };
 
-std::vector<int> evaluation_tokens(const EvalCommand& command, const LanguageModel& model) {
-  std::vector<int> tokens = read_tokens(command.text, model.vocabulary());
-  if (command.limit > 0 && tokens.size() > command.limit) tokens.resize(command.limit);
-  return tokens;
+/// At most --limit of them.
+std::vector<std::vector<int>> evaluation_tokens(const EvalCommand& command, const LanguageModel& model) {
+  std::vector<std::vector<int>> rows = read_tokens(command.text, model.vocabulary());
+  if (command.limit == 0) return rows;
+  auto left = static_cast<std::size_t>(command.limit);
+  for (std::vector<int>& row : rows) {
+    row.resize(std::min(row.size(), left));
+    left -= row.size();
+  }
+  return rows;
 }
 
 double bits_of(const EvalCommand& command, const LanguageModel& model, LinearRunner& runner,
-               const std::vector<int>& tokens, const std::string& what) {
+               const std::vector<std::vector<int>>& tokens, const std::string& what) {
   return naming_not_finite(command.model.model + " on " + command.text, [&] {
     return bits_per_token(model, runner, tokens, command.model.context, command.model.threads, progress_bar(what));
   });
@@ -178,7 +184,7 @@ class Evaluation {
 
   const EvalCommand& command_;
   CalibratedModel calibrated_;
-  std::vector<int> tokens_;
+  std::vector<std::vector<int>> tokens_;
   std::vector<Row> rows_;
 };
 

@@ -51,6 +51,7 @@ struct GenerationResult {
   bool ended = false;       ///< the last token is an end-of-text token
   std::string prompt_text;
   std::string text;
+  std::string whole_text;  ///< of the prompt and the generated tokens
   std::string golden_text;
   std::vector<GenerationPart> parts;  ///< prefill, then decode
 

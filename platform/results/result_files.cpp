@@ -201,7 +201,7 @@ void write_results(const std::filesystem::path& folder, const Scenario& scenario
   const GenerationResult& generation = *result.stages[0].generation;
   write_tokens(outputs, scenario, result);
   write_text_file((folder / "layer_kinds.csv").string(), layer_kinds_csv(result));
-  write_text_file((folder / "text.txt").string(), generation.prompt_text + generation.text);
+  write_text_file((folder / "text.txt").string(), generation.whole_text);
 }
 
 }  // namespace flexcim

@@ -18,7 +18,7 @@ std::string layers_csv(const RunResult& result);
 std::string power_csv(const RunResult& result);
 
 /// Writes summary.json, layers.csv, power.csv, outputs.safetensors and scenario.yaml (the effective configuration) into
-/// `folder`; for a generation also layer_kinds.csv and text.txt (prompt and text). Outputs are int32: `output` of a
+/// `folder`; for a generation also layer_kinds.csv and text.txt (prompt and text; ids separated by blanks where tokens are no bytes). Outputs are int32: `output` of a
 /// gemm, `LAYER.output` of a block, `tokens` of a generation; of further runs `also.N.` before that.
 /// Throws std::system_error naming a file that cannot be written.
 void write_results(const std::filesystem::path& folder, const Scenario& scenario, const RunResult& result);

@@ -165,6 +165,9 @@ StageResult Generation::result() const {
   generation.ended = std::find(job_.ends.begin(), job_.ends.end(), tokens_.back()) != job_.ends.end();
   generation.prompt_text = text_of(job_.prompt, vocabulary);
   generation.text = text_of(tokens_, vocabulary);
+  std::vector<int> whole = job_.prompt;
+  whole.insert(whole.end(), tokens_.begin(), tokens_.end());
+  generation.whole_text = text_of(whole, vocabulary);
   generation.golden_text = text_of(job_.golden, vocabulary);
   for (const PartIndex index : {kPrefill, kDecode}) {
     generation.parts.push_back(part_result(index));

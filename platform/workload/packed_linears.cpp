@@ -41,13 +41,21 @@ std::vector<PackedLinear> packed_linears(const std::filesystem::path& path, cons
 
 std::vector<int> read_range(const TokenRange& range, int vocabulary) {
   const std::string text = range.text.string();
-  const std::vector<int> tokens = read_tokens(text, vocabulary);
-  const std::size_t first = range.first, count = range.count;
-  if (first + count > tokens.size()) {
-    throw InputError(text + " has " + std::to_string(tokens.size()) + " tokens, but tokens " + std::to_string(first) +
-                     ".." + std::to_string(first + count - 1) + " are asked for");
+  const std::vector<std::vector<int>> rows = read_tokens(text, vocabulary);
+  const auto first = static_cast<std::size_t>(range.first), count = static_cast<std::size_t>(range.count);
+  const std::size_t row_tokens = rows.front().size(), row = first / row_tokens;
+  const auto asked = [&] {
+    return "tokens " + std::to_string(first) + ".." + std::to_string(first + count - 1) + " are asked for";
+  };
+  if (first + count > rows.size() * row_tokens) {
+    throw InputError(text + " has " + std::to_string(rows.size() * row_tokens) + " tokens, but " + asked());
   }
-  return {tokens.begin() + range.first, tokens.begin() + range.first + range.count};
+  if ((first + count - 1) / row_tokens != row) {
+    throw InputError(text + " has rows of " + std::to_string(row_tokens) +
+                     " tokens, which do not follow each other, but " + asked() + ", which lie in several of them");
+  }
+  const auto begin = rows[row].begin() + static_cast<std::ptrdiff_t>(first % row_tokens);
+  return {begin, begin + range.count};
 }
 
 }  // namespace flexcim

@@ -1,6 +1,8 @@
 #include "flow/select/calibrate.h"
 
 #include "flow/error.h"
+#include "flow/safetensors_writer.h"
+#include "tests/flow/scratch.h"
 #include "tests/flow/toy_model.h"
 
 #include <catch2/catch.hpp>
@@ -80,11 +82,47 @@ TEST_CASE("calibration that cannot be done is an input error") {
 TEST_CASE("text is cut into whole sequences, spread evenly") {
   std::vector<int> tokens;
   for (int i = 0; i < 23; ++i) tokens.push_back(i);
-  CHECK(cut_sequences(tokens, 10, 0, "f") ==
+  CHECK(cut_sequences({tokens}, 10, 0, "f") ==
         std::vector<std::vector<int>>{{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, {10, 11, 12, 13, 14, 15, 16, 17, 18, 19}});
-  CHECK(cut_sequences(tokens, 2, 3, "f") == std::vector<std::vector<int>>{{0, 1}, {6, 7}, {14, 15}});  // of 11: 0, 3, 7
-  CHECK_THROWS_WITH(cut_sequences(tokens, 24, 0, "file.txt"), Catch::StartsWith("file.txt: 23 tokens"));
+  CHECK(cut_sequences({tokens}, 2, 3, "f") ==
+        std::vector<std::vector<int>>{{0, 1}, {6, 7}, {14, 15}});  // of 11: 0, 3, 7
+  CHECK_THROWS_WITH(cut_sequences({tokens}, 24, 0, "file.txt"), Catch::StartsWith("file.txt: 23 tokens"));
+  CHECK_THROWS_AS(cut_sequences({{}}, 1, 0, "file.txt"), InputError);
   CHECK_THROWS_AS(cut_sequences({}, 1, 0, "file.txt"), InputError);
+}
+
+TEST_CASE("no calibration sequence spans rows") {
+  const std::vector<std::vector<int>> rows{{0, 1, 2, 3, 4}, {10, 11, 12, 13, 14}, {20, 21, 22, 23, 24}};
+  using Sequences = std::vector<std::vector<int>>;
+  CHECK(cut_sequences(rows, 2, 0, "f") == Sequences{{0, 1}, {2, 3}, {10, 11}, {12, 13}, {20, 21}, {22, 23}});
+  CHECK(cut_sequences(rows, 2, 3, "f") == Sequences{{0, 1}, {10, 11}, {20, 21}});
+  CHECK(cut_sequences(rows, 5, 0, "f") == rows);
+  CHECK_THROWS_WITH(cut_sequences(rows, 6, 0, "f"), "f: rows of 5 tokens are less than one sequence of 6");
+}
+
+TEST_CASE("rows shorter than the model's context are calibration sequences as they are") {
+  const ToyModel model(1, 4, 4, 5);  // context 64
+  const Scratch scratch;
+  const std::string path = scratch / "t.safetensors";
+  const auto write = [&](const std::vector<std::size_t>& shape, int count) {
+    SafetensorsWriter writer(path, {{"tokens", Dtype::i32, shape}});
+    std::vector<std::int32_t> ids;
+    for (int i = 0; i < count; ++i) ids.push_back(i % 11);
+    writer.write("tokens", ids);
+    writer.finish();
+  };
+  using Sequences = std::vector<std::vector<int>>;
+  write({3, 4}, 12);
+  CHECK(calibration_sequences(model, path, 0, 0) == Sequences{{0, 1, 2, 3}, {4, 5, 6, 7}, {8, 9, 10, 0}});
+  CHECK(calibration_sequences(model, path, 2, 2) == Sequences{{0, 1}, {6, 7}});
+  CHECK_THROWS_WITH(calibration_sequences(model, path, 0, 5),
+                    Catch::EndsWith("rows of 4 tokens are less than one sequence of 5"));
+  write({2, 70}, 140);
+  CHECK(calibration_sequences(model, path, 0, 0).size() == 2);
+  CHECK(calibration_sequences(model, path, 0, 0)[1].front() == 70 % 11);
+  write({12}, 12);  // a text: at least one whole sequence
+  CHECK_THROWS_WITH(calibration_sequences(model, path, 0, 0),
+                    Catch::EndsWith("12 tokens are less than one sequence of 64"));
 }
 
 }  // namespace

@@ -42,7 +42,7 @@ TEST_CASE("bits per token: every token once, in the first window that reaches it
     }
     expected /= static_cast<double>(length - 1);
     int calls = 0, last = 0, total = 0;
-    const double found = bits_per_token(*model, runner, tokens, context, 1, [&](int done, int all) {
+    const double found = bits_per_token(*model, runner, {tokens}, context, 1, [&](int done, int all) {
       ++calls;
       last = done;
       total = all;
@@ -50,9 +50,33 @@ TEST_CASE("bits per token: every token once, in the first window that reaches it
     CHECK(found == Approx(expected).epsilon(1e-12));
     CHECK((calls == total && last == total));
     CHECK(total == static_cast<int>(length <= 8 ? 1 : 1 + (length - 8 + 3) / 4));
-    CHECK(bits_per_token(*model, runner, tokens, context, 2) == found);
-    CHECK(bits_per_token(*model, runner, tokens, context, 5) == found);
+    CHECK(bits_per_token(*model, runner, {tokens}, context, 2) == found);
+    CHECK(bits_per_token(*model, runner, {tokens}, context, 5) == found);
   }
+}
+
+TEST_CASE("bits per token: sequences know nothing of each other") {
+  const Scratch scratch;
+  tiny_llama(12).write(scratch.str());
+  const std::unique_ptr<LanguageModel> model = load_model(scratch.str());
+  FloatRunner runner(*model);
+  const std::vector<std::vector<int>> rows{{3, 1, 4, 1, 5}, {9, 2, 6}, {5}, {3, 5}};
+  double expected = 0;
+  int scored = 0;
+  for (const std::vector<int>& row : rows) {
+    for (std::size_t t = 1; t < row.size(); ++t, ++scored) {
+      const std::size_t begin = t < 4 ? 0 : 2;  // windows [0,4), [2,6)
+      expected += bits_after(
+          *model, {row.begin() + static_cast<std::ptrdiff_t>(begin), row.begin() + static_cast<std::ptrdiff_t>(t)},
+          row[t]);
+    }
+  }
+  CHECK(scored == 4 + 2 + 0 + 1);
+  CHECK(bits_per_token(*model, runner, rows, 4, 1) == Approx(expected / scored).epsilon(1e-12));
+  CHECK(bits_per_token(*model, runner, rows, 4, 3) == bits_per_token(*model, runner, rows, 4, 1));
+  // Run together they would be 11 tokens, of which 10 are scored.
+  CHECK(bits_per_token(*model, runner, {{3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5}}, 4, 1) !=
+        Approx(expected / scored).epsilon(1e-3));
 }
 
 TEST_CASE("bits per token: bad texts and contexts are refused") {
@@ -61,7 +85,7 @@ TEST_CASE("bits per token: bad texts and contexts are refused") {
   const std::unique_ptr<LanguageModel> model = load_model(scratch.str());
   FloatRunner runner(*model);
   const auto error = [&](const std::vector<int>& tokens, int context) {
-    return message_of<InputError>([&] { bits_per_token(*model, runner, tokens, context, 2); });
+    return message_of<InputError>([&] { bits_per_token(*model, runner, {tokens}, context, 2); });
   };
   CHECK(error({1, 2}, 0).empty());
   CHECK_THAT(error({}, 0), Contains("at least two tokens"));

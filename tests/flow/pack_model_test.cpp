@@ -56,7 +56,7 @@ TEST_CASE("a packed file is a whole model, and the same bytes for any number of 
   CHECK(packed.texts().config == file_bytes(kModel + "/config.json"));
 
   // The unpacked weights, as floats under the dense model, and the packed model in int8 say nearly the same.
-  auto tokens = read_tokens(kModel + "/evaluation.txt", model->vocabulary());
+  auto tokens = read_tokens(kModel + "/evaluation.txt", model->vocabulary()).front();
   tokens.resize(400);
   Int8Runner int8(linears);
   FloatRunner floats(*dense, [&](const LinearInfo& linear) {
@@ -69,8 +69,8 @@ TEST_CASE("a packed file is a whole model, and the same bytes for any number of 
     }
     return weights;
   });
-  const double bits = bits_per_token(*model, int8, tokens, 128, 2);
-  CHECK(bits == Approx(bits_per_token(*dense, floats, tokens, 128, 2)).epsilon(0.03));
+  const double bits = bits_per_token(*model, int8, {tokens}, 128, 2);
+  CHECK(bits == Approx(bits_per_token(*dense, floats, {tokens}, 128, 2)).epsilon(0.03));
 }
 
 TEST_CASE("a packed file keeps what ends a text") {

@@ -9,10 +9,18 @@
 namespace flexcim {
 namespace {
 
+using Rows = std::vector<std::vector<int>>;
+
+void write_tokens(const std::string& path, const std::vector<std::size_t>& shape, std::vector<std::int64_t> ids) {
+  SafetensorsWriter writer(path, {{"tokens", Dtype::i64, shape}});
+  writer.write("tokens", ids);
+  writer.finish();
+}
+
 TEST_CASE("text is a byte a token, for byte-level models only") {
   const Scratch scratch;
   const std::string path = write_file(scratch / "t.txt", "a\xFF\n");
-  CHECK(read_tokens(path, 256) == std::vector<int>{97, 255, 10});
+  CHECK(read_tokens(path, 256) == Rows{{97, 255, 10}});
   CHECK_THROWS_WITH(read_tokens(path, 32000), Catch::Contains("t.txt: the model's vocabulary of 32000"));
   CHECK_THROWS_WITH(read_tokens(write_file(scratch / "e.txt", ""), 256), Catch::Contains("e.txt: there are no tokens"));
   CHECK_THROWS_AS(read_tokens(scratch / "missing", 256), InputError);
@@ -21,12 +29,8 @@ TEST_CASE("text is a byte a token, for byte-level models only") {
 TEST_CASE("token ids come from a tensor") {
   const Scratch scratch;
   const std::string path = scratch / "t.safetensors";
-  {
-    SafetensorsWriter writer(path, {{"tokens", Dtype::i64, {2, 2}}});
-    writer.write("tokens", std::vector<std::int64_t>{1, 2, 31999, 0});
-    writer.finish();
-  }
-  CHECK(read_tokens(path, 32000) == std::vector<int>{1, 2, 31999, 0});
+  write_tokens(path, {4}, {1, 2, 31999, 0});
+  CHECK(read_tokens(path, 32000) == Rows{{1, 2, 31999, 0}});
   CHECK_THROWS_WITH(read_tokens(path, 31999), Catch::Contains("id 31999 (element 2)"));
   {
     SafetensorsWriter writer(path, {{"tokens", Dtype::u8, {1}}});
@@ -34,6 +38,25 @@ TEST_CASE("token ids come from a tensor") {
     writer.finish();
   }
   CHECK_THROWS_WITH(read_tokens(path, 32000), Catch::Contains("U8"));
+}
+
+TEST_CASE("rows of a tensor of tokens are sequences of their own") {
+  const Scratch scratch;
+  const std::string path = scratch / "t.safetensors";
+  write_tokens(path, {2, 3}, {1, 2, 3, 4, 5, 6});
+  CHECK(read_tokens(path, 7) == Rows{{1, 2, 3}, {4, 5, 6}});
+  CHECK_THROWS_WITH(read_tokens(path, 6), Catch::Contains("id 6 (element 5)"));
+  write_tokens(path, {1, 3}, {1, 2, 3});
+  CHECK(read_tokens(path, 7) == Rows{{1, 2, 3}});
+  write_tokens(path, {}, {4});
+  CHECK(read_tokens(path, 7) == Rows{{4}});
+  write_tokens(path, {1, 2, 2}, {1, 2, 3, 4});
+  CHECK_THROWS_WITH(read_tokens(path, 7), Catch::EndsWith("tensor tokens has shape [1,2,2]; tokens are one sequence, "
+                                                          "[count], or rows of separate ones, [rows,count]"));
+  for (const std::vector<std::size_t>& empty : {std::vector<std::size_t>{0}, {0, 3}, {3, 0}}) {
+    write_tokens(path, empty, {});
+    CHECK_THROWS_WITH(read_tokens(path, 7), Catch::Contains("there are no tokens"));
+  }
 }
 
 }  // namespace

@@ -72,10 +72,10 @@ TEST_CASE("flow eval: each row is what the single steps give") {
   const json rows =
       flexcim_command(eval(folder, {"--json", "--sparsities", "0.5", "--windows", "2", "--cols", "8"})).json()["rows"];
   const auto model = load_model(folder.path());
-  std::vector<int> tokens = read_tokens(folder / "evaluation.txt", kBytes);
+  std::vector<int> tokens = read_tokens(folder / "evaluation.txt", kBytes).front();
   tokens.resize(120);
   FloatRunner floats(*model);
-  CHECK(rows[0]["bits_per_token"] == bits_per_token(*model, floats, tokens, 0, 1));
+  CHECK(rows[0]["bits_per_token"] == bits_per_token(*model, floats, {tokens}, 0, 1));
 
   const auto by_hand = [&](const std::vector<std::string>& how) {
     const std::string packed = folder / "packed.safetensors";
@@ -102,6 +102,31 @@ TEST_CASE("flow eval: each row is what the single steps give") {
     ++compared;
   }
   CHECK(compared == 1 + 4 * 3);
+}
+
+TEST_CASE("flow eval: rows of a tensor of tokens are read apart") {
+  const ModelFolder folder(byte_llama(56));
+  const std::string text = folder / "rows.safetensors";
+  std::vector<std::int32_t> ids;
+  for (int i = 0; i < 60; ++i) ids.push_back(i * 37 % kBytes);
+  SafetensorsWriter writer(text, {{"tokens", Dtype::i32, {3, 20}}});
+  writer.write("tokens", ids);
+  writer.finish();
+  const auto model = load_model(folder.path());
+  FloatRunner floats(*model);
+  const auto row = [&](int i, int count) {
+    return std::vector<int>(ids.begin() + 20 * i, ids.begin() + 20 * i + count);
+  };
+  const auto dense = [&](const std::vector<std::string>& more) {
+    return flexcim_command(std::vector<std::string>{"flow", "eval", folder.path(), "--text", text, "--sparsities",
+                                                    "0.5", "--windows", "1", "--json"} +
+                           more)
+        .json()["rows"][0]["bits_per_token"]
+        .get<double>();
+  };
+  CHECK(dense({}) == bits_per_token(*model, floats, {row(0, 20), row(1, 20), row(2, 20)}, 0, 1));
+  CHECK(dense({"--limit", "25"}) == bits_per_token(*model, floats, {row(0, 20), row(1, 5)}, 0, 1));
+  CHECK(dense({"--limit", "21"}) == bits_per_token(*model, floats, {row(0, 20)}, 0, 1));
 }
 
 TEST_CASE("flow eval: what cannot be evaluated is refused before any row is printed") {

@@ -39,6 +39,7 @@ RunResult generated(const std::vector<int>& golden) {
   generation.prompt_text = "ab";
   generation.text = "c\ad";
   generation.golden_text = "golden";
+  generation.whole_text = "abc\ad";
   GenerationPart prefill{"prefill", 2, {100'000, 200'000, 300'000, 400'000}, {}, {}};
   prefill.energy.by_component[0] = 6000;
   prefill.operators[static_cast<std::size_t>(OperatorClass::norm)] = {40, 70, 70'000};
@@ -145,7 +146,8 @@ TEST_CASE("The result folder of a generation has its text, as bytes and as token
   const TempFolder folder;
   write_results(folder.path(), scenario(folder), generated(kGolden));
   CHECK(folder.read("text.txt") == "abc\ad");
-  CHECK(read_tokens((folder.path() / "outputs.safetensors").string(), 256) == std::vector<int>{'a', 'b', 'c', 7, 'd'});
+  CHECK(read_tokens((folder.path() / "outputs.safetensors").string(), 256) ==
+        std::vector<std::vector<int>>{{'a', 'b', 'c', 7, 'd'}});
   const std::string kinds = folder.read("layer_kinds.csv");
   CHECK_THAT(kinds, Catch::StartsWith("run,fidelity,part,kind,linears,patterns,"));
   CHECK_THAT(kinds, Catch::Contains("\n0,tlm,prefill,q_proj,2,dense 2:4,96,400,200,0.200000,3000.000,true\n"));

@@ -56,6 +56,7 @@ void check_equal_at_rtl(const TinyModel& model) {
   CHECK(b.match());
   CHECK(a.generation->tokens == bench.job.golden);
   CHECK(b.generation->tokens == bench.job.golden);
+  CHECK(a.generation->whole_text == fmt::format("7 1 30 {}", fmt::join(bench.job.golden, " ")));
   REQUIRE(a.layers.size() == 2 * bench.job.linears.size());
   for (std::size_t i = 0; i < a.layers.size(); ++i) {
     INFO(a.layers[i].name);

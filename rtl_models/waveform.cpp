@@ -66,7 +66,7 @@ Waveform::Waveform(const sc_core::sc_module_name& name, const std::string& base,
       half_period_(clock_period / 2),
       clock_variable_(declare({"", "clock", "Clock", 1, Radix::bit, true}, VcdVariable::Type::wire)) {
   const std::string folder = std::filesystem::path(base).parent_path().string();
-  if (access(folder.empty() ? "." : folder.c_str(), W_OK) != 0) {
+  if (!base.empty() && access(folder.empty() ? "." : folder.c_str(), W_OK) != 0) {
     throw InputError(base + ".vcd: cannot create the waveform file");
   }
   for (const SignalGlob& glob : options_.signals) globs_.push_back({glob, normalized(glob.text)});

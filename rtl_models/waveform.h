@@ -23,8 +23,8 @@ class Waveform : public sc_core::sc_module {
  public:
   sc_core::sc_in<bool> clock{"clock"};
 
-  /// Files BASE.vcd and BASE.gtkw. Throws InputError naming a file whose folder cannot be written, or if an FST is
-  /// wanted and vcd2fst is not installed.
+  /// Files BASE.vcd and BASE.gtkw; an empty base for one that will not record. Throws InputError naming a file whose
+  /// folder cannot be written, or if an FST is wanted and vcd2fst is not installed.
   Waveform(const sc_core::sc_module_name& name, const std::string& base, TraceOptions options,
            const sc_core::sc_time& clock_period);
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fmt/format.h>
 #include <limits>
 #include <numeric>
 
@@ -203,6 +204,7 @@ Selection select_patterns(const std::vector<SelectionItem>& items, const Selecti
       open.push_back(i);
     }
   }
+  result.open = !open.empty();
   counted = open;
   for (std::size_t i = 0; options.count_kept && i < items.size(); ++i) {
     if (items[i].keep_dense) counted.push_back(i);
@@ -235,6 +237,21 @@ Selection select_patterns(const std::vector<SelectionItem>& items, const Selecti
   result.reached = mean_sparsity(items, result.chosen, options.count_kept);
   result.exact = std::fabs(result.reached - result.target) <= 1e-9;
   return result;
+}
+
+std::string reached_text(const Selection& selection) {
+  return fmt::format("target mean sparsity {:.4f}, reached {:.4f}{}", selection.target, selection.reached,
+                     selection.exact  ? ""
+                     : selection.open ? " (the target cannot be reached exactly)"
+                                      : " (all stay dense)");
+}
+
+void require_reached(const Selection& selection) {
+  if (!selection.open || selection.exact || selection.reached > selection.target) return;
+  throw InputError(
+      fmt::format("a mean sparsity of {} cannot be reached with these candidates and the blocks that may be "
+                  "pruned; the most is {}",
+                  selection.target, selection.reached));
 }
 
 }  // namespace flexcim

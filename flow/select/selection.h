@@ -56,6 +56,7 @@ struct Selection {
   double reached = 0;  ///< the mean sparsity of `chosen`, by weight; 0 where nothing counts
   bool exact = false;  ///< reached = target; otherwise the target cannot be reached, and `reached` is the nearest mean
                        ///< above it or, where there is none above, the largest
+  bool open = false;   ///< whether there were items that need not stay dense
 };
 
 /// Minimises sum_i alpha |N_i - O_i N_max| + beta |M_i - (1 - D_i) M_max| (N_max, M_max over the candidates) over all
@@ -69,5 +70,12 @@ struct Selection {
 /// Throws InputError for options out of range, more than 255 candidates, or candidates whose sparsities have no common
 /// denominator small enough.
 Selection select_patterns(const std::vector<SelectionItem>& items, const SelectionOptions& options);
+
+/// "target mean sparsity 0.5000, reached 0.6250 (the target cannot be reached exactly)"
+std::string reached_text(const Selection& selection);
+
+/// Throws InputError that says how much can be reached where even the largest mean of items that need not stay dense is
+/// below the target.
+void require_reached(const Selection& selection);
 
 }  // namespace flexcim

@@ -156,9 +156,7 @@ void StepTimes::end(const char* step) {
 }
 
 std::string selection_line(const Selection& selection) {
-  return fmt::format("target mean sparsity {:.4f}, reached {:.4f}{}, objective {:.4f}", selection.target,
-                     selection.reached, selection.exact ? "" : " (the target cannot be reached exactly)",
-                     selection.objective);
+  return fmt::format("{}, objective {:.4f}", reached_text(selection), selection.objective);
 }
 
 }  // namespace flexcim

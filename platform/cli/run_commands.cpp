@@ -41,11 +41,10 @@ struct RunFlags : ScenarioFlags {
 
 void run(const RunFlags& flags, int& exit_code) {
   const Scenario scenario = flags.load();
-  check_scenario(scenario);
   ResultFolder folder(
       flags.out.empty() ? std::filesystem::path("out") / scenario.file.stem() : std::filesystem::path(flags.out),
       input_files(scenario));
-  const RunResult result = run_scenario(scenario, folder.path());
+  const RunResult result = PreparedRun(scenario, folder.path()).run();
   write_results(folder.path(), scenario, result);
   const std::vector<std::string> kept = folder.commit();
   fmt::print("{}{}", report(scenario, result), closing_lines(result, folder.target()));
@@ -54,7 +53,9 @@ void run(const RunFlags& flags, int& exit_code) {
 }
 
 void check(const ScenarioFlags& flags) {
-  check_scenario(flags.load());
+  const Scenario scenario = flags.load();
+  const PreparedRun prepared(scenario);
+  if (prepared.selection()) fmt::print("{}\n", reached_text(*prepared.selection()));
   fmt::print("{}: ok\n", flags.file);
 }
 

@@ -70,24 +70,25 @@ template <class T>
 void read_map(YamlReader& reader, const std::string& path, const YAML::Node& node, T& target, const Kind<T>& kind,
               const std::string& default_base, int depth);
 
+/// `path`: of what is read; `key`: of the name.
 template <class T>
-void read_named(YamlReader& reader, const std::string& path, const YAML::Node& node, const std::string& name, T& target,
-                const Kind<T>& kind, int depth) {
-  if (depth > kDeepestBase) return reader.problem(path, node, fmt::format("\"{}\" refers back to itself", name));
-  const fs::path file = find_file(reader, path, node, name, kind);
+void read_named(YamlReader& reader, const std::string& path, const std::string& key, const YAML::Node& node,
+                const std::string& name, T& target, const Kind<T>& kind, int depth) {
+  if (depth > kDeepestBase) return reader.problem(key, node, fmt::format("\"{}\" refers back to itself", name));
+  const fs::path file = find_file(reader, key, node, name, kind);
   if (file.empty()) return;
   std::string text;
   try {
     text = read_text_file(file);
   } catch (const InputError& error) {
-    return reader.problem(path, node, error.what());
+    return reader.problem(key, node, error.what());
   }
   try {
     YamlReader inner(file, text);
     read_map(inner, "", inner.root(), target, kind, kNone, depth);
-    reader.adopt(inner);
+    reader.adopt(path, inner);
   } catch (const InputError& error) {
-    reader.problem(path, node, error.what());
+    reader.problem(key, node, error.what());
   }
 }
 
@@ -99,7 +100,7 @@ void read_map(YamlReader& reader, const std::string& path, const YAML::Node& nod
   if (base_node.IsDefined() && base_node.IsScalar()) base = base_node.Scalar();
   if (base != kNone) {
     const bool good = reader.good();
-    read_named(reader, join_path(path, "base"), base_node.IsDefined() ? base_node : node, base, target, kind,
+    read_named(reader, path, join_path(path, "base"), base_node.IsDefined() ? base_node : node, base, target, kind,
                depth + 1);
     if (good && !reader.good()) target = T{};
   }
@@ -115,7 +116,7 @@ YamlType<T> data_type(const Kind<T>& kind) {
   type.read = [kind](YamlReader& reader, const std::string& path, const YAML::Node& node, T& target) {
     target = T{};
     if (node.IsScalar()) {
-      read_named(reader, path, node, node.Scalar(), target, kind, 0);
+      read_named(reader, path, path, node, node.Scalar(), target, kind, 0);
     } else if (node.IsMap()) {
       read_map(reader, path, node, target, kind, kind.default_base, 0);
     } else {

@@ -60,6 +60,7 @@ Scenario load_scenario(const std::filesystem::path& file, const std::vector<Over
   scenario_schema().read(reader, "", reader.root(), scenario);
   if (reader.good()) check_together(reader, scenario);
   reader.finish();
+  scenario.places = reader.places();
   return scenario;
 }
 
@@ -80,6 +81,16 @@ std::vector<std::filesystem::path> input_files(const Scenario& scenario) {
     if (const auto* prompt = std::get_if<TokenRange>(&generate.prompt)) files.push_back(prompt->text);
   }
   return files;
+}
+
+std::string Scenario::place(const std::string& key) const {
+  for (std::string known = key; !known.empty();) {
+    const auto found = places.find(known);
+    if (found != places.end()) return found->second + key.substr(known.size());
+    const std::size_t dot = known.rfind('.');
+    known.resize(dot == std::string::npos ? 0 : dot);
+  }
+  return file.string() + ": " + key;
 }
 
 std::string effective_yaml(const Scenario& scenario) {

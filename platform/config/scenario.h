@@ -15,6 +15,7 @@
 #include <cmath>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <variant>
 #include <vector>
@@ -108,7 +109,11 @@ struct Scenario {
   double power_window_ns = 1000;  ///< asked for; power_window_ps() is what runs
   bool toggles = false;           ///< counted in rtl runs; also where the technology wants measured activity
   Limits limits;
+  std::map<std::string, std::string> places;  ///< file, line and column of each key that was given, and the key
 
+  /// Where `key` ("workload.tokens") was given, as messages begin: "q.yaml:3:5: workload.tokens"; a key that was not is
+  /// placed where the map is that would have it.
+  std::string place(const std::string& key) const;
   std::int64_t power_window_ps() const { return std::llround(power_window_ns * 1000); }
 };
 
@@ -120,8 +125,10 @@ bool selects_linear(const std::vector<std::string>& linears, const std::string& 
 /// Overrides change the scenario before it is checked; `fidelity` may be one of them.
 Scenario load_scenario(const std::filesystem::path& file, const std::vector<Override>& overrides);
 
-/// Checks what can be checked without running: that referenced files exist and open, tensors are there, shapes fit, the
-/// block and the linears exist and the hardware runs the patterns. Throws one InputError with every problem.
+/// Checks what the scenario refers to, as far as that is no work: referenced files exist and open, tensors are there,
+/// shapes fit, tokens are there and within the model's context, the sparsity can be reached, the block and the linears
+/// exist and the hardware runs the patterns. Throws one InputError with every problem. PreparedRun begins with it and
+/// finds the rest.
 void check_scenario(const Scenario& scenario);
 
 /// The files that a run of it reads, but for architectures and technologies.

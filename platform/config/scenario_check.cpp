@@ -1,41 +1,24 @@
 // What load_scenario leaves to be checked: the files that a scenario refers to.
 #include "flow/model/load_model.h"
 #include "flow/pack/packed_model.h"
+#include "platform/config/findings.h"
 #include "platform/config/scenario.h"
+#include "platform/workload/block_jobs.h"
 #include "platform/workload/gemm_job.h"
 #include "platform/workload/generate_job.h"
+#include "platform/workload/packed_linears.h"
 
 #include <fmt/format.h>
-#include <functional>
+#include <memory>
 
 namespace flexcim {
 namespace {
 
-/// Goes on after a failed check, so that one message tells everything.
-class Findings {
- public:
-  void check(const std::function<void()>& body) {
-    try {
-      body();
-    } catch (const InputError& error) {
-      texts_.emplace_back(error.what());
-    }
-  }
-  void finish() const {
-    if (!texts_.empty()) throw InputError(fmt::format("{}", fmt::join(texts_, "\n")));
-  }
-
- private:
-  std::vector<std::string> texts_;
-};
-
-std::string at(const Scenario& scenario, const std::string& key) { return scenario.file.string() + ": " + key + ": "; }
-
-void require_file(const std::filesystem::path& file, const std::string& where) {
+void require_file(const std::filesystem::path& file) {
   std::error_code error;
   const auto status = std::filesystem::status(file, error);
-  if (!std::filesystem::exists(status)) throw InputError(where + file.string() + ": no such file");
-  if (std::filesystem::is_directory(status)) throw InputError(where + file.string() + ": is a folder, not a file");
+  if (!std::filesystem::exists(status)) throw InputError(file.string() + ": no such file");
+  if (std::filesystem::is_directory(status)) throw InputError(file.string() + ": is a folder, not a file");
 }
 
 void check_layout(const Scenario& scenario, Pattern pattern, const std::string& where) {
@@ -64,8 +47,7 @@ std::vector<Linear> model_linears(const std::filesystem::path& path, const Langu
   return linears;
 }
 
-void check_selection(const Scenario& scenario, const std::string& key, const std::vector<std::string>& words,
-                     const std::vector<Linear>& linears) {
+void check_selection(const std::vector<std::string>& words, const std::vector<Linear>& linears) {
   for (const std::string& word : words) {
     std::vector<std::string> names;
     bool found = false;
@@ -74,94 +56,107 @@ void check_selection(const Scenario& scenario, const std::string& key, const std
       names.push_back(linear.name.substr(linear.name.rfind('.') + 1));
     }
     if (found) continue;
-    throw InputError(fmt::format("{}the block has no linear \"{}\"; did you mean \"{}\"?", at(scenario, key), word,
-                                 nearest(word, names)));
+    throw InputError(fmt::format("the block has no linear \"{}\"; did you mean \"{}\"?", word, nearest(word, names)));
   }
 }
 
-void check_tokens(const Scenario& scenario, const std::string& key, const TokenRange& tokens) {
-  require_file(tokens.text, at(scenario, key + ".text"));
+/// Whether the text is there and has so many tokens as far as that shows without the model.
+bool check_tokens(const Scenario& scenario, const std::string& key, const TokenRange& tokens, Findings& findings) {
+  bool good = false;
+  findings.check(scenario.place(key + ".text"), [&] {
+    require_file(tokens.text);
+    good = true;
+  });
+  if (!good) return false;
   // No tokenizer makes more tokens than bytes.
   const std::uintmax_t bytes = std::filesystem::file_size(tokens.text);
   const std::uintmax_t last = static_cast<std::uintmax_t>(tokens.first) + static_cast<std::uintmax_t>(tokens.count);
-  if (last > bytes) {
-    throw InputError(fmt::format("{}{} has {} bytes, fewer than {} tokens from {}", at(scenario, key),
-                                 tokens.text.string(), bytes, tokens.count, tokens.first));
-  }
+  if (last <= bytes) return true;
+  findings.add(scenario.place(key), fmt::format("{} has {} bytes, fewer than {} tokens from {}", tokens.text.string(),
+                                                bytes, tokens.count, tokens.first));
+  return false;
 }
 
-/// Whether the model is there; with it, a model directory's way to a packed one is checked.
-bool check_model(const Scenario& scenario, const std::filesystem::path& model, const FlowSettings& flow,
-                 Findings& findings) {
-  if (!std::filesystem::exists(model)) {
-    findings.check([&] { require_file(model, at(scenario, "workload.model")); });
-    return false;
-  }
-  if (is_packed_model(model)) return true;
-  findings.check([&] {
-    if (flow.calibration.empty()) {
-      throw InputError(at(scenario, "workload.flow.calibration") +
-                       "missing: a model directory is calibrated with a text");
-    }
-    require_file(flow.calibration, at(scenario, "workload.flow.calibration"));
-  });
-  for (const Candidate& candidate : flow.candidates) {
-    findings.check([&] {
-      check_layout(scenario, candidate.pattern(), at(scenario, "workload.flow.candidates") + to_string(candidate));
+/// The model, opened, or null where it cannot be; with it, a model directory's way to a packed one is checked.
+std::unique_ptr<LanguageModel> check_model(const Scenario& scenario, const std::filesystem::path& path,
+                                           const FlowSettings& flow, Findings& findings) {
+  const bool packed = is_packed_model(path);
+  bool calibration = packed;
+  if (!packed) {
+    findings.check(scenario.place("workload.flow.calibration"), [&] {
+      if (flow.calibration.empty()) throw InputError("missing: a model directory is calibrated with a text");
+      require_file(flow.calibration);
+      calibration = true;
     });
+    for (const Candidate& candidate : flow.candidates) {
+      findings.check(scenario.place("workload.flow.candidates"),
+                     [&] { check_layout(scenario, candidate.pattern(), to_string(candidate)); });
+    }
   }
-  return true;
+  std::unique_ptr<LanguageModel> model;
+  findings.check(scenario.place("workload.model"), [&] {
+    if (packed) require_file(path);
+    model = load_model(path.string());
+  });
+  if (model == nullptr || packed) return model;
+  check_flow(flow, *model, scenario.architecture.macro, [&](const std::string& key, const auto& body) {
+    if (key != "calibration" || calibration) findings.check(scenario.place("workload.flow." + key), body);
+  });
+  return model;
+}
+
+void check_patterns(const Scenario& scenario, const std::filesystem::path& model, const std::vector<Linear>& linears,
+                    Findings& findings) {
+  for (const Linear& linear : linears) {
+    findings.check(scenario.place("workload.model"),
+                   [&] { check_layout(scenario, linear.pattern, model.string() + ": " + linear.name); });
+  }
 }
 
 void check_block(const Scenario& scenario, const BlockWorkload& work, Findings& findings) {
-  findings.check([&] { check_tokens(scenario, "workload.tokens", work.tokens); });
-  if (!check_model(scenario, work.model, work.flow, findings)) return;
-  findings.check([&] {
-    const auto model = load_model(work.model.string());
-    const std::vector<Linear> linears = model_linears(work.model, *model, work.block);
-    if (linears.empty()) {
-      throw InputError(
-          fmt::format("{}{} has no block {}", at(scenario, "workload.block"), work.model.string(), work.block));
+  const bool readable = check_tokens(scenario, "workload.tokens", work.tokens, findings);
+  const auto model = check_model(scenario, work.model, work.flow, findings);
+  if (model == nullptr) return;
+  if (readable) findings.check(scenario.place("workload.tokens"), [&] { block_tokens(work, *model); });
+  findings.check(scenario.place("workload.block"), [&] {
+    if (work.block >= model->blocks()) {
+      throw InputError(fmt::format("{} has no block {}", work.model.string(), work.block));
     }
-    for (const Linear& linear : linears) {
-      findings.check([&] { check_layout(scenario, linear.pattern, work.model.string() + ": " + linear.name); });
-    }
-    check_selection(scenario, "workload.linears", work.linears, linears);
+    std::vector<Linear> linears;
+    findings.check(scenario.place("workload.model"), [&] { linears = model_linears(work.model, *model, work.block); });
+    if (linears.empty()) return;
+    check_patterns(scenario, work.model, linears, findings);
+    findings.check(scenario.place("workload.linears"), [&] { check_selection(work.linears, linears); });
     for (std::size_t i = 0; i < scenario.also.size(); ++i) {
-      check_selection(scenario, fmt::format("also.{}.linears", i), scenario.also[i].linears, linears);
+      findings.check(scenario.place(fmt::format("also.{}.linears", i)),
+                     [&] { check_selection(scenario.also[i].linears, linears); });
     }
   });
 }
 
 void check_generate(const Scenario& scenario, const GenerateWorkload& work, Findings& findings) {
   const auto* range = std::get_if<TokenRange>(&work.prompt);
-  bool readable = true;
-  findings.check([&] {
-    readable = false;
-    if (range != nullptr) check_tokens(scenario, "workload.prompt", *range);
-    readable = true;
-  });
-  if (!check_model(scenario, work.model, work.flow, findings)) return;
-  findings.check([&] {
-    const auto model = load_model(work.model.string());
-    for (const Linear& linear : model_linears(work.model, *model, -1)) {
-      findings.check([&] { check_layout(scenario, linear.pattern, work.model.string() + ": " + linear.name); });
-    }
-    findings.check([&] { text_ends(work); });
-    if (!readable) return;
-    std::vector<int> prompt;
-    try {
-      prompt = prompt_tokens(work.prompt, model->vocabulary());
-    } catch (const InputError& error) {
-      throw InputError(at(scenario, "workload.prompt") + error.what());
-    }
-    const auto total = static_cast<std::int64_t>(prompt.size()) + work.tokens;
-    if (total > model->context()) {
-      throw InputError(fmt::format("{}a prompt of {} tokens and {} more exceed the context of {} tokens of {}",
-                                   at(scenario, "workload.tokens"), prompt.size(), work.tokens, model->context(),
-                                   work.model.string()));
-    }
-  });
+  const bool readable = range == nullptr || check_tokens(scenario, "workload.prompt", *range, findings);
+  const auto model = check_model(scenario, work.model, work.flow, findings);
+  if (model == nullptr) return;
+  findings.check(scenario.place("workload.model"),
+                 [&] { check_patterns(scenario, work.model, model_linears(work.model, *model, -1), findings); });
+  findings.check(scenario.place("workload.model"), [&] { text_ends(work); });
+  if (!readable) return;
+  std::vector<int> prompt;
+  findings.check(scenario.place("workload.prompt"), [&] { prompt = prompt_tokens(work.prompt, model->vocabulary()); });
+  const auto total = static_cast<std::int64_t>(prompt.size()) + work.tokens;
+  if (prompt.empty() || total <= model->context()) return;
+  findings.add(scenario.place("workload.tokens"),
+               fmt::format("a prompt of {} tokens and {} more exceed the context of {} tokens of {}", prompt.size(),
+                           work.tokens, model->context(), work.model.string()));
+}
+
+void check_gemm(const Scenario& scenario, const GemmWorkload& work, Findings& findings) {
+  findings.check(scenario.place("workload.weights"), [&] { require_file(work.weights); });
+  findings.check(scenario.place("workload.activations"), [&] { require_file(work.activations); });
+  findings.finish();
+  findings.check(scenario.place("workload"), [&] { load_gemm(work.weights, work.activations, work.pattern); });
 }
 
 }  // namespace
@@ -169,10 +164,7 @@ void check_generate(const Scenario& scenario, const GenerateWorkload& work, Find
 void check_scenario(const Scenario& scenario) {
   Findings findings;
   if (const auto* gemm = std::get_if<GemmWorkload>(&scenario.workload)) {
-    findings.check([&] { require_file(gemm->weights, at(scenario, "workload.weights")); });
-    findings.check([&] { require_file(gemm->activations, at(scenario, "workload.activations")); });
-    findings.finish();
-    findings.check([&] { load_gemm(gemm->weights, gemm->activations, gemm->pattern); });
+    check_gemm(scenario, *gemm, findings);
   } else if (const auto* block = std::get_if<BlockWorkload>(&scenario.workload)) {
     check_block(scenario, *block, findings);
   } else {

@@ -179,8 +179,19 @@ std::string YamlReader::location(const std::string& path, const YAML::Mark& mark
 
 void YamlReader::visit(const std::string& path, const YAML::Node& node) { places_[path] = node.Mark(); }
 
+std::string YamlReader::place(const std::string& path, const YAML::Mark& mark) const {
+  return location(path, mark) + (path.empty() ? "" : ": " + path);
+}
+
 std::string YamlReader::place(const std::string& path, const YAML::Node& node) const {
-  return location(path, node.Mark()) + (path.empty() ? "" : ": " + path);
+  return place(path, node.Mark());
+}
+
+std::map<std::string, std::string> YamlReader::places() const {
+  std::map<std::string, std::string> places;
+  for (const auto& [path, mark] : places_) places[path] = place(path, mark);
+  places.insert(adopted_.begin(), adopted_.end());  // a key here is laid over the one there
+  return places;
 }
 
 void YamlReader::problem(const std::string& path, const YAML::Node& node, const std::string& text) {
@@ -195,7 +206,10 @@ void YamlReader::problem(const std::string& path, const std::string& text) {
 
 void YamlReader::problem(const std::string& text) { problems_.push_back(file_.string() + ": " + text); }
 
-void YamlReader::adopt(const YamlReader& other) {
+void YamlReader::adopt(const std::string& path, const YamlReader& other) {
+  for (const auto& [key, place] : other.places()) {
+    if (!key.empty()) adopted_[join_path(path, key)] = place;
+  }
   problems_.insert(problems_.end(), other.problems_.begin(), other.problems_.end());
 }
 

@@ -67,18 +67,22 @@ class YamlReader {
   void set_overlay(bool overlay) { overlay_ = overlay; }
 
   bool good() const { return problems_.empty(); }
-  /// Takes over the problems of a file that this one refers to.
-  void adopt(const YamlReader& other);
+  /// Takes over the problems of a file that this one refers to at `path`, and the places of its keys.
+  void adopt(const std::string& path, const YamlReader& other);
+  /// How a problem at each path that was visited would begin, here and in the files referred to.
+  std::map<std::string, std::string> places() const;
   void finish() const;  ///< throws InputError if there are problems
 
  private:
   void apply(const Override& change, const std::map<std::string, std::string>& named);
   std::string location(const std::string& path, const YAML::Mark& mark) const;
+  std::string place(const std::string& path, const YAML::Mark& mark) const;
 
   std::filesystem::path file_;
   YAML::Node root_;
   std::vector<Override> overrides_;
   std::map<std::string, YAML::Mark> places_;
+  std::map<std::string, std::string> adopted_;  ///< places in other files
   std::vector<std::string> problems_;
   bool overlay_ = false;
 };

@@ -116,6 +116,7 @@ std::string report(const Scenario& scenario, const RunResult& result) {
     }
     text += "\n" + energy_lines(stage) + "\n";
   }
+  if (result.selection) text += reached_text(*result.selection) + "\n";
   return text;
 }
 

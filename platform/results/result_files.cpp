@@ -149,6 +149,10 @@ std::string summary_json(const Scenario& scenario, const RunResult& result) {
     put_stage(stage, result.stages[i]);
     json["also"].push_back(std::move(stage));
   }
+  if (result.selection) {
+    const Selection& selection = *result.selection;
+    json["sparsity"] = {{"target", selection.target}, {"reached", selection.reached}, {"exact", selection.exact}};
+  }
   json["activity"] = scenario.technology.activity;
   json["activity_source"] = to_string(scenario.technology.activity_source);
   json["area_mm2"] = {{"total", model.area_mm2()}};

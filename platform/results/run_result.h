@@ -3,6 +3,7 @@
 
 #include "flow/matrix.h"
 #include "flow/pattern.h"
+#include "flow/select/selection.h"
 #include "platform/config/fidelity.h"
 #include "platform/energy/activity.h"
 #include "platform/energy/energy_report.h"
@@ -58,6 +59,7 @@ struct StageResult {
 };
 
 struct RunResult {
+  std::optional<Selection> selection;  ///< of the model's patterns, where the run has selected them
   std::vector<StageResult> stages;  ///< at least one; the first is the scenario's own, then its `also` in order
   std::string waveform;             ///< file in the result folder that shows the waveform (wave.gtkw); empty without
 

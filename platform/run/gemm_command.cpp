@@ -3,8 +3,11 @@
 #include "flow/error.h"
 #include "flow/map/image.h"
 #include "platform/soc/memory_map.h"
+#include "platform/soc/soc.h"
 
 #include <fmt/format.h>
+#include <limits>
+#include <string_view>
 
 namespace flexcim {
 namespace {
@@ -13,6 +16,20 @@ constexpr std::uint64_t kPage = 4096;
 constexpr std::uint64_t kRowAlignment = 16;
 
 std::uint64_t rounded_up(std::uint64_t value, std::uint64_t to) { return (value + to - 1) / to * to; }
+
+std::string_view description(ErrorCode error) {
+  return error_codes().at(static_cast<std::size_t>(error)).description;
+}
+
+/// The layer that needs most of a buffer.
+struct LargestNeed {
+  std::uint64_t bytes = 0;
+  std::string layer;
+
+  void add(const std::string& name, std::uint64_t needed) {
+    if (needed > bytes) *this = {needed, name};
+  }
+};
 
 }  // namespace
 
@@ -29,7 +46,12 @@ std::uint64_t DramAllocator::used() const { return next_ - memory_map::dram; }
 std::vector<std::uint8_t> weight_image(const PackedLinear& linear, const Scenario& scenario) {
   const TileLayout layout = make_layout(scenario.architecture.macro, linear.pattern, scenario.sequencing,
                                         scenario.architecture.merge, linear.name);
-  return encode_image(scenario.architecture.macro, layout, linear);
+  std::vector<std::uint8_t> image = encode_image(scenario.architecture.macro, layout, linear);
+  if (image.size() > std::numeric_limits<std::uint32_t>::max()) {
+    throw InputError(fmt::format("layer {}: its weights take {} bytes of memory, more than the 4 GiB of a command",
+                                 linear.name, image.size()));
+  }
+  return image;
 }
 
 Descriptor gemm_command(const PackedLinear& linear, int tokens, const Scenario& scenario) {
@@ -49,9 +71,36 @@ Descriptor gemm_command(const PackedLinear& linear, int tokens, const Scenario& 
   return command;
 }
 
+void check_commands(const Scenario& scenario, const std::vector<LayerCommand>& layers, Findings& findings) {
+  const AcceleratorParameters parameters = accelerator_parameters(scenario.architecture);
+  LargestNeed activations, weights, outputs;
+  for (const LayerCommand& each : layers) {
+    TileLayout layout;
+    const ErrorCode error = validate(*each.command, parameters.macro, layout);
+    if (error != ErrorCode::none) {
+      findings.add(scenario.place("workload"), fmt::format("layer {}: {}", each.layer, description(error)));
+      continue;
+    }
+    CommandPlan plan;
+    make_plan(*each.command, layout, parameters, plan);
+    activations.add(each.layer, plan.activation_bytes());
+    weights.add(each.layer, weight_bytes(plan, parameters, each.image));
+    outputs.add(each.layer, plan.output_bytes());
+  }
+  const auto require = [&](const char* buffer, std::uint64_t bytes, const LargestNeed& need, const char* what) {
+    if (need.bytes <= bytes) return;
+    findings.add(
+        scenario.place(fmt::format("architecture.buffers.{}.bytes", buffer)),
+        fmt::format("{} is less than the {} bytes that layer {} needs for {}", bytes, need.bytes, need.layer, what));
+  };
+  require("activation", parameters.activation.bytes, activations, "the inputs of one token");
+  require("weight", parameters.weight.bytes, weights, "two array tiles, one in each half");
+  require("output", parameters.output.bytes, outputs, "two times the accumulators of one token, one in each half");
+}
+
 void refuse_layer(const Scenario& scenario, const std::string& layer, ErrorCode error) {
   throw InputError(fmt::format("{}: layer {}: the accelerator refuses the command: {}", scenario.file.string(), layer,
-                               error_codes().at(static_cast<std::size_t>(error)).description));
+                               description(error)));
 }
 
 }  // namespace flexcim

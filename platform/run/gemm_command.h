@@ -2,10 +2,12 @@
 #pragma once
 
 #include "flow/pack/packed_linear.h"
+#include "platform/config/findings.h"
 #include "platform/config/scenario.h"
 #include "tlm/accelerator/descriptor.h"
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace flexcim {
@@ -27,6 +29,16 @@ std::vector<std::uint8_t> weight_image(const PackedLinear& linear, const Scenari
 /// The gemm command for `tokens` rows of int8 activations and int32 outputs, complete but for the addresses, the size
 /// of the image and the tag. An error stops the queue.
 Descriptor gemm_command(const PackedLinear& linear, int tokens, const Scenario& scenario);
+
+/// A layer whose command is complete and whose weight image is there.
+struct LayerCommand {
+  std::string layer;
+  const Descriptor* command;
+  const std::uint8_t* image;
+};
+
+/// Finds what the accelerator would refuse when it comes to the layers: nothing is simulated.
+void check_commands(const Scenario& scenario, const std::vector<LayerCommand>& layers, Findings& findings);
 
 /// Throws InputError that says which layer the accelerator refused and why.
 [[noreturn]] void refuse_layer(const Scenario& scenario, const std::string& layer, ErrorCode error);

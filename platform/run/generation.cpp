@@ -60,6 +60,15 @@ Generation::Generation(const std::string& name, const Scenario& scenario, Fideli
   }
 }
 
+void Generation::check(Findings& findings) {
+  std::vector<LayerCommand> commands;
+  for (const PlacedLinear& linear : linears_) {
+    commands.push_back({linear.weights->name, &linear.command,
+                        soc_->dram().store().data() + (linear.command.weights - memory_map::dram)});
+  }
+  check_commands(scenario_, commands, findings);
+}
+
 void Generation::program(NativeHost& host) {
   AcceleratorDriver driver(host, memory_map::dram);
   driver.start();

@@ -24,6 +24,7 @@ class Generation : public Simulation {
   Generation(const std::string& name, const Scenario& scenario, Fidelity fidelity, const GenerateJob& job);
 
   Soc& soc() override { return *soc_; }
+  void check(Findings& findings) override;
   void sample() override { meter_->sample(); }
   /// Layers are named prefill/NAME and decode/NAME; those of decode sum up all its steps. Their `output` is empty: the
   /// accumulators of every command have been compared as they came.

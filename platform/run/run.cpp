@@ -1,8 +1,7 @@
 #include "platform/run/run.h"
 
-#include "flow/error.h"
+#include "platform/config/findings.h"
 #include "platform/run/generation.h"
-#include "platform/run/simulation_error.h"
 #include "platform/run/stage.h"
 #include "platform/run/trace.h"
 #include "platform/run/watchdog.h"
@@ -11,23 +10,9 @@
 #include "tlm/fabric/picoseconds.h"
 
 #include <fmt/format.h>
-#include <memory>
-#include <optional>
 
 namespace flexcim {
 namespace {
-
-std::vector<GemmJob> gemm_jobs(const Scenario& scenario) {
-  if (const auto* gemm = std::get_if<GemmWorkload>(&scenario.workload)) {
-    std::vector<GemmJob> jobs;
-    jobs.push_back(load_gemm(gemm->weights, gemm->activations, gemm->pattern));
-    return jobs;
-  }
-  if (const auto* block = std::get_if<BlockWorkload>(&scenario.workload)) {
-    return block_jobs(*block, scenario.architecture.macro);
-  }
-  return {};
-}
 
 std::vector<const GemmJob*> chosen(const std::vector<GemmJob>& jobs, const std::vector<std::string>& linears) {
   std::vector<const GemmJob*> result;
@@ -37,14 +22,25 @@ std::vector<const GemmJob*> chosen(const std::vector<GemmJob>& jobs, const std::
   return result;
 }
 
+}  // namespace
+
 /// What runs: GEMMs, or a whole model. The simulations refer to it.
-class Work {
+class PreparedRun::Work {
  public:
-  explicit Work(const Scenario& scenario) : scenario_(scenario), gemms_(gemm_jobs(scenario)) {
-    if (const auto* generate = std::get_if<GenerateWorkload>(&scenario.workload)) {
-      generation_ = generate_job(*generate, scenario.architecture.macro);
+  explicit Work(const Scenario& scenario) : scenario_(scenario) {
+    const MacroGeometry& macro = scenario.architecture.macro;
+    if (const auto* gemm = std::get_if<GemmWorkload>(&scenario.workload)) {
+      gemms_.push_back(load_gemm(gemm->weights, gemm->activations, gemm->pattern));
+    } else if (const auto* block = std::get_if<BlockWorkload>(&scenario.workload)) {
+      BlockJobs jobs = block_jobs(*block, macro);
+      gemms_ = std::move(jobs.jobs);
+      selection_ = std::move(jobs.selection);
+    } else {
+      generation_ = generate_job(std::get<GenerateWorkload>(scenario.workload), macro);
+      selection_ = generation_->selection;
     }
   }
+  const std::optional<Selection>& selection() const { return selection_; }
   std::unique_ptr<Simulation> simulate(const std::string& name, Fidelity fidelity,
                                        const std::vector<std::string>& linears) const {
     if (generation_) return std::make_unique<Generation>(name, scenario_, fidelity, *generation_);
@@ -55,30 +51,43 @@ class Work {
   const Scenario& scenario_;
   std::vector<GemmJob> gemms_;
   std::optional<GenerateJob> generation_;
+  std::optional<Selection> selection_;
 };
 
-}  // namespace
+PreparedRun::PreparedRun(const Scenario& scenario, const std::filesystem::path& folder) : scenario_(scenario) {
+  check_scenario(scenario);
+  Findings findings;
+  findings.check(scenario.place("workload"), [&] {
+    work_ = std::make_unique<Work>(scenario);
+    stages_.push_back(work_->simulate("soc", scenario.fidelity, {}));
+    for (std::size_t i = 0; i < scenario.also.size(); ++i) {
+      const AlsoRun& also = scenario.also[i];
+      stages_.push_back(work_->simulate(fmt::format("also_{}", i), also.fidelity, also.linears));
+    }
+  });
+  findings.finish();
+  stages_.front()->check(findings);  // further runs have none but its layers
+  findings.check("", [&] { waveform_ = make_trace(scenario, stages_, folder); });
+  findings.finish();
+}
 
-RunResult run_scenario(const Scenario& scenario, const std::filesystem::path& folder) {
-  const Work work(scenario);
-  std::vector<std::unique_ptr<Simulation>> stages;
-  stages.push_back(work.simulate("soc", scenario.fidelity, {}));
-  for (std::size_t i = 0; i < scenario.also.size(); ++i) {
-    const AlsoRun& also = scenario.also[i];
-    stages.push_back(work.simulate(fmt::format("also_{}", i), also.fidelity, also.linears));
-  }
-  const std::unique_ptr<Waveform> waveform = make_trace(scenario, stages, folder);
+PreparedRun::~PreparedRun() = default;
+
+const std::optional<Selection>& PreparedRun::selection() const { return work_->selection(); }
+
+RunResult PreparedRun::run() {
   std::vector<Soc*> socs;
-  for (const auto& stage : stages) socs.push_back(&stage->soc());
-  run_to_end(socs, scenario.limits, from_picoseconds(scenario.power_window_ps()), [&] {
-    for (const auto& stage : stages) stage->sample();
-    if (waveform != nullptr) waveform->require_kept();
+  for (const auto& stage : stages_) socs.push_back(&stage->soc());
+  run_to_end(socs, scenario_.limits, from_picoseconds(scenario_.power_window_ps()), [&] {
+    for (const auto& stage : stages_) stage->sample();
+    if (waveform_ != nullptr) waveform_->require_kept();
   });
 
   RunResult result;
-  for (const auto& stage : stages) result.stages.push_back(stage->result());
-  if (waveform != nullptr) {
-    waveform->close();
+  result.selection = selection();
+  for (const auto& stage : stages_) result.stages.push_back(stage->result());
+  if (waveform_ != nullptr) {
+    waveform_->close();
     result.waveform = "wave.gtkw";
   }
   return result;

@@ -3,14 +3,40 @@
 
 #include "platform/config/scenario.h"
 #include "platform/results/run_result.h"
+#include "platform/run/simulation.h"
+#include "rtl_models/waveform.h"
 
 #include <filesystem>
+#include <memory>
+#include <optional>
+#include <vector>
 
 namespace flexcim {
 
-/// Makes the workload, simulates the scenario's run and its `also`, compares every output with the golden model. A
-/// waveform goes into `folder`, which exists. Once per process: the SystemC kernel elaborates once. Throws InputError
-/// and SimulationError.
-RunResult run_scenario(const Scenario& scenario, const std::filesystem::path& folder);
+/// A scenario with everything done that comes before the simulation: files read, model pruned, golden model run,
+/// commands planned, the SoCs built, signals of the waveform found. What has come so far is not refused any more.
+class PreparedRun {
+ public:
+  /// Throws InputError for whatever in the scenario or its files cannot run, with every problem that can be found at
+  /// once. A waveform will go into `folder`, which exists; empty where there is only something to check. `scenario`
+  /// outlives it.
+  explicit PreparedRun(const Scenario& scenario, const std::filesystem::path& folder = {});
+  ~PreparedRun();
+
+  /// How the patterns of the workload's model were selected, where they were.
+  const std::optional<Selection>& selection() const;
+
+  /// Simulates the scenario's run and its `also`, compares every output with the golden model. Once per process: the
+  /// SystemC kernel elaborates once. Throws SimulationError.
+  RunResult run();
+
+ private:
+  class Work;
+
+  const Scenario& scenario_;
+  std::unique_ptr<Work> work_;
+  std::vector<std::unique_ptr<Simulation>> stages_;  ///< the scenario's own, then `also`
+  std::unique_ptr<Waveform> waveform_;
+};
 
 }  // namespace flexcim

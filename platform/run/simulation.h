@@ -1,6 +1,7 @@
 // One simulated run of a scenario's workload.
 #pragma once
 
+#include "platform/config/findings.h"
 #include "platform/results/run_result.h"
 #include "platform/soc/soc.h"
 
@@ -11,6 +12,8 @@ class Simulation {
  public:
   virtual ~Simulation() = default;
   virtual Soc& soc() = 0;
+  /// Finds what the accelerator would refuse.
+  virtual void check(Findings& findings) = 0;
   /// To be called at the end of every power window, or results have no power over time.
   virtual void sample() = 0;
   /// Figures, and everything compared with the golden model. Throws InputError naming the layer that the accelerator

@@ -45,6 +45,15 @@ void Stage::load(const Layer& layer, const std::vector<std::uint8_t>& image) {
   }
 }
 
+void Stage::check(Findings& findings) {
+  std::vector<LayerCommand> commands;
+  for (const Layer& layer : layers_) {
+    commands.push_back({layer.job->weights.name, &layer.command,
+                        soc_->dram().store().data() + (layer.command.weights - memory_map::dram)});
+  }
+  check_commands(scenario_, commands, findings);
+}
+
 void Stage::program(NativeHost& host) {
   AcceleratorDriver driver(host, memory_map::dram);
   driver.start();

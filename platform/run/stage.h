@@ -20,6 +20,7 @@ class Stage : public Simulation {
   Stage(const std::string& name, const Scenario& scenario, Fidelity fidelity, const std::vector<const GemmJob*>& jobs);
 
   Soc& soc() override { return *soc_; }
+  void check(Findings& findings) override;
   void sample() override { meter_->sample(); }
   StageResult result() const override;
 

@@ -19,7 +19,7 @@ TraceOptions trace_options(const Scenario& scenario) {
     try {
       require_vcd2fst();
     } catch (const InputError& error) {
-      throw InputError(fmt::format("{}: trace.fst: {}", scenario.file.string(), error.what()));
+      throw InputError(fmt::format("{}: {}", scenario.place("trace.fst"), error.what()));
     }
   }
   TraceOptions options;
@@ -53,8 +53,8 @@ std::unique_ptr<Waveform> make_trace(const Scenario& scenario,
   for (const auto& simulation : simulations) {
     RtlMacroEngine* engine = simulation->soc().rtl_engine();
     if (engine == nullptr) continue;
-    auto waveform = std::make_unique<Waveform>("waveform", (folder / "wave").string(), trace_options(scenario),
-                                               engine->clock().period());
+    const std::string base = folder.empty() ? "" : (folder / "wave").string();
+    auto waveform = std::make_unique<Waveform>("waveform", base, trace_options(scenario), engine->clock().period());
     waveform->clock(engine->clock());
     for (int o = 0; o < engine->shape().outputs; ++o) {
       for (int k = 0; k < engine->shape().inputs; ++k) {

@@ -9,9 +9,8 @@
 #include <algorithm>
 
 namespace flexcim {
-namespace {
 
-std::vector<int> sequence(const BlockWorkload& workload, const LanguageModel& model) {
+std::vector<int> block_tokens(const BlockWorkload& workload, const LanguageModel& model) {
   std::vector<int> tokens = read_range(workload.tokens, model.vocabulary());
   if (tokens.size() > static_cast<std::size_t>(model.context())) {
     throw InputError(workload.model.string() + " reads at most " + std::to_string(model.context()) + " tokens, not " +
@@ -20,16 +19,15 @@ std::vector<int> sequence(const BlockWorkload& workload, const LanguageModel& mo
   return tokens;
 }
 
-}  // namespace
-
-std::vector<GemmJob> block_jobs(const BlockWorkload& workload, const MacroGeometry& macro) {
+BlockJobs block_jobs(const BlockWorkload& workload, const MacroGeometry& macro) {
   const auto model = load_model(workload.model.string());
   if (workload.block >= model->blocks()) {
     throw InputError(workload.model.string() + " has blocks 0.." + std::to_string(model->blocks() - 1) + ", not " +
                      std::to_string(workload.block));
   }
-  const std::vector<int> tokens = sequence(workload, *model);
-  std::vector<PackedLinear> linears = packed_linears(workload.model, workload.flow, *model, workload.block, macro);
+  const std::vector<int> tokens = block_tokens(workload, *model);
+  ModelLinears packed = packed_linears(workload.model, workload.flow, *model, workload.block, macro);
+  std::vector<PackedLinear>& linears = packed.linears;
 
   std::vector<std::string> names;
   for (const LinearInfo& linear : model->linears()) {
@@ -44,13 +42,14 @@ std::vector<GemmJob> block_jobs(const BlockWorkload& workload, const MacroGeomet
                       [&] { model->run_block(block, x, *state, capture); });
   }
 
-  std::vector<GemmJob> jobs;
+  BlockJobs result;
+  result.selection = std::move(packed.selection);
   for (const std::string& name : names) {
     const auto linear =
         std::find_if(linears.begin(), linears.end(), [&](const PackedLinear& each) { return each.name == name; });
-    jobs.push_back({std::move(*linear), capture.captured(name).values});
+    result.jobs.push_back({std::move(*linear), capture.captured(name).values});
   }
-  return jobs;
+  return result;
 }
 
 }  // namespace flexcim

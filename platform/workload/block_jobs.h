@@ -1,17 +1,28 @@
 // The workload `block`: linears of one block of a language model, on the activations that the block sees.
 #pragma once
 
+#include "flow/model/language_model.h"
 #include "platform/config/scenario.h"
 #include "platform/workload/gemm_job.h"
 
+#include <optional>
 #include <vector>
 
 namespace flexcim {
+
+/// The jobs, and how the model's patterns were selected where they were.
+struct BlockJobs {
+  std::vector<GemmJob> jobs;
+  std::optional<Selection> selection;
+};
 
 /// One job per chosen linear, in the model's order. A model directory is calibrated, selected, pruned and quantized
 /// first, as `flow` says, for the window and columns of `macro`; a packed model is taken as it is. The activations are
 /// what the int8 model feeds to each linear when it reads the chosen tokens as one sequence. Throws InputError naming
 /// file and key.
-std::vector<GemmJob> block_jobs(const BlockWorkload& workload, const MacroGeometry& macro);
+BlockJobs block_jobs(const BlockWorkload& workload, const MacroGeometry& macro);
+
+/// The chosen tokens. Throws InputError where they are not in the text or more than the model reads.
+std::vector<int> block_tokens(const BlockWorkload& workload, const LanguageModel& model);
 
 }  // namespace flexcim

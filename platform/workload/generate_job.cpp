@@ -38,7 +38,9 @@ GenerateJob generate_job(const GenerateWorkload& workload, const MacroGeometry& 
   GenerateJob job;
   job.model = load_model(workload.model.string());
   job.prompt = prompt_tokens(workload.prompt, job.model->vocabulary());
-  job.linears = packed_linears(workload.model, workload.flow, *job.model, job.model->blocks() - 1, macro);
+  ModelLinears packed = packed_linears(workload.model, workload.flow, *job.model, job.model->blocks() - 1, macro);
+  job.linears = std::move(packed.linears);
+  job.selection = std::move(packed.selection);
   job.tokens = workload.tokens;
   job.ends = text_ends(workload);
   Int8Runner golden(job.linears);

@@ -6,6 +6,7 @@
 #include "platform/config/scenario.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,8 @@ namespace flexcim {
 
 struct GenerateJob {
   std::unique_ptr<LanguageModel> model;
-  std::vector<PackedLinear> linears;  ///< in the model's order
+  std::vector<PackedLinear> linears;   ///< in the model's order
+  std::optional<Selection> selection;  ///< of their patterns, where they were selected
   std::vector<int> prompt;
   int tokens = 0;           ///< to generate at most
   std::vector<int> ends;    ///< tokens that end the text

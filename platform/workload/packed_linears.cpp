@@ -8,10 +8,9 @@
 namespace flexcim {
 namespace {
 
-std::vector<PackedLinear> prune(const LanguageModel& model, const FlowSettings& flow, const MacroGeometry& macro) {
-  const std::vector<InputStatistics> statistics =
-      calibrate_on_file(model, flow.calibration.string(), flow.samples, 0, 0, progress_bar("calibrating"));
+constexpr int kDefaultContext = 0;
 
+ChoiceOptions choice_of(const FlowSettings& flow) {
   ChoiceOptions choice;
   choice.selection.candidates = flow.candidates;
   choice.selection.target = flow.sparsity;
@@ -19,24 +18,56 @@ std::vector<PackedLinear> prune(const LanguageModel& model, const FlowSettings& 
   choice.selection.beta = flow.beta;
   choice.outlier_multiple = flow.outlier_multiple;
   choice.keep_dense = flow.keep_dense;
-  require_candidates(macro, choice.selection.candidates);
+  return choice;
+}
 
+ModelPruning pruning_of(const FlowSettings& flow, const MacroGeometry& macro) {
   ModelPruning pruning;
-  pruning.patterns = choose_patterns(model, statistics, choice, 0).patterns;
   pruning.policy = flow.policy;
   pruning.window = macro.window;
   pruning.shared_rows = macro.cols;
-  return prune_to_memory(model, statistics, pruning);
+  return pruning;
+}
+
+ModelLinears prune(const LanguageModel& model, const FlowSettings& flow, const MacroGeometry& macro) {
+  const std::vector<InputStatistics> statistics = calibrate_on_file(model, flow.calibration.string(), flow.samples,
+                                                                    kDefaultContext, 0, progress_bar("calibrating"));
+  Choice choice = choose_patterns(model, statistics, choice_of(flow), 0);
+  require_reached(choice.selection);
+  ModelPruning pruning = pruning_of(flow, macro);
+  pruning.patterns = std::move(choice.patterns);
+  return {prune_to_memory(model, statistics, pruning), std::move(choice.selection)};
 }
 
 }  // namespace
 
-std::vector<PackedLinear> packed_linears(const std::filesystem::path& path, const FlowSettings& flow,
-                                         const LanguageModel& model, int last_block, const MacroGeometry& macro) {
-  if (is_packed_model(path)) return load_packed_linears(path.string(), model, last_block);
-  std::vector<PackedLinear> linears = prune(model, flow, macro);
+ModelLinears packed_linears(const std::filesystem::path& path, const FlowSettings& flow, const LanguageModel& model,
+                            int last_block, const MacroGeometry& macro) {
+  if (is_packed_model(path)) return {load_packed_linears(path.string(), model, last_block), std::nullopt};
+  require_candidates(macro, flow.candidates);
+  ModelLinears pruned = prune(model, flow, macro);
+  std::vector<PackedLinear>& linears = pruned.linears;
   while (!linears.empty() && model.linears().at(linears.size() - 1).block > last_block) linears.pop_back();
-  return linears;
+  return pruned;
+}
+
+void check_flow(const FlowSettings& flow, const LanguageModel& model, const MacroGeometry& macro,
+                const std::function<void(const std::string& key, const std::function<void()>& body)>& check) {
+  check("calibration", [&] { calibration_sequences(model, flow.calibration.string(), flow.samples, kDefaultContext); });
+  check("policy", [&] {
+    for (const Candidate& candidate : flow.candidates) {
+      ModelPruning pruning = pruning_of(flow, macro);
+      pruning.patterns.assign(model.linears().size(), candidate.pattern());
+      require_pruners(model, pruning);
+    }
+  });
+  // Which means can be reached does not depend on the figures.
+  check("sparsity", [&] {
+    const ChoiceOptions choice = choice_of(flow);
+    const std::vector<Figures> figures(static_cast<std::size_t>(model.blocks()));
+    require_reached(
+        select_patterns(selection_items(model, figures, choice.granularity, choice.keep_dense), choice.selection));
+  });
 }
 
 std::vector<int> read_range(const TokenRange& range, int vocabulary) {

@@ -6,17 +6,32 @@
 #include "platform/config/scenario.h"
 
 #include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
 #include <vector>
 
 namespace flexcim {
 
-/// Linears of blocks 0..last_block in the model's order; `model` is what load_model(path) gave. A model directory is
-/// calibrated, selected, pruned and quantized as `flow` says, for the window and columns of `macro`; a packed model is
-/// taken as it is. Throws InputError naming file and key.
-std::vector<PackedLinear> packed_linears(const std::filesystem::path& path, const FlowSettings& flow,
-                                         const LanguageModel& model, int last_block, const MacroGeometry& macro);
+/// Int8 linears in the model's order, and how their patterns were selected where they were.
+struct ModelLinears {
+  std::vector<PackedLinear> linears;
+  std::optional<Selection> selection;
+};
 
-/// The tokens of a range of a text. Throws InputError naming the text where it has fewer.
+/// Linears of blocks 0..last_block; `model` is what load_model(path) gave. A model directory is calibrated, selected,
+/// pruned and quantized as `flow` says, for the window and columns of `macro`; a packed model is taken as it is. Throws
+/// InputError naming file and key, also where the sparsity cannot be reached.
+ModelLinears packed_linears(const std::filesystem::path& path, const FlowSettings& flow, const LanguageModel& model,
+                            int last_block, const MacroGeometry& macro);
+
+/// What packed_linears does before any work: throws the InputErrors that depend on nothing but the shape of the model,
+/// each through `check` with the key of `flow` that is to blame.
+void check_flow(const FlowSettings& flow, const LanguageModel& model, const MacroGeometry& macro,
+                const std::function<void(const std::string& key, const std::function<void()>& body)>& check);
+
+/// The tokens of a range of a text, counted row after row. Throws InputError naming the text where it has fewer or they
+/// lie in several rows.
 std::vector<int> read_range(const TokenRange& range, int vocabulary);
 
 }  // namespace flexcim

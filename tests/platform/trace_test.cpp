@@ -80,7 +80,7 @@ TEST_CASE("trace: an FST without vcd2fst says what to install, before anything r
   TracedRun run("trace: {fst: true}\n", {});
   setenv("PATH", "/nonexistent", 1);
   CHECK(run.error() ==
-        "q.yaml: trace.fst: an FST is written by vcd2fst, which is not installed (Debian package gtkwave)");
+        "q.yaml:4:14: trace.fst: an FST is written by vcd2fst, which is not installed (Debian package gtkwave)");
   CHECK(!std::filesystem::exists(run.folder.path() / "wave.vcd"));
 }
 

@@ -1,10 +1,12 @@
 #include "tlm/accelerator/command_plan.h"
 
 #include "flow/error.h"
+#include "flow/map/image.h"
 #include "flow/map/schedule.h"
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <vector>
 
 namespace flexcim {
 
@@ -49,14 +51,25 @@ ErrorCode make_plan(const Descriptor& descriptor, const TileLayout& layout, cons
   plan.array_outputs = layout.tile_outputs * p.array.outputs;
   plan.rows = ceil_div(plan.grid.outputs, p.array.outputs);
   plan.cols = ceil_div(plan.grid.inputs, p.array.inputs);
-  const std::uint64_t by_activations = p.activation.bytes / static_cast<std::uint64_t>(plan.in);
-  const std::uint64_t by_outputs =
-      p.output.bytes / 2 / (static_cast<std::uint64_t>(plan.array_outputs) * sizeof(std::int32_t));
+  const std::uint64_t by_activations = p.activation.bytes / plan.activation_bytes();
+  const std::uint64_t by_outputs = p.output.bytes / plan.output_bytes();
   if (by_activations == 0) return ErrorCode::activations_do_not_fit;
   if (by_outputs == 0) return ErrorCode::outputs_do_not_fit;
   plan.token_tile = static_cast<int>(std::min({by_activations, by_outputs, static_cast<std::uint64_t>(plan.tokens)}));
   plan.token_tiles = ceil_div(plan.tokens, plan.token_tile);
   return ErrorCode::none;
+}
+
+std::uint64_t weight_bytes(const CommandPlan& plan, const AcceleratorParameters& p, const std::uint8_t* directory) {
+  if (p.weights_resident) return 0;
+  std::vector<std::uint64_t> array_tiles(static_cast<std::size_t>(plan.rows) * static_cast<std::size_t>(plan.cols));
+  for (int o = 0; o < plan.grid.outputs; ++o) {
+    for (int k = 0; k < plan.grid.inputs; ++k, directory += kDirectoryEntryBytes) {
+      const int tile = o / p.array.outputs * plan.cols + k / p.array.inputs;
+      array_tiles[static_cast<std::size_t>(tile)] += read_directory_entry(directory).bytes;
+    }
+  }
+  return 2 * *std::max_element(array_tiles.begin(), array_tiles.end());
 }
 
 std::uint64_t array_pass_cycles(const CommandPlan& plan, const AcceleratorParameters& p, int row, int col,

@@ -47,6 +47,9 @@ struct CommandPlan {
   int tokens_in(int token_tile_index) const;  ///< of a token tile
   int inputs_in(int col) const;               ///< of an array tile, inside the layer
   int outputs_in(int row) const;
+  /// Bytes that one token takes of the activation buffer, and of the two halves of the output buffer.
+  std::uint64_t activation_bytes() const { return static_cast<std::uint64_t>(in); }
+  std::uint64_t output_bytes() const { return 2 * static_cast<std::uint64_t>(array_outputs) * sizeof(std::int32_t); }
   std::uint64_t array_tiles() const { return static_cast<std::uint64_t>(token_tiles) * rows * cols; }
 };
 
@@ -54,6 +57,11 @@ struct CommandPlan {
 /// and half of the output buffer. Returns activations_do_not_fit or outputs_do_not_fit where not one does.
 ErrorCode make_plan(const Descriptor& descriptor, const TileLayout& layout, const AcceleratorParameters& parameters,
                     CommandPlan& plan);
+
+/// Bytes that the two halves of the weight buffer need, so that each has room for the largest array tile of an image
+/// with this directory; 0 where weights are resident.
+std::uint64_t weight_bytes(const CommandPlan& plan, const AcceleratorParameters& parameters,
+                           const std::uint8_t* directory);
 
 /// Cycles of a pass through an array tile of column `col` whose longest macro tile has `phases` phases: longer where
 /// the activation port needs longer for its inputs or the output port for its accumulators.

@@ -15,11 +15,11 @@ constexpr std::size_t kInMemory = std::size_t{1} << 20;  ///< stays in a process
 
 }  // namespace
 
-TraceSpool::TraceSpool(std::string base, std::size_t largest)
-    : base_(std::move(base)), largest_(largest), buffer_(std::max(kInMemory, 2 * largest)) {}
+TraceSpool::TraceSpool(std::string target, std::size_t largest)
+    : target_(std::move(target)), largest_(largest), buffer_(std::max(kInMemory, 2 * largest)) {}
 
 TraceSpool::~TraceSpool() {
-  if (mapped_ != nullptr) munmap(mapped_, written_);
+  unmap();
   if (file_ >= 0) close(file_);
 }
 
@@ -29,7 +29,7 @@ void TraceSpool::fail(const char* what) {
 }
 
 void TraceSpool::require_kept() const {
-  if (failure_) throw_system_error(failure_.value(), base_ + ".vcd: " + failed_ + " what the waveform has recorded");
+  if (failure_) throw_system_error(failure_.value(), target_ + ": " + failed_ + " what has been recorded for it");
 }
 
 void TraceSpool::write_out() {
@@ -37,7 +37,7 @@ void TraceSpool::write_out() {
   used_ = 0;
   if (failure_) return;
   if (file_ < 0) {
-    std::string name = base_ + ".spool.XXXXXX";
+    std::string name = target_ + ".spool.XXXXXX";
     file_ = mkstemp(name.data());
     if (file_ < 0) return fail("cannot make a file for");
     unlink(name.c_str());
@@ -51,7 +51,13 @@ void TraceSpool::write_out() {
   written_ += size;
 }
 
+void TraceSpool::unmap() {
+  if (mapped_ != nullptr) munmap(mapped_, written_);
+  mapped_ = nullptr;
+}
+
 TraceSpool::View TraceSpool::view() {
+  unmap();
   if (file_ < 0 && !failure_) return {buffer_.data(), buffer_.data() + used_};
   write_out();
   if (failure_) return {nullptr, nullptr};

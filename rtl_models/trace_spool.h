@@ -1,4 +1,4 @@
-// Where a waveform's records wait until they are formatted.
+// Where records of a simulation wait until a file is made of them.
 #pragma once
 
 #include <cstddef>
@@ -13,8 +13,9 @@ namespace flexcim {
 /// goes into a file that has no name from the start: whatever becomes of the process, nothing is left behind.
 class TraceSpool {
  public:
-  /// `base`: the file is made in its folder when it is needed. `largest`: bytes that are appended at once, at most.
-  TraceSpool(std::string base, std::size_t largest);
+  /// `target`: what will be made of the records; in its folder the file lies when it is needed. `largest`: bytes that
+  /// are appended at once, at most.
+  TraceSpool(std::string target, std::size_t largest);
   ~TraceSpool();
   TraceSpool(const TraceSpool&) = delete;
   TraceSpool& operator=(const TraceSpool&) = delete;
@@ -29,7 +30,7 @@ class TraceSpool {
   /// Throws std::system_error if something went wrong, e.g. on a full disk: since then nothing is kept.
   void require_kept() const;
 
-  /// Everything appended so far, valid until the next append; nothing after a failure.
+  /// Everything appended so far, valid until the next append or view; nothing after a failure.
   struct View {
     const unsigned char* begin;
     const unsigned char* end;
@@ -38,9 +39,10 @@ class TraceSpool {
 
  private:
   void write_out();
+  void unmap();
   void fail(const char* what);
 
-  std::string base_;
+  std::string target_;
   std::size_t largest_;
   std::vector<unsigned char> buffer_;
   std::size_t used_ = 0;

@@ -130,7 +130,7 @@ void Waveform::add_port(PortValue value, std::vector<int> variables, std::unique
 void Waveform::end_of_elaboration() {
   std::size_t most = sizeof(TraceRecord) + sizeof(std::uint64_t);
   for (const auto& probe : probes_) most += sizeof(TraceRecord) + probe->bytes();
-  spool_ = std::make_unique<TraceSpool>(base_, most);
+  spool_ = std::make_unique<TraceSpool>(base_ + ".vcd", most);
 }
 
 void Waveform::sample() {

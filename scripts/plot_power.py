@@ -13,21 +13,61 @@ import sys
 SMALLEST_SHARE = 0.005  # of the energy; components below are drawn as one
 
 
+class Windows:
+    """The windows of a run; neighbours become one where there are more than a picture can show."""
+
+    MOST = 8000
+
+    def __init__(self, columns):
+        self.names = [key for key in columns if key.endswith("_mw") and key != "total_mw"]
+        self.merged = 1  # windows in each of `rows`
+        self.last = 0  # and in the last of them
+        self.rows = []  # [start in ns, end in ns, energy per component in pJ]
+
+    def add(self, row):
+        start, end = float(row["start_ns"]), float(row["end_ns"])
+        energies = [float(row[name]) * (end - start) for name in self.names]
+        if self.rows and self.last < self.merged:
+            self.join(self.rows[-1], end, energies)
+            self.last += 1
+            return
+        self.rows.append([start, end, energies])
+        self.last = 1
+        if len(self.rows) <= self.MOST:
+            return
+        for first, second in zip(self.rows[::2], self.rows[1::2]):
+            self.join(first, second[1], second[2])
+        self.last = self.merged + 1 if len(self.rows) % 2 == 0 else 1
+        self.rows = self.rows[::2]
+        self.merged *= 2
+
+    @staticmethod
+    def join(row, end, energies):
+        row[1] = end
+        row[2] = [a + b for a, b in zip(row[2], energies)]
+
+
 def read_runs(path):
-    """{(run, fidelity): [row]} in the file's order."""
+    """{(run, fidelity): Windows} in the file's order."""
     runs = {}
     with open(path, newline="", encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            runs.setdefault((row["run"], row["fidelity"]), []).append(row)
+        reader = csv.DictReader(file)
+        for row in reader:
+            key = (row["run"], row["fidelity"])
+            if key not in runs:
+                runs[key] = Windows(reader.fieldnames)
+            runs[key].add(row)
     return runs
 
 
-def series(rows):
+def series(windows):
     """Edges of the windows in us, and [(component, mW per window)] by falling energy."""
-    starts = [float(row["start_ns"]) for row in rows]
-    ends = [float(row["end_ns"]) for row in rows]
-    names = [key for key in rows[0] if key.endswith("_mw") and key != "total_mw"]
-    power = {name[: -len("_mw")]: [float(row[name]) for row in rows] for name in names}
+    rows = windows.rows
+    starts = [row[0] for row in rows]
+    ends = [row[1] for row in rows]
+    power = {
+        name[: -len("_mw")]: [row[2][i] / (row[1] - row[0]) for row in rows] for i, name in enumerate(windows.names)
+    }
     energy = {name: sum(p * (e - s) for p, s, e in zip(values, starts, ends)) for name, values in power.items()}
     total = sum(energy.values()) or 1.0
     shown = sorted((n for n in power if energy[n] >= SMALLEST_SHARE * total), key=lambda n: -energy[n])
@@ -51,10 +91,10 @@ def draw(runs, output):
     colours = plt.get_cmap("tab20").colors
     # A component has one colour in all runs.
     order = {}
-    for (run, fidelity), rows in runs.items():
+    for (run, fidelity), windows in runs.items():
         axis = axes[list(runs).index((run, fidelity))][0]
-        edges, stacked = series(rows)
-        base = [0.0] * len(rows)
+        edges, stacked = series(windows)
+        base = [0.0] * (len(edges) - 1)
         for name, values in stacked:
             top = [b + v for b, v in zip(base, values)]
             colour = colours[order.setdefault(name, len(order)) % len(colours)]

@@ -44,7 +44,8 @@ void run(const RunFlags& flags, int& exit_code) {
   ResultFolder folder(
       flags.out.empty() ? std::filesystem::path("out") / scenario.file.stem() : std::filesystem::path(flags.out),
       input_files(scenario));
-  const RunResult result = PreparedRun(scenario, folder.path()).run();
+  PreparedRun prepared(scenario, folder.path());
+  const RunResult result = prepared.run();
   write_results(folder.path(), scenario, result);
   const std::vector<std::string> kept = folder.commit();
   fmt::print("{}{}", report(scenario, result), closing_lines(result, folder.target()));

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <stdexcept>
+#include <string_view>
 
 namespace flexcim {
 namespace {
@@ -17,12 +18,12 @@ constexpr int kPairBits = 16;
 constexpr int kRequantizationMultiplies = 16;
 
 /// pJ of one unit of a figure's numerator; for powers, of one nanosecond of it.
-double picojoules(const std::string& unit) {
-  const std::string numerator = unit.substr(0, unit.find('/'));
+double picojoules(std::string_view unit) {
+  const std::string_view numerator = unit.substr(0, unit.find('/'));
   if (numerator == "fJ" || numerator == "uW") return 1e-3;
   if (numerator == "pJ" || numerator == "mW") return 1;
   if (numerator == "nJ") return 1e3;
-  throw std::logic_error("no energy unit: " + unit);
+  throw std::logic_error("no energy unit: " + std::string(unit));
 }
 
 /// The less certain of two tags, in the order D, S, E, U.
@@ -107,7 +108,9 @@ Addition addition(const EnergyFigures& energy, double bits) {
 /// Collects products of figures and counts.
 class EnergyModel::Ledger {
  public:
-  void add(Component component, const std::string& name, const Figure& figure, double count) {
+  explicit Ledger(bool by_figure) : by_figure_(by_figure) {}
+
+  void add(Component component, std::string_view name, const Figure& figure, double count) {
     if (count == 0) return;
     const double energy = figure.value * picojoules(figure.unit) * count;
     if (!std::isfinite(energy)) {
@@ -115,22 +118,35 @@ class EnergyModel::Ledger {
           fmt::format("figure {} of {} {} gives an energy that is not finite", name, figure.value, figure.unit));
     }
     report.by_component[static_cast<std::size_t>(component)] += energy;
+    if (!by_figure_) return;
     for (FigureShare& share : report.by_figure) {
       if (share.name == name) return void(share.energy_pj += energy);
     }
-    report.by_figure.push_back({name, figure, energy});
+    report.by_figure.push_back({std::string(name), figure, energy});
   }
   EnergyReport report;
+
+ private:
+  const bool by_figure_;
 };
 
 EnergyModel::EnergyModel(const Architecture& architecture, const Technology& technology, Sequencing sequencing)
     : architecture_(architecture), technology_(technology), scan_(sequencing == Sequencing::scan) {
   const MacroGeometry& g = architecture.macro;
   cell_bits_ = kWeightBits + log2_ceil(scan_ ? 2 * g.pairs_per_set : g.lines());
+  activation_ = buffer_prices(architecture.buffers.activation.bytes);
+  weight_ = buffer_prices(architecture.buffers.weight.bytes);
+  output_ = buffer_prices(architecture.buffers.output.bytes);
   area_ = area_parts(architecture_, technology_, cell_bits_);
   for (const AreaPart& part : area_) {
     if (!std::isfinite(part.mm2)) throw NotFiniteError("the area of " + part.name + " is not finite");
   }
+}
+
+EnergyModel::BufferPrices EnergyModel::buffer_prices(int bytes) const {
+  const std::string at = fmt::format(" at {:g} KiB", bytes / 1024.0);
+  return {"sram.read" + at, "sram.write" + at, sram_figure(technology_.sram, bytes, &SramPoint::read),
+          sram_figure(technology_.sram, bytes, &SramPoint::write)};
 }
 
 double EnergyModel::area_mm2() const {
@@ -147,7 +163,20 @@ SwitchingActivity EnergyModel::switching(const Activity& activity) const {
 }
 
 EnergyReport EnergyModel::price(const Activity& activity, double elapsed_ns, const SwitchingActivity& switching) const {
-  Ledger ledger;
+  Ledger ledger(true);
+  price_all(ledger, activity, elapsed_ns, switching);
+  return ledger.report;
+}
+
+EnergyByComponent EnergyModel::price_components(const Activity& activity, double elapsed_ns,
+                                                const SwitchingActivity& switching) const {
+  Ledger ledger(false);
+  price_all(ledger, activity, elapsed_ns, switching);
+  return ledger.report.by_component;
+}
+
+void EnergyModel::price_all(Ledger& ledger, const Activity& activity, double elapsed_ns,
+                            const SwitchingActivity& switching) const {
   price_macro(ledger, activity, switching);
   price_buffers(ledger, activity);
   price_memory(ledger, activity, elapsed_ns);
@@ -157,7 +186,6 @@ EnergyReport EnergyModel::price(const Activity& activity, double elapsed_ns, con
   const double sram_kib = (buffers.activation.bytes + buffers.weight.bytes + buffers.output.bytes) / 1024.0;
   ledger.add(Component::leakage, "leakage.logic_per_mm2", technology_.leakage.logic_per_mm2, logic_mm2 * elapsed_ns);
   ledger.add(Component::leakage, "leakage.sram_per_kib", technology_.leakage.sram_per_kib, sram_kib * elapsed_ns);
-  return ledger.report;
 }
 
 void EnergyModel::price_macro(Ledger& ledger, const Activity& activity, const SwitchingActivity& switching) const {
@@ -220,22 +248,18 @@ void EnergyModel::price_macro(Ledger& ledger, const Activity& activity, const Sw
 void EnergyModel::price_buffers(Ledger& ledger, const Activity& activity) const {
   const EnergyFigures& e = technology_.energy;
   const double distance = technology_.distance.buffer_to_macros.value;
-  const auto buffer = [&](Component component, const BufferConfig& config, const BufferTraffic& traffic,
+  const auto buffer = [&](Component component, const BufferPrices& prices, const BufferTraffic& traffic,
                           std::uint64_t macro_side_bytes) {
-    const std::string at = fmt::format(" at {:g} KiB", config.bytes / 1024.0);
-    ledger.add(component, "sram.read" + at, sram_figure(technology_.sram, config.bytes, &SramPoint::read),
-               static_cast<double>(traffic.read_bytes));
-    ledger.add(component, "sram.write" + at, sram_figure(technology_.sram, config.bytes, &SramPoint::write),
-               static_cast<double>(traffic.write_bytes));
+    ledger.add(component, prices.read_name, prices.read, static_cast<double>(traffic.read_bytes));
+    ledger.add(component, prices.write_name, prices.write, static_cast<double>(traffic.write_bytes));
     ledger.add(component, "energy.wire", e.wire, static_cast<double>(macro_side_bytes) * distance);
   };
-  const Buffers& buffers = architecture_.buffers;
   const BufferTraffic& in = activity.activation_buffer;
   const BufferTraffic& weights = activity.weight_buffer;
   const BufferTraffic& out = activity.output_buffer;
-  buffer(Component::activation_buffer, buffers.activation, in, in.read_bytes);
-  buffer(Component::weight_buffer, buffers.weight, weights, weights.read_bytes);
-  buffer(Component::output_buffer, buffers.output, out, out.write_bytes);
+  buffer(Component::activation_buffer, activation_, in, in.read_bytes);
+  buffer(Component::weight_buffer, weight_, weights, weights.read_bytes);
+  buffer(Component::output_buffer, output_, out, out.write_bytes);
   const auto requantizations = static_cast<double>(activity.requantizations);
   ledger.add(Component::output_buffer, "energy.int8_multiply", e.int8_multiply,
              kRequantizationMultiplies * requantizations * technology_.switching());

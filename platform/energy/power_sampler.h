@@ -4,7 +4,7 @@
 #include "platform/energy/activity.h"
 #include "platform/energy/energy_model.h"
 
-#include <vector>
+#include <functional>
 
 namespace flexcim {
 
@@ -19,22 +19,25 @@ struct PowerWindow {
   double total_mw() const;
 };
 
+/// Takes a window.
+using PowerRow = std::function<void(const PowerWindow&)>;
+/// Gives all windows of a run in order, to be called any number of times.
+using PowerRows = std::function<void(const PowerRow& row)>;
+
 /// Prices what was counted since the sample before. The first window begins at time 0 with nothing counted.
 class PowerSampler {
  public:
   /// `switching`: of the macros, all the time.
   PowerSampler(const EnergyModel& model, const SwitchingActivity& switching) : model_(model), switching_(switching) {}
 
-  /// Everything counted up to `now_ns`. A call without time passed since the last adds no window.
-  void sample(double now_ns, const Activity& since_start);
-  const std::vector<PowerWindow>& windows() const { return windows_; }
+  /// The window from the last call to `now_ns`, which comes after it, of everything counted up to its end.
+  PowerWindow sample(double now_ns, const Activity& since_start);
 
  private:
   const EnergyModel& model_;
   const SwitchingActivity switching_;
   double last_ns_ = 0;
   EnergyByComponent last_pj_{};
-  std::vector<PowerWindow> windows_;
 };
 
 }  // namespace flexcim

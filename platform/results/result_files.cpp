@@ -7,7 +7,9 @@
 #include "platform/results/generation_files.h"
 
 #include <fmt/format.h>
+#include <iterator>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 namespace flexcim {
 namespace {
@@ -91,6 +93,16 @@ std::string component_columns(const char* unit) {
   std::string text;
   for (std::size_t i = 0; i < kComponents; ++i) text += fmt::format(",{}_{}", to_string(component_at(i)), unit);
   return text;
+}
+
+/// ",0.000000"
+void append_mw(fmt::memory_buffer& line, double mw) {
+  if (mw == 0) {  // most components, most of the time
+    constexpr std::string_view kZero = ",0.000000";
+    line.append(kZero.data(), kZero.data() + kZero.size());
+  } else {
+    fmt::format_to(std::back_inserter(line), ",{:.6f}", mw);
+  }
 }
 
 /// The prefix that tells the tensors of one run from those of another.
@@ -181,24 +193,34 @@ std::string layers_csv(const RunResult& result) {
   return text;
 }
 
-std::string power_csv(const RunResult& result) {
-  std::string text = "run,fidelity,start_ns,end_ns,total_mw" + component_columns("mw") + "\n";
+void write_power_csv(const std::filesystem::path& path, const RunResult& result) {
+  constexpr std::size_t kWrittenAtOnce = 1 << 16;
+  OutputFile file(path.string());
+  fmt::memory_buffer text;
+  const auto write = [&] {
+    file.append(text.data(), text.size());
+    text.clear();
+  };
+  fmt::format_to(std::back_inserter(text), "run,fidelity,start_ns,end_ns,total_mw{}\n", component_columns("mw"));
   for (std::size_t run = 0; run < result.stages.size(); ++run) {
     const StageResult& stage = result.stages[run];
-    for (const PowerWindow& window : stage.power) {
-      text += fmt::format("{},{},{},{},{:.6f}", run, to_string(stage.fidelity), window.start_ns, window.end_ns,
-                          window.total_mw());
-      for (std::size_t i = 0; i < kComponents; ++i) text += fmt::format(",{:.6f}", window.power_mw(component_at(i)));
-      text += "\n";
-    }
+    const std::string begin = fmt::format("{},{},", run, to_string(stage.fidelity));
+    stage.power([&](const PowerWindow& window) {
+      fmt::format_to(std::back_inserter(text), "{}{},{},{:.6f}", begin, window.start_ns, window.end_ns,
+                     window.total_mw());
+      for (std::size_t i = 0; i < kComponents; ++i) append_mw(text, window.power_mw(component_at(i)));
+      text.push_back('\n');
+      if (text.size() > kWrittenAtOnce) write();
+    });
   }
-  return text;
+  write();
+  file.finish();
 }
 
 void write_results(const std::filesystem::path& folder, const Scenario& scenario, const RunResult& result) {
   write_text_file((folder / "summary.json").string(), summary_json(scenario, result));
   write_text_file((folder / "layers.csv").string(), layers_csv(result));
-  write_text_file((folder / "power.csv").string(), power_csv(result));
+  write_power_csv(folder / "power.csv", result);
   write_text_file((folder / "scenario.yaml").string(), effective_yaml(scenario));
   const std::filesystem::path outputs = folder / "outputs.safetensors";
   if (!result.stages.at(0).generation) return write_outputs(outputs, scenario, result);

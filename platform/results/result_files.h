@@ -14,13 +14,13 @@ namespace flexcim {
 std::string summary_json(const Scenario& scenario, const RunResult& result);
 /// layers.csv: a row per layer and run.
 std::string layers_csv(const RunResult& result);
-/// power.csv: a row per window and run, mW.
-std::string power_csv(const RunResult& result);
+/// power.csv: a row per window and run, mW, written as the windows come. Throws std::system_error naming the file.
+void write_power_csv(const std::filesystem::path& path, const RunResult& result);
 
 /// Writes summary.json, layers.csv, power.csv, outputs.safetensors and scenario.yaml (the effective configuration) into
-/// `folder`; for a generation also layer_kinds.csv and text.txt (prompt and text; ids separated by blanks where tokens are no bytes). Outputs are int32: `output` of a
-/// gemm, `LAYER.output` of a block, `tokens` of a generation; of further runs `also.N.` before that.
-/// Throws std::system_error naming a file that cannot be written.
+/// `folder`; for a generation also layer_kinds.csv and text.txt (prompt and text; ids separated by blanks where tokens
+/// are no bytes). Outputs are int32: `output` of a gemm, `LAYER.output` of a block, `tokens` of a generation; of
+/// further runs `also.N.` before that. Throws std::system_error naming a file that cannot be written.
 void write_results(const std::filesystem::path& folder, const Scenario& scenario, const RunResult& result);
 
 }  // namespace flexcim

@@ -45,11 +45,11 @@ struct LayerResult {
 struct StageResult {
   Fidelity fidelity = Fidelity::tlm;
   std::vector<LayerResult> layers;
-  std::uint64_t cycles = 0;  ///< accelerator cycles, all layers
-  std::int64_t time_ps = 0;  ///< simulated time from reset to the last completion
-  EnergyReport energy;       ///< over time_ps; may exceed the layers' sum by what happened between them
-  std::vector<PowerWindow> power;
-  std::optional<ToggleGroups> toggles;         ///< of all macros, where they were counted
+  std::uint64_t cycles = 0;             ///< accelerator cycles, all layers
+  std::int64_t time_ps = 0;             ///< simulated time from reset to the last completion
+  EnergyReport energy;                  ///< over time_ps; may exceed the layers' sum by what happened between them
+  PowerRows power;                      ///< over that time; valid as long as the simulation is there
+  std::optional<ToggleGroups> toggles;  ///< of all macros, where they were counted
   std::optional<GenerationResult> generation;  ///< of the workload `generate`
 
   bool match() const;

@@ -22,7 +22,8 @@ const GenerateWorkload& workload(const Scenario& scenario) { return std::get<Gen
 
 }  // namespace
 
-Generation::Generation(const std::string& name, const Scenario& scenario, Fidelity fidelity, const GenerateJob& job)
+Generation::Generation(const std::string& name, const Scenario& scenario, Fidelity fidelity, const GenerateJob& job,
+                       const std::filesystem::path& folder)
     : scenario_(scenario), fidelity_(fidelity), job_(job), costs_(workload(scenario).host_costs) {
   DramAllocator memory;
   memory.take(AcceleratorDriver::ring_entries * kDescriptorBytes);
@@ -53,7 +54,7 @@ Generation::Generation(const std::string& name, const Scenario& scenario, Fideli
   soc_ = std::make_unique<Soc>(
       name.c_str(), scenario.architecture, fidelity, memory.used(), [this](NativeHost& host) { program(host); },
       std::cout);
-  meter_ = std::make_unique<SocMeter>(scenario, *soc_);
+  meter_ = std::make_unique<SocMeter>(scenario, *soc_, folder);
   for (std::size_t i = 0; i < linears_.size(); ++i) {
     std::memcpy(soc_->dram().store().data() + (linears_[i].command.weights - memory_map::dram), images[i].data(),
                 images[i].size());

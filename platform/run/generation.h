@@ -10,6 +10,7 @@
 
 #include <array>
 #include <exception>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,11 +22,13 @@ class Generation : public Simulation {
  public:
   /// Puts the weights of all linears into DRAM. Throws InputError where the hardware cannot run a linear. `scenario`
   /// and `job` outlive it.
-  Generation(const std::string& name, const Scenario& scenario, Fidelity fidelity, const GenerateJob& job);
+  /// `folder`: of results.
+  Generation(const std::string& name, const Scenario& scenario, Fidelity fidelity, const GenerateJob& job,
+             const std::filesystem::path& folder = {});
 
   Soc& soc() override { return *soc_; }
   void check(Findings& findings) override;
-  void sample() override { meter_->sample(); }
+  void sample(std::uint64_t window) override { meter_->sample(window); }
   /// Layers are named prefill/NAME and decode/NAME; those of decode sum up all its steps. Their `output` is empty: the
   /// accumulators of every command have been compared as they came.
   StageResult result() const override;

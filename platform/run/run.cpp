@@ -42,9 +42,10 @@ class PreparedRun::Work {
   }
   const std::optional<Selection>& selection() const { return selection_; }
   std::unique_ptr<Simulation> simulate(const std::string& name, Fidelity fidelity,
-                                       const std::vector<std::string>& linears) const {
-    if (generation_) return std::make_unique<Generation>(name, scenario_, fidelity, *generation_);
-    return std::make_unique<Stage>(name, scenario_, fidelity, chosen(gemms_, linears));
+                                       const std::vector<std::string>& linears,
+                                       const std::filesystem::path& folder) const {
+    if (generation_) return std::make_unique<Generation>(name, scenario_, fidelity, *generation_, folder);
+    return std::make_unique<Stage>(name, scenario_, fidelity, chosen(gemms_, linears), folder);
   }
 
  private:
@@ -59,10 +60,10 @@ PreparedRun::PreparedRun(const Scenario& scenario, const std::filesystem::path& 
   Findings findings;
   findings.check(scenario.place("workload"), [&] {
     work_ = std::make_unique<Work>(scenario);
-    stages_.push_back(work_->simulate("soc", scenario.fidelity, {}));
+    stages_.push_back(work_->simulate("soc", scenario.fidelity, {}, folder));
     for (std::size_t i = 0; i < scenario.also.size(); ++i) {
       const AlsoRun& also = scenario.also[i];
-      stages_.push_back(work_->simulate(fmt::format("also_{}", i), also.fidelity, also.linears));
+      stages_.push_back(work_->simulate(fmt::format("also_{}", i), also.fidelity, also.linears, folder));
     }
   });
   findings.finish();
@@ -78,8 +79,8 @@ const std::optional<Selection>& PreparedRun::selection() const { return work_->s
 RunResult PreparedRun::run() {
   std::vector<Soc*> socs;
   for (const auto& stage : stages_) socs.push_back(&stage->soc());
-  run_to_end(socs, scenario_.limits, from_picoseconds(scenario_.power_window_ps()), [&] {
-    for (const auto& stage : stages_) stage->sample();
+  run_to_end(socs, scenario_.limits, from_picoseconds(scenario_.power_window_ps()), [&](std::uint64_t window) {
+    for (const auto& stage : stages_) stage->sample(window);
     if (waveform_ != nullptr) waveform_->require_kept();
   });
 

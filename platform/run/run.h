@@ -18,8 +18,8 @@ namespace flexcim {
 class PreparedRun {
  public:
   /// Throws InputError for whatever in the scenario or its files cannot run, with every problem that can be found at
-  /// once. A waveform will go into `folder`, which exists; empty where there is only something to check. `scenario`
-  /// outlives it.
+  /// once. A waveform and what the run keeps meanwhile go into `folder`, which exists; empty where there is only
+  /// something to check. `scenario` outlives it.
   explicit PreparedRun(const Scenario& scenario, const std::filesystem::path& folder = {});
   ~PreparedRun();
 
@@ -27,7 +27,7 @@ class PreparedRun {
   const std::optional<Selection>& selection() const;
 
   /// Simulates the scenario's run and its `also`, compares every output with the golden model. Once per process: the
-  /// SystemC kernel elaborates once. Throws SimulationError.
+  /// SystemC kernel elaborates once. Power over time in the result is valid as long as this. Throws SimulationError.
   RunResult run();
 
  private:

@@ -19,37 +19,14 @@ std::uint64_t whole_cycles(std::int64_t elapsed_ps, const ClockPeriod& clock, in
   return static_cast<std::uint64_t>(whole * count + rest * count / clock.ps());
 }
 
-template <class Operation>
-SocCounts combined(const SocCounts& a, const SocCounts& b, Operation operation) {
-  return {{operation(a.dram.activates, b.dram.activates), operation(a.dram.row_hits, b.dram.row_hits),
-           operation(a.dram.read_bursts, b.dram.read_bursts), operation(a.dram.write_bursts, b.dram.write_bursts),
-           operation(a.dram.refreshes, b.dram.refreshes)},
-          {operation(a.host.instructions, b.host.instructions), operation(a.host.bus_bytes, b.host.bus_bytes),
-           operation(a.host.memory_reads, b.host.memory_reads), operation(a.host.memory_writes, b.host.memory_writes)},
-          {}};
-}
-
 }  // namespace
 
-SocCounts SocCounts::operator-(const SocCounts& earlier) const {
-  SocCounts difference = combined(*this, earlier, std::minus<>());
-  difference.toggles = toggles - earlier.toggles;
-  return difference;
-}
-
-SocCounts& SocCounts::operator+=(const SocCounts& more) {
-  const MacroToggles sum = toggles += more.toggles;
-  *this = combined(*this, more, std::plus<>());
-  toggles = sum;
-  return *this;
-}
-
-SocMeter::SocMeter(const Scenario& scenario, Soc& soc)
+SocMeter::SocMeter(const Scenario& scenario, Soc& soc, const std::filesystem::path& folder)
     : scenario_(scenario),
       soc_(soc),
       energy_(scenario.architecture, scenario.technology, scenario.sequencing),
-      timeline_(scenario.power_window_ps()) {
-  soc_.accelerator().set_listener(&timeline_);
+      log_(scenario.power_window_ps(), (folder / "power.csv").string()) {
+  soc_.accelerator().set_listener(&log_);
   RtlMacroEngine* engine = soc_.rtl_engine();
   if (engine == nullptr || !counts_toggles(scenario)) return;
   for (int o = 0; o < engine->shape().outputs; ++o) {
@@ -72,9 +49,9 @@ void SocMeter::finish(std::int64_t end_ps) {
   end_ps_ = end_ps;
 }
 
-void SocMeter::sample() {
+void SocMeter::sample(std::uint64_t window) {
   if (sampled_end_) return;
-  samples_.push_back(now());
+  log_.sample(window, now());
   sampled_end_ = finished_;
 }
 
@@ -102,11 +79,11 @@ Activity SocMeter::activity(const AcceleratorEvents& events, std::int64_t elapse
 
 Activity SocMeter::total_activity() const { return activity(soc_.accelerator().events(), end_ps_, now()); }
 
-void SocMeter::report(StageResult& result) const {
+void SocMeter::report(StageResult& result) {
   const Activity total = total_activity();
   result.time_ps = end_ps_;
   result.energy = energy_.price(total, nanoseconds(end_ps_));
-  result.power = power(total);
+  result.power = [this, total](const PowerRow& row) { power(total, row); };
   result.toggles = toggles(total);
 }
 
@@ -115,15 +92,11 @@ std::optional<ToggleGroups> SocMeter::toggles(const Activity& activity) const {
   return energy_.groups(*activity.toggles, activity.macro);
 }
 
-std::vector<PowerWindow> SocMeter::power(const Activity& total) const {
+void SocMeter::power(const Activity& total, const PowerRow& row) {
   PowerSampler sampler(energy_, energy_.switching(total));
-  AcceleratorEvents events;
-  for (std::size_t i = 0; i < samples_.size(); ++i) {
-    const std::int64_t end_ps = std::min(static_cast<std::int64_t>(i + 1) * scenario_.power_window_ps(), end_ps_);
-    events += timeline_.window(i);
-    sampler.sample(nanoseconds(end_ps), activity(events, end_ps, samples_[i]));
-  }
-  return sampler.windows();
+  log_.replay(end_ps_, [&](std::int64_t end_ps, const AcceleratorEvents& events, const SocCounts& counts) {
+    row(sampler.sample(nanoseconds(end_ps), activity(events, end_ps, counts)));
+  });
 }
 
 }  // namespace flexcim

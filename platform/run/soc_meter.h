@@ -2,39 +2,32 @@
 #pragma once
 
 #include "platform/config/scenario.h"
-#include "platform/energy/activity_timeline.h"
 #include "platform/energy/energy_model.h"
 #include "platform/energy/power_sampler.h"
 #include "platform/results/run_result.h"
+#include "platform/run/power_log.h"
+#include "platform/run/soc_counts.h"
 #include "platform/soc/soc.h"
 #include "rtl_models/toggle_counter.h"
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <vector>
 
 namespace flexcim {
 
-/// What host, DRAM and macros have done since the start. The accelerator's events come with its commands.
-struct SocCounts {
-  DramEvents dram;
-  HostCounts host;
-  MacroToggles toggles;  ///< of all macros, where they are counted
-
-  SocCounts operator-(const SocCounts& earlier) const;
-  SocCounts& operator+=(const SocCounts& more);
-};
-
 /// Becomes the listener of the SoC's accelerator. `scenario` and `soc` outlive it; to be made before the simulation
 /// starts.
 class SocMeter {
  public:
-  SocMeter(const Scenario& scenario, Soc& soc);
+  /// `folder`: of results, where what has been counted waits.
+  SocMeter(const Scenario& scenario, Soc& soc, const std::filesystem::path& folder);
 
   SocCounts now() const;
-  /// To be called at the end of every power window, until the simulation ends.
-  void sample();
+  /// To be called at the end of power windows, as PowerLog::sample is.
+  void sample(std::uint64_t window);
   /// The host's program has ended.
   void finish(std::int64_t end_ps);
   bool finished() const { return finished_; }
@@ -43,21 +36,21 @@ class SocMeter {
   /// for more phases than the macros have cycles in it.
   Activity activity(const AcceleratorEvents& events, std::int64_t elapsed_ps, const SocCounts& spent) const;
   const EnergyModel& energy() const { return energy_; }
-  /// Time, energy, power and toggles from the start to the end.
-  void report(StageResult& result) const;
+  /// Time, energy, power and toggles from the start to the end. Power is computed when it is asked for, as long as the
+  /// meter lives.
+  void report(StageResult& result);
   /// By group, of an activity that has toggles.
   std::optional<ToggleGroups> toggles(const Activity& activity) const;
 
  private:
   Activity total_activity() const;
-  std::vector<PowerWindow> power(const Activity& total) const;
+  void power(const Activity& total, const PowerRow& row);
 
   const Scenario& scenario_;
   Soc& soc_;
   const EnergyModel energy_;
-  ActivityTimeline timeline_;
+  PowerLog log_;
   std::vector<std::unique_ptr<ToggleCounter>> toggle_counters_;  ///< of every macro, where they are wanted
-  std::vector<SocCounts> samples_;                               ///< at the end of each power window
   bool finished_ = false;
   bool sampled_end_ = false;
   std::int64_t end_ps_ = 0;

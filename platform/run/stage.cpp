@@ -12,7 +12,7 @@
 
 namespace flexcim {
 Stage::Stage(const std::string& name, const Scenario& scenario, Fidelity fidelity,
-             const std::vector<const GemmJob*>& jobs)
+             const std::vector<const GemmJob*>& jobs, const std::filesystem::path& folder)
     : scenario_(scenario), fidelity_(fidelity) {
   DramAllocator memory;
   memory.take(AcceleratorDriver::ring_entries * kDescriptorBytes);
@@ -30,7 +30,7 @@ Stage::Stage(const std::string& name, const Scenario& scenario, Fidelity fidelit
   soc_ = std::make_unique<Soc>(
       name.c_str(), scenario.architecture, fidelity, memory.used(), [this](NativeHost& host) { program(host); },
       std::cout);
-  meter_ = std::make_unique<SocMeter>(scenario, *soc_);
+  meter_ = std::make_unique<SocMeter>(scenario, *soc_, folder);
   for (std::size_t i = 0; i < layers_.size(); ++i) load(layers_[i], images[i]);
 }
 

@@ -7,6 +7,7 @@
 #include "platform/run/soc_meter.h"
 #include "platform/workload/gemm_job.h"
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,11 +18,13 @@ class Stage : public Simulation {
  public:
   /// Maps the weights and puts them and the activations into DRAM. Throws InputError where the hardware cannot run a
   /// job. `scenario` and `jobs` outlive the stage.
-  Stage(const std::string& name, const Scenario& scenario, Fidelity fidelity, const std::vector<const GemmJob*>& jobs);
+  /// `folder`: of results.
+  Stage(const std::string& name, const Scenario& scenario, Fidelity fidelity, const std::vector<const GemmJob*>& jobs,
+        const std::filesystem::path& folder = {});
 
   Soc& soc() override { return *soc_; }
   void check(Findings& findings) override;
-  void sample() override { meter_->sample(); }
+  void sample(std::uint64_t window) override { meter_->sample(window); }
   StageResult result() const override;
 
  private:

@@ -100,6 +100,20 @@ void run_to(const sc_core::sc_time& time, const WallClock& wall) {
   }
 }
 
+/// Beyond all time for windows that end there.
+sc_core::sc_time end_of(std::uint64_t k, const sc_core::sc_time& window) {
+  const std::uint64_t latest = sc_core::sc_max_time().value();
+  return k + 1 > latest / window.value() ? sc_core::sc_max_time()
+                                         : sc_core::sc_time::from_value((k + 1) * window.value());
+}
+
+/// The first window after the k-th in which something is due.
+std::uint64_t next_window(std::uint64_t k, const sc_core::sc_time& window) {
+  if (!sc_core::sc_pending_activity()) return k + 1;
+  const sc_core::sc_time next = sc_core::sc_time_stamp() + sc_core::sc_time_to_pending_activity();
+  return std::max<std::uint64_t>(k + 1, next.value() / window.value());
+}
+
 /// Who of the unfinished waits for what; empty if all have finished.
 std::string unfinished(const std::vector<Soc*>& socs) {
   std::string text;
@@ -112,7 +126,7 @@ std::string unfinished(const std::vector<Soc*>& socs) {
 }  // namespace
 
 void run_to_end(const std::vector<Soc*>& socs, const Limits& limits, const sc_core::sc_time& window,
-                const std::function<void()>& at_window) {
+                const std::function<void(std::uint64_t)>& at_window) {
   // A window in which nothing is due is no mistake: the next event may lie beyond it.
   sc_core::sc_report_handler::set_actions(sc_core::SC_ID_NO_SC_START_ACTIVITY_, sc_core::SC_DO_NOTHING);
   const WallClock wall(limits.wall_s);
@@ -120,9 +134,11 @@ void run_to_end(const std::vector<Soc*>& socs, const Limits& limits, const sc_co
   const sc_core::sc_time limit(limits.simulated_ms, sc_core::SC_MS);
   const auto now = [] { return sc_core::sc_time_stamp(); };
   try {
+    std::uint64_t k = 0;
     do {
-      run_to(std::min(now() + window, limit), wall);
-      at_window();
+      run_to(std::min(end_of(k, window), limit), wall);
+      at_window(k);
+      k = next_window(k, window);
     } while (running() && now() < limit && !wall.expired());
   } catch (const sc_core::sc_report&) {
     thrown.rethrow();

@@ -4,20 +4,22 @@
 #include "platform/config/limits.h"
 #include "platform/soc/soc.h"
 
+#include <cstdint>
 #include <functional>
 #include <vector>
 
 namespace flexcim {
 
 /// Runs the SystemC simulation until nothing is left to happen; to be called once, after elaboration. `at_window` is
-/// called after every `window` of simulated time, [k, k + 1) windows, and after the last, shorter one: whoever samples
-/// does it there, so that no process of its own keeps a simulation alive in which nobody can go on.
+/// called with k after a `window` of simulated time, [k, k + 1) windows, in which something was due, and after the
+/// last, shorter one: whoever samples does it there, so that no process of its own keeps a simulation alive in which
+/// nobody can go on.
 ///
 /// Throws SimulationError if the program of a host has not ended when nothing can happen any more or a limit is
 /// reached; the wall time ends also a simulation whose time stands still, but not a process that never waits, and where
 /// the system gives no thread it is looked at only at the end of every window. What a process throws comes out as it
 /// is, a BusError as a SimulationError.
 void run_to_end(const std::vector<Soc*>& socs, const Limits& limits, const sc_core::sc_time& window,
-                const std::function<void()>& at_window);
+                const std::function<void(std::uint64_t)>& at_window);
 
 }  // namespace flexcim

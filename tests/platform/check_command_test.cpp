@@ -3,7 +3,10 @@
 #include "tests/platform/flexcim_command.h"
 
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <cstdlib>
+#include <fmt/format.h>
+#include <sys/resource.h>
 
 using namespace flexcim;
 using Catch::Matchers::Contains;
@@ -36,15 +39,17 @@ class ScenarioFolder {
   }
   std::string operator/(const std::string& name) const { return model_ / name; }
 
- private:
   template <class Value>
-  void write_int8(const std::string& file, const std::string& name, std::size_t rows, std::size_t cols, Value value) {
+  void write_int8(const std::string& file, const std::string& name, std::size_t rows, std::size_t cols,
+                  Value value) const {
     std::vector<std::int8_t> values;
     for (std::size_t i = 0; i < rows * cols; ++i) values.push_back(static_cast<std::int8_t>(value(i)));
     SafetensorsWriter writer(model_ / file, {{name, Dtype::i8, {rows, cols}}});
     writer.write(name, values);
     writer.finish();
   }
+
+ private:
   void write_ids(const std::string& file, const std::vector<std::size_t>& shape, int count) {
     std::vector<std::int32_t> ids;
     for (int i = 0; i < count; ++i) ids.push_back(i * 7 % kBytes);
@@ -164,6 +169,77 @@ TEST_CASE("run and check: target and reached sparsity of what was pruned") {
   CHECK_THAT(flexcim_command({"check", two / "q.yaml"}).output,
              Contains("target mean sparsity 0.5000, reached 0.0000 (all stay dense)\n"));
 }
+
+TEST_CASE("run: a trace window that the run does not reach is said and counted") {
+  const ScenarioFolder folder;
+  const auto run = [&](const Words& settings) {
+    const Outcome outcome =
+        flexcim_command(Words{"run", folder / "gemm.yaml", "--fidelity", "rtl", "--out", folder / "out"} + settings);
+    CHECK(outcome.exit_code == 0);
+    return outcome.output;
+  };
+  const auto summary = [&] { return nlohmann::json::parse(file_bytes(folder / "out/summary.json")); };
+  CHECK_THAT(run({"--set", "trace={from: 0, to: 20000}"}), Contains("wave.gtkw") && !Contains("NO WAVEFORM"));
+  const auto whole = summary()["trace"];
+  CHECK(whole["cycles"].get<int>() > 10);
+  CHECK(whole["from_ns"] == 0);
+  CHECK(whole["to_ns"] == 20000);
+  CHECK(whole["last_ns"].get<double>() <= summary()["time_ns"].get<double>());
+  CHECK(std::filesystem::exists(folder / "out/wave.vcd"));
+  // Behind the end, and between two edges of the clock.
+  const double first = whole["first_ns"];
+  for (const std::string& window :
+       {std::string("{from: 50000, to: 60000}"), fmt::format("{{from: {}, to: {}}}", first + 0.5, first + 1.5)}) {
+    const std::string output = run({"--set", "trace=" + window});
+    CHECK_THAT(output, Contains("NO WAVEFORM: the macros have no cycle from ") && !Contains("wave.gtkw"));
+    CHECK(summary()["trace"]["cycles"] == 0);
+    CHECK_FALSE(std::filesystem::exists(folder / "out/wave.vcd"));
+    CHECK_FALSE(std::filesystem::exists(folder / "out/wave.gtkw"));
+  }
+  run({"--set", "trace.waveform=false"});
+  CHECK_FALSE(summary().contains("trace"));
+}
+
+TEST_CASE("run: power.csv has a row for every window of the run") {
+  const ScenarioFolder folder;
+  const auto rows = [&](const char* window) {
+    REQUIRE(flexcim_command({"run", folder / "gemm.yaml", "--out", folder / "out", "--set",
+                             std::string("power_window_ns=") + window})
+                .exit_code == 0);
+    const std::string text = file_bytes(folder / "out/power.csv");
+    return static_cast<double>(std::count(text.begin(), text.end(), '\n') - 1);
+  };
+  const auto time_ns = [&] {
+    return nlohmann::json::parse(file_bytes(folder / "out/summary.json"))["time_ns"].get<double>();
+  };
+  for (const char* window : {"1", "1.5", "1e15"}) {
+    const double count = rows(window);
+    CHECK(count == std::ceil(time_ns() / std::stod(window)));
+  }
+}
+
+#ifndef __SANITIZE_ADDRESS__  // whose shadow exceeds every limit
+TEST_CASE("run: many windows take no memory") {
+  const ScenarioFolder folder;
+  folder.write_int8("long.safetensors", "activation", 1000, 48, [](std::size_t i) { return int(i % 200) - 100; });
+  // 446200 rows of some 600 bytes in memory would be nearly twice as much.
+  constexpr rlim_t kAddressSpace = 150'000'000;
+  rlimit before{};
+  REQUIRE(getrlimit(RLIMIT_AS, &before) == 0);
+  const rlimit limited{kAddressSpace, before.rlim_max};
+  REQUIRE(setrlimit(RLIMIT_AS, &limited) == 0);
+  const Outcome outcome = flexcim_command({"run", folder / "gemm.yaml", "--out", folder / "out", "--set",
+                                           "workload.activations=long.safetensors", "--set", "power_window_ns=1",
+                                           "--set", "architecture.clock_mhz=25", "--set", "limits.simulated_ms=10000"});
+  REQUIRE(setrlimit(RLIMIT_AS, &before) == 0);
+  CHECK(outcome.error.empty());
+  CHECK(outcome.exit_code == 0);
+  CHECK(nlohmann::json::parse(file_bytes(folder / "out/summary.json"))["time_ns"] > 4e5);
+  for (const auto& entry : std::filesystem::directory_iterator(folder / "out")) {
+    CHECK(entry.path().string().find("spool") == std::string::npos);
+  }
+}
+#endif
 
 TEST_CASE("check refuses exactly what run refuses, in the same words") {
   const ScenarioFolder folder;

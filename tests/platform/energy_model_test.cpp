@@ -254,6 +254,21 @@ TEST_CASE("At 7 nm the macro is cheaper, and its areas are marked as unverified"
   CHECK(tech.energy.int8_multiply.tag == 'D');
 }
 
+TEST_CASE("Components alone cost the same") {
+  for (const char* name : {"28nm", "7nm"}) {
+    const EnergyModel model(Architecture{}, technology(name), Sequencing::grouped);
+    Activity activity;
+    activity.macro = dense_passes(7);
+    activity.weight_buffer = {100, 200};
+    activity.output_buffer = {300, 400};
+    activity.accumulates = 50;
+    activity.interconnect_bytes = 600;
+    activity.dram = {700, 800, 9, 10};
+    activity.host_instructions = 11;
+    CHECK(model.price_components(activity, 120, model.switching(activity)) == model.price(activity, 120).by_component);
+  }
+}
+
 TEST_CASE("Adding reports adds components and figures") {
   const EnergyReport one = dense_energy(technology("28nm"));
   EnergyReport two = one;
@@ -268,13 +283,9 @@ TEST_CASE("Power windows add up to the energy and start where the last one ended
   PowerSampler sampler(model, model.switching({}));
   Activity activity;
   activity.macro = dense_passes(10);
-  sampler.sample(100, activity);
-  sampler.sample(100, activity);  // no time passed: no window
+  const PowerWindow first = sampler.sample(100, activity);
   activity.macro += dense_passes(40);
-  sampler.sample(150, activity);
-  REQUIRE(sampler.windows().size() == 2);
-  const PowerWindow& first = sampler.windows()[0];
-  const PowerWindow& second = sampler.windows()[1];
+  const PowerWindow second = sampler.sample(150, activity);
   CHECK(first.start_ns == 0);
   CHECK(second.start_ns == 100);
   CHECK(second.end_ns == 150);

@@ -31,6 +31,7 @@ RunResult generated(const std::vector<int>& golden) {
   stage.layers = {layer("prefill/layers.0.q_proj", {}, 100, 0.5), layer("prefill/layers.0.k_proj", {2, 4}, 50, 0.25),
                   layer("prefill/layers.1.q_proj", {2, 4}, 300, 0.1), layer("decode/layers.0.q_proj", {}, 60, 0.5)};
   stage.time_ps = 5'000'000;
+  stage.power = [](const PowerRow&) {};
   GenerationResult& generation = stage.generation.emplace();
   generation.prompt = {'a', 'b'};
   generation.tokens = {'c', 7, 'd'};

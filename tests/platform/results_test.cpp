@@ -45,8 +45,10 @@ StageResult stage(Fidelity fidelity, std::vector<LayerResult> layers) {
     result.energy += each.energy;
   }
   result.time_ps = 5'000'000;
-  result.power = {{0, 1000, {}}, {1000, 2000, {}}};
-  result.power[1].energy_pj[0] = 3000;
+  result.power = [](const PowerRow& row) {
+    row({0, 1000, {}});
+    row({1000, 2000, {3000}});
+  };
   result.layers = std::move(layers);
   return result;
 }
@@ -119,7 +121,10 @@ TEST_CASE("A mismatch in any run shows at the top") {
 
 TEST_CASE("layers.csv and power.csv have a row per layer or window and as many cells as their header") {
   const RunResult result = block_result(true);
-  for (const std::string& text : {layers_csv(result), power_csv(result)}) {
+  const TempFolder folder;
+  write_power_csv(folder.path() / "power.csv", result);
+  const std::string power = folder.read("power.csv");
+  for (const std::string& text : {layers_csv(result), power}) {
     std::stringstream stream(text);
     std::string line;
     std::getline(stream, line);
@@ -127,9 +132,9 @@ TEST_CASE("layers.csv and power.csv have a row per layer or window and as many c
     while (std::getline(stream, line)) CHECK(std::count(line.begin(), line.end(), ',') == commas);
   }
   CHECK(lines(layers_csv(result)) == 1 + 3);
-  CHECK(lines(power_csv(result)) == 1 + 4);
-  CHECK_THAT(power_csv(result), Catch::StartsWith("run,fidelity,start_ns,end_ns,total_mw,cells_mw,adder_trees_mw,"));
-  CHECK_THAT(power_csv(result), Catch::Contains("\n0,tlm,1000,2000,3.000000,3.000000,0.000000,"));
+  CHECK(lines(power) == 1 + 4);
+  CHECK_THAT(power, Catch::StartsWith("run,fidelity,start_ns,end_ns,total_mw,cells_mw,adder_trees_mw,"));
+  CHECK_THAT(power, Catch::Contains("\n0,tlm,1000,2000,3.000000,3.000000,0.000000,"));
   CHECK_THAT(layers_csv(result),
              Catch::Contains("\n1,rtl,model.layers.2.self_attn.q_proj,2,3,8,2:4,1,2,1234,200,0,48,24,"
                              "0.250000,true,1500.000,1500.000,"));

@@ -22,7 +22,7 @@ const sc_core::sc_time kWindow(1, sc_core::SC_US);
 struct Bench {
   std::ostringstream console;
   std::vector<std::unique_ptr<Soc>> socs;
-  int windows = 0;
+  std::vector<std::uint64_t> windows;
 
   void add(const char* name, NativeHost::Program program) {
     socs.push_back(std::make_unique<Soc>(name, Architecture(), Fidelity::tlm, 4096, std::move(program), console));
@@ -32,7 +32,7 @@ struct Bench {
     std::vector<Soc*> all;
     for (const auto& soc : socs) all.push_back(soc.get());
     try {
-      run_to_end(all, limits, kWindow, [this] { ++windows; });
+      run_to_end(all, limits, kWindow, [this](std::uint64_t window) { windows.push_back(window); });
     } catch (const SimulationError& error) {
       return error.what();
     }
@@ -52,7 +52,27 @@ TEST_CASE("A simulation that is done ends well, sampled at the end of every wind
   CHECK(bench.run({}).empty());
   CHECK(sc_core::sc_time_stamp() >= sc_core::sc_time(2500, sc_core::SC_NS));
   CHECK(sc_core::sc_time_stamp() < sc_core::sc_time(2600, sc_core::SC_NS));
-  CHECK(bench.windows == 3);  // 0-1, 1-2 and what is left of 2-3 us
+  CHECK(bench.windows == std::vector<std::uint64_t>{0, 1, 2});  // 0-1, 1-2 and what is left of 2-3 us
+}
+
+TEST_CASE("Windows in which nothing is due are left out") {
+  Bench bench;
+  bench.add("soc", [](NativeHost&) {
+    sc_core::wait(10.5, sc_core::SC_US);
+    sc_core::wait(2.5, sc_core::SC_US);  // the begin of 13-14 us, not the end of 12-13
+    sc_core::wait(1, sc_core::SC_NS);
+  });
+  CHECK(bench.run({}).empty());
+  CHECK(bench.windows == std::vector<std::uint64_t>{0, 10, 13});
+}
+
+TEST_CASE("A window that ends behind all time is the only one") {
+  Bench bench;
+  bench.add("soc", [](NativeHost&) { sc_core::wait(1, sc_core::SC_MS); });
+  std::vector<Soc*> all{bench.socs[0].get()};
+  run_to_end(all, {}, sc_core::sc_time(1e15, sc_core::SC_NS),
+             [&](std::uint64_t window) { bench.windows.push_back(window); });
+  CHECK(bench.windows == std::vector<std::uint64_t>{0});
 }
 
 TEST_CASE("A host that sleeps although nothing is under way: who waits for what, at once") {
@@ -76,7 +96,8 @@ TEST_CASE("A program that polls for ever ends at the limit of simulated time") {
         "limits.simulated_ms: 0.0105 ms are over: soc.host waits for the answer to an access at 0x200bff8; "
         "soc.accelerator is not enabled");
   CHECK(sc_core::sc_time_stamp() == sc_core::sc_time(10500, sc_core::SC_NS));
-  CHECK(bench.windows == 11);
+  CHECK(bench.windows.size() == 11);
+  CHECK(bench.windows.back() == 10);
 }
 
 TEST_CASE("A program that polls for ever ends at the limit of wall time") {

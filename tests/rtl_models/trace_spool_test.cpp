@@ -41,7 +41,7 @@ void append(TraceSpool& spool, std::size_t count, std::uint64_t first) {
 TEST_CASE("spool: what was appended is there, in memory and in a file that nobody sees") {
   const auto folder = scratch("order");
   for (const std::size_t count : {std::size_t{0}, std::size_t{1}, std::size_t{1000}, kMegabyte}) {
-    TraceSpool spool((folder / "wave").string(), 24);
+    TraceSpool spool((folder / "wave.vcd").string(), 24);
     append(spool, count, 0);
     CHECK(std::filesystem::is_empty(folder));
     const TraceSpool::View view = spool.view();
@@ -57,21 +57,21 @@ TEST_CASE("spool: what was appended is there, in memory and in a file that nobod
 TEST_CASE("spool: a full disk is said once, and nothing is left of it") {
   const auto folder = scratch("full");
   limit_files(kMegabyte / 2);
-  TraceSpool spool((folder / "wave").string(), 24);
+  TraceSpool spool((folder / "wave.vcd").string(), 24);
   append(spool, kMegabyte, 0);
   CHECK_THROWS_WITH(spool.require_kept(),
-                    (folder / "wave.vcd").string() + ": cannot keep what the waveform has recorded: File too large");
+                    (folder / "wave.vcd").string() + ": cannot keep what has been recorded for it: File too large");
   const TraceSpool::View view = spool.view();
   CHECK(view.begin == view.end);
   CHECK(std::filesystem::is_empty(folder));
 }
 
 TEST_CASE("spool: a folder that cannot be written is named") {
-  TraceSpool spool("/nonexistent/wave", 24);
+  TraceSpool spool("/nonexistent/wave.vcd", 24);
   append(spool, kMegabyte, 0);
   CHECK_THROWS_WITH(
       spool.require_kept(),
-      "/nonexistent/wave.vcd: cannot make a file for what the waveform has recorded: No such file or directory");
+      "/nonexistent/wave.vcd: cannot make a file for what has been recorded for it: No such file or directory");
 }
 
 TEST_CASE("vcd: a dump that does not fit on the disk is removed and named") {

@@ -17,14 +17,6 @@ AcceleratorEvents& AcceleratorEvents::operator+=(const AcceleratorEvents& other)
   return *this;
 }
 
-AcceleratorEvents AcceleratorEvents::share(std::uint64_t part, std::uint64_t whole) const {
-  AcceleratorEvents shared;
-  for (const EventCounter& counter : event_counters()) {
-    counter.at(shared) = static_cast<std::uint64_t>(static_cast<unsigned __int128>(counter.get(*this)) * part / whole);
-  }
-  return shared;
-}
-
 bool AcceleratorEvents::operator==(const AcceleratorEvents& other) const {
   for (const EventCounter& counter : event_counters()) {
     if (counter.get(*this) != counter.get(other)) return false;

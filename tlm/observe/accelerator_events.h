@@ -3,6 +3,7 @@
 
 #include "flow/map/events.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -24,9 +25,6 @@ struct AcceleratorEvents {
   std::uint64_t requantizations = 0;  ///< accumulators scaled to int8
 
   AcceleratorEvents& operator+=(const AcceleratorEvents& other);
-  /// Every count times part / whole, rounded down; `whole` > 0. Shares of growing parts sum up without loss by their
-  /// differences.
-  AcceleratorEvents share(std::uint64_t part, std::uint64_t whole) const;
   bool operator==(const AcceleratorEvents& other) const;
 };
 
@@ -45,9 +43,11 @@ const std::vector<EventCounter>& event_counters();
 
 /// Who spent the events of an interval.
 enum class ActivityKind { load, compute, buffer, dma };
+constexpr std::size_t kActivityKinds = 4;
 
 /// Hears of work as intervals of simulated time with their events, spread evenly over the interval. Intervals of one
-/// kind come in order of their start; an interval may be told before simulated time has reached its end.
+/// kind come in order of their start, but for bursts of DMA that overtake each other; an interval may be told before
+/// simulated time has reached its end.
 class ActivityListener {
  public:
   virtual ~ActivityListener() = default;

@@ -1,0 +1,56 @@
+// What happens over time, kept until the run is over and power can be computed (docs/energy.md).
+#pragma once
+
+#include "platform/run/soc_counts.h"
+#include "rtl_models/trace_spool.h"
+#include "tlm/observe/accelerator_events.h"
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace flexcim {
+
+/// Keeps intervals of the accelerator's work and the counts of everything else, where they change: its size depends on
+/// what happens and not on the number of windows, and beyond the first megabytes it lies in files without names.
+class PowerLog : public ActivityListener {
+ public:
+  /// `window_ps` > 0. `file`: the one that will be made of it; what does not stay in memory lies in its folder.
+  PowerLog(std::int64_t window_ps, const std::string& file);
+
+  void on_activity(ActivityKind kind, std::int64_t start_ps, std::int64_t end_ps,
+                   const AcceleratorEvents& events) override;
+  /// What host, DRAM and macros have done up to the end of window `window`, [window, window + 1) * window_ps. Windows
+  /// come in order; one in which nothing has changed may be left out. Throws std::system_error where something could
+  /// not be kept.
+  void sample(std::uint64_t window, const SocCounts& counts);
+
+  /// To be called for each window, in order, with its end and all that has been done by then.
+  using Row = std::function<void(std::int64_t end_ps, const AcceleratorEvents& events, const SocCounts& counts)>;
+  /// The windows up to `end_ps`, the last of which may be shorter; what lies behind counts as done in it. Events are
+  /// spread evenly over their interval; none is lost or counted twice. Throws std::system_error where something could
+  /// not be kept.
+  void replay(std::int64_t end_ps, const Row& row);
+
+ private:
+  /// Intervals of one kind, nearly in the order of their start.
+  struct Intervals {
+    explicit Intervals(const std::string& file);
+    void add(std::int64_t start_ps, std::int64_t end_ps, const AcceleratorEvents& events);
+
+    TraceSpool spool;
+    std::int64_t window = -1;  ///< in which those lie that have not been written yet; negative for none
+    AcceleratorEvents inside;  ///< their sum
+  };
+
+  void flush(Intervals& intervals);
+  void require_kept() const;
+
+  const std::int64_t window_ps_;
+  std::array<Intervals, kActivityKinds> kinds_;
+  TraceSpool samples_;
+  SocCounts last_;
+};
+
+}  // namespace flexcim

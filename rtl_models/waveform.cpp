@@ -150,12 +150,13 @@ void Waveform::sample() {
     const int bytes = probes_[port]->capture(at + sizeof(TraceRecord));
     if (bytes != Probe::kUnchanged) {
       record(port, static_cast<std::uint32_t>(bytes));
-    } else if (first_) {
+    } else if (recorded_.cycles == 0) {
       record(port, 0);
     }
   }
   spool_->end_append(at);
-  first_ = false;
+  if (recorded_.cycles++ == 0) recorded_.first_ps = rise;
+  recorded_.last_ps = rise;
 }
 
 void Waveform::require_kept() const {

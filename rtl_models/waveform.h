@@ -50,6 +50,12 @@ class Waveform : public sc_core::sc_module {
   /// them, each on a line with its place and some signals that there are.
   void require_matches() const;
 
+  /// Cycles in the window of time that the options name, and when the first and the last of them began.
+  struct Recorded {
+    std::uint64_t cycles = 0, first_ps = 0, last_ps = 0;
+  };
+  const Recorded& recorded() const { return recorded_; }
+
   /// Throws std::system_error if what was recorded could not be kept (disk full): there will be no waveform.
   void require_kept() const;
 
@@ -87,7 +93,7 @@ class Waveform : public sc_core::sc_module {
   std::vector<TracePort> ports_;
   std::vector<std::unique_ptr<Probe>> probes_;  ///< of ports_
   std::unique_ptr<TraceSpool> spool_;
-  bool first_ = true;
+  Recorded recorded_;
 };
 
 template <class Read>

@@ -92,6 +92,15 @@ std::string energy_lines(const StageResult& stage) {
   return text;
 }
 
+/// Why there is no waveform.
+std::string trace_missed(const RunResult& result) {
+  const auto traced = std::find_if(result.stages.begin(), result.stages.end(),
+                                   [](const StageResult& stage) { return stage.fidelity == Fidelity::rtl; });
+  return fmt::format(
+      "NO WAVEFORM: the macros have no cycle from {} to {} ns (trace.from, trace.to); the run takes {} ns\n",
+      result.trace->from_ns, result.trace->to_ns, nanoseconds(traced->time_ps));
+}
+
 }  // namespace
 
 std::string report(const Scenario& scenario, const RunResult& result) {
@@ -133,6 +142,7 @@ std::string closing_lines(const RunResult& result, const std::filesystem::path& 
   const bool generation = !result.stages.empty() && result.stages[0].generation;
   text += fmt::format("results in {}: summary.json, layers.csv, {}power.csv, outputs.safetensors, scenario.yaml\n",
                       folder.string(), generation ? "layer_kinds.csv, text.txt, " : "");
+  if (result.trace && result.trace->cycles == 0) text += trace_missed(result);
   if (!result.waveform.empty()) text += fmt::format("waveform: gtkwave {}\n", shell_word(folder / result.waveform));
   return text;
 }

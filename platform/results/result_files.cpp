@@ -165,6 +165,14 @@ std::string summary_json(const Scenario& scenario, const RunResult& result) {
     const Selection& selection = *result.selection;
     json["sparsity"] = {{"target", selection.target}, {"reached", selection.reached}, {"exact", selection.exact}};
   }
+  if (result.trace) {
+    const TraceResult& trace = *result.trace;
+    json["trace"] = {{"from_ns", trace.from_ns}, {"to_ns", trace.to_ns}, {"cycles", trace.cycles}};
+    if (trace.cycles > 0) {
+      json["trace"]["first_ns"] = nanoseconds(trace.first_ps);
+      json["trace"]["last_ns"] = nanoseconds(trace.last_ps);
+    }
+  }
   json["activity"] = scenario.technology.activity;
   json["activity_source"] = to_string(scenario.technology.activity_source);
   json["area_mm2"] = {{"total", model.area_mm2()}};

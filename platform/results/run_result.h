@@ -58,10 +58,19 @@ struct StageResult {
   double utilization() const;  ///< of the layers, weighted by cycles
 };
 
+/// What the waveform has of the window that was wanted.
+struct TraceResult {
+  double from_ns = 0, to_ns = 0;            ///< wanted
+  std::uint64_t cycles = 0;                 ///< of the macros, recorded
+  std::uint64_t first_ps = 0, last_ps = 0;  ///< the first and the last of them begin
+};
+
 struct RunResult {
-  std::optional<Selection> selection;  ///< of the model's patterns, where the run has selected them
   std::vector<StageResult> stages;  ///< at least one; the first is the scenario's own, then its `also` in order
-  std::string waveform;             ///< file in the result folder that shows the waveform (wave.gtkw); empty without
+  std::string waveform;  ///< file in the result folder that shows the waveform (wave.gtkw); empty without or where
+                         ///< there is nothing in it
+  std::optional<TraceResult> trace = std::nullopt;    ///< of a run with a waveform
+  std::optional<Selection> selection = std::nullopt;  ///< of the model's patterns, where the run has selected them
 
   bool match() const;
 };

@@ -87,10 +87,13 @@ RunResult PreparedRun::run() {
   RunResult result;
   result.selection = selection();
   for (const auto& stage : stages_) result.stages.push_back(stage->result());
-  if (waveform_ != nullptr) {
-    waveform_->close();
-    result.waveform = "wave.gtkw";
-  }
+  if (waveform_ == nullptr) return result;
+  const Waveform::Recorded recorded = waveform_->recorded();
+  result.trace =
+      TraceResult{scenario_.trace.from_ns, scenario_.trace.to_ns, recorded.cycles, recorded.first_ps, recorded.last_ps};
+  if (recorded.cycles == 0) return result;
+  waveform_->close();
+  result.waveform = "wave.gtkw";
   return result;
 }
 

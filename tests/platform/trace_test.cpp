@@ -63,6 +63,22 @@ TEST_CASE("trace: signals, from and to of a scenario are what the waveform has")
   CHECK(run.folder.read("wave.gtkw").find("top.macro.sub_1.line_00[7:0]") != std::string::npos);
 }
 
+TEST_CASE("trace: how much of the window a run has reached") {
+  TracedRun run("trace: {from: 1340, to: 1400}\n", {});
+  const auto waveform = run.trace();
+  sc_core::sc_start();
+  CHECK(waveform->recorded().cycles == 25);  // of 2 ns, since the clock of the macros goes on at 1352
+  CHECK(waveform->recorded().first_ps == 1352000);
+  CHECK(waveform->recorded().last_ps == 1400000);
+}
+
+TEST_CASE("trace: a window that a run does not reach has no cycles") {
+  TracedRun run("trace: {from: 100000, to: 200000}\n", {});
+  const auto waveform = run.trace();
+  sc_core::sc_start();
+  CHECK(waveform->recorded().cycles == 0);
+}
+
 TEST_CASE("trace: every glob that matches nothing is named with its place and signals like it") {
   TracedRun run("trace:\n  signals:\n    - macro.*.use\n    - macro.sub[4].use\n", {});
   CHECK_THAT(run.error(), Catch::StartsWith("q.yaml:7:7: trace.signals.1: no signal matches \"macro.sub[4].use\"; "

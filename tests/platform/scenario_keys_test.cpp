@@ -61,6 +61,9 @@ class Folder {
     write_model("llama", byte_llama(5));
     write_model("other_llama", byte_llama(6));
     write_model("mamba", byte_mamba(7));
+    TinyModel ending = byte_llama(8);  // every token ends its text
+    for (int token = 0; token < kBytes; ++token) ending.config["eos_token_id"].push_back(token);
+    write_model("ending", ending);
     write_file(scratch_ / "calibration.txt", random_text(1, 5 * 64 + 7));
     write_file(scratch_ / "other_calibration.txt", random_text(3, 5 * 64 + 7));
     write_file(scratch_ / "text.txt", random_text(2, 200));
@@ -73,7 +76,7 @@ class Folder {
     write_file(scratch_ / "block.yaml",
                text_of_yaml("block",
                             "{kind: block, model: llama, block: 1, tokens: {text: text.txt, count: 4}, " + flow + "}"));
-    for (const std::string model : {"llama", "mamba"}) {
+    for (const std::string model : {"llama", "mamba", "ending"}) {
       write_file(scratch_ / (model + ".yaml"),
                  text_of_yaml(model, fmt::format("{{kind: generate, model: {}, prompt: {{text: text.txt, count: 3}}, "
                                                  "tokens: 3, {}}}",
@@ -246,6 +249,7 @@ TEST_CASE("Every key of the workload generate acts") {
                                         {"prompt.first", "1", "text.txt", "llama"},
                                         {"prompt.count", "4", "text.txt", "llama"},
                                         {"tokens", "4", "text.txt", "llama"},
+                                        {"stop_at_eos", "false", "/generation/tokens", "ending"},
                                         {"host_costs.clock_mhz", "333", "/time_ns", "llama"}});
 }
 

@@ -34,7 +34,8 @@ SafetensorsWriter::SafetensorsWriter(const std::string& path, const std::vector<
         {"dtype", to_string(tensor.dtype)}, {"shape", tensor.shape}, {"data_offsets", {offset, end}}};
     offset = end;
   }
-  std::string text = header.dump();
+  // Metadata may hold bytes that are no UTF-8: they become replacement characters.
+  std::string text = header.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
   text.append((8 - text.size() % 8) % 8, ' ');
   for (auto& place : places_) {
     place.second.next += 8 + text.size();

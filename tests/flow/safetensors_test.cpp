@@ -87,6 +87,16 @@ TEST_CASE("safetensors: bytes do not depend on the order of declaration or of wr
   CHECK(file_bytes(scratch / "1") == file_bytes(scratch / "2"));
 }
 
+TEST_CASE("safetensors: metadata that is no UTF-8, e.g. a name in Latin-1, is written readably") {
+  const Scratch scratch;
+  SafetensorsWriter writer(scratch / "x", {{"a", Dtype::u8, {0}}},
+                           {{"note",
+                             "Gr\xf6\xdf"
+                             "e"}});
+  writer.finish();
+  CHECK(SafetensorsFile(scratch / "x").metadata().at("note") == u8"Gr\ufffd\ufffde");
+}
+
 TEST_CASE("safetensors: an unfinished writer leaves the target as it was") {
   const Scratch scratch;
   const std::string path = write_file(scratch / "x", "old");

@@ -27,7 +27,8 @@ std::vector<std::string> model_files(const std::string& path) {
   }
   std::vector<std::string> files;
   for (const std::string& name : names) {
-    if (std::filesystem::exists(path + "/" + name, ignored)) files.push_back(path + "/" + name);
+    const std::filesystem::path file = std::filesystem::path(path) / name;
+    if (std::filesystem::exists(file, ignored)) files.push_back(file.string());
   }
   return files;
 }

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <fmt/format.h>
 #include <unistd.h>
 
 namespace flexcim {
@@ -32,7 +33,7 @@ void require_output_place(const std::string& path, const std::vector<std::string
   }
   for (const std::string& input : inputs) {
     if (fs::equivalent(place, input, error)) {
-      throw InputError(path + ": cannot be written: it is the input " + input);
+      throw InputError(fmt::format("{}: cannot be written: it is the input {}", path, input));
     }
   }
 }

@@ -186,6 +186,7 @@ std::vector<std::string> ResultFolder::commit() {
   const SignalsWait wait;
   std::set<std::string> names = names_in(working_);
   std::vector<ResultRecord> written;
+  written.reserve(names.size());
   for (const std::string& name : names) written.push_back(record_of(working_ / name));
   const auto put_records = [&](const std::vector<ResultRecord>& records) {
     if (put_text(record_file_->descriptor(), record_text(records))) return;

@@ -6,6 +6,7 @@
 #include "platform/run/gemm_command.h"
 #include "platform/run/watchdog.h"
 #include "tests/flow/tiny_model.h"
+#include "tlm/fabric/picoseconds.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -166,6 +167,26 @@ TEST_CASE("The time of a generation adds up to the picosecond at frequencies who
     result.power([&](const PowerWindow& window) { end_ns = window.end_ns; });
     CHECK(end_ns == nanoseconds(result.time_ps));
   }
+}
+
+TEST_CASE("The host's operators take whole periods of its clock in simulated time") {
+  HostCosts costs;
+  costs.clock_mhz = 300;
+  std::int64_t spent = 0, expected = 0;
+  NativeHost host("host", [&](NativeHost& self) {
+    AcceleratorDriver driver(self, 0);
+    const std::vector<PlacedLinear> linears;
+    AcceleratorRunner runner(self, driver, linears, costs, {});
+    for (std::uint64_t units = 1; units < 200; ++units) runner.on_operator(OperatorClass::scan, units);
+    spent = to_picoseconds(self.now());
+    expected = static_cast<std::int64_t>(runner.work()[static_cast<std::size_t>(OperatorClass::scan)].cycles) * 3333;
+  });
+  Sram memory("memory", 64, sc_core::SC_ZERO_TIME);
+  sc_core::sc_signal<bool> interrupt;
+  host.socket.bind(memory.socket);
+  host.interrupt(interrupt);
+  sc_core::sc_start();
+  CHECK(spent == expected);
 }
 
 TEST_CASE("Resident weights leave the text and the passes as they are, and memory waits are short") {

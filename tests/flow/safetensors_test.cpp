@@ -165,7 +165,7 @@ TEST_CASE("safetensors: mutated files load or are refused, nothing else") {
                                    16);
   REQUIRE(open_error(good).empty());
   std::mt19937 random(1);
-  const std::string alphabet = "0123456789[]{}\",:-eFIU\\\xFF \0";
+  const std::string alphabet = std::string("0123456789[]{}\",:-eFIU\\\xFF ") + '\0';
   int refused = 0;
   for (int round = 0; round < 1500; ++round) {
     std::string bytes = good;

@@ -174,7 +174,7 @@ void run_layer_shadow(RtlMacroEngine& engine, const Layer& layer, std::uint64_t 
   const auto load = [&](std::size_t i, Cycle ready) {
     now.load_start = load_start(WeightUpdate::shadow, before, ready);
     now.loaded = engine.load_shadow(now.load_start, steps[i].tile, port_bytes);
-    REQUIRE(now.loaded == now.load_start + write_cycles(g, steps[i].tile->bytes, port_bytes));
+    REQUIRE(now.loaded == now.load_start + write_cycles(layer.geometry, steps[i].tile->bytes, port_bytes));
   };
   load(0, begin);
   for (std::size_t i = 0; i < steps.size(); ++i) {

@@ -40,7 +40,7 @@ std::string thrown(const TinyModel& model, const std::function<void(const Langua
 
 std::string evaluated(const TinyModel& model) {
   return thrown(model, [](const LanguageModel& loaded, LinearRunner& runner) {
-    bits_per_token(loaded, runner, std::vector<int>(100, 3), 0, 2);
+    bits_per_token(loaded, runner, {std::vector<int>(100, 3)}, 0, 2);
   });
 }
 

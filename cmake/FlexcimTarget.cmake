@@ -15,8 +15,8 @@ function(flexcim_target target)
   endif()
   if(FLEXCIM_SANITIZE)
     # GCC 12 sees uninitialized reads inside <regex> and <functional> once the sanitizers have instrumented them.
-    target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized)
-    target_compile_options(${target} PUBLIC -fsanitize=address,undefined -fno-omit-frame-pointer)
+    target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
+    target_compile_options(${target} PUBLIC -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
     target_link_options(${target} PUBLIC -fsanitize=address,undefined)
   endif()
 endfunction()
@@ -31,7 +31,8 @@ function(flexcim_library room)
 endfunction()
 
 # flexcim_test(name SOURCES ... LINK ... [PROPERTIES ...]): a Catch2 program whose every case is a process of its own,
-# since the SystemC kernel elaborates once per process.
+# since the SystemC kernel elaborates once per process. Programs with PROPERTIES LABELS slow are no part of the target
+# fast_tests.
 function(flexcim_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK;PROPERTIES" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
@@ -39,4 +40,7 @@ function(flexcim_test name)
   flexcim_target(${name})
   # A name with a semicolon falls apart in CMake's lists and would match no case: that has to fail.
   catch_discover_tests(${name} TEST_PREFIX "${name}: " DISCOVERY_MODE PRE_TEST EXTRA_ARGS -w NoTests PROPERTIES TIMEOUT 120 ${ARG_PROPERTIES})
+  if(NOT "slow" IN_LIST ARG_PROPERTIES)
+    add_dependencies(fast_tests ${name})
+  endif()
 endfunction()

@@ -108,6 +108,10 @@ TEST_CASE("finite: logits are looked at by evaluation and generation") {
   CHECK_THAT(evaluated(model), Contains("the logits of token 0 are not finite: that of id "));
   CHECK_THAT(generated(model), Contains("the logits of token 0 are not finite: that of id "));
   CHECK(calibrated(model).empty());  // has no use for them
+  const std::string rows = thrown(model, [](const LanguageModel& loaded, LinearRunner& runner) {
+    bits_per_token(loaded, runner, {{3}, {3, 3}}, 0, 2);
+  });
+  CHECK_THAT(rows, Catch::StartsWith("row 1: the logits of token 0 are not finite: that of id "));
   // One id only.
   TinyModel one = tiny_mamba(71);
   one.config["tie_word_embeddings"] = false;

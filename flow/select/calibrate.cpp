@@ -135,9 +135,8 @@ std::vector<InputStatistics> calibrate_on_file(const LanguageModel& model, const
     }
     return unknown;
   }
-  return naming_not_finite(path, [&] {
-    return calibrate(model, calibration_sequences(model, path, samples, context), threads, progress);
-  });
+  return naming_not_finite(
+      path, [&] { return calibrate(model, calibration_sequences(model, path, samples, context), threads, progress); });
 }
 
 }  // namespace flexcim

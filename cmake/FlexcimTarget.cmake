@@ -30,17 +30,25 @@ function(flexcim_library room)
   flexcim_target(flexcim_${room})
 endfunction()
 
-# flexcim_test(name SOURCES ... LINK ... [PROPERTIES ...]): a Catch2 program whose every case is a process of its own,
-# since the SystemC kernel elaborates once per process. Programs with PROPERTIES LABELS slow are no part of the target
-# fast_tests.
+# flexcim_test(name SOURCES ... LINK ... [SLOW ALL|TAGGED]): a Catch2 program whose every case is a process of its own,
+# since the SystemC kernel elaborates once per process. SLOW gives all cases, or those with the tag [slow], the label
+# slow: scripts/check_debug leaves them out. The target fast_tests has every program but those that are slow in all.
 function(flexcim_test name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LINK;PROPERTIES" ${ARGN})
+  cmake_parse_arguments(ARG "" "SLOW" "SOURCES;LINK" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_LINK})
   flexcim_target(${name})
   # A name with a semicolon falls apart in CMake's lists and would match no case: that has to fail.
-  catch_discover_tests(${name} TEST_PREFIX "${name}: " DISCOVERY_MODE PRE_TEST EXTRA_ARGS -w NoTests PROPERTIES TIMEOUT 120 ${ARG_PROPERTIES})
-  if(NOT "slow" IN_LIST ARG_PROPERTIES)
-    add_dependencies(fast_tests ${name})
+  set(discover TEST_PREFIX "${name}: " DISCOVERY_MODE PRE_TEST EXTRA_ARGS -w NoTests PROPERTIES TIMEOUT 120)
+  if(ARG_SLOW STREQUAL ALL)
+    catch_discover_tests(${name} ${discover} LABELS slow)
+    return()
+  endif()
+  add_dependencies(fast_tests ${name})
+  if(ARG_SLOW STREQUAL TAGGED)
+    catch_discover_tests(${name} TEST_SPEC "~[slow]" ${discover})
+    catch_discover_tests(${name} TEST_SPEC "[slow]" ${discover} LABELS slow)
+  else()
+    catch_discover_tests(${name} ${discover})
   endif()
 endfunction()

@@ -29,10 +29,10 @@ void check_agreement(const std::string& name, double limit) {
 
 }  // namespace
 
-TEST_CASE("tiny-llama predicts unseen text as well as its training script says") {
+TEST_CASE("tiny-llama predicts unseen text as well as its training script says", "[slow]") {
   check_agreement("tiny-llama", 1.95);
 }
 
-TEST_CASE("tiny-mamba predicts unseen text as well as its training script says") {
+TEST_CASE("tiny-mamba predicts unseen text as well as its training script says", "[slow]") {
   check_agreement("tiny-mamba", 2.10);
 }

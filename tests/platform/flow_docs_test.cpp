@@ -46,7 +46,7 @@ std::string measured(const std::string& model, const std::vector<std::string>& h
 
 }  // namespace
 
-TEST_CASE("docs/accuracy.md: rows of its tables are what the command gives") {
+TEST_CASE("docs/accuracy.md: rows of its tables are what the command gives", "[slow]") {
   CHECK(table_of("tiny-llama").at("FLOW per linear|window_shared w=1|0.70") ==
         measured("tiny-llama", {"--granularity", "linear", "--sparsity", "0.7"}));
   CHECK(table_of("tiny-mamba").at("FLOW|window_shared w=2|0.60") ==

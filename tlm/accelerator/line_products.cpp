@@ -95,7 +95,8 @@ bool find_lines(Work& work, std::size_t tokens) {
   bool same = cache.tokens == tokens && cache.activations.size() == passes.size();
   for (std::size_t k = 0; same && k < passes.size(); ++k) {
     same = cache.activations[k] == passes[k].activations.data &&
-           std::equal(&cache.selects[k * bytes], &cache.selects[(k + 1) * bytes], passes[k].blob.bases + first);
+           std::equal(passes[k].blob.bases + first, passes[k].blob.bases + first + bytes,
+                      cache.selects.data() + k * bytes);
   }
   if (same) return true;
   const std::size_t all = (tokens + kBlockTokens - 1) / kBlockTokens * work.block_lines;

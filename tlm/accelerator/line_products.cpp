@@ -126,7 +126,7 @@ FLEXCIM_AVX512VBMI void set_lines(const Work& work, const std::vector<std::uint8
     for (std::size_t t = 0; t < count; ++t) {
       const std::int8_t* activations = work.passes[k].activations.row(token + t);
       __m512i table[4];
-      for (int i = 0; i < 4; ++i) {
+      for (std::size_t i = 0; i < 4; ++i) {
         table[i] =
             _mm512_xor_si512(_mm512_maskz_loadu_epi8(present[i], activations + 64 * i), _mm512_set1_epi8(kUnsigned));
       }

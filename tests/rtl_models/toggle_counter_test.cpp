@@ -145,9 +145,9 @@ class Reference {
       bases_[p * g_.rows + r] = base;
       const int block = (r * layout_.blocks_per_row + p % per_lane() / layout_.slots) * layout_.block_inputs;
       for (int line = 0; line < g_.lines(); ++line) {
-        int value = 0;
+        std::int8_t value = 0;
         if (!layout_.compressed) {
-          value = line == 0 ? inputs[block] : 0;
+          if (line == 0) value = inputs[block];
         } else if (line < 2 * layout_.window) {
           value = inputs[block + 2 * ((base + line / 2) % layout_.block_pairs) + line % 2];
         }

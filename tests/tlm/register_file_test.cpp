@@ -92,10 +92,10 @@ TEST_CASE("Register file: callbacks see every ordinary access and no debug acces
   file.on_read(0x04, [&] { return 0x100u + static_cast<std::uint32_t>(++reads); });
   file.on_write(0x10, [&](std::uint32_t value) { writes.push_back(value); });
   std::uint32_t value = 0;
-  access(file, tlm::TLM_READ_COMMAND, 0x04, value);
+  CHECK(access(file, tlm::TLM_READ_COMMAND, 0x04, value) == tlm::TLM_OK_RESPONSE);
   CHECK(value == 0x101);
   value = 42;
-  access(file, tlm::TLM_WRITE_COMMAND, 0x10, value);
+  CHECK(access(file, tlm::TLM_WRITE_COMMAND, 0x10, value) == tlm::TLM_OK_RESPONSE);
   CHECK(writes == std::vector<std::uint32_t>{42});
 
   tlm::tlm_generic_payload debug;

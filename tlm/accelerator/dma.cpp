@@ -124,17 +124,18 @@ Dma::Burst& Dma::new_burst() {
 }
 
 void Dma::send(std::shared_ptr<Transfer> transfer, Cycle now) {
-  DmaRequest& request = transfer->request;
-  if (transfer->issued == 0 && request.on_issue) request.on_issue();
+  Transfer& moving = *transfer;
+  DmaRequest& request = moving.request;
+  if (moving.issued == 0 && request.on_issue) request.on_issue();
   std::uint64_t address = 0;
-  const std::uint64_t bytes = next_burst(*transfer, address);
+  const std::uint64_t bytes = next_burst(moving, address);
 
   Burst& burst = new_burst();
   burst.acquire();
-  burst.transfer = transfer;
-  burst.offset = transfer->issued;
+  burst.transfer = std::move(transfer);  // keeps it when the queue lets go
+  burst.offset = moving.issued;
   burst.issued = now;
-  if (request.write) std::memcpy(burst.buffer.data(), transfer->local(burst.offset), bytes);
+  if (request.write) std::memcpy(burst.buffer.data(), moving.local(burst.offset), bytes);
   burst.set_command(request.write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
   burst.set_address(address);
   burst.set_data_ptr(burst.buffer.data());
@@ -144,9 +145,9 @@ void Dma::send(std::shared_ptr<Transfer> transfer, Cycle now) {
   burst.set_dmi_allowed(false);
   burst.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
 
-  transfer->issued += bytes;
-  transfer->pending.emplace_back(transfer->issued, kNever);
-  if (transfer->issued == transfer->total) queues_[static_cast<std::size_t>(request.channel)].pop_front();
+  moving.issued += bytes;
+  moving.pending.emplace_back(moving.issued, kNever);
+  if (moving.issued == moving.total) queues_[static_cast<std::size_t>(request.channel)].pop_front();
   (request.write ? write_bytes_ : read_bytes_) += bytes;
   ++unanswered_;
   next_issue_ = now + 1;

@@ -70,6 +70,7 @@ class Schema {
   }
 
   /// A key that something else reads: it is allowed and documented, and written as `written` unless that is empty.
+  // NOLINTNEXTLINE(performance-unnecessary-value-param): it is moved into what writes the key
   Schema& elsewhere(std::string name, std::string type, std::string initial, std::string written,
                     std::string description) {
     YamlKey key;

@@ -52,7 +52,7 @@ void Interconnect::b_transport(tlm::tlm_generic_payload& transaction, sc_core::s
     transaction.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
     return;
   }
-  delay += from_picoseconds((2 * p_.latency_cycles + beats(transaction.get_data_length())) * p_.clock_ps);
+  delay += from_picoseconds((std::int64_t{2} * p_.latency_cycles + beats(transaction.get_data_length())) * p_.clock_ps);
   transaction.set_address(address - map_[target].base);
   targets_[static_cast<std::size_t>(target)]->socket->b_transport(transaction, delay);
   transaction.set_address(address);

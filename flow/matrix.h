@@ -52,8 +52,14 @@ class Matrix {
   std::size_t size() const { return data_.size(); }
   T* data() { return data_.data(); }
   const T* data() const { return data_.data(); }
-  T* row(std::size_t r) { return data_.data() + r * cols_; }
-  const T* row(std::size_t r) const { return data_.data() + r * cols_; }
+  T* row(std::size_t r) {
+    assert(r < rows_ || (r == rows_ && cols_ == 0));
+    return data_.data() + r * cols_;
+  }
+  const T* row(std::size_t r) const {
+    assert(r < rows_ || (r == rows_ && cols_ == 0));
+    return data_.data() + r * cols_;
+  }
   T& operator()(std::size_t r, std::size_t c) {
     assert(r < rows_ && c < cols_);
     return data_[r * cols_ + c];

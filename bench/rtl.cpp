@@ -3,8 +3,8 @@
 // random activations every cycle, all columns on, pattern 2:4 in one phase, a pass per cycle. Before that, both are
 // compared pin by pin under random stimuli.
 #include "Vmacro_default.h"
-#include "rtl_models/macro_waveform.h"
-#include "rtl_models/toggle_counter.h"
+#include "rtl_models/observe/macro_waveform.h"
+#include "rtl_models/observe/toggle_counter.h"
 #include "tests/equivalence/first_difference.h"
 #include "tests/equivalence/rtl_macro.h"
 #include "tests/equivalence/systemc_macro.h"

@@ -4,7 +4,7 @@
 
 #include "flow/map/image.h"
 #include "tlm/accelerator/accelerator.h"
-#include "tlm/accelerator/fast_engine.h"
+#include "tlm/engine/fast_engine.h"
 #include "tlm/fabric/interconnect.h"
 #include "tlm/memory/dram.h"
 

@@ -3,12 +3,11 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-set(FLEXCIM_ROOMS flow rtl_models tlm platform)
 set(FLEXCIM_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/FlexCiM)
-foreach(room IN LISTS FLEXCIM_ROOMS)
-  set_target_properties(flexcim_${room} PROPERTIES EXPORT_NAME ${room})
-  install(TARGETS flexcim_${room} EXPORT FlexCiMTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-  install(DIRECTORY ${PROJECT_SOURCE_DIR}/${room} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/flexcim
+get_property(libraries GLOBAL PROPERTY FLEXCIM_LIBRARIES)
+install(TARGETS ${libraries} EXPORT FlexCiMTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+foreach(folder flow rtl_models tlm platform)
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/${folder} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/flexcim
     FILES_MATCHING PATTERN "*.h" PATTERN verilog EXCLUDE)
 endforeach()
 install(EXPORT FlexCiMTargets NAMESPACE flexcim:: DESTINATION ${FLEXCIM_PACKAGE_DIR})

@@ -21,13 +21,18 @@ function(flexcim_target target)
   endif()
 endfunction()
 
-# flexcim_library(room SOURCES ... LINK ...): the library of one room, with the alias flexcim::room.
+# flexcim_library(room SOURCES ... LINK ...): the library of one room, a folder like tlm/timing, with the alias
+# flexcim::tlm_timing. Sources are named from the room. What a room may include is what it links; scripts/check_arrows.
 function(flexcim_library room)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
-  add_library(flexcim_${room} STATIC ${ARG_SOURCES})
-  add_library(flexcim::${room} ALIAS flexcim_${room})
-  target_link_libraries(flexcim_${room} PUBLIC ${ARG_LINK})
-  flexcim_target(flexcim_${room})
+  string(REPLACE "/" "_" name ${room})
+  list(TRANSFORM ARG_SOURCES PREPEND ${PROJECT_SOURCE_DIR}/${room}/)
+  add_library(flexcim_${name} STATIC ${ARG_SOURCES})
+  add_library(flexcim::${name} ALIAS flexcim_${name})
+  set_target_properties(flexcim_${name} PROPERTIES EXPORT_NAME ${name})
+  target_link_libraries(flexcim_${name} PUBLIC ${ARG_LINK})
+  flexcim_target(flexcim_${name})
+  set_property(GLOBAL APPEND PROPERTY FLEXCIM_LIBRARIES flexcim_${name})
 endfunction()
 
 # flexcim_test(name SOURCES ... LINK ... [SLOW ALL|TAGGED]): a Catch2 program whose every case is a process of its own,

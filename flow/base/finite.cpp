@@ -1,6 +1,6 @@
-#include "flow/finite.h"
+#include "flow/base/finite.h"
 
-#include "flow/float16.h"
+#include "flow/base/float16.h"
 
 namespace flexcim {
 namespace {

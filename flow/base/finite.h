@@ -1,8 +1,8 @@
 // Values that are not finite, found and named: no result may come from one.
 #pragma once
 
-#include "flow/error.h"
-#include "flow/matrix.h"
+#include "flow/base/error.h"
+#include "flow/base/matrix.h"
 
 #include <cstddef>
 #include <string>

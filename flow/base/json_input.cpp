@@ -1,7 +1,7 @@
-#include "flow/json_input.h"
+#include "flow/base/json_input.h"
 
-#include "flow/error.h"
-#include "flow/mapped_file.h"
+#include "flow/base/error.h"
+#include "flow/base/mapped_file.h"
 
 #include <algorithm>
 #include <cmath>

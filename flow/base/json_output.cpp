@@ -1,6 +1,6 @@
-#include "flow/json_output.h"
+#include "flow/base/json_output.h"
 
-#include "flow/finite.h"
+#include "flow/base/finite.h"
 
 #include <cmath>
 

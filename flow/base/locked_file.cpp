@@ -1,6 +1,6 @@
-#include "flow/locked_file.h"
+#include "flow/base/locked_file.h"
 
-#include "flow/error.h"
+#include "flow/base/error.h"
 
 #include <cerrno>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
-#include "flow/mapped_file.h"
+#include "flow/base/mapped_file.h"
 
-#include "flow/error.h"
+#include "flow/base/error.h"
 
 #include <cerrno>
 #include <cstring>

@@ -1,8 +1,8 @@
 // Files that are written whole or not at all.
 #pragma once
 
-#include "flow/locked_file.h"
-#include "flow/unfinished.h"
+#include "flow/base/locked_file.h"
+#include "flow/base/unfinished.h"
 
 #include <cstdint>
 #include <optional>

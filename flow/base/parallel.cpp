@@ -1,4 +1,4 @@
-#include "flow/parallel.h"
+#include "flow/base/parallel.h"
 
 #include <algorithm>
 #include <atomic>

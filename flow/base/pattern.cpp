@@ -1,6 +1,6 @@
-#include "flow/pattern.h"
+#include "flow/base/pattern.h"
 
-#include "flow/error.h"
+#include "flow/base/error.h"
 
 #include <charconv>
 

@@ -1,7 +1,7 @@
-#include "flow/safetensors.h"
+#include "flow/base/safetensors.h"
 
-#include "flow/error.h"
-#include "flow/json_input.h"
+#include "flow/base/error.h"
+#include "flow/base/json_input.h"
 
 #include <algorithm>
 #include <cstring>

@@ -1,8 +1,8 @@
 // Reading of safetensors files (the Hugging Face format: length, JSON header, data), memory-mapped.
 #pragma once
 
-#include "flow/mapped_file.h"
-#include "flow/tensor.h"
+#include "flow/base/mapped_file.h"
+#include "flow/base/tensor.h"
 
 #include <map>
 #include <string>

@@ -1,4 +1,4 @@
-#include "flow/safetensors_writer.h"
+#include "flow/base/safetensors_writer.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>

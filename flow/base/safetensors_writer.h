@@ -1,9 +1,9 @@
 // Writing of safetensors files, tensor by tensor or piece by piece.
 #pragma once
 
-#include "flow/matrix.h"
-#include "flow/output_file.h"
-#include "flow/safetensors.h"
+#include "flow/base/matrix.h"
+#include "flow/base/output_file.h"
+#include "flow/base/safetensors.h"
 
 #include <cstdint>
 #include <map>

@@ -1,6 +1,6 @@
-#include "flow/simd.h"
+#include "flow/base/simd.h"
 
-#include "flow/error.h"
+#include "flow/base/error.h"
 
 #include <algorithm>
 #include <cstdlib>

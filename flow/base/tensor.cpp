@@ -1,8 +1,8 @@
-#include "flow/tensor.h"
+#include "flow/base/tensor.h"
 
-#include "flow/error.h"
-#include "flow/finite.h"
-#include "flow/float16.h"
+#include "flow/base/error.h"
+#include "flow/base/finite.h"
+#include "flow/base/float16.h"
 
 #include <algorithm>
 #include <array>

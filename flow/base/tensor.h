@@ -1,7 +1,7 @@
 // A tensor in a mapped file, and its elements as numbers.
 #pragma once
 
-#include "flow/matrix.h"
+#include "flow/base/matrix.h"
 
 #include <cstddef>
 #include <cstdint>

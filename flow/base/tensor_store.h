@@ -1,7 +1,7 @@
 // The tensors of a model directory, whether they lie in one file or in shards.
 #pragma once
 
-#include "flow/safetensors.h"
+#include "flow/base/safetensors.h"
 
 #include <map>
 #include <string>

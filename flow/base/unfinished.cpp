@@ -1,4 +1,4 @@
-#include "flow/unfinished.h"
+#include "flow/base/unfinished.h"
 
 #include <atomic>
 #include <dirent.h>

@@ -1,6 +1,6 @@
 #include "flow/map/geometry.h"
 
-#include "flow/error.h"
+#include "flow/base/error.h"
 
 #include <algorithm>
 

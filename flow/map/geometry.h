@@ -1,7 +1,7 @@
 // The parameters of a macro and what follows from them (architecture.md §1, §4, §5).
 #pragma once
 
-#include "flow/pattern.h"
+#include "flow/base/pattern.h"
 
 #include <string>
 #include <vector>
@@ -53,6 +53,13 @@ struct MacroGeometry {
 
   /// Throws InputError naming the parameter and its range.
   void validate() const;
+};
+
+/// The macro array: columns of macros share activations, rows of macros are summed (architecture.md §1).
+struct ArrayShape {
+  int outputs = 1;  ///< macros_o
+  int inputs = 1;   ///< macros_k
+  int count() const { return outputs * inputs; }
 };
 
 /// ceil(log2 n) for n >= 1.

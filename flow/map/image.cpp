@@ -1,6 +1,6 @@
 #include "flow/map/image.h"
 
-#include "flow/parallel.h"
+#include "flow/base/parallel.h"
 
 #include <algorithm>
 #include <cstring>

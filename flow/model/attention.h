@@ -1,7 +1,7 @@
 // Causal grouped-query attention over a growing key/value cache.
 #pragma once
 
-#include "flow/matrix.h"
+#include "flow/base/matrix.h"
 
 #include <vector>
 

@@ -1,9 +1,9 @@
 #include "flow/model/config.h"
 
-#include "flow/error.h"
-#include "flow/json_input.h"
-#include "flow/mapped_file.h"
-#include "flow/safetensors.h"
+#include "flow/base/error.h"
+#include "flow/base/json_input.h"
+#include "flow/base/mapped_file.h"
+#include "flow/base/safetensors.h"
 
 #include <filesystem>
 #include <fmt/format.h>

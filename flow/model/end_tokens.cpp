@@ -1,6 +1,6 @@
 #include "flow/model/end_tokens.h"
 
-#include "flow/json_input.h"
+#include "flow/base/json_input.h"
 #include "flow/model/common_keys.h"
 #include "flow/model/config.h"
 

@@ -1,8 +1,8 @@
 // Exponentials that vectorize and give the same bits on every machine, unlike libm's.
 #pragma once
 
-#include "flow/float16.h"
-#include "flow/simd.h"
+#include "flow/base/float16.h"
+#include "flow/base/simd.h"
 
 #include <algorithm>
 #include <cmath>

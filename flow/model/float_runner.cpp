@@ -1,6 +1,6 @@
 #include "flow/model/float_runner.h"
 
-#include "flow/finite.h"
+#include "flow/base/finite.h"
 
 #include <stdexcept>
 

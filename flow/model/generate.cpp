@@ -1,7 +1,7 @@
 #include "flow/model/generate.h"
 
-#include "flow/error.h"
-#include "flow/finite.h"
+#include "flow/base/error.h"
+#include "flow/base/finite.h"
 #include "flow/model/evaluate.h"
 
 #include <algorithm>

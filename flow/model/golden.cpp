@@ -1,4 +1,4 @@
-#include "flow/golden.h"
+#include "flow/model/golden.h"
 
 #include <stdexcept>
 

@@ -1,7 +1,7 @@
 // The golden model: what every fidelity must reproduce bit for bit (architecture.md §10.1).
 #pragma once
 
-#include "flow/matrix.h"
+#include "flow/base/matrix.h"
 
 #include <cstdint>
 

@@ -1,7 +1,7 @@
 // The exact int8 matrix product, fast.
 #pragma once
 
-#include "flow/matrix.h"
+#include "flow/base/matrix.h"
 
 #include <cstdint>
 #include <vector>

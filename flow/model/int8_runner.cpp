@@ -1,6 +1,6 @@
 #include "flow/model/int8_runner.h"
 
-#include "flow/finite.h"
+#include "flow/base/finite.h"
 #include "flow/pack/quantize.h"
 
 namespace flexcim {

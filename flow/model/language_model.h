@@ -1,7 +1,7 @@
 // A language model as FLOW sees it: blocks that hold linears, run block by block (flow.md §7).
 #pragma once
 
-#include "flow/matrix.h"
+#include "flow/base/matrix.h"
 #include "flow/model/operator_class.h"
 
 #include <cstdint>

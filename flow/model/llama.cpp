@@ -1,6 +1,6 @@
 #include "flow/model/llama.h"
 
-#include "flow/error.h"
+#include "flow/base/error.h"
 #include "flow/model/attention.h"
 #include "flow/model/common_keys.h"
 #include "flow/model/rope_config.h"

@@ -1,7 +1,7 @@
 #include "flow/model/load_model.h"
 
-#include "flow/error.h"
-#include "flow/json_input.h"
+#include "flow/base/error.h"
+#include "flow/base/json_input.h"
 #include "flow/model/config.h"
 #include "flow/model/llama.h"
 #include "flow/model/mamba.h"

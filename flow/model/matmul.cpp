@@ -1,6 +1,6 @@
 #include "flow/model/matmul.h"
 
-#include "flow/simd.h"
+#include "flow/base/simd.h"
 
 #include <algorithm>
 #include <cassert>

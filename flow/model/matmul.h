@@ -1,7 +1,7 @@
 // The float matrix product of the models: fast, and the same to the last bit on every machine.
 #pragma once
 
-#include "flow/matrix.h"
+#include "flow/base/matrix.h"
 
 #include <cstddef>
 #include <vector>

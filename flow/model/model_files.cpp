@@ -1,6 +1,6 @@
 #include "flow/model/model_files.h"
 
-#include "flow/json_input.h"
+#include "flow/base/json_input.h"
 
 #include <filesystem>
 #include <set>

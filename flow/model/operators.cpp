@@ -1,8 +1,8 @@
 #include "flow/model/operators.h"
 
-#include "flow/finite.h"
+#include "flow/base/finite.h"
+#include "flow/base/simd.h"
 #include "flow/model/exponential.h"
-#include "flow/simd.h"
 
 #include <algorithm>
 #include <cassert>

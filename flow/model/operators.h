@@ -2,7 +2,7 @@
 // have a fixed order, and exponentials are our own (exponential.h), not the machine's libm.
 #pragma once
 
-#include "flow/matrix.h"
+#include "flow/base/matrix.h"
 
 #include <cstddef>
 #include <string>

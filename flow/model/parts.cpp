@@ -1,6 +1,6 @@
 #include "flow/model/parts.h"
 
-#include "flow/error.h"
+#include "flow/base/error.h"
 
 #include <algorithm>
 #include <cstring>

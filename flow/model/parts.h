@@ -1,11 +1,11 @@
 // What the architectures share: the tensors of a checkpoint; token embedding, final norm and output head.
 #pragma once
 
-#include "flow/matrix.h"
+#include "flow/base/matrix.h"
+#include "flow/base/tensor_store.h"
 #include "flow/model/language_model.h"
 #include "flow/model/matmul.h"
 #include "flow/model/operators.h"
-#include "flow/tensor_store.h"
 
 #include <mutex>
 #include <set>

@@ -1,6 +1,6 @@
 #include "flow/model/rope_config.h"
 
-#include "flow/error.h"
+#include "flow/base/error.h"
 #include "flow/model/operators.h"
 
 #include <cmath>

@@ -1,8 +1,8 @@
 // What a config.json says of rotary positions, in all the places where versions of transformers have put it.
 #pragma once
 
+#include "flow/base/tensor.h"
 #include "flow/model/config.h"
-#include "flow/tensor.h"
 
 namespace flexcim {
 

@@ -1,7 +1,7 @@
 #include "flow/model/selective_scan.h"
 
+#include "flow/base/simd.h"
 #include "flow/model/exponential.h"
-#include "flow/simd.h"
 
 #include <algorithm>
 #include <cassert>

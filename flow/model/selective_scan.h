@@ -1,7 +1,7 @@
 // The recurrent operators of Mamba, step by step with their state (arXiv 2312.00752 §3).
 #pragma once
 
-#include "flow/matrix.h"
+#include "flow/base/matrix.h"
 
 #include <vector>
 

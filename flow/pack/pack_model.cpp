@@ -1,8 +1,8 @@
 #include "flow/pack/pack_model.h"
 
-#include "flow/error.h"
-#include "flow/mapped_file.h"
-#include "flow/tensor_store.h"
+#include "flow/base/error.h"
+#include "flow/base/mapped_file.h"
+#include "flow/base/tensor_store.h"
 
 #include <filesystem>
 #include <set>

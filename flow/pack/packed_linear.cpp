@@ -1,6 +1,6 @@
 #include "flow/pack/packed_linear.h"
 
-#include "flow/error.h"
+#include "flow/base/error.h"
 
 namespace flexcim {
 namespace {

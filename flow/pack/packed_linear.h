@@ -1,8 +1,8 @@
 // One linear layer as the hardware stores it: kept elements, slot by slot (flow.md §6).
 #pragma once
 
-#include "flow/matrix.h"
-#include "flow/pattern.h"
+#include "flow/base/matrix.h"
+#include "flow/base/pattern.h"
 
 #include <cstdint>
 #include <string>

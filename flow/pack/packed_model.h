@@ -7,9 +7,9 @@
 // data; "generation_config", its generation_config.json, where it has one.
 #pragma once
 
+#include "flow/base/safetensors.h"
+#include "flow/base/safetensors_writer.h"
 #include "flow/pack/packed_linear.h"
-#include "flow/safetensors.h"
-#include "flow/safetensors_writer.h"
 
 #include <map>
 #include <string>

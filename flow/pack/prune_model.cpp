@@ -1,9 +1,9 @@
 #include "flow/pack/prune_model.h"
 
-#include "flow/error.h"
+#include "flow/base/error.h"
+#include "flow/base/parallel.h"
 #include "flow/pack/quantize.h"
 #include "flow/pack/quantize_linear.h"
-#include "flow/parallel.h"
 
 #include <algorithm>
 #include <cmath>

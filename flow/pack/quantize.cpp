@@ -1,6 +1,6 @@
 #include "flow/pack/quantize.h"
 
-#include "flow/error.h"
+#include "flow/base/error.h"
 
 #include <cmath>
 

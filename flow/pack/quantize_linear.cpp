@@ -1,7 +1,7 @@
 #include "flow/pack/quantize_linear.h"
 
+#include "flow/base/parallel.h"
 #include "flow/pack/quantize.h"
-#include "flow/parallel.h"
 
 namespace flexcim {
 namespace {

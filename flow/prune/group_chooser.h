@@ -1,7 +1,7 @@
 // The choice of kept elements in the groups of one column of groups: one implementation per index policy.
 #pragma once
 
-#include "flow/pattern.h"
+#include "flow/base/pattern.h"
 #include "flow/prune/slot_matching.h"
 
 #include <cstdint>

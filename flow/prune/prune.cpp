@@ -1,8 +1,8 @@
 #include "flow/prune/prune.h"
 
-#include "flow/error.h"
+#include "flow/base/error.h"
+#include "flow/base/parallel.h"
 #include "flow/pack/packed_linear.h"
-#include "flow/parallel.h"
 #include "flow/prune/group_chooser.h"
 #include "flow/prune/select_sets.h"
 #include "flow/prune/slot_matching.h"

@@ -1,8 +1,8 @@
 // Pruning a linear to N:M (flow.md §4).
 #pragma once
 
-#include "flow/matrix.h"
-#include "flow/pattern.h"
+#include "flow/base/matrix.h"
+#include "flow/base/pattern.h"
 
 #include <cstdint>
 #include <memory>

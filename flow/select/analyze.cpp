@@ -1,8 +1,8 @@
 #include "flow/select/analyze.h"
 
-#include "flow/error.h"
-#include "flow/finite.h"
-#include "flow/parallel.h"
+#include "flow/base/error.h"
+#include "flow/base/finite.h"
+#include "flow/base/parallel.h"
 
 #include <cmath>
 #include <stdexcept>

@@ -1,9 +1,9 @@
 #include "flow/select/calibrate.h"
 
-#include "flow/error.h"
-#include "flow/finite.h"
+#include "flow/base/error.h"
+#include "flow/base/finite.h"
+#include "flow/base/parallel.h"
 #include "flow/model/matmul.h"
-#include "flow/parallel.h"
 #include "flow/select/token_file.h"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-#include "flow/error.h"
+#include "flow/base/error.h"
 #include "flow/select/selection.h"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #include "flow/select/figures.h"
 
-#include "flow/parallel.h"
+#include "flow/base/parallel.h"
 
 #include <algorithm>
 #include <cmath>

@@ -2,7 +2,7 @@
 // arXiv 2310.05175).
 #pragma once
 
-#include "flow/matrix.h"
+#include "flow/base/matrix.h"
 
 #include <cstdint>
 #include <vector>

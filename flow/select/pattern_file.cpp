@@ -1,7 +1,7 @@
 #include "flow/select/pattern_file.h"
 
-#include "flow/error.h"
-#include "flow/mapped_file.h"
+#include "flow/base/error.h"
+#include "flow/base/mapped_file.h"
 
 #include <algorithm>
 #include <charconv>

@@ -1,6 +1,6 @@
 #include "flow/select/selection.h"
 
-#include "flow/error.h"
+#include "flow/base/error.h"
 
 #include <algorithm>
 #include <cmath>

@@ -2,7 +2,7 @@
 // programme).
 #pragma once
 
-#include "flow/pattern.h"
+#include "flow/base/pattern.h"
 
 #include <cstdint>
 #include <string>

@@ -1,8 +1,8 @@
 #include "flow/select/token_file.h"
 
-#include "flow/error.h"
-#include "flow/mapped_file.h"
-#include "flow/safetensors.h"
+#include "flow/base/error.h"
+#include "flow/base/mapped_file.h"
+#include "flow/base/safetensors.h"
 
 namespace flexcim {
 namespace {

@@ -1,7 +1,7 @@
 #include "platform/cli/exit_codes.h"
 
-#include "flow/error.h"
-#include "flow/unfinished.h"
+#include "flow/base/error.h"
+#include "flow/base/unfinished.h"
 #include "platform/run/simulation_error.h"
 
 #include <systemc>

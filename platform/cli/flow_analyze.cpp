@@ -1,6 +1,6 @@
 // flexcim flow analyze: outlier ratio and locality per block.
-#include "flow/error.h"
-#include "flow/json_output.h"
+#include "flow/base/error.h"
+#include "flow/base/json_output.h"
 #include "platform/cli/flow_options.h"
 #include "platform/cli/flow_report.h"
 #include "platform/cli/flow_subcommands.h"

@@ -1,7 +1,7 @@
 // flexcim flow eval: bits per byte of a model before and after FLOW.
-#include "flow/error.h"
-#include "flow/finite.h"
-#include "flow/json_output.h"
+#include "flow/base/error.h"
+#include "flow/base/finite.h"
+#include "flow/base/json_output.h"
 #include "flow/model/evaluate.h"
 #include "flow/model/float_runner.h"
 #include "flow/model/int8_runner.h"

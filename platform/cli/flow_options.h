@@ -4,7 +4,7 @@
 #include "flow/map/geometry.h"
 #include "flow/model/language_model.h"
 #include "flow/pack/pack_model.h"
-#include "platform/progress_bar.h"
+#include "platform/workload/progress_bar.h"
 
 #include <CLI/CLI.hpp>
 #include <memory>

@@ -1,6 +1,6 @@
 // flexcim flow prune and flexcim flow pack: from a model directory to a packed file.
-#include "flow/error.h"
-#include "flow/json_output.h"
+#include "flow/base/error.h"
+#include "flow/base/json_output.h"
 #include "flow/model/model_files.h"
 #include "flow/select/pattern_file.h"
 #include "platform/cli/flow_options.h"

@@ -1,8 +1,8 @@
 // flexcim flow select: patterns from figures that were computed elsewhere, or by `flexcim flow analyze --json`.
-#include "flow/error.h"
-#include "flow/json_input.h"
-#include "flow/json_output.h"
-#include "flow/output_file.h"
+#include "flow/base/error.h"
+#include "flow/base/json_input.h"
+#include "flow/base/json_output.h"
+#include "flow/base/output_file.h"
 #include "flow/select/pattern_file.h"
 #include "platform/cli/flow_options.h"
 #include "platform/cli/flow_report.h"

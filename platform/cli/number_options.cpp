@@ -1,7 +1,7 @@
 #include "platform/cli/number_options.h"
 
-#include "flow/error.h"
-#include "platform/config/number.h"
+#include "flow/base/error.h"
+#include "platform/yaml/number.h"
 
 #include <fmt/format.h>
 

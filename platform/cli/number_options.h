@@ -1,4 +1,4 @@
-// Options of subcommands that take numbers, read as scenarios read theirs (platform/config/number.h).
+// Options of subcommands that take numbers, read as scenarios read theirs (platform/yaml/number.h).
 #pragma once
 
 #include <CLI/CLI.hpp>

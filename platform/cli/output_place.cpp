@@ -1,7 +1,7 @@
 #include "platform/cli/output_place.h"
 
-#include "flow/error.h"
-#include "flow/output_file.h"
+#include "flow/base/error.h"
+#include "flow/base/output_file.h"
 
 #include <cerrno>
 #include <cstring>

@@ -3,8 +3,7 @@
 
 #include "flow/map/geometry.h"
 #include "platform/config/clock_period.h"
-#include "platform/config/yaml_schema.h"
-#include "tlm/accelerator/macro_engine.h"
+#include "platform/yaml/yaml_schema.h"
 
 #include <string>
 #include <string_view>

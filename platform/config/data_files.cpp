@@ -1,6 +1,6 @@
 #include "platform/config/data_files.h"
 
-#include "platform/config/yaml_types.h"
+#include "platform/yaml/yaml_types.h"
 
 #include <algorithm>
 #include <cstdlib>

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "platform/config/architecture.h"
-#include "platform/config/yaml_schema.h"
-#include "platform/energy/technology.h"
+#include "platform/config/technology.h"
+#include "platform/yaml/yaml_schema.h"
 
 #include <filesystem>
 #include <string>

@@ -1,6 +1,6 @@
-#include "platform/energy/figure_type.h"
+#include "platform/config/figure_type.h"
 
-#include "platform/config/yaml_types.h"
+#include "platform/yaml/yaml_types.h"
 
 #include <cmath>
 #include <fmt/format.h>

@@ -1,8 +1,8 @@
 // A figure in YAML: {value, unit, tag, source}, or a plain number in the canonical unit where a user overrides it.
 #pragma once
 
-#include "platform/config/yaml_schema.h"
-#include "platform/energy/figure.h"
+#include "platform/config/figure.h"
+#include "platform/yaml/yaml_schema.h"
 
 namespace flexcim {
 

@@ -1,7 +1,7 @@
 // Everything that is wrong, told at once.
 #pragma once
 
-#include "flow/error.h"
+#include "flow/base/error.h"
 
 #include <fmt/format.h>
 #include <string>

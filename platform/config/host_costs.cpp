@@ -1,4 +1,4 @@
-#include "platform/host/host_costs.h"
+#include "platform/config/host_costs.h"
 
 #include <cmath>
 #include <fmt/format.h>

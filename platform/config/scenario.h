@@ -6,11 +6,11 @@
 #include "flow/select/selection.h"
 #include "platform/config/architecture.h"
 #include "platform/config/fidelity.h"
+#include "platform/config/host_costs.h"
 #include "platform/config/limits.h"
-#include "platform/config/yaml_reader.h"
-#include "platform/energy/technology.h"
-#include "platform/host/host_costs.h"
-#include "rtl_models/trace_options.h"
+#include "platform/config/technology.h"
+#include "platform/yaml/yaml_reader.h"
+#include "rtl_models/trace/trace_options.h"
 
 #include <cmath>
 #include <cstdint>
@@ -124,12 +124,6 @@ bool selects_linear(const std::vector<std::string>& linears, const std::string& 
 /// Reads a scenario and what it names. Throws one InputError that lists every problem of every file, one a line.
 /// Overrides change the scenario before it is checked; `fidelity` may be one of them.
 Scenario load_scenario(const std::filesystem::path& file, const std::vector<Override>& overrides);
-
-/// Checks what the scenario refers to, as far as that is no work: referenced files exist and open, tensors are there,
-/// shapes fit, tokens are there and within the model's context, the sparsity can be reached, the block and the linears
-/// exist and the hardware runs the patterns. Throws one InputError with every problem. PreparedRun begins with it and
-/// finds the rest.
-void check_scenario(const Scenario& scenario);
 
 /// The files that a run of it reads, but for architectures and technologies.
 std::vector<std::filesystem::path> input_files(const Scenario& scenario);

@@ -2,7 +2,7 @@
 
 #include "platform/config/data_files.h"
 #include "platform/config/workload_schema.h"
-#include "platform/config/yaml_types.h"
+#include "platform/yaml/yaml_types.h"
 
 namespace flexcim {
 namespace {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "platform/config/scenario.h"
-#include "platform/config/yaml_schema.h"
+#include "platform/yaml/yaml_schema.h"
 
 namespace flexcim {
 

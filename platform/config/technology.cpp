@@ -1,7 +1,7 @@
-#include "platform/energy/technology.h"
+#include "platform/config/technology.h"
 
-#include "platform/config/yaml_types.h"
-#include "platform/energy/figure_type.h"
+#include "platform/config/figure_type.h"
+#include "platform/yaml/yaml_types.h"
 
 #include <fmt/format.h>
 

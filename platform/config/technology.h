@@ -1,8 +1,8 @@
 // What events cost in a technology: figures with unit, tag and source, as a technology YAML gives them.
 #pragma once
 
-#include "platform/config/yaml_schema.h"
-#include "platform/energy/figure.h"
+#include "platform/config/figure.h"
+#include "platform/yaml/yaml_schema.h"
 
 #include <optional>
 #include <string>

@@ -1,6 +1,6 @@
 #include "platform/config/workload_schema.h"
 
-#include "platform/config/yaml_types.h"
+#include "platform/yaml/yaml_types.h"
 
 #include <fmt/format.h>
 #include <limits>

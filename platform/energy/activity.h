@@ -2,7 +2,7 @@
 #pragma once
 
 #include "flow/map/events.h"
-#include "rtl_models/toggles.h"
+#include "flow/map/toggles.h"
 
 #include <cstdint>
 #include <optional>

@@ -1,6 +1,6 @@
 #include "platform/energy/energy_model.h"
 
-#include "flow/finite.h"
+#include "flow/base/finite.h"
 #include "platform/energy/macro_structure.h"
 
 #include <algorithm>

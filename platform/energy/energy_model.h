@@ -3,10 +3,10 @@
 
 #include "flow/map/geometry.h"
 #include "platform/config/architecture.h"
+#include "platform/config/technology.h"
 #include "platform/energy/activity.h"
 #include "platform/energy/energy_report.h"
 #include "platform/energy/switching.h"
-#include "platform/energy/technology.h"
 
 #include <string>
 #include <vector>

@@ -1,7 +1,7 @@
 // Energy and area by component, and the figures that carry them.
 #pragma once
 
-#include "platform/energy/figure.h"
+#include "platform/config/figure.h"
 
 #include <array>
 #include <cstddef>

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "platform/config/architecture.h"
+#include "platform/config/technology.h"
 #include "platform/energy/energy_model.h"
-#include "platform/energy/technology.h"
 
 #include <vector>
 

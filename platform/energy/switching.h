@@ -3,7 +3,7 @@
 
 #include "flow/map/events.h"
 #include "flow/map/geometry.h"
-#include "rtl_models/toggles.h"
+#include "flow/map/toggles.h"
 
 #include <array>
 #include <cstdint>

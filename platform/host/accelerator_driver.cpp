@@ -1,8 +1,8 @@
 #include "platform/host/accelerator_driver.h"
 
-#include "platform/soc/memory_map.h"
-#include "tlm/accelerator/registers.h"
-#include "tlm/peripherals/interrupt_controller.h"
+#include "tlm/interface/interrupt_controller_registers.h"
+#include "tlm/interface/memory_map.h"
+#include "tlm/interface/registers.h"
 
 #include <fmt/format.h>
 
@@ -10,7 +10,7 @@ namespace flexcim {
 namespace {
 
 namespace reg = accelerator_registers;
-using Plic = InterruptController;
+using Plic = InterruptControllerRegisters;
 constexpr int kInterruptId = memory_map::accelerator_source + 1;
 
 std::uint32_t low(std::uint64_t value) { return static_cast<std::uint32_t>(value); }

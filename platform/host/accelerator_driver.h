@@ -2,7 +2,7 @@
 #pragma once
 
 #include "platform/host/native_host.h"
-#include "tlm/accelerator/descriptor.h"
+#include "tlm/interface/descriptor.h"
 
 #include <cstdint>
 

@@ -1,8 +1,8 @@
 #include "platform/results/result_files.h"
 
-#include "flow/json_output.h"
-#include "flow/output_file.h"
-#include "flow/safetensors_writer.h"
+#include "flow/base/json_output.h"
+#include "flow/base/output_file.h"
+#include "flow/base/safetensors_writer.h"
 #include "platform/energy/energy_model.h"
 #include "platform/results/generation_files.h"
 

@@ -1,7 +1,7 @@
 #include "platform/results/result_folder.h"
 
-#include "flow/error.h"
-#include "flow/output_file.h"
+#include "flow/base/error.h"
+#include "flow/base/output_file.h"
 
 #include <algorithm>
 #include <cerrno>

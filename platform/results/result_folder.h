@@ -1,8 +1,8 @@
 // The folder of results: a run's files and nobody else's.
 #pragma once
 
-#include "flow/locked_file.h"
-#include "flow/unfinished.h"
+#include "flow/base/locked_file.h"
+#include "flow/base/unfinished.h"
 #include "platform/results/result_record.h"
 
 #include <filesystem>

@@ -1,7 +1,7 @@
 #include "platform/results/result_record.h"
 
-#include "flow/error.h"
-#include "flow/mapped_file.h"
+#include "flow/base/error.h"
+#include "flow/base/mapped_file.h"
 
 #include <cerrno>
 #include <fmt/format.h>

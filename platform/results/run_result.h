@@ -1,8 +1,8 @@
 // What a run gives: filled by the run, read by the table and the files.
 #pragma once
 
-#include "flow/matrix.h"
-#include "flow/pattern.h"
+#include "flow/base/matrix.h"
+#include "flow/base/pattern.h"
 #include "flow/select/selection.h"
 #include "platform/config/fidelity.h"
 #include "platform/energy/activity.h"

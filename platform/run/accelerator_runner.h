@@ -3,8 +3,8 @@
 
 #include "flow/model/language_model.h"
 #include "flow/pack/packed_linear.h"
+#include "platform/config/host_costs.h"
 #include "platform/host/accelerator_driver.h"
-#include "platform/host/host_costs.h"
 
 #include <array>
 #include <cstdint>

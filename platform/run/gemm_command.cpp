@@ -1,9 +1,9 @@
 #include "platform/run/gemm_command.h"
 
-#include "flow/error.h"
+#include "flow/base/error.h"
 #include "flow/map/image.h"
-#include "platform/soc/memory_map.h"
 #include "platform/soc/soc.h"
+#include "tlm/interface/memory_map.h"
 
 #include <fmt/format.h>
 #include <limits>

@@ -4,7 +4,7 @@
 #include "flow/pack/packed_linear.h"
 #include "platform/config/findings.h"
 #include "platform/config/scenario.h"
-#include "tlm/accelerator/descriptor.h"
+#include "tlm/interface/descriptor.h"
 
 #include <cstdint>
 #include <string>

@@ -1,12 +1,12 @@
 #include "platform/run/generation.h"
 
-#include "flow/finite.h"
+#include "flow/base/finite.h"
 #include "flow/model/generate.h"
-#include "platform/progress_bar.h"
 #include "platform/run/gemm_command.h"
 #include "platform/run/simulation_error.h"
-#include "platform/soc/memory_map.h"
+#include "platform/workload/progress_bar.h"
 #include "tlm/fabric/picoseconds.h"
+#include "tlm/interface/memory_map.h"
 
 #include <algorithm>
 #include <cstring>

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "platform/run/soc_counts.h"
-#include "rtl_models/trace_spool.h"
-#include "tlm/observe/accelerator_events.h"
+#include "rtl_models/trace/trace_spool.h"
+#include "tlm/timing/activity.h"
 
 #include <array>
 #include <cstdint>

@@ -7,6 +7,7 @@
 #include "platform/run/watchdog.h"
 #include "platform/workload/block_jobs.h"
 #include "platform/workload/generate_job.h"
+#include "platform/workload/scenario_check.h"
 #include "tlm/fabric/picoseconds.h"
 
 #include <fmt/format.h>

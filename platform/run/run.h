@@ -4,7 +4,7 @@
 #include "platform/config/scenario.h"
 #include "platform/results/run_result.h"
 #include "platform/run/simulation.h"
-#include "rtl_models/waveform.h"
+#include "rtl_models/observe/waveform.h"
 
 #include <filesystem>
 #include <memory>

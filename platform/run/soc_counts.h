@@ -1,9 +1,9 @@
 // What the parts of a SoC have done that the accelerator does not tell of.
 #pragma once
 
+#include "flow/map/toggles.h"
 #include "platform/host/native_host.h"
-#include "rtl_models/toggles.h"
-#include "tlm/memory/dram_timing.h"
+#include "tlm/timing/dram_timing.h"
 
 namespace flexcim {
 

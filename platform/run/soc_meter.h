@@ -8,7 +8,7 @@
 #include "platform/run/power_log.h"
 #include "platform/run/soc_counts.h"
 #include "platform/soc/soc.h"
-#include "rtl_models/toggle_counter.h"
+#include "rtl_models/observe/toggle_counter.h"
 
 #include <cstdint>
 #include <filesystem>

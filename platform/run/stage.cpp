@@ -1,11 +1,11 @@
 #include "platform/run/stage.h"
 
-#include "flow/golden.h"
+#include "flow/model/golden.h"
 #include "platform/run/gemm_command.h"
 #include "platform/run/layer_figures.h"
 #include "platform/run/simulation_error.h"
-#include "platform/soc/memory_map.h"
 #include "tlm/fabric/picoseconds.h"
+#include "tlm/interface/memory_map.h"
 
 #include <cstring>
 #include <iostream>

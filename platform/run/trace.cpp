@@ -1,9 +1,9 @@
 #include "platform/run/trace.h"
 
-#include "flow/error.h"
+#include "flow/base/error.h"
 #include "platform/energy/energy_model.h"
-#include "rtl_models/fst.h"
-#include "rtl_models/macro_waveform.h"
+#include "rtl_models/observe/macro_waveform.h"
+#include "rtl_models/trace/fst.h"
 
 #include <cmath>
 #include <fmt/format.h>

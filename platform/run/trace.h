@@ -3,7 +3,7 @@
 
 #include "platform/config/scenario.h"
 #include "platform/run/simulation.h"
-#include "rtl_models/waveform.h"
+#include "rtl_models/observe/waveform.h"
 
 #include <filesystem>
 #include <memory>

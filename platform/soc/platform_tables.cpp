@@ -1,14 +1,13 @@
 #include "platform/soc/platform_tables.h"
 
 #include "platform/config/architecture.h"
-#include "platform/soc/memory_map.h"
-#include "tlm/accelerator/descriptor.h"
-#include "tlm/accelerator/registers.h"
-#include "tlm/fabric/picoseconds.h"
-#include "tlm/peripherals/interrupt_controller.h"
-#include "tlm/peripherals/test_finisher.h"
-#include "tlm/peripherals/timer.h"
-#include "tlm/peripherals/uart.h"
+#include "tlm/interface/descriptor.h"
+#include "tlm/interface/finisher_registers.h"
+#include "tlm/interface/interrupt_controller_registers.h"
+#include "tlm/interface/memory_map.h"
+#include "tlm/interface/registers.h"
+#include "tlm/interface/timer_registers.h"
+#include "tlm/interface/uart_registers.h"
 
 #include <fmt/format.h>
 
@@ -21,12 +20,12 @@ struct Device {
 };
 
 std::vector<Device> devices() {
-  const sc_core::sc_time clock = from_picoseconds(Architecture().clock().ps());
-  return {{"Registers of the accelerator", accelerator_registers::map()},
-          {"Registers of the interrupt controller", InterruptController::register_map(memory_map::source_count)},
-          {"Registers of the timer", Timer::register_map()},
-          {"Registers of the UART", Uart::register_map(Uart::reset_div(clock))},
-          {"Register of the test finisher", TestFinisher::register_map()}};
+  return {
+      {"Registers of the accelerator", accelerator_registers::map()},
+      {"Registers of the interrupt controller", InterruptControllerRegisters::register_map(memory_map::source_count)},
+      {"Registers of the timer", TimerRegisters::register_map()},
+      {"Registers of the UART", UartRegisters::register_map(UartRegisters::reset_div(Architecture().clock().ps()))},
+      {"Register of the test finisher", FinisherRegisters::register_map()}};
 }
 
 std::string address_table() {

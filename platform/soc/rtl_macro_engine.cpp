@@ -1,4 +1,4 @@
-#include "platform/rtl_macro_engine.h"
+#include "platform/soc/rtl_macro_engine.h"
 
 #include "flow/map/schedule.h"
 

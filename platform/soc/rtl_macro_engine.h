@@ -1,9 +1,9 @@
 // Puts an array of pin-accurate macros under the accelerator: fidelity rtl (architecture.md §10).
 #pragma once
 
-#include "rtl_models/clock.h"
-#include "rtl_models/macro.h"
-#include "tlm/accelerator/macro_engine.h"
+#include "rtl_models/blocks/macro.h"
+#include "rtl_models/signals/clock.h"
+#include "tlm/engine/macro_engine.h"
 
 #include <systemc>
 

@@ -1,8 +1,8 @@
 #include "platform/soc/soc.h"
 
-#include "platform/soc/memory_map.h"
-#include "tlm/accelerator/fast_engine.h"
+#include "tlm/engine/fast_engine.h"
 #include "tlm/fabric/picoseconds.h"
+#include "tlm/interface/memory_map.h"
 
 namespace flexcim {
 namespace {

@@ -4,7 +4,7 @@
 #include "platform/config/architecture.h"
 #include "platform/config/fidelity.h"
 #include "platform/host/native_host.h"
-#include "platform/rtl_macro_engine.h"
+#include "platform/soc/rtl_macro_engine.h"
 #include "tlm/accelerator/accelerator.h"
 #include "tlm/fabric/interconnect.h"
 #include "tlm/memory/dram.h"

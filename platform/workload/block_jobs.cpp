@@ -1,7 +1,7 @@
 #include "platform/workload/block_jobs.h"
 
-#include "flow/error.h"
-#include "flow/finite.h"
+#include "flow/base/error.h"
+#include "flow/base/finite.h"
 #include "flow/model/capture_runner.h"
 #include "flow/model/load_model.h"
 #include "platform/workload/packed_linears.h"

@@ -1,8 +1,8 @@
 #include "platform/workload/gemm_job.h"
 
-#include "flow/error.h"
+#include "flow/base/error.h"
+#include "flow/base/safetensors.h"
 #include "flow/pack/quantize.h"
-#include "flow/safetensors.h"
 
 #include <limits>
 

@@ -1,7 +1,7 @@
 // One GEMM for the accelerator, whatever workload it comes from.
 #pragma once
 
-#include "flow/matrix.h"
+#include "flow/base/matrix.h"
 #include "flow/pack/packed_linear.h"
 
 #include <cstdint>

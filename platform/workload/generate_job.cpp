@@ -1,7 +1,7 @@
 #include "platform/workload/generate_job.h"
 
-#include "flow/error.h"
-#include "flow/finite.h"
+#include "flow/base/error.h"
+#include "flow/base/finite.h"
 #include "flow/model/end_tokens.h"
 #include "flow/model/generate.h"
 #include "flow/model/int8_runner.h"

@@ -1,9 +1,9 @@
 #include "platform/workload/packed_linears.h"
 
-#include "flow/error.h"
+#include "flow/base/error.h"
 #include "flow/pack/pack_model.h"
 #include "flow/select/token_file.h"
-#include "platform/progress_bar.h"
+#include "platform/workload/progress_bar.h"
 
 namespace flexcim {
 namespace {

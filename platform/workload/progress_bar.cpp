@@ -1,4 +1,4 @@
-#include "platform/progress_bar.h"
+#include "platform/workload/progress_bar.h"
 
 #include <algorithm>
 #include <cstdio>

@@ -1,8 +1,8 @@
-// What load_scenario leaves to be checked: the files that a scenario refers to.
+#include "platform/workload/scenario_check.h"
+
 #include "flow/model/load_model.h"
 #include "flow/pack/packed_model.h"
 #include "platform/config/findings.h"
-#include "platform/config/scenario.h"
 #include "platform/workload/block_jobs.h"
 #include "platform/workload/gemm_job.h"
 #include "platform/workload/generate_job.h"

@@ -1,6 +1,6 @@
-#include "platform/config/number.h"
+#include "platform/yaml/number.h"
 
-#include "flow/error.h"
+#include "flow/base/error.h"
 
 #include <charconv>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "platform/config/yaml_reader.h"
+#include "platform/yaml/yaml_reader.h"
 
 #include <algorithm>
 #include <fmt/format.h>

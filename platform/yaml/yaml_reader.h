@@ -1,7 +1,7 @@
 // A YAML file while it is read: its nodes, the overrides laid over it, and everything found wrong with it.
 #pragma once
 
-#include "flow/error.h"
+#include "flow/base/error.h"
 
 #include <filesystem>
 #include <map>

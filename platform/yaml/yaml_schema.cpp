@@ -1,4 +1,4 @@
-#include "platform/config/yaml_schema.h"
+#include "platform/yaml/yaml_schema.h"
 
 #include <algorithm>
 #include <fmt/format.h>

@@ -2,7 +2,7 @@
 // declaration come reading with checks, writing back, and the documentation table.
 #pragma once
 
-#include "platform/config/yaml_reader.h"
+#include "platform/yaml/yaml_reader.h"
 
 #include <functional>
 #include <string>

@@ -1,7 +1,7 @@
-#include "platform/config/yaml_types.h"
+#include "platform/yaml/yaml_types.h"
 
-#include "flow/error.h"
-#include "platform/config/number.h"
+#include "flow/base/error.h"
+#include "platform/yaml/number.h"
 
 namespace flexcim {
 namespace {

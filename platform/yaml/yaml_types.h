@@ -1,8 +1,8 @@
 // The types of values that the project's YAML files use.
 #pragma once
 
-#include "flow/pattern.h"
-#include "platform/config/yaml_schema.h"
+#include "flow/base/pattern.h"
+#include "platform/yaml/yaml_schema.h"
 
 #include <filesystem>
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-#include "rtl_models/adder_tree.h"
+#include "rtl_models/blocks/adder_tree.h"
 
 namespace flexcim {
 

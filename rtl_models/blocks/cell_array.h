@@ -2,10 +2,10 @@
 #pragma once
 
 #include "flow/map/events.h"
-#include "rtl_models/column_dot.h"
-#include "rtl_models/edges.h"
-#include "rtl_models/optional_port.h"
-#include "rtl_models/pins.h"
+#include "rtl_models/kernels/column_dot.h"
+#include "rtl_models/signals/edges.h"
+#include "rtl_models/signals/optional_port.h"
+#include "rtl_models/signals/pins.h"
 
 #include <systemc>
 

@@ -1,4 +1,4 @@
-#include "rtl_models/distributor.h"
+#include "rtl_models/blocks/distributor.h"
 
 #include <algorithm>
 #include <cstring>

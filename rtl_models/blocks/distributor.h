@@ -1,7 +1,7 @@
 // Brings activations, or the words of a column, onto the data lines of every sub-macro (architecture.md §3, §4).
 #pragma once
 
-#include "rtl_models/pins.h"
+#include "rtl_models/signals/pins.h"
 
 #include <systemc>
 

@@ -1,4 +1,4 @@
-#include "rtl_models/macro.h"
+#include "rtl_models/blocks/macro.h"
 
 namespace flexcim {
 namespace {

@@ -1,11 +1,11 @@
 // The FlexCiM macro: distributor, sub-macros, merger and the sequencer that drives them (architecture.md §1-§6).
 #pragma once
 
-#include "rtl_models/bus.h"
-#include "rtl_models/distributor.h"
-#include "rtl_models/merger.h"
-#include "rtl_models/sequencer.h"
-#include "rtl_models/sub_macro.h"
+#include "rtl_models/blocks/distributor.h"
+#include "rtl_models/blocks/merger.h"
+#include "rtl_models/blocks/sequencer.h"
+#include "rtl_models/blocks/sub_macro.h"
+#include "rtl_models/signals/bus.h"
 
 #include <systemc>
 

@@ -1,6 +1,6 @@
-#include "rtl_models/merger.h"
+#include "rtl_models/blocks/merger.h"
 
-#include "rtl_models/column_sum.h"
+#include "rtl_models/kernels/column_sum.h"
 
 #include <algorithm>
 #include <array>

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "flow/map/events.h"
-#include "rtl_models/aligned.h"
-#include "rtl_models/edges.h"
-#include "rtl_models/pins.h"
+#include "rtl_models/kernels/aligned.h"
+#include "rtl_models/signals/edges.h"
+#include "rtl_models/signals/pins.h"
 
 #include <systemc>
 

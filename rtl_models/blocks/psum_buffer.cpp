@@ -1,4 +1,4 @@
-#include "rtl_models/psum_buffer.h"
+#include "rtl_models/blocks/psum_buffer.h"
 
 #include <algorithm>
 

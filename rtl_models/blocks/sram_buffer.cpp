@@ -1,6 +1,6 @@
-#include "rtl_models/sram_buffer.h"
+#include "rtl_models/blocks/sram_buffer.h"
 
-#include "flow/error.h"
+#include "flow/base/error.h"
 
 #include <algorithm>
 

@@ -10,7 +10,7 @@
 
 namespace flexcim {
 
-/// One word access: word `address` of `bytes per cycle` bytes. Handles: see rtl_models/pins.h.
+/// One word access: word `address` of `bytes per cycle` bytes. Handles: see rtl_models/signals/pins.h.
 struct SramRead {
   bool valid = false;
   std::uint32_t address = 0;

@@ -1,10 +1,10 @@
 // One sub-macro: cells, column trees and psum buffers (architecture.md §2).
 #pragma once
 
-#include "rtl_models/adder_tree.h"
-#include "rtl_models/bus.h"
-#include "rtl_models/cell_array.h"
-#include "rtl_models/psum_buffer.h"
+#include "rtl_models/blocks/adder_tree.h"
+#include "rtl_models/blocks/cell_array.h"
+#include "rtl_models/blocks/psum_buffer.h"
+#include "rtl_models/signals/bus.h"
 
 #include <systemc>
 

@@ -1,6 +1,6 @@
-#include "rtl_models/column_dot.h"
+#include "rtl_models/kernels/column_dot.h"
 
-#include "flow/simd.h"
+#include "flow/base/simd.h"
 
 #include <array>
 #include <cstring>

@@ -1,7 +1,7 @@
 // The arithmetic of one cell array: every column's sum of products in one sweep of packed int8.
 #pragma once
 
-#include "rtl_models/aligned.h"
+#include "rtl_models/kernels/aligned.h"
 
 #include <cstdint>
 #include <vector>
@@ -28,7 +28,7 @@ class ColumnDot {
  private:
   using Kernel = void (*)(const std::uint8_t* lines, const std::int8_t* weights, const std::int32_t* offset, int groups,
                           int cols, std::int32_t* sums);
-  static Kernel kernel();  ///< the one that simd() (flow/simd.h) allows
+  static Kernel kernel();  ///< the one that simd() (flow/base/simd.h) allows
 
   std::size_t spread_index(int plane, int line, int column) const {
     return ((static_cast<std::size_t>(plane) * groups_ + line / 4) * padded_cols_ + column) * 4 + line % 4;

@@ -1,6 +1,6 @@
-#include "rtl_models/column_sum.h"
+#include "rtl_models/kernels/column_sum.h"
 
-#include "flow/simd.h"
+#include "flow/base/simd.h"
 
 namespace flexcim {
 

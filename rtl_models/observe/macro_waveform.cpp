@@ -1,4 +1,4 @@
-#include "rtl_models/macro_waveform.h"
+#include "rtl_models/observe/macro_waveform.h"
 
 #include <algorithm>
 #include <optional>

@@ -1,8 +1,8 @@
 // The signals of a macro, for a waveform.
 #pragma once
 
-#include "rtl_models/macro.h"
-#include "rtl_models/waveform.h"
+#include "rtl_models/blocks/macro.h"
+#include "rtl_models/observe/waveform.h"
 
 #include <string>
 

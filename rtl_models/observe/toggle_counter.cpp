@@ -1,6 +1,6 @@
-#include "rtl_models/toggle_counter.h"
+#include "rtl_models/observe/toggle_counter.h"
 
-#include "flow/simd.h"
+#include "flow/base/simd.h"
 
 #include <algorithm>
 
@@ -38,29 +38,6 @@ FLEXCIM_SIMD_LOOPS std::uint64_t latch_bytes_loops(const std::int8_t* values, in
 constexpr auto latch_bytes = simd_kernel<latch_bytes_loops>;
 
 }  // namespace
-
-MacroToggles& MacroToggles::operator+=(const MacroToggles& o) {
-  lines += o.lines;
-  selects += o.selects;
-  products += o.products;
-  column_trees += o.column_trees;
-  psum_buffers += o.psum_buffers;
-  merger += o.merger;
-  weight_load += o.weight_load;
-  select_bits += o.select_bits;
-  return *this;
-}
-
-MacroToggles MacroToggles::operator-(const MacroToggles& o) const {
-  return {lines - o.lines,
-          selects - o.selects,
-          products - o.products,
-          column_trees - o.column_trees,
-          psum_buffers - o.psum_buffers,
-          merger - o.merger,
-          weight_load - o.weight_load,
-          select_bits - o.select_bits};
-}
 
 ToggleCounter::ToggleCounter(const sc_core::sc_module_name& name, Macro& macro)
     : sc_module(name), macro_(macro), geometry_(macro.geometry()), subs_(geometry_.sub_macros) {

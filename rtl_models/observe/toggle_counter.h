@@ -1,8 +1,8 @@
 // Counts the toggles of a macro's registers and buses.
 #pragma once
 
-#include "rtl_models/macro.h"
-#include "rtl_models/toggles.h"
+#include "flow/map/toggles.h"
+#include "rtl_models/blocks/macro.h"
 
 #include <systemc>
 

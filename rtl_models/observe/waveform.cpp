@@ -1,7 +1,7 @@
-#include "rtl_models/waveform.h"
+#include "rtl_models/observe/waveform.h"
 
-#include "flow/error.h"
-#include "rtl_models/fst.h"
+#include "flow/base/error.h"
+#include "rtl_models/trace/fst.h"
 
 #include <algorithm>
 #include <cstring>

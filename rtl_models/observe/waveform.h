@@ -1,10 +1,10 @@
 // Records signals cycle by cycle into a VCD, with a GTKWave savefile beside it.
 #pragma once
 
-#include "rtl_models/gtkwave_savefile.h"
-#include "rtl_models/probe.h"
-#include "rtl_models/trace_options.h"
-#include "rtl_models/trace_record.h"
+#include "rtl_models/signals/probe.h"
+#include "rtl_models/trace/gtkwave_savefile.h"
+#include "rtl_models/trace/trace_options.h"
+#include "rtl_models/trace/trace_record.h"
 
 #include <systemc>
 

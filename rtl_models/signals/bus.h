@@ -1,4 +1,4 @@
-// The channel that carries a handle of rtl_models/pins.h between two modules.
+// The channel that carries a handle of rtl_models/signals/pins.h between two modules.
 #pragma once
 
 #include <systemc>

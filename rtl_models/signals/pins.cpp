@@ -1,4 +1,4 @@
-#include "rtl_models/pins.h"
+#include "rtl_models/signals/pins.h"
 
 namespace flexcim {
 

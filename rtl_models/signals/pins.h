@@ -162,8 +162,8 @@ std::ostream& operator<<(std::ostream& out, const TreeStage& pins);
 std::ostream& operator<<(std::ostream& out, const PsumEntry& pins);
 std::ostream& operator<<(std::ostream& out, const PsumFinal& pins);
 
-// The control bits, for SystemC's own trace files; the packed lines are traced by rtl_models/waveform.h, which knows
-// their number and width.
+// The control bits, for SystemC's own trace files; the packed lines are traced by rtl_models/observe/waveform.h, which
+// knows their number and width.
 void sc_trace(sc_core::sc_trace_file* file, const LayoutPins& pins, const std::string& name);
 void sc_trace(sc_core::sc_trace_file* file, const LoadBeat& pins, const std::string& name);
 void sc_trace(sc_core::sc_trace_file* file, const PassPins& pins, const std::string& name);

@@ -1,6 +1,6 @@
-#include "rtl_models/fst.h"
+#include "rtl_models/trace/fst.h"
 
-#include "flow/error.h"
+#include "flow/base/error.h"
 
 #include <cerrno>
 #include <cstdlib>

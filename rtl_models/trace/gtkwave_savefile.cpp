@@ -1,6 +1,6 @@
-#include "rtl_models/gtkwave_savefile.h"
+#include "rtl_models/trace/gtkwave_savefile.h"
 
-#include "flow/output_file.h"
+#include "flow/base/output_file.h"
 
 #include <algorithm>
 #include <cmath>

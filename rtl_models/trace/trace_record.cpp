@@ -1,4 +1,4 @@
-#include "rtl_models/trace_record.h"
+#include "rtl_models/trace/trace_record.h"
 
 #include <cstring>
 

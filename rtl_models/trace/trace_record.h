@@ -1,8 +1,8 @@
 // What a waveform writes down during the simulation, and how a dump is made of it.
 #pragma once
 
-#include "rtl_models/trace_spool.h"
-#include "rtl_models/vcd_writer.h"
+#include "rtl_models/trace/trace_spool.h"
+#include "rtl_models/trace/vcd_writer.h"
 
 #include <cstdint>
 #include <optional>

@@ -1,6 +1,6 @@
-#include "rtl_models/trace_spool.h"
+#include "rtl_models/trace/trace_spool.h"
 
-#include "flow/error.h"
+#include "flow/base/error.h"
 
 #include <algorithm>
 #include <cerrno>

@@ -1,8 +1,8 @@
 // Value change dump, IEEE 1364-2005 §18, with GTKWave's string variables.
 #pragma once
 
+#include "flow/base/output_file.h"
 #include "flow/map/tile.h"
-#include "flow/output_file.h"
 
 #include <cstdint>
 #include <string>

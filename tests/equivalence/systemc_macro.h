@@ -1,8 +1,8 @@
 // The pin-accurate SystemC macro with a signal on every pin.
 #pragma once
 
-#include "rtl_models/clock.h"
-#include "rtl_models/macro.h"
+#include "rtl_models/blocks/macro.h"
+#include "rtl_models/signals/clock.h"
 #include "tests/equivalence/macro_pins.h"
 
 #include <systemc>

@@ -1,11 +1,11 @@
 // The accelerator in somebody else's SoC: a memory and an initiator of its own, and nothing of FlexCiM-VP's platform
 // but the engine of pin-accurate macros. Runs a layer on the fast engine and on that one; exits with 0 if both give the
 // golden outputs in the same cycles.
-#include "flow/golden.h"
 #include "flow/map/image.h"
-#include "platform/rtl_macro_engine.h"
+#include "flow/model/golden.h"
+#include "platform/soc/rtl_macro_engine.h"
 #include "tlm/accelerator/accelerator.h"
-#include "tlm/accelerator/fast_engine.h"
+#include "tlm/engine/fast_engine.h"
 
 #include <systemc>
 #include <tlm>

@@ -1,6 +1,6 @@
 #include "flow/select/analyze.h"
 
-#include "flow/error.h"
+#include "flow/base/error.h"
 #include "flow/pack/prune_model.h"
 #include "flow/pack/quantize.h"
 #include "flow/select/pattern_file.h"

@@ -1,7 +1,7 @@
 #include "flow/select/calibrate.h"
 
-#include "flow/error.h"
-#include "flow/safetensors_writer.h"
+#include "flow/base/error.h"
+#include "flow/base/safetensors_writer.h"
 #include "tests/flow/scratch.h"
 #include "tests/flow/toy_model.h"
 

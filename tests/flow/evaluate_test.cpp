@@ -1,6 +1,6 @@
 #include "flow/model/evaluate.h"
 
-#include "flow/error.h"
+#include "flow/base/error.h"
 #include "flow/model/float_runner.h"
 #include "flow/model/load_model.h"
 #include "tests/flow/tiny_model.h"

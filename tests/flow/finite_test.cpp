@@ -1,5 +1,5 @@
 // No result comes from a value that is not finite: the first is named with its place.
-#include "flow/finite.h"
+#include "flow/base/finite.h"
 
 #include "flow/model/evaluate.h"
 #include "flow/model/float_runner.h"

@@ -1,7 +1,7 @@
-#include "flow/json_input.h"
+#include "flow/base/json_input.h"
 
-#include "flow/error.h"
-#include "flow/json_output.h"
+#include "flow/base/error.h"
+#include "flow/base/json_output.h"
 #include "tests/flow/scratch.h"
 
 #include <cmath>

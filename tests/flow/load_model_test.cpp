@@ -1,13 +1,13 @@
 #include "flow/model/load_model.h"
 
-#include "flow/error.h"
+#include "flow/base/error.h"
+#include "flow/base/tensor_store.h"
 #include "flow/model/evaluate.h"
 #include "flow/model/float_runner.h"
 #include "flow/model/int8_runner.h"
 #include "flow/pack/pack_model.h"
 #include "flow/pack/packed_model.h"
 #include "flow/pack/quantize.h"
-#include "flow/tensor_store.h"
 #include "tests/flow/tiny_model.h"
 
 #include <catch2/catch.hpp>

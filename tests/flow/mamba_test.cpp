@@ -1,6 +1,6 @@
 #include "flow/model/mamba.h"
 
-#include "flow/error.h"
+#include "flow/base/error.h"
 #include "flow/model/load_model.h"
 #include "tests/flow/reference.h"
 #include "tests/flow/tiny_model.h"

@@ -1,10 +1,10 @@
 // The mapping of packed linears to tiles: a plain evaluation of the tiles, cell by cell, gives the golden sums.
-#include "flow/error.h"
-#include "flow/golden.h"
+#include "flow/base/error.h"
 #include "flow/map/events.h"
 #include "flow/map/image.h"
 #include "flow/map/schedule.h"
 #include "flow/map/tile.h"
+#include "flow/model/golden.h"
 #include "tests/flow/random_linear.h"
 
 #include <catch2/catch.hpp>

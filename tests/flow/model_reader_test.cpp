@@ -1,5 +1,5 @@
 // What a model directory may hold: every key and tensor is used, known to change nothing, or refused by its name.
-#include "flow/error.h"
+#include "flow/base/error.h"
 #include "flow/model/end_tokens.h"
 #include "flow/model/evaluate.h"
 #include "flow/model/float_runner.h"

@@ -1,10 +1,10 @@
 #include "flow/model/operators.h"
 
-#include "flow/golden.h"
+#include "flow/base/simd.h"
 #include "flow/model/exponential.h"
+#include "flow/model/golden.h"
 #include "flow/model/int8_matmul.h"
 #include "flow/model/matmul.h"
-#include "flow/simd.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>

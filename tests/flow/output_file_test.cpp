@@ -1,6 +1,6 @@
-#include "flow/output_file.h"
+#include "flow/base/output_file.h"
 
-#include "flow/error.h"
+#include "flow/base/error.h"
 #include "tests/flow/scratch.h"
 
 #include <csignal>

@@ -1,6 +1,6 @@
 #include "flow/pack/pack_model.h"
 
-#include "flow/error.h"
+#include "flow/base/error.h"
 #include "flow/model/end_tokens.h"
 #include "flow/model/evaluate.h"
 #include "flow/model/float_runner.h"

@@ -1,6 +1,6 @@
 #include "flow/pack/packed_linear.h"
 
-#include "flow/error.h"
+#include "flow/base/error.h"
 #include "tests/flow/random_linear.h"
 
 #include <catch2/catch.hpp>

@@ -1,6 +1,6 @@
 #include "flow/pack/packed_model.h"
 
-#include "flow/error.h"
+#include "flow/base/error.h"
 #include "flow/pack/quantize_linear.h"
 #include "tests/flow/scratch.h"
 

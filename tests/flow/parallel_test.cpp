@@ -1,4 +1,4 @@
-#include "flow/parallel.h"
+#include "flow/base/parallel.h"
 
 #include <catch2/catch.hpp>
 #include <fstream>

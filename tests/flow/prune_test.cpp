@@ -1,6 +1,6 @@
 #include "flow/prune/prune.h"
 
-#include "flow/error.h"
+#include "flow/base/error.h"
 #include "flow/pack/packed_linear.h"
 #include "flow/prune/fitting_sets.h"
 #include "flow/prune/select_sets.h"

@@ -1,7 +1,7 @@
-#include "flow/golden.h"
 #include "flow/model/capture_runner.h"
 #include "flow/model/evaluate.h"
 #include "flow/model/float_runner.h"
+#include "flow/model/golden.h"
 #include "flow/model/int8_runner.h"
 #include "flow/model/load_model.h"
 #include "flow/pack/quantize.h"

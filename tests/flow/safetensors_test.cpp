@@ -1,9 +1,9 @@
-#include "flow/safetensors.h"
+#include "flow/base/safetensors.h"
 
-#include "flow/error.h"
-#include "flow/float16.h"
-#include "flow/safetensors_writer.h"
-#include "flow/tensor_store.h"
+#include "flow/base/error.h"
+#include "flow/base/float16.h"
+#include "flow/base/safetensors_writer.h"
+#include "flow/base/tensor_store.h"
 #include "tests/flow/scratch.h"
 
 #include <catch2/catch.hpp>

@@ -1,6 +1,6 @@
-#include "flow/simd.h"
+#include "flow/base/simd.h"
 
-#include "flow/error.h"
+#include "flow/base/error.h"
 #include "flow/model/int8_matmul.h"
 #include "flow/model/matmul.h"
 #include "flow/model/operators.h"

@@ -1,9 +1,9 @@
 // Small random models on disk, for tests of everything that loads one.
 #pragma once
 
-#include "flow/float16.h"
-#include "flow/matrix.h"
-#include "flow/safetensors_writer.h"
+#include "flow/base/float16.h"
+#include "flow/base/matrix.h"
+#include "flow/base/safetensors_writer.h"
 #include "tests/flow/scratch.h"
 
 #include <cmath>

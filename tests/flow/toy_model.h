@@ -2,7 +2,7 @@
 // stream, x += B (A x).
 #pragma once
 
-#include "flow/error.h"
+#include "flow/base/error.h"
 #include "flow/model/language_model.h"
 
 #include <random>

@@ -1,6 +1,6 @@
 // The models that ship with the project, against what their training script measured.
-#include "flow/error.h"
-#include "flow/json_input.h"
+#include "flow/base/error.h"
+#include "flow/base/json_input.h"
 #include "flow/model/evaluate.h"
 #include "flow/model/float_runner.h"
 #include "flow/model/load_model.h"

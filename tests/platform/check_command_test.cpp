@@ -1,5 +1,5 @@
 // flexcim check and flexcim run: they refuse the same scenarios, with the same words.
-#include "flow/safetensors_writer.h"
+#include "flow/base/safetensors_writer.h"
 #include "tests/platform/flexcim_command.h"
 
 #include <catch2/catch.hpp>

@@ -1,5 +1,5 @@
+#include "platform/config/host_costs.h"
 #include "platform/config/scenario.h"
-#include "platform/host/host_costs.h"
 
 #include <catch2/catch.hpp>
 

@@ -1,6 +1,6 @@
 #include "platform/cli/exit_codes.h"
 
-#include "flow/error.h"
+#include "flow/base/error.h"
 #include "platform/run/simulation_error.h"
 
 #include <systemc>

@@ -1,6 +1,6 @@
 // The fidelity contract (docs/architecture.md §10): the same GEMM on the SoC with the fast engine and with pin-accurate
 // macros gives equal outputs, equal accelerator cycles and equal event counts, and both give the golden sums.
-#include "flow/error.h"
+#include "flow/base/error.h"
 #include "platform/run/stage.h"
 #include "tests/flow/random_linear.h"
 #include "tests/platform/temp_folder.h"

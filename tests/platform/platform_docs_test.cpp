@@ -1,11 +1,11 @@
 // docs/platform.md against the models: its tables are those that the declarations print, its example runs on the SoC.
-#include "flow/golden.h"
 #include "flow/map/image.h"
-#include "platform/config/yaml_reader.h"
-#include "platform/soc/memory_map.h"
+#include "flow/model/golden.h"
 #include "platform/soc/platform_tables.h"
 #include "platform/soc/soc.h"
+#include "platform/yaml/yaml_reader.h"
 #include "tests/flow/random_linear.h"
+#include "tlm/interface/memory_map.h"
 
 #include <catch2/catch.hpp>
 #include <cstddef>

@@ -1,14 +1,14 @@
 // docs/architecture.md §10: the same commands on the fast engine and on pin-accurate macros give equal outputs, equal
 // accelerator cycles and equal event counts, for random architectures, layers and memories. Every case prints its seed
 // when it fails.
-#include "flow/golden.h"
 #include "flow/map/image.h"
 #include "flow/map/schedule.h"
+#include "flow/model/golden.h"
 #include "flow/pack/quantize.h"
-#include "platform/rtl_macro_engine.h"
+#include "platform/soc/rtl_macro_engine.h"
 #include "tests/flow/random_linear.h"
 #include "tlm/accelerator/accelerator.h"
-#include "tlm/accelerator/fast_engine.h"
+#include "tlm/engine/fast_engine.h"
 #include "tlm/fabric/interconnect.h"
 #include "tlm/memory/dram.h"
 

@@ -1,4 +1,4 @@
-#include "flow/safetensors.h"
+#include "flow/base/safetensors.h"
 #include "platform/results/report.h"
 #include "platform/results/result_files.h"
 #include "platform/results/result_folder.h"

@@ -1,7 +1,7 @@
-#include "platform/rtl_macro_engine.h"
+#include "platform/soc/rtl_macro_engine.h"
 
-#include "flow/golden.h"
 #include "flow/map/schedule.h"
+#include "flow/model/golden.h"
 
 #include <catch2/catch.hpp>
 #include <functional>

@@ -1,7 +1,8 @@
 #include "platform/config/scenario.h"
 
-#include "flow/safetensors_writer.h"
+#include "flow/base/safetensors_writer.h"
 #include "platform/workload/generate_job.h"
+#include "platform/workload/scenario_check.h"
 #include "tests/platform/temp_folder.h"
 
 #include <catch2/catch.hpp>

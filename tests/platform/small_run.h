@@ -1,7 +1,7 @@
 // Scenarios of one small layer, in a folder of their own.
 #pragma once
 
-#include "flow/safetensors_writer.h"
+#include "flow/base/safetensors_writer.h"
 #include "tests/platform/flexcim_command.h"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 // A folder that lasts as long as a test.
 #pragma once
 
-#include "flow/error.h"
+#include "flow/base/error.h"
 
 #include <filesystem>
 #include <fstream>

@@ -1,8 +1,8 @@
 #include "platform/run/watchdog.h"
 
-#include "flow/error.h"
+#include "flow/base/error.h"
 #include "platform/run/simulation_error.h"
-#include "platform/soc/memory_map.h"
+#include "tlm/interface/memory_map.h"
 
 #include <catch2/catch.hpp>
 #include <chrono>

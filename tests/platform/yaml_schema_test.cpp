@@ -1,6 +1,6 @@
-#include "platform/config/yaml_schema.h"
+#include "platform/yaml/yaml_schema.h"
 
-#include "platform/config/yaml_types.h"
+#include "platform/yaml/yaml_types.h"
 #include "tests/platform/temp_folder.h"
 
 #include <catch2/catch.hpp>

@@ -1,4 +1,4 @@
-#include "rtl_models/cell_array.h"
+#include "rtl_models/blocks/cell_array.h"
 
 #include "tests/rtl_models/clocked_bench.h"
 

@@ -1,4 +1,4 @@
-#include "rtl_models/clock.h"
+#include "rtl_models/signals/clock.h"
 
 #include <catch2/catch.hpp>
 

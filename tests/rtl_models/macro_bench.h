@@ -2,7 +2,7 @@
 #pragma once
 
 #include "flow/map/schedule.h"
-#include "rtl_models/macro.h"
+#include "rtl_models/blocks/macro.h"
 
 #include <systemc>
 

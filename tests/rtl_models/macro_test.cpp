@@ -1,4 +1,4 @@
-#include "rtl_models/macro.h"
+#include "rtl_models/blocks/macro.h"
 
 #include "flow/map/schedule.h"
 #include "tests/rtl_models/macro_bench.h"

@@ -1,4 +1,4 @@
-#include "rtl_models/merger.h"
+#include "rtl_models/blocks/merger.h"
 
 #include "tests/rtl_models/clocked_bench.h"
 

@@ -1,7 +1,7 @@
 // Random macros, layouts, tiles and timing against the golden model, the plain reference, the closed-form schedule and
 // the closed-form events.
-#include "flow/golden.h"
 #include "flow/map/schedule.h"
+#include "flow/model/golden.h"
 #include "tests/flow/random_linear.h"
 #include "tests/rtl_models/random_case.h"
 

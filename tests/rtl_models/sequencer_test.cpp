@@ -1,4 +1,4 @@
-#include "rtl_models/sequencer.h"
+#include "rtl_models/blocks/sequencer.h"
 
 #include "tests/rtl_models/clocked_bench.h"
 

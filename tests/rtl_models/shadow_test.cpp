@@ -1,5 +1,5 @@
 // WeightUpdate::shadow: loads behind compute, the swap, and what disturbs them (architecture.md §6).
-#include "rtl_models/macro.h"
+#include "rtl_models/blocks/macro.h"
 #include "tests/rtl_models/macro_bench.h"
 
 #include <catch2/catch.hpp>

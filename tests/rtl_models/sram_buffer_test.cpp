@@ -1,4 +1,4 @@
-#include "rtl_models/sram_buffer.h"
+#include "rtl_models/blocks/sram_buffer.h"
 
 #include "tests/rtl_models/clocked_bench.h"
 

@@ -1,4 +1,4 @@
-#include "rtl_models/sub_macro.h"
+#include "rtl_models/blocks/sub_macro.h"
 
 #include "tests/rtl_models/clocked_bench.h"
 

@@ -1,7 +1,7 @@
-#include "rtl_models/toggle_counter.h"
+#include "rtl_models/observe/toggle_counter.h"
 
-#include "flow/simd.h"
-#include "rtl_models/clock.h"
+#include "flow/base/simd.h"
+#include "rtl_models/signals/clock.h"
 #include "tests/rtl_models/macro_bench.h"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
-#include "rtl_models/trace_spool.h"
+#include "rtl_models/trace/trace_spool.h"
 
-#include "flow/error.h"
-#include "rtl_models/vcd_writer.h"
+#include "flow/base/error.h"
+#include "rtl_models/trace/vcd_writer.h"
 
 #include <catch2/catch.hpp>
 #include <csignal>

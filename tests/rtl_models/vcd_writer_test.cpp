@@ -1,4 +1,4 @@
-#include "rtl_models/vcd_writer.h"
+#include "rtl_models/trace/vcd_writer.h"
 
 #include <catch2/catch.hpp>
 #include <filesystem>

@@ -1,5 +1,5 @@
-#include "rtl_models/clock.h"
-#include "rtl_models/macro_waveform.h"
+#include "rtl_models/observe/macro_waveform.h"
+#include "rtl_models/signals/clock.h"
 #include "tests/rtl_models/macro_bench.h"
 
 #include <catch2/catch.hpp>

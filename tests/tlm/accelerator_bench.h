@@ -1,12 +1,12 @@
 // An accelerator with memory and a driver, for tests: command ring, images and data in DRAM, records read back.
 #pragma once
 
-#include "flow/golden.h"
 #include "flow/map/image.h"
+#include "flow/model/golden.h"
 #include "tests/flow/random_linear.h"
 #include "tests/tlm/device_bench.h"
 #include "tlm/accelerator/accelerator.h"
-#include "tlm/accelerator/fast_engine.h"
+#include "tlm/engine/fast_engine.h"
 #include "tlm/fabric/interconnect.h"
 #include "tlm/memory/dram.h"
 

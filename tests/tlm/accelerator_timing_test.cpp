@@ -1,12 +1,12 @@
 // Cycles of whole commands, term by term. The memory answers every burst of up to 256 bytes 50 cycles after its issue;
 // 64 bursts may be outstanding; one macro with the published parameters.
-#include "flow/golden.h"
 #include "flow/map/image.h"
+#include "flow/model/golden.h"
 #include "tests/flow/random_linear.h"
 #include "tests/tlm/device_bench.h"
 #include "tests/tlm/fixed_latency_memory.h"
 #include "tlm/accelerator/accelerator.h"
-#include "tlm/accelerator/fast_engine.h"
+#include "tlm/engine/fast_engine.h"
 
 #include <catch2/catch.hpp>
 #include <cstring>

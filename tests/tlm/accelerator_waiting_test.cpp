@@ -1,7 +1,7 @@
 // What the accelerator says that it waits for, in front of a memory that stops answering.
 #include "tests/tlm/device_bench.h"
 #include "tlm/accelerator/accelerator.h"
-#include "tlm/accelerator/fast_engine.h"
+#include "tlm/engine/fast_engine.h"
 
 #include <catch2/catch.hpp>
 #include <cstring>

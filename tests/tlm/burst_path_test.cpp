@@ -1,4 +1,4 @@
-// tlm/fabric/burst_path.h: an accelerator whose bursts take the path has the cycles, data and counts of one whose
+// tlm/timing/burst_path.h: an accelerator whose bursts take the path has the cycles, data and counts of one whose
 // bursts go by the phases of the base protocol (behind a protocol checker, which offers no path), alone and among
 // others that use the same memory. Each run is a process of its own, so that both begin at time 0.
 #include "flow/map/image.h"
@@ -6,7 +6,7 @@
 #include "tests/tlm/at_initiator.h"
 #include "tests/tlm/device_bench.h"
 #include "tlm/accelerator/accelerator.h"
-#include "tlm/accelerator/fast_engine.h"
+#include "tlm/engine/fast_engine.h"
 #include "tlm/fabric/interconnect.h"
 #include "tlm/memory/dram.h"
 

@@ -1,6 +1,6 @@
-#include "tlm/accelerator/descriptor.h"
+#include "tlm/interface/descriptor.h"
 
-#include "tlm/accelerator/registers.h"
+#include "tlm/interface/registers.h"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "tlm/fabric/divisor.h"
+#include "flow/base/divisor.h"
 
 #include <catch2/catch.hpp>
 #include <random>

@@ -1,7 +1,7 @@
 // The DMA engine against a memory that answers after 50 cycles of 2 ns.
-#include "tlm/accelerator/dma.h"
+#include "tlm/dma/dma.h"
 
-#include "flow/error.h"
+#include "flow/base/error.h"
 #include "tests/tlm/fixed_latency_memory.h"
 #include "tlm/observe/protocol_checker.h"
 

@@ -1,6 +1,6 @@
-#include "tlm/memory/dram_timing.h"
+#include "tlm/timing/dram_timing.h"
 
-#include "flow/error.h"
+#include "flow/base/error.h"
 
 #include <catch2/catch.hpp>
 #include <random>

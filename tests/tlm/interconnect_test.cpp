@@ -1,7 +1,7 @@
 #include "tlm/fabric/interconnect.h"
 
 #include "at_initiator.h"
-#include "flow/error.h"
+#include "flow/base/error.h"
 #include "tlm/memory/dram.h"
 #include "tlm/observe/protocol_checker.h"
 

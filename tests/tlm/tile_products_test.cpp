@@ -1,9 +1,9 @@
-#include "tlm/accelerator/tile_products.h"
+#include "tlm/engine/tile_products.h"
 
-#include "flow/golden.h"
-#include "flow/simd.h"
+#include "flow/base/simd.h"
+#include "flow/model/golden.h"
 #include "tests/flow/random_linear.h"
-#include "tlm/accelerator/line_products.h"
+#include "tlm/engine/line_products.h"
 
 #include <catch2/catch.hpp>
 #include <random>

@@ -1,6 +1,6 @@
 #include "tlm/accelerator/accelerator.h"
 
-#include "flow/error.h"
+#include "flow/base/error.h"
 
 #include <fmt/format.h>
 

@@ -2,13 +2,13 @@
 // line, the command queue, buffers and loop nest around a MacroEngine.
 #pragma once
 
-#include "tlm/accelerator/command_plan.h"
-#include "tlm/accelerator/dma.h"
 #include "tlm/accelerator/gemm_unit.h"
-#include "tlm/accelerator/macro_engine.h"
-#include "tlm/accelerator/registers.h"
+#include "tlm/dma/dma.h"
+#include "tlm/engine/macro_engine.h"
 #include "tlm/fabric/register_file.h"
-#include "tlm/observe/accelerator_events.h"
+#include "tlm/interface/registers.h"
+#include "tlm/timing/activity.h"
+#include "tlm/timing/command_plan.h"
 
 #include <systemc>
 #include <tlm>

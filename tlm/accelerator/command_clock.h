@@ -2,7 +2,7 @@
 // away.
 #pragma once
 
-#include "tlm/accelerator/macro_engine.h"
+#include "tlm/engine/macro_engine.h"
 #include "tlm/fabric/picoseconds.h"
 
 #include <systemc>

@@ -1,12 +1,12 @@
 // The loop nest of a gemm: token tiles, output tiles, k tiles; weights stationary, the next ones prefetched.
 #pragma once
 
-#include "flow/matrix.h"
+#include "flow/base/matrix.h"
 #include "flow/pack/quantize.h"
 #include "tlm/accelerator/command_clock.h"
-#include "tlm/accelerator/command_plan.h"
 #include "tlm/accelerator/tile_loader.h"
-#include "tlm/observe/accelerator_events.h"
+#include "tlm/timing/activity.h"
+#include "tlm/timing/command_plan.h"
 
 #include <array>
 #include <cstdint>

@@ -3,9 +3,9 @@
 
 #include "flow/map/schedule.h"
 #include "tlm/accelerator/command_clock.h"
-#include "tlm/accelerator/command_plan.h"
-#include "tlm/accelerator/error_code.h"
 #include "tlm/accelerator/weight_fetcher.h"
+#include "tlm/interface/error_code.h"
+#include "tlm/timing/command_plan.h"
 
 #include <array>
 #include <functional>

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "flow/map/image.h"
-#include "tlm/accelerator/command_plan.h"
-#include "tlm/accelerator/dma.h"
+#include "tlm/dma/dma.h"
+#include "tlm/timing/command_plan.h"
 
 #include <array>
 #include <cstdint>

@@ -1,7 +1,7 @@
-#include "tlm/accelerator/dma.h"
+#include "tlm/dma/dma.h"
 
-#include "flow/error.h"
-#include "tlm/accelerator/dma_transfer.h"
+#include "flow/base/error.h"
+#include "tlm/dma/dma_transfer.h"
 #include "tlm/fabric/picoseconds.h"
 
 #include <algorithm>

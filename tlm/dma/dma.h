@@ -1,11 +1,11 @@
 // The DMA engine: moves rows of bytes between memory and the accelerator's buffers, several bursts outstanding.
 #pragma once
 
-#include "tlm/accelerator/error_code.h"
-#include "tlm/accelerator/macro_engine.h"
-#include "tlm/fabric/burst_path.h"
-#include "tlm/fabric/divisor.h"
-#include "tlm/observe/accelerator_events.h"
+#include "flow/base/divisor.h"
+#include "tlm/engine/macro_engine.h"
+#include "tlm/interface/error_code.h"
+#include "tlm/timing/activity.h"
+#include "tlm/timing/burst_path.h"
 
 #include <systemc>
 #include <tlm>

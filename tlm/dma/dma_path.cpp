@@ -1,5 +1,5 @@
 // Bursts that take the target's BurstPath, without events.
-#include "tlm/accelerator/dma_transfer.h"
+#include "tlm/dma/dma_transfer.h"
 #include "tlm/fabric/picoseconds.h"
 
 #include <algorithm>

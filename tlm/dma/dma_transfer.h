@@ -1,7 +1,7 @@
 // What the DMA engine knows of a request under way.
 #pragma once
 
-#include "tlm/accelerator/dma.h"
+#include "tlm/dma/dma.h"
 
 #include <deque>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "tlm/accelerator/fast_engine.h"
+#include "tlm/engine/fast_engine.h"
 
 #include "flow/map/schedule.h"
 

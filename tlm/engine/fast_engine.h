@@ -1,8 +1,8 @@
 // The macro array as arithmetic: exact sums, cycles from flow's schedule, no clocked modules.
 #pragma once
 
-#include "tlm/accelerator/macro_engine.h"
-#include "tlm/accelerator/tile_products.h"
+#include "tlm/engine/macro_engine.h"
+#include "tlm/engine/tile_products.h"
 
 namespace flexcim {
 

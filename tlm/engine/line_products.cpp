@@ -1,6 +1,6 @@
-#include "tlm/accelerator/line_products.h"
+#include "tlm/engine/line_products.h"
 
-#include "flow/simd.h"
+#include "flow/base/simd.h"
 
 #include <algorithm>
 #include <cstring>

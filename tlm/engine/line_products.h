@@ -2,12 +2,12 @@
 // two data lines by its metadata bit.
 #pragma once
 
-#include "tlm/accelerator/tile_products.h"
+#include "tlm/engine/tile_products.h"
 
 namespace flexcim {
 
-/// As add_tile_products; false, with nothing changed, where simd() (flow/simd.h) is below avx512vbmi or the layout is
-/// not made for it: grouped with w = 1 or dense, one phase in every tile, lanes of whole multiples of 64 cells.
+/// As add_tile_products; false, with nothing changed, where simd() (flow/base/simd.h) is below avx512vbmi or the layout
+/// is not made for it: grouped with w = 1 or dense, one phase in every tile, lanes of whole multiples of 64 cells.
 bool add_line_products(const MacroGeometry& geometry, const TileLayout& layout, const std::vector<TilePasses>& passes,
                        MatrixView<std::int32_t> sums, DataLineCache& cache);
 

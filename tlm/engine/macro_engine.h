@@ -2,27 +2,18 @@
 // under it, and the accelerator cannot tell which (architecture.md §10.1, §10.2).
 #pragma once
 
+#include "flow/base/cycle.h"
+#include "flow/base/matrix.h"
 #include "flow/map/events.h"
 #include "flow/map/geometry.h"
 #include "flow/map/image.h"
 #include "flow/map/tile.h"
-#include "flow/matrix.h"
 
 #include <cstdint>
 #include <memory>
 #include <vector>
 
 namespace flexcim {
-
-/// Accelerator clock cycles since the simulation's start; cycle c begins at c clock periods of simulated time.
-using Cycle = std::uint64_t;
-
-/// The macro array: columns of macros share activations, rows of macros are summed (architecture.md §1).
-struct ArrayShape {
-  int outputs = 1;  ///< macros_o
-  int inputs = 1;   ///< macros_k
-  int count() const { return outputs * inputs; }
-};
 
 /// What the macro array holds at a time.
 struct ArrayTile {

@@ -1,7 +1,7 @@
-#include "tlm/accelerator/tile_products.h"
+#include "tlm/engine/tile_products.h"
 
-#include "flow/simd.h"
-#include "tlm/accelerator/line_products.h"
+#include "flow/base/simd.h"
+#include "tlm/engine/line_products.h"
 
 #include <algorithm>
 

@@ -1,8 +1,8 @@
 // What passes through macro tiles add up to, computed on their blobs as they lie in the weight buffer.
 #pragma once
 
+#include "flow/base/matrix.h"
 #include "flow/map/image.h"
-#include "flow/matrix.h"
 
 #include <cstdint>
 #include <vector>

@@ -1,6 +1,6 @@
 #include "tlm/fabric/address_map.h"
 
-#include "flow/error.h"
+#include "flow/base/error.h"
 
 #include <algorithm>
 #include <fmt/format.h>

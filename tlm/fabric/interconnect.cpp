@@ -1,4 +1,4 @@
-#include "flow/error.h"
+#include "flow/base/error.h"
 #include "tlm/fabric/interconnect_ports.h"
 #include "tlm/fabric/payload_shape.h"
 #include "tlm/fabric/picoseconds.h"

@@ -1,9 +1,9 @@
 // The crossbar between initiators and targets: decode, arbitration, width, latency.
 #pragma once
 
+#include "flow/base/divisor.h"
 #include "tlm/fabric/address_map.h"
-#include "tlm/fabric/burst_path.h"
-#include "tlm/fabric/divisor.h"
+#include "tlm/timing/burst_path.h"
 
 #include <systemc>
 #include <tlm>

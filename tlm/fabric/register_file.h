@@ -1,57 +1,15 @@
-// A register file that is declared, not coded: one list of registers gives the TLM target, the driver's C header and
-// the documentation table.
+// The registers of a device as a TLM target.
 #pragma once
+
+#include "tlm/interface/register_map.h"
 
 #include <tlm>
 
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <string>
-#include <vector>
 
 namespace flexcim {
-
-enum class RegisterAccess {
-  read_only,
-  read_write,
-  write_only,        ///< reads are a command error
-  write_1_to_clear,  ///< a written 1 clears that bit, a written 0 leaves it
-};
-std::string to_string(RegisterAccess access);  ///< "RO", "RW", "WO", "W1C"
-
-struct RegisterField {
-  std::string name;
-  int low = 0;    ///< least significant bit
-  int width = 1;  ///< bits
-  std::string description;
-};
-
-/// One 32-bit register.
-struct RegisterInfo {
-  std::string name;          ///< upper case, as in the datasheet
-  std::uint32_t offset = 0;  ///< bytes, a multiple of 4
-  RegisterAccess access = RegisterAccess::read_only;
-  std::uint32_t reset = 0;
-  std::string description;
-  std::vector<RegisterField> fields;
-};
-
-/// The registers of one device.
-struct RegisterMap {
-  std::string device;  ///< upper case; prefix of the C names
-  std::vector<RegisterInfo> registers;
-
-  /// Throws std::logic_error for misaligned or repeated offsets, repeated names, and fields that overlap or leave 32
-  /// bits.
-  void check() const;
-};
-
-/// The registers of `map` as C text: one #define per offset, field mask and shift, prefixed by the device's name.
-std::string register_c_header(const RegisterMap& map);
-
-/// The registers of `map` as a Markdown table.
-std::string register_table(const RegisterMap& map);
 
 /// The values of a RegisterMap behind a TLM target socket. All access rules stand here:
 ///   byte enables that leave out a byte          -> TLM_BYTE_ENABLE_ERROR_RESPONSE

@@ -1,6 +1,6 @@
-#include "tlm/accelerator/descriptor.h"
+#include "tlm/interface/descriptor.h"
 
-#include "flow/error.h"
+#include "flow/base/error.h"
 
 #include <algorithm>
 #include <fmt/format.h>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "flow/map/geometry.h"
-#include "tlm/accelerator/error_code.h"
+#include "tlm/interface/error_code.h"
 
 #include <array>
 #include <cstdint>

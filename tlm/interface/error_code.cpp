@@ -1,4 +1,4 @@
-#include "tlm/accelerator/error_code.h"
+#include "tlm/interface/error_code.h"
 
 #include <stdexcept>
 

@@ -1,6 +1,6 @@
-#include "tlm/accelerator/registers.h"
+#include "tlm/interface/registers.h"
 
-#include "tlm/observe/accelerator_events.h"
+#include "tlm/interface/accelerator_events.h"
 
 #include <algorithm>
 #include <cctype>

@@ -1,7 +1,7 @@
 // The accelerator's register map.
 #pragma once
 
-#include "tlm/fabric/register_file.h"
+#include "tlm/interface/register_map.h"
 
 #include <cstdint>
 

@@ -1,9 +1,9 @@
 // DRAM as a TLM-2.0 target: bytes, bank-level timing on the approximately-timed path, DMI for loosely-timed initiators.
 #pragma once
 
-#include "tlm/fabric/burst_path.h"
-#include "tlm/memory/dram_timing.h"
 #include "tlm/memory/memory_store.h"
+#include "tlm/timing/burst_path.h"
+#include "tlm/timing/dram_timing.h"
 
 #include <systemc>
 #include <tlm>

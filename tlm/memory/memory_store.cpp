@@ -1,6 +1,6 @@
 #include "tlm/memory/memory_store.h"
 
-#include "flow/error.h"
+#include "flow/base/error.h"
 
 #include <fmt/format.h>
 #include <sys/mman.h>

@@ -21,33 +21,6 @@ std::uint32_t all_sources(std::size_t n) { return static_cast<std::uint32_t>((st
 
 }  // namespace
 
-RegisterMap InterruptController::register_map(int sources) {
-  RegisterMap map{"PLIC", {}};
-  for (int id = 1; id <= sources; ++id) {
-    map.registers.push_back({fmt::format("PRIORITY{}", id),
-                             priority(id),
-                             RegisterAccess::read_write,
-                             0,
-                             fmt::format("priority of source {}, 0 never interrupts", id),
-                             {{"VALUE", 0, 3, "0..7, the highest first"}}});
-  }
-  map.registers.push_back({"PENDING", pending, RegisterAccess::read_only, 0, "requests, bit = source", {}});
-  map.registers.push_back({"ENABLE", enable, RegisterAccess::read_write, 0, "enabled sources, bit = source", {}});
-  map.registers.push_back({"THRESHOLD",
-                           threshold,
-                           RegisterAccess::read_write,
-                           0,
-                           "only priorities above it interrupt",
-                           {{"VALUE", 0, 3, "0..7"}}});
-  map.registers.push_back({"CLAIM",
-                           claim,
-                           RegisterAccess::read_write,
-                           0,
-                           "a read claims the pending source of highest priority (0: none), a write completes it",
-                           {}});
-  return map;
-}
-
 InterruptController::InterruptController(const sc_core::sc_module_name& name, int source_count)
     : sc_module(name),
       socket("socket"),

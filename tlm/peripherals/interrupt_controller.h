@@ -3,25 +3,15 @@
 #pragma once
 
 #include "tlm/fabric/register_file.h"
+#include "tlm/interface/interrupt_controller_registers.h"
 
 #include <systemc>
 #include <tlm_utils/simple_target_socket.h>
 
 namespace flexcim {
 
-class InterruptController : public sc_core::sc_module {
+class InterruptController : public sc_core::sc_module, public InterruptControllerRegisters {
  public:
-  static constexpr int max_sources = 31;
-  static constexpr std::uint32_t max_priority = 7;
-
-  static constexpr std::uint32_t priority(int id) { return 4 * static_cast<std::uint32_t>(id); }
-  static constexpr std::uint32_t pending = 0x1000;
-  static constexpr std::uint32_t enable = 0x2000;
-  static constexpr std::uint32_t threshold = 0x200000;
-  static constexpr std::uint32_t claim = 0x200004;
-
-  static RegisterMap register_map(int sources);
-
   /// Throws std::invalid_argument unless `sources` is 1..31.
   InterruptController(const sc_core::sc_module_name& name, int sources);
 

@@ -4,17 +4,6 @@
 
 namespace flexcim {
 
-RegisterMap TestFinisher::register_map() {
-  return {"FINISHER",
-          {{"FINISH",
-            finish,
-            RegisterAccess::write_only,
-            0,
-            "ends the simulation",
-            {{"STATUS", 0, 16, "0x5555 pass, 0x3333 fail, others do nothing"},
-             {"CODE", 16, 16, "exit code of a failure, 1..255"}}}}};
-}
-
 TestFinisher::TestFinisher(const sc_core::sc_module_name& name)
     : sc_module(name), socket("socket"), registers_(register_map()) {
   socket.register_b_transport(&registers_, &RegisterFile::b_transport);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "tlm/fabric/register_file.h"
+#include "tlm/interface/finisher_registers.h"
 
 #include <systemc>
 #include <tlm_utils/simple_target_socket.h>
@@ -11,15 +12,8 @@
 
 namespace flexcim {
 
-class TestFinisher : public sc_core::sc_module {
+class TestFinisher : public sc_core::sc_module, public FinisherRegisters {
  public:
-  static constexpr std::uint32_t finish = 0x00;
-
-  static constexpr std::uint32_t pass = 0x5555;
-  static constexpr std::uint32_t fail = 0x3333;  ///< in bits 15:0; bits 31:16 are the exit code
-
-  static RegisterMap register_map();
-
   explicit TestFinisher(const sc_core::sc_module_name& name);
 
   tlm_utils::simple_target_socket<RegisterFile> socket;

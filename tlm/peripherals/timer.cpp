@@ -4,14 +4,6 @@
 
 namespace flexcim {
 
-RegisterMap Timer::register_map() {
-  return {"TIMER",
-          {{"MTIMECMP", mtimecmp, RegisterAccess::read_write, 0xFFFFFFFF, "compare value, bits 31:0", {}},
-           {"MTIMECMP_HIGH", mtimecmp_high, RegisterAccess::read_write, 0xFFFFFFFF, "compare value, bits 63:32", {}},
-           {"MTIME", mtime, RegisterAccess::read_write, 0, "time in ticks, bits 31:0", {}},
-           {"MTIME_HIGH", mtime_high, RegisterAccess::read_write, 0, "time in ticks, bits 63:32", {}}}};
-}
-
 Timer::Timer(const sc_core::sc_module_name& name, const sc_core::sc_time& tick)
     : sc_module(name), socket("socket"), interrupt("interrupt"), registers_(register_map()), tick_(tick) {
   if (tick_ == sc_core::SC_ZERO_TIME) throw std::invalid_argument("timer: the tick has no length");

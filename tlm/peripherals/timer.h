@@ -3,21 +3,15 @@
 #pragma once
 
 #include "tlm/fabric/register_file.h"
+#include "tlm/interface/timer_registers.h"
 
 #include <systemc>
 #include <tlm_utils/simple_target_socket.h>
 
 namespace flexcim {
 
-class Timer : public sc_core::sc_module {
+class Timer : public sc_core::sc_module, public TimerRegisters {
  public:
-  static constexpr std::uint32_t mtimecmp = 0x4000;
-  static constexpr std::uint32_t mtimecmp_high = 0x4004;
-  static constexpr std::uint32_t mtime = 0xBFF8;
-  static constexpr std::uint32_t mtime_high = 0xBFFC;
-
-  static RegisterMap register_map();
-
   /// `tick` is the period of mtime; tick n begins at n periods of simulated time. Throws std::invalid_argument unless
   /// it is positive.
   Timer(const sc_core::sc_module_name& name, const sc_core::sc_time& tick);

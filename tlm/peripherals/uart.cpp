@@ -1,14 +1,11 @@
 #include "tlm/peripherals/uart.h"
 
-#include <algorithm>
-#include <cmath>
-#include <stdexcept>
+#include "tlm/fabric/picoseconds.h"
 
 namespace flexcim {
 
 namespace {
 
-constexpr double reset_baud = 115200;
 constexpr std::uint32_t enabled = 1;    // of txctrl, rxctrl
 constexpr std::uint32_t two_stops = 2;  // of txctrl
 
@@ -16,52 +13,11 @@ std::size_t watermark(std::uint32_t control) { return control >> 16 & 7; }
 
 }  // namespace
 
-std::uint32_t Uart::reset_div(const sc_core::sc_time& clock) {
-  if (clock == sc_core::SC_ZERO_TIME) throw std::invalid_argument("uart: the clock has no period");
-  const double cycles_per_bit = std::round(1.0 / (reset_baud * clock.to_seconds()));
-  return static_cast<std::uint32_t>(std::clamp(cycles_per_bit, 1.0, 65536.0)) - 1;
-}
-
-RegisterMap Uart::register_map(std::uint32_t reset_div) {
-  const RegisterAccess rw = RegisterAccess::read_write;
-  return {"UART",
-          {{"TXDATA", txdata, rw, 0, "a write sends", {{"DATA", 0, 8, "character"}, {"FULL", 31, 1, "FIFO full"}}},
-           {"RXDATA",
-            rxdata,
-            RegisterAccess::read_only,
-            0,
-            "a read takes a character",
-            {{"DATA", 0, 8, "character"}, {"EMPTY", 31, 1, "FIFO empty"}}},
-           {"TXCTRL",
-            txctrl,
-            rw,
-            0,
-            "transmitter",
-            {{"TXEN", 0, 1, "enabled"}, {"NSTOP", 1, 1, "stop bits less one"}, {"TXCNT", 16, 3, "watermark"}}},
-           {"RXCTRL", rxctrl, rw, 0, "receiver", {{"RXEN", 0, 1, "enabled"}, {"RXCNT", 16, 3, "watermark"}}},
-           {"IE", ie, rw, 0, "interrupt enable", {{"TXWM", 0, 1, "transmitter"}, {"RXWM", 1, 1, "receiver"}}},
-           {"IP",
-            ip,
-            RegisterAccess::read_only,
-            0,
-            "interrupt pending",
-            {{"TXWM", 0, 1, "fewer than TXCNT to send"}, {"RXWM", 1, 1, "more than RXCNT received"}}},
-           {"DIV", div, rw, reset_div, "clock cycles of a bit less one", {{"VALUE", 0, 16, ""}}},
-           {"STATUS",
-            status,
-            RegisterAccess::write_1_to_clear,
-            0,
-            "beyond SiFive's registers",
-            {{"TX_OVERRUN", 0, 1, "a character was written to a full FIFO and is lost"},
-             {"RX_OVERRUN", 1, 1, "a character met a full FIFO and is lost"},
-             {"TX_BUSY", 2, 1, "characters are waiting or on the line"}}}}};
-}
-
 Uart::Uart(const sc_core::sc_module_name& name, const sc_core::sc_time& clock, std::ostream& output)
     : sc_module(name),
       socket("socket"),
       interrupt("interrupt"),
-      registers_(register_map(reset_div(clock))),
+      registers_(register_map(reset_div(to_picoseconds(clock)))),
       clock_(clock),
       output_(output) {
   socket.register_b_transport(&registers_, &RegisterFile::b_transport);

@@ -1,6 +1,6 @@
-#include "tlm/accelerator/command_plan.h"
+#include "tlm/timing/command_plan.h"
 
-#include "flow/error.h"
+#include "flow/base/error.h"
 #include "flow/map/image.h"
 #include "flow/map/schedule.h"
 

@@ -2,8 +2,7 @@
 #pragma once
 
 #include "flow/map/tile.h"
-#include "tlm/accelerator/descriptor.h"
-#include "tlm/accelerator/macro_engine.h"
+#include "tlm/interface/descriptor.h"
 
 #include <cstdint>
 

@@ -1,5 +1,5 @@
-#include "flow/error.h"
-#include "tlm/memory/dram_timing.h"
+#include "flow/base/error.h"
+#include "tlm/timing/dram_timing.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "tlm/memory/dram_timing.h"
+#include "tlm/timing/dram_timing.h"
 
 #include <algorithm>
 

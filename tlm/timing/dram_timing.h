@@ -1,8 +1,8 @@
 // Bank-level DRAM timing in closed form: one evaluation per run of bursts in a row, not one event per cycle.
 #pragma once
 
-#include "tlm/fabric/burst_path.h"
-#include "tlm/fabric/divisor.h"
+#include "flow/base/divisor.h"
+#include "tlm/timing/burst_path.h"
 
 #include <algorithm>
 #include <array>

@@ -41,18 +41,4 @@ struct EventCounter {
 /// All counts: the one list for registers, tables and files.
 const std::vector<EventCounter>& event_counters();
 
-/// Who spent the events of an interval.
-enum class ActivityKind { load, compute, buffer, dma };
-constexpr std::size_t kActivityKinds = 4;
-
-/// Hears of work as intervals of simulated time with their events, spread evenly over the interval. Intervals of one
-/// kind come in order of their start, but for bursts of DMA that overtake each other; an interval may be told before
-/// simulated time has reached its end.
-class ActivityListener {
- public:
-  virtual ~ActivityListener() = default;
-  virtual void on_activity(ActivityKind kind, std::int64_t start_ps, std::int64_t end_ps,
-                           const AcceleratorEvents& events) = 0;
-};
-
 }  // namespace flexcim

@@ -1,4 +1,4 @@
-#include "tlm/observe/accelerator_events.h"
+#include "tlm/interface/accelerator_events.h"
 
 #include <cstring>
 #include <type_traits>

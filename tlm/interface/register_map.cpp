@@ -1,0 +1,83 @@
+#include "tlm/interface/register_map.h"
+
+#include <fmt/format.h>
+#include <set>
+#include <stdexcept>
+
+namespace flexcim {
+
+std::string to_string(RegisterAccess access) {
+  switch (access) {
+    case RegisterAccess::read_only:
+      return "RO";
+    case RegisterAccess::read_write:
+      return "RW";
+    case RegisterAccess::write_only:
+      return "WO";
+    case RegisterAccess::write_1_to_clear:
+      return "W1C";
+  }
+  throw std::logic_error("register access");
+}
+
+namespace {
+
+std::uint32_t field_mask(const RegisterField& field) {
+  const std::uint64_t ones = (std::uint64_t{1} << field.width) - 1;
+  return static_cast<std::uint32_t>(ones << field.low);
+}
+
+}  // namespace
+
+void RegisterMap::check() const {
+  std::set<std::uint32_t> offsets;
+  std::set<std::string> names;
+  for (const RegisterInfo& reg : registers) {
+    if (reg.offset % 4 != 0 || !offsets.insert(reg.offset).second || !names.insert(reg.name).second) {
+      throw std::logic_error(
+          fmt::format("{}: register {} at {:#x} is misaligned or declared twice", device, reg.name, reg.offset));
+    }
+    std::uint32_t used = 0;
+    for (const RegisterField& field : reg.fields) {
+      const bool fits = field.low >= 0 && field.width > 0 && field.low + field.width <= 32;
+      if (!fits || (used & field_mask(field)) != 0) {
+        throw std::logic_error(
+            fmt::format("{}: field {}.{} overlaps or leaves the register", device, reg.name, field.name));
+      }
+      used |= field_mask(field);
+    }
+  }
+}
+
+std::string register_c_header(const RegisterMap& map) {
+  std::string text;
+  for (const RegisterInfo& reg : map.registers) {
+    const std::string name = map.device + "_" + reg.name;
+    text +=
+        fmt::format("#define {} 0x{:03X}u /* {}: {} */\n", name, reg.offset, to_string(reg.access), reg.description);
+    for (const RegisterField& field : reg.fields) {
+      text += fmt::format("#define {}_{}_MASK 0x{:08X}u", name, field.name, field_mask(field));
+      text += field.description.empty() ? "\n" : fmt::format(" /* {} */\n", field.description);
+      text += fmt::format("#define {}_{}_SHIFT {}\n", name, field.name, field.low);
+    }
+  }
+  return text;
+}
+
+std::string register_table(const RegisterMap& map) {
+  std::string text = "| offset | register | access | reset | meaning |\n| --- | --- | --- | --- | --- |\n";
+  for (const RegisterInfo& reg : map.registers) {
+    std::string meaning = reg.description;
+    for (const RegisterField& field : reg.fields) {
+      const std::string bits = field.width == 1 ? fmt::format("{}", field.low)
+                                                : fmt::format("{}:{}", field.low + field.width - 1, field.low);
+      meaning += fmt::format("<br>[{}] `{}`", bits, field.name);
+      if (!field.description.empty()) meaning += ": " + field.description;
+    }
+    text += fmt::format("| 0x{:03X} | `{}` | {} | 0x{:X} | {} |\n", reg.offset, reg.name, to_string(reg.access),
+                        reg.reset, meaning);
+  }
+  return text;
+}
+
+}  // namespace flexcim

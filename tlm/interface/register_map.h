@@ -1,0 +1,52 @@
+// Registers that are declared, not coded: one list gives the TLM target (tlm/fabric/register_file.h), the driver's C
+// header and the documentation table.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace flexcim {
+
+enum class RegisterAccess {
+  read_only,
+  read_write,
+  write_only,        ///< reads are a command error
+  write_1_to_clear,  ///< a written 1 clears that bit, a written 0 leaves it
+};
+std::string to_string(RegisterAccess access);  ///< "RO", "RW", "WO", "W1C"
+
+struct RegisterField {
+  std::string name;
+  int low = 0;    ///< least significant bit
+  int width = 1;  ///< bits
+  std::string description;
+};
+
+/// One 32-bit register.
+struct RegisterInfo {
+  std::string name;          ///< upper case, as in the datasheet
+  std::uint32_t offset = 0;  ///< bytes, a multiple of 4
+  RegisterAccess access = RegisterAccess::read_only;
+  std::uint32_t reset = 0;
+  std::string description;
+  std::vector<RegisterField> fields;
+};
+
+/// The registers of one device.
+struct RegisterMap {
+  std::string device;  ///< upper case; prefix of the C names
+  std::vector<RegisterInfo> registers;
+
+  /// Throws std::logic_error for misaligned or repeated offsets, repeated names, and fields that overlap or leave 32
+  /// bits.
+  void check() const;
+};
+
+/// The registers of `map` as C text: one #define per offset, field mask and shift, prefixed by the device's name.
+std::string register_c_header(const RegisterMap& map);
+
+/// The registers of `map` as a Markdown table.
+std::string register_table(const RegisterMap& map);
+
+}  // namespace flexcim

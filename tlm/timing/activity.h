@@ -1,0 +1,26 @@
+// Work of the accelerator as it is told while simulated time goes on: what power over time is made of.
+#pragma once
+
+#include "flow/base/cycle.h"
+#include "tlm/interface/accelerator_events.h"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace flexcim {
+
+/// Who spent the events of an interval.
+enum class ActivityKind { load, compute, buffer, dma };
+constexpr std::size_t kActivityKinds = 4;
+
+/// Hears of work as intervals of simulated time with their events, spread evenly over the interval. Intervals of one
+/// kind come in order of their start, but for bursts of DMA that overtake each other; an interval may be told before
+/// simulated time has reached its end.
+class ActivityListener {
+ public:
+  virtual ~ActivityListener() = default;
+  virtual void on_activity(ActivityKind kind, std::int64_t start_ps, std::int64_t end_ps,
+                           const AcceleratorEvents& events) = 0;
+};
+
+}  // namespace flexcim

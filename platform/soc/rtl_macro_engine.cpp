@@ -59,16 +59,19 @@ RtlMacroEngine::RtlMacroEngine(const sc_core::sc_module_name& name, const MacroG
 }
 
 Cycle RtlMacroEngine::load(Cycle start, std::shared_ptr<const ArrayTile> tile, std::uint64_t port_bytes) {
+  const std::uint64_t cycles = write_cycles(geometry_, tile->bytes, port_bytes);
+  std::shared_ptr<const Unpacked> unpacked = unpack(*tile);  // the bytes may move while this is suspended
+  tile.reset();
   if (!begin(start)) return finish();
-  use(std::move(tile));
-  if (!write_columns(*tile_, write_cycles(geometry_, tile_->bytes, port_bytes), resets_seen_)) return finish();
+  use(std::move(unpacked));
+  if (!write_columns(*tile_, cycles, resets_seen_)) return finish();
   next_cycle();
   return finish();
 }
 
 Cycle RtlMacroEngine::load_shadow(Cycle start, std::shared_ptr<const ArrayTile> tile, std::uint64_t port_bytes) {
-  shadow_ = tile;
-  ahead_ = {std::move(tile), start, write_cycles(geometry_, shadow_->bytes, port_bytes)};
+  shadow_ = unpack(*tile);
+  ahead_ = {shadow_, start, write_cycles(geometry_, tile->bytes, port_bytes)};
   asked_ahead_.notify(sc_core::SC_ZERO_TIME);
   return start + ahead_.cycles;
 }
@@ -83,7 +86,20 @@ Cycle RtlMacroEngine::swap(Cycle at) {
   return finish();
 }
 
-void RtlMacroEngine::use(std::shared_ptr<const ArrayTile> tile) {
+std::shared_ptr<const RtlMacroEngine::Unpacked> RtlMacroEngine::unpack(const ArrayTile& tile) const {
+  auto unpacked = std::make_shared<Unpacked>();
+  unpacked->layout = tile.layout;
+  for (std::size_t i = 0; i < tile.blobs.size(); ++i) {
+    const BlobView& blob = tile.blobs[i];
+    const int row = tile.row + static_cast<int>(i) / shape_.inputs;
+    unpacked->tiles.push_back(blob.weights == nullptr ? nullptr
+                                                      : std::make_unique<const Tile>(
+                                                            unpack_blob(geometry_, tile.layout, tile.out, row, blob)));
+  }
+  return unpacked;
+}
+
+void RtlMacroEngine::use(std::shared_ptr<const Unpacked> tile) {
   tile_ = std::move(tile);
   for (std::size_t i = 0; i < pins_.size(); ++i) pins_[i]->resident = tile_->tiles[i] != nullptr;
 }
@@ -109,7 +125,7 @@ void RtlMacroEngine::load_ahead() {
 
 /// The port delivers the columns evenly: of `cycles` cycles, column c comes in the one in which its last byte does.
 /// False after a reset.
-bool RtlMacroEngine::write_columns(const ArrayTile& tile, std::uint64_t cycles, std::uint64_t resets) {
+bool RtlMacroEngine::write_columns(const Unpacked& tile, std::uint64_t cycles, std::uint64_t resets) {
   std::uint64_t cycle = 0;
   for (int c = 0; c < geometry_.cols; ++c) {
     const std::uint64_t due = (static_cast<std::uint64_t>(c) + 1) * cycles / geometry_.cols - 1;
@@ -118,7 +134,7 @@ bool RtlMacroEngine::write_columns(const ArrayTile& tile, std::uint64_t cycles, 
       if (!wait_edge(resets)) return false;
     }
     for (std::size_t i = 0; i < pins_.size(); ++i) {
-      if (tile.tiles[i] != nullptr) offer_beat(*pins_[i], tile, *tile.tiles[i], c);
+      if (tile.tiles[i] != nullptr) offer_beat(*pins_[i], tile.layout, *tile.tiles[i], c);
     }
     if (!wait_edge(resets)) return false;
     ++cycle;
@@ -163,6 +179,7 @@ bool RtlMacroEngine::run_pass(MatrixView<const std::int8_t> activations, MatrixV
 
 /// Waits for the beginning of cycle `start`; false after a reset.
 bool RtlMacroEngine::begin(Cycle start) {
+  before_suspend_();
   busy_ = true;
   resets_seen_ = resets_;
   const sc_core::sc_time begins = sc_core::sc_time::from_value(start * clock_.period().value());
@@ -201,14 +218,14 @@ void RtlMacroEngine::require_taken(bool taken, const char* what) const {
   throw std::logic_error("a macro did not take a " + std::string(what) + " in cycle " + std::to_string(now() - 1));
 }
 
-void RtlMacroEngine::offer_beat(Pins& pins, const ArrayTile& array, const Tile& tile, int column) {
+void RtlMacroEngine::offer_beat(Pins& pins, const TileLayout& layout, const Tile& tile, int column) {
   LoadBeat beat;
   beat.valid = true;
   beat.last = column + 1 == geometry_.cols;
   beat.column = static_cast<std::uint16_t>(column);
   beat.words = &tile.cells[tile.cell(geometry_, column, 0, 0)];
   if (column < static_cast<int>(tile.phases.size())) beat.phase = &tile.phases[column];
-  beat.layout = layout_pins(array.layout, static_cast<int>(tile.phases.size()));
+  beat.layout = layout_pins(layout, static_cast<int>(tile.phases.size()));
   beat.version = ++version_;
   pins.load.write(beat);
 }

@@ -8,6 +8,7 @@
 #include <systemc>
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -31,6 +32,7 @@ class RtlMacroEngine : public sc_core::sc_module, public MacroEngine {
   Cycle run(Cycle start, const MatrixView<const std::int8_t>& activations, const MatrixView<std::int32_t>& accumulators,
             std::uint64_t pass_cycles) override;
   Cycle drained() const override { return drained_; }
+  void set_before_suspend(std::function<void()> step) override { before_suspend_ = std::move(step); }
   void reset() override;
   MacroEvents events() const;
 
@@ -54,9 +56,14 @@ class RtlMacroEngine : public sc_core::sc_module, public MacroEngine {
     std::uint32_t collected = 0;        ///< version of the last psum_final taken
     bool resident = false;              ///< holds a tile of the resident array tile
   };
+  /// An array tile as the macros' pins take it.
+  struct Unpacked {
+    TileLayout layout;
+    std::vector<std::unique_ptr<const Tile>> tiles;  ///< per macro; null where it has none
+  };
   /// What load_shadow() has been asked for.
   struct ShadowLoad {
-    std::shared_ptr<const ArrayTile> tile;
+    std::shared_ptr<const Unpacked> tile;
     Cycle start = 0;
     std::uint64_t cycles = 0;
   };
@@ -65,11 +72,12 @@ class RtlMacroEngine : public sc_core::sc_module, public MacroEngine {
   bool next_cycle() { return wait_edge(resets_seen_); }
   bool wait_edge(std::uint64_t resets);
   void load_ahead();
-  void use(std::shared_ptr<const ArrayTile> tile);
-  bool write_columns(const ArrayTile& tile, std::uint64_t cycles, std::uint64_t resets);
+  std::shared_ptr<const Unpacked> unpack(const ArrayTile& tile) const;
+  void use(std::shared_ptr<const Unpacked> tile);
+  bool write_columns(const Unpacked& tile, std::uint64_t cycles, std::uint64_t resets);
   Cycle finish();
   Cycle now() const;
-  void offer_beat(Pins& pins, const ArrayTile& array, const Tile& tile, int column);
+  void offer_beat(Pins& pins, const TileLayout& layout, const Tile& tile, int column);
   void offer_pass(Pins& pins, const std::int8_t* activations);
   void withdraw_loads();
   void withdraw_passes();
@@ -89,10 +97,10 @@ class RtlMacroEngine : public sc_core::sc_module, public MacroEngine {
   sc_core::sc_signal<bool> enable_{"enable"};
   sc_core::sc_signal<bool, sc_core::SC_UNCHECKED_WRITERS> swap_{"swap"};
   std::vector<std::unique_ptr<Pins>> pins_;
-  std::shared_ptr<const ArrayTile> tile_;
-  std::shared_ptr<const ArrayTile> shadow_;  ///< in the second cells, or on its way there
-  ShadowLoad ahead_;                         ///< no tile once it has begun
-  bool writing_ = false;                     ///< load_ahead() is at it
+  std::shared_ptr<const Unpacked> tile_;
+  std::shared_ptr<const Unpacked> shadow_;  ///< in the second cells, or on its way there
+  ShadowLoad ahead_;                        ///< no tile once it has begun
+  bool writing_ = false;                    ///< load_ahead() is at it
   sc_core::sc_event asked_ahead_;
   sc_core::sc_event aborted_;
   std::uint64_t resets_ = 0;
@@ -101,6 +109,7 @@ class RtlMacroEngine : public sc_core::sc_module, public MacroEngine {
   bool busy_ = false;
   bool resetting_ = false;  ///< no edge has sampled the reset pin yet
   Cycle drained_ = 0;
+  std::function<void()> before_suspend_ = [] {};
 };
 
 }  // namespace flexcim

@@ -1,5 +1,6 @@
 #include "platform/soc/rtl_macro_engine.h"
 
+#include "flow/map/image.h"
 #include "flow/map/schedule.h"
 #include "flow/model/golden.h"
 
@@ -37,6 +38,7 @@ struct Layer {
   ArrayShape shape;
   TileLayout layout;
   PackedLinear packed;
+  std::vector<std::uint8_t> image;
   Matrix<std::int8_t> weights, activations;
 
   Layer(const MacroGeometry& g, ArrayShape array, Pattern pattern, Sequencing sequencing, MergeMode merge, int out,
@@ -57,6 +59,7 @@ struct Layer {
     }
     for (std::size_t i = 0; i < activations.size(); ++i) activations.data()[i] = static_cast<std::int8_t>(random());
     packed = pack_int8(weights, pattern, "test");
+    image = encode_image(geometry, layout, packed);
   }
 
   TileGrid grid() const { return tile_grid(layout, packed.out, packed.in); }
@@ -65,18 +68,33 @@ struct Layer {
   std::shared_ptr<ArrayTile> array_tile(int o, int k) const {
     auto tile = std::make_shared<ArrayTile>();
     tile->layout = layout;
-    for (int mo = 0; mo < shape.outputs; ++mo) {
-      for (int mk = 0; mk < shape.inputs; ++mk) {
-        if (o + mo >= grid().outputs || k + mk >= grid().inputs) {
-          tile->tiles.push_back(nullptr);
-          continue;
-        }
-        tile->tiles.push_back(std::make_shared<Tile>(map_tile(geometry, layout, packed, o + mo, k + mk)));
-        tile->phases = std::max<std::uint64_t>(tile->phases, tile->tiles.back()->phases.size());
+    tile->out = packed.out;
+    tile->row = o;
+    for (int mo = o; mo < o + shape.outputs; ++mo) {
+      for (int mk = k; mk < k + shape.inputs; ++mk) {
+        BlobView& blob = tile->blobs.emplace_back();
+        if (mo >= grid().outputs || mk >= grid().inputs) continue;
+        const std::size_t at = static_cast<std::size_t>(mo) * grid().inputs + mk;
+        const DirectoryEntry entry = read_directory_entry(&image[at * kDirectoryEntryBytes]);
+        REQUIRE(view_blob(geometry, layout, packed.out, mo, entry, &image[entry.offset], blob) == ImageError::none);
+        tile->phases = std::max<std::uint64_t>(tile->phases, entry.phases);
       }
     }
     tile->bytes = 5000;
     return tile;
+  }
+
+  /// Of a load and a pass per token.
+  MacroEvents events(const ArrayTile& tile) const {
+    MacroEvents all;
+    for (std::size_t i = 0; i < tile.blobs.size(); ++i) {
+      if (tile.blobs[i].weights == nullptr) continue;
+      const int row = tile.row + static_cast<int>(i) / shape.inputs;
+      all += load_events(geometry);
+      all += pass_events(geometry, layout, unpack_blob(geometry, layout, packed.out, row, tile.blobs[i])) *
+             activations.rows();
+    }
+    return all;
   }
 
   Matrix<std::int8_t> inputs_of(int k) const {
@@ -93,7 +111,7 @@ struct Layer {
 
 /// Runs the whole layer, checks every cycle on the way, and compares outputs and events.
 void run_layer(RtlMacroEngine& engine, const Layer& layer, std::uint64_t stretch) {
-  const auto& [g, shape, layout, packed, weights, activations] = layer;
+  const auto& [g, shape, layout, packed, image, weights, activations] = layer;
   const TileGrid grid = layer.grid();
   Matrix<std::int32_t> output(activations.rows(), packed.out);
   MacroEvents expected = engine.events();
@@ -113,11 +131,7 @@ void run_layer(RtlMacroEngine& engine, const Layer& layer, std::uint64_t stretch
       cycle = engine.run(loaded, inputs.back(), sums, pass_cycles);
       REQUIRE(cycle == loaded + activations.rows() * pass_cycles);
       REQUIRE(engine.drained() == cycle + pipeline_latency(g));
-      for (const auto& each : tile->tiles) {
-        if (each == nullptr) continue;
-        expected += load_events(g);
-        expected += pass_events(g, layout, *each) * activations.rows();
-      }
+      expected += layer.events(*tile);
     }
     sc_core::wait(sc_core::sc_time::from_value(engine.drained() * kPeriodPs) - sc_core::sc_time_stamp());
     for (std::size_t t = 0; t < output.rows(); ++t) {
@@ -154,7 +168,7 @@ TEST_CASE("rtl engine: layers that do not divide the array, all patterns, cycles
 
 /// The same with loads behind runs: by turns the run is the longer one, the load is late, the operands are.
 void run_layer_shadow(RtlMacroEngine& engine, const Layer& layer, std::uint64_t stretch, std::uint64_t port_bytes) {
-  const auto& [g, shape, layout, packed, weights, activations] = layer;
+  const auto& [g, shape, layout, packed, image, weights, activations] = layer;
   struct Step {
     int o;
     std::shared_ptr<ArrayTile> tile;
@@ -190,11 +204,7 @@ void run_layer_shadow(RtlMacroEngine& engine, const Layer& layer, std::uint64_t 
     before.run_end = engine.run(start, steps[i].inputs, sums[static_cast<std::size_t>(steps[i].o)].view(), pass_cycles);
     REQUIRE(before.run_end == start + activations.rows() * pass_cycles);
     REQUIRE(engine.drained() == before.run_end + pipeline_latency(g));
-    for (const auto& each : tile->tiles) {
-      if (each == nullptr) continue;
-      expected += load_events(g);
-      expected += pass_events(g, layout, *each) * activations.rows();
-    }
+    expected += layer.events(*tile);
   }
   sc_core::wait(sc_core::sc_time::from_value(engine.drained() * kPeriodPs) - sc_core::sc_time_stamp());
   const Matrix<std::int32_t> golden = golden_gemm(weights, activations);

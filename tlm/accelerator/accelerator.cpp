@@ -38,7 +38,11 @@ Accelerator::Accelerator(const sc_core::sc_module_name& name, const AcceleratorP
       engine_(engine),
       registers_(map_with_shape(parameters_)),
       dma_("dma", dma, parameters_.clock_ps),
-      gemm_(parameters_, dma_, engine) {
+      clock_(
+          parameters_.clock_ps, [this] { return dma_.run_ahead(); }, [this] { dma_.settle(); }),
+      gemm_(parameters_, dma_, engine, clock_) {
+  dma_.set_before_settle([this] { gemm_.return_loans(); });
+  engine_.set_before_suspend([this] { dma_.settle(); });
   registers_socket.register_b_transport(&registers_, &RegisterFile::b_transport);
   registers_socket.register_transport_dbg(&registers_, &RegisterFile::transport_dbg);
   declare_callbacks();
@@ -114,13 +118,13 @@ void Accelerator::on_doorbell(std::uint32_t tail) {
 }
 
 void Accelerator::reset() {
-  gemm_.clock().abort();
+  clock_.abort();
   dma_.abort_all();
   engine_.reset();
   registers_.reset();
   total_ = {};
   busy_cycles_ = 0;
-  reset_cycle_ = gemm_.clock().now();
+  reset_cycle_ = clock_.now();
   busy_ = halted_ = false;
   irq_changed_.notify(sc_core::SC_ZERO_TIME);
 }
@@ -146,7 +150,7 @@ void Accelerator::work() {
       dma_.settle();
       wait(wake_);
     }
-    gemm_.clock().begin();
+    clock_.begin();
     try {
       process_command();
     } catch (const CommandAborted&) {
@@ -156,15 +160,14 @@ void Accelerator::work() {
 }
 
 void Accelerator::process_command() {
-  CommandClock& clock = gemm_.clock();
   const std::uint32_t head = registers_.get(reg::ring_head);
   CommandRecord record;
   record.descriptor_address = descriptor_address(head);
-  record.start = clock.now();
+  record.start = clock_.now();
   busy_ = true;
   const std::uint64_t reads = dma_.read_bytes(), writes = dma_.write_bytes();
   record.error = run_command(record);
-  clock.wait_until(record.end);
+  clock_.wait_until(record.end);
   record.gemm.events.dma_reads = dma_.read_bytes() - reads;
   record.gemm.events.dma_writes = dma_.write_bytes() - writes;
   registers_.set(reg::ring_head, (head + 1) % ring_.size);
@@ -188,7 +191,6 @@ ErrorCode Accelerator::run_command(CommandRecord& record) {
 
 /// Sets record.end to the cycle in which the descriptor has arrived.
 ErrorCode Accelerator::fetch_descriptor(CommandRecord& record) {
-  CommandClock& clock = gemm_.clock();
   descriptor_ = {};
   DescriptorImage image{};
   bool done = false;
@@ -203,11 +205,11 @@ ErrorCode Accelerator::fetch_descriptor(CommandRecord& record) {
     error = result;
     record.end = at;
     done = true;
-    clock.progress();
+    clock_.progress();
   };
   dma_.post(std::move(request));
   fetching_ = true;
-  clock.wait_for([&] { return done; });
+  clock_.wait_for([&] { return done; });
   fetching_ = false;
   if (error != ErrorCode::none) {
     descriptor_.flags = kFlagStop;  // without a descriptor nothing behind it can be trusted

@@ -2,13 +2,14 @@
 // line, the command queue, buffers and loop nest around a MacroEngine.
 #pragma once
 
-#include "tlm/accelerator/gemm_unit.h"
+#include "tlm/accelerator/simulated_clock.h"
 #include "tlm/dma/dma.h"
 #include "tlm/engine/macro_engine.h"
 #include "tlm/fabric/register_file.h"
 #include "tlm/interface/registers.h"
 #include "tlm/timing/activity.h"
 #include "tlm/timing/command_plan.h"
+#include "tlm/timing/gemm_unit.h"
 
 #include <systemc>
 #include <tlm>
@@ -83,6 +84,7 @@ class Accelerator : public sc_core::sc_module {
   MacroEngine& engine_;
   RegisterFile registers_;
   Dma dma_;
+  SimulatedClock clock_;
   GemmUnit gemm_;
   /// As the registers had it with the last good doorbell: what software writes to them later waits for the next one.
   struct Ring {

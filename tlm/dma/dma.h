@@ -2,10 +2,9 @@
 #pragma once
 
 #include "flow/base/divisor.h"
-#include "tlm/engine/macro_engine.h"
-#include "tlm/interface/error_code.h"
 #include "tlm/timing/activity.h"
 #include "tlm/timing/burst_path.h"
+#include "tlm/timing/memory_port.h"
 
 #include <systemc>
 #include <tlm>
@@ -26,45 +25,14 @@ struct DmaParameters {
   int burst_bytes = 256;  ///< longest burst, a power of two 16..65536; a burst does not cross a multiple of it
 };
 
-/// Who asks; a lower value goes first.
-enum class DmaChannel { command, write_back, activations, directory, weights, count };
-
-/// Bytes of a request that have been transferred, the last of them in bursts at equal distances.
-struct DmaProgress {
-  std::uint64_t bytes = 0;        ///< the first ones of the rows, one after the other
-  Cycle last = 0;                 ///< when they have been transferred
-  std::uint64_t burst_bytes = 1;  ///< of each of the last bursts ...
-  Cycle period = 0;               ///< ... that end so long one after the other
-
-  /// When the first `count` bytes have been transferred, count <= bytes, of which the call before has not told.
-  Cycle at(std::uint64_t count) const { return last - (bytes - count) / burst_bytes * period; }
-};
-
-/// One transfer of `rows` rows.
-struct DmaRequest {
-  DmaChannel channel = DmaChannel::command;
-  bool write = false;
-  std::uint64_t address = 0;        ///< in memory, of the first row
-  std::uint64_t memory_stride = 0;  ///< bytes between rows in memory
-  std::uint8_t* data = nullptr;     ///< local bytes of the first row; valid until on_done or abort_all
-  std::uint64_t local_stride = 0;
-  std::uint64_t rows = 1;
-  std::uint64_t row_bytes = 0;  ///< at least 1
-  bool borrow = false;          ///< what is read may stay where it is until settle(); locate() tells. One row only
-  Cycle from = 0;               ///< cycle at whose beginning the request is made; not before the present one
-  /// Called before the first burst is issued, in or after cycle `from`: a write's data must stand then.
-  std::function<void()> on_issue;
-  /// Called when more bytes have been transferred, with one burst or with many at equal distances.
-  std::function<void(const DmaProgress& progress)> on_progress;
-  /// Called once, after the last on_progress; with an error as soon as no burst of the request is under way any more.
-  std::function<void(ErrorCode error, Cycle at)> on_done;
-};
-
 /// A TLM-2.0 initiator on the approximately-timed path. Time is divided into accelerator cycles: one burst may be
 /// issued in each. What is asked for or comes free in a cycle is seen in the next one, so that the order of events
 /// inside a cycle means nothing. Rows that follow each other in memory without a gap are one run of bytes for the
 /// bursts. Where the target offers a BurstPath and it is free, bursts take it: the same times, without events.
-class Dma : public sc_core::sc_module, private tlm::tlm_bw_transport_if<>, private tlm::tlm_mm_interface {
+class Dma : public sc_core::sc_module,
+            public MemoryPort,
+            private tlm::tlm_bw_transport_if<>,
+            private tlm::tlm_mm_interface {
  public:
   tlm::tlm_initiator_socket<> socket{"socket"};
 
@@ -72,35 +40,27 @@ class Dma : public sc_core::sc_module, private tlm::tlm_bw_transport_if<>, priva
   Dma(const sc_core::sc_module_name& name, const DmaParameters& parameters, std::int64_t clock_ps);
   ~Dma() override;
 
-  void post(DmaRequest request);
-  /// Forgets all requests; their callbacks are not called any more, bursts under way end unheard.
-  void abort_all();
+  void post(DmaRequest request) override;
+  void abort_all() override;
   bool idle() const;
 
   /// Issues, ahead of simulated time, the bursts that no other process can disturb any more: up to the next activity of
   /// the simulation and up to pause(). Whether there were any. To be called by the one process that makes all requests,
   /// when it has answered everything that it was told.
   bool run_ahead();
-  /// To be called from on_progress or on_done: this may be answered by a request that is made as soon as `at`, so
-  /// nothing that comes later may be issued before the answer.
-  void pause() { pause_at_ = std::min(pause_at_, told_at_); }
+  void pause() override { pause_at_ = std::min(pause_at_, told_at_); }
 
-  /// Where the bytes are that a borrowing request has read to [data, data + bytes): there, or still in memory. Valid
-  /// until settle().
-  const std::uint8_t* locate(const std::uint8_t* data, std::uint64_t bytes);
+  /// Valid until settle().
+  const std::uint8_t* locate(const std::uint8_t* data, std::uint64_t bytes) override;
   /// Brings what is borrowed to where it belongs. To be called by the process that has called run_ahead() before it
   /// waits: others may change the memory. The engine calls it itself before a write of its own does.
   void settle();
-  /// [data, data + bytes) is not needed any more.
-  void forget(const std::uint8_t* data, std::uint64_t bytes);
+  void forget(const std::uint8_t* data, std::uint64_t bytes) override;
   /// `step` comes first in every settle(): whoever has asked locate() must not rely on it any more.
   void set_before_settle(std::function<void()> step) { before_settle_ = std::move(step); }
 
-  /// Has [address, address + bytes) read to `data` outside of time, where it may stay until settle() as what a
-  /// borrowing request has read. False, with nothing done, where it cannot stay.
-  bool borrow_at_once(std::uint64_t address, std::uint8_t* data, std::uint64_t bytes);
-  /// Blocking debug transfer outside of time; false where not all bytes could be had.
-  bool debug_read(std::uint64_t address, std::uint8_t* data, std::uint64_t bytes);
+  bool borrow_at_once(std::uint64_t address, std::uint8_t* data, std::uint64_t bytes) override;
+  bool debug_read(std::uint64_t address, std::uint8_t* data, std::uint64_t bytes) override;
 
   /// Hears of every burst; null for none.
   void set_listener(ActivityListener* listener) { listener_ = listener; }

@@ -18,8 +18,8 @@ class FastEngine : public MacroEngine {
   Cycle run(Cycle start, const MatrixView<const std::int8_t>& activations, const MatrixView<std::int32_t>& accumulators,
             std::uint64_t pass_cycles) override;
   Cycle drained() const override { return drained_; }
-  bool reads_blobs() const override { return true; }
   void complete() override;
+  void set_before_suspend(std::function<void()>) override {}  // it never does
   void renew_activations() override { lines_.clear(); }
   void reset() override;
 

@@ -1,5 +1,5 @@
 // The seam between the accelerator and its macros: either the fast engine or the array of pin-accurate macros sits
-// under it, and the accelerator cannot tell which (architecture.md §10.1, §10.2).
+// under it, and the accelerator cannot tell which (docs/architecture.md §10.1, §10.2).
 #pragma once
 
 #include "flow/base/cycle.h"
@@ -10,6 +10,7 @@
 #include "flow/map/tile.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -18,11 +19,12 @@ namespace flexcim {
 /// What the macro array holds at a time.
 struct ArrayTile {
   TileLayout layout;  ///< of the layer: equal for all macros
-  /// Macro (o, k) at o * shape.inputs + k. Null where the layer has no such tile: that macro idles, is not loaded and
-  /// counts no events.
-  std::vector<std::shared_ptr<const Tile>> tiles;
-  /// The same tiles as they lie in the weight buffer, which `buffer` keeps; no weights where there is no such tile.
-  /// Only one of the two lists is filled: MacroEngine::reads_blobs() says which.
+  int out = 0;        ///< outputs of the layer
+  int row = 0;        ///< of the layer's macro tiles: that of the macros (0, ·)
+  /// Macro (o, k) at o * shape.inputs + k, checked. No weights where the layer has no such tile: that macro idles, is
+  /// not loaded and counts no events. The bytes stay where they are until the engine is done with the tile; what
+  /// `buffer` does not keep moves when loans are returned, which happens while the engine is not called or in
+  /// before_suspend.
   std::vector<BlobView> blobs;
   std::shared_ptr<const void> buffer;
   MacroTally pass;           ///< one pass through each of its macros
@@ -32,9 +34,9 @@ struct ArrayTile {
 
 /// An array of macros in simulated time. The accelerator calls it from one SC_THREAD, which an engine may suspend;
 /// cycles never run backwards: `start` is not before the present cycle and not before what the call before returned. An
-/// engine that needs no simulated time (the fast one) returns at once with a cycle in the future; one made of clocked
-/// modules returns at the beginning of the cycle that it returns. The cycles are those of flow/map/schedule.h, no more
-/// and no less.
+/// engine that needs no simulated time returns at once, with a cycle in the future; one made of clocked modules returns
+/// at the beginning of the cycle that it returns. Whoever calls treats both alike. The cycles are those of
+/// flow/map/schedule.h, no more and no less.
 class MacroEngine {
  public:
   virtual ~MacroEngine() = default;
@@ -58,8 +60,8 @@ class MacroEngine {
   /// through the resident tile, a pass every `pass_cycles` (at least tile.phases; the phases are the last cycles of
   /// each pass). Adds the sums to `accumulators` (tokens x shape.outputs * layout.tile_outputs, lane-major inside a
   /// macro: lane * C + column), the last of them in the cycle that drained() gives. Both views stay valid until then
-  /// (until complete() where the engine reads blobs). Returns the cycle after the last phase: start + tokens *
-  /// pass_cycles; the next load or run may start there, while the pipeline drains.
+  /// and until complete(). Returns the cycle after the last phase: start + tokens * pass_cycles; the next load or run
+  /// may start there, while the pipeline drains.
   virtual Cycle run(Cycle start, const MatrixView<const std::int8_t>& activations,
                     const MatrixView<std::int32_t>& accumulators, std::uint64_t pass_cycles) = 0;
 
@@ -69,13 +71,12 @@ class MacroEngine {
   /// middle of the cycle before, in which it is valid.
   virtual Cycle drained() const = 0;
 
-  /// Whether load() takes blobs in place of tiles. Such an engine needs no simulated time, either: load and run return
-  /// at once.
-  virtual bool reads_blobs() const { return false; }
-
-  /// Completes the accumulators of all runs so far, for an engine that reads blobs and puts off its sums. Their tiles
-  /// and views are not used any more afterwards.
+  /// Completes the accumulators of all runs whose cycles have passed, where the engine has put off its sums. Their
+  /// tiles and views are not used any more afterwards.
   virtual void complete() {}
+
+  /// `step` comes before the engine suspends its caller: whoever has run ahead of simulated time settles there.
+  virtual void set_before_suspend(std::function<void()> step) = 0;
 
   /// To be called when what views of activations show has changed, with no run put off.
   virtual void renew_activations() {}

@@ -1,4 +1,4 @@
-#include "tlm/accelerator/gemm_unit.h"
+#include "tlm/timing/gemm_unit.h"
 
 #include "flow/map/schedule.h"
 
@@ -31,25 +31,22 @@ GemmStatistics& GemmStatistics::operator+=(const GemmStatistics& other) {
   return *this;
 }
 
-GemmUnit::GemmUnit(const AcceleratorParameters& parameters, Dma& dma, MacroEngine& engine)
+GemmUnit::GemmUnit(const AcceleratorParameters& parameters, MemoryPort& memory, MacroEngine& engine,
+                   CommandClock& clock)
     : parameters_(parameters),
-      dma_(dma),
+      memory_(memory),
       engine_(engine),
-      clock_(parameters.clock_ps),
-      tiles_(parameters, dma, engine, clock_, [this] { clock_.progress(); }) {
-  // Where nothing takes simulated time but memory, nobody needs to wait for it, either.
-  if (!engine.reads_blobs()) return;
-  clock_.set_run_ahead([this] { return dma_.run_ahead(); });
-  clock_.set_before_wait([this] { dma_.settle(); });
-  dma_.set_before_settle([this] {
-    engine_.complete();
-    tiles_.keep_weights();
-  });
+      clock_(clock),
+      tiles_(parameters, memory, engine, clock, [this] { clock_.progress(); }) {}
+
+void GemmUnit::return_loans() {
+  engine_.complete();
+  tiles_.keep_weights();
 }
 
 /// Something has happened that the thread may answer with a request.
 void GemmUnit::progress() {
-  dma_.pause();
+  memory_.pause();
   clock_.progress();
 }
 
@@ -100,7 +97,7 @@ ErrorCode GemmUnit::run_plan(Cycle from, Cycle& end) {
   if (error == ErrorCode::none) return error;
   // An engine that runs ahead of simulated time has seen the error early: what goes on until then goes on.
   clock_.wait_until(end);
-  dma_.abort_all();
+  memory_.abort_all();
   engine_.complete();
   return error;
 }
@@ -119,7 +116,7 @@ Cycle GemmUnit::fetch_scales(Cycle from) {
     arrival = {true, at, error};
     progress();
   };
-  dma_.post(std::move(request));
+  memory_.post(std::move(request));
   stage_ = "the table of scales";
   clock_.wait_for([&] { return arrival.done; });
   if (arrival.error != ErrorCode::none) fail(arrival.error, arrival.at);
@@ -150,7 +147,7 @@ void GemmUnit::fetch_activations(int token_tile, Cycle from) {
     arrival_ = {true, at, error};
     progress();
   };
-  dma_.post(std::move(request));
+  memory_.post(std::move(request));
 }
 
 Cycle GemmUnit::run_token_tile(int token_tile, Cycle from) {
@@ -268,7 +265,7 @@ void GemmUnit::write_back(Half& half, int token_tile, int row, Cycle from) {
     to.others.output_buffer_reads += bytes;
     if (descriptor_->has(kFlagRequantize)) to.others.requantizations += sums;
   });
-  dma_.post(std::move(request));
+  memory_.post(std::move(request));
 }
 
 void GemmUnit::requantize_half(Half& half, int tokens, int row) {

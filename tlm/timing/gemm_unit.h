@@ -3,10 +3,10 @@
 
 #include "flow/base/matrix.h"
 #include "flow/pack/quantize.h"
-#include "tlm/accelerator/command_clock.h"
-#include "tlm/accelerator/tile_loader.h"
 #include "tlm/timing/activity.h"
+#include "tlm/timing/command_clock.h"
 #include "tlm/timing/command_plan.h"
+#include "tlm/timing/tile_loader.h"
 
 #include <array>
 #include <cstdint>
@@ -36,16 +36,17 @@ struct GemmStatistics {
 ///   write-back of an output tile is asked for when the last k tile's sums have drained out of the pipeline.
 class GemmUnit {
  public:
-  GemmUnit(const AcceleratorParameters& parameters, Dma& dma, MacroEngine& engine);
+  GemmUnit(const AcceleratorParameters& parameters, MemoryPort& memory, MacroEngine& engine, CommandClock& clock);
 
   /// Runs from cycle `from`; sets `end` to the cycle in which the last output is in memory or the error is known, and
-  /// returns when simulated time may still be before it. To be called from an SC_THREAD. Throws CommandAborted after
+  /// returns when simulated time may still be before it. Throws CommandAborted after
   /// abort().
   ErrorCode run(const Descriptor& descriptor, const CommandPlan& plan, Cycle from, GemmStatistics& statistics,
                 Cycle& end);
 
   void set_listener(ActivityListener* listener) { listener_ = listener; }
-  CommandClock& clock() { return clock_; }
+  /// Nothing borrowed from memory is relied on any more: sums that were put off are completed, tiles under way copied.
+  void return_loans();
   /// What the present command waits for.
   const char* stage() const { return stage_; }
 
@@ -91,9 +92,9 @@ class GemmUnit {
   [[noreturn]] void fail(ErrorCode error, Cycle at) { throw Failure{error, at}; }
 
   const AcceleratorParameters& parameters_;
-  Dma& dma_;
+  MemoryPort& memory_;
   MacroEngine& engine_;
-  CommandClock clock_;
+  CommandClock& clock_;
   TileLoader tiles_;
   ActivityListener* listener_ = nullptr;
 

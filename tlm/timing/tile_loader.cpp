@@ -1,17 +1,17 @@
-#include "tlm/accelerator/tile_loader.h"
+#include "tlm/timing/tile_loader.h"
 
 #include <algorithm>
 #include <cstring>
 
 namespace flexcim {
 
-TileLoader::TileLoader(const AcceleratorParameters& parameters, Dma& dma, MacroEngine& engine, CommandClock& clock,
-                       std::function<void()> notify)
+TileLoader::TileLoader(const AcceleratorParameters& parameters, MemoryPort& memory, MacroEngine& engine,
+                       CommandClock& clock, std::function<void()> notify)
     : parameters_(parameters),
       engine_(engine),
       clock_(clock),
       notify_(std::move(notify)),
-      weights_(dma, parameters, [this] {
+      weights_(memory, parameters, [this] {
         load_ahead();
         notify_();
       }) {}
@@ -34,6 +34,7 @@ void TileLoader::open(Cycle from) {
 void TileLoader::stop(bool failed) {
   open_ = false;
   loaded_ = false;
+  for (UsedTile& place : places_) place.tile.reset();
   weights_.stop();
   // Second cells that are full or half full take no other tile.
   if (failed && parameters_.weight_update == WeightUpdate::shadow) engine_.reset();
@@ -112,11 +113,11 @@ TileLoader::PooledTile& TileLoader::new_tile() {
     ArrayTile& added = *unused->tile;
     added.layout = plan_->layout;
     const auto macros = static_cast<std::size_t>(parameters_.array.count());
-    engine_.reads_blobs() ? added.blobs.resize(macros) : added.tiles.resize(macros);
+    added.out = plan_->out;
+    added.blobs.resize(macros);
   }
   ArrayTile& tile = *unused->tile;
   std::fill(tile.blobs.begin(), tile.blobs.end(), BlobView());
-  std::fill(tile.tiles.begin(), tile.tiles.end(), nullptr);
   tile.phases = 0;
   tile.pass = {};
   unused->borrows = false;
@@ -137,23 +138,19 @@ std::shared_ptr<const ArrayTile> TileLoader::take(UsedTile& used, Cycle& ready) 
   ArrayTile& tile = *pooled.tile;
   if (tile.buffer != weights_.buffer()) tile.buffer = weights_.buffer();
   tile.bytes = fetched.bytes;
-  const bool blobs = engine_.reads_blobs();
-  BlobView unpacked;
+  tile.row = row_ * parameters_.array.outputs;
   std::size_t i = 0;
-  for (int o = row_ * parameters_.array.outputs; i < macros; ++o) {
+  for (int o = tile.row; i < macros; ++o) {
     for (int k = 0; k < parameters_.array.inputs; ++k, ++i) {
       const FetchedBlob& from = fetched.blobs[i];
       if (from.data == nullptr) continue;
       const std::uint8_t* const blob = weights_.locate(fetched, i);
       pooled.borrows = pooled.borrows || blob != from.data;
-      BlobView& view = blobs ? tile.blobs[i] : unpacked;
+      BlobView& view = tile.blobs[i];
       const ImageError error = view_blob(parameters_.macro, plan_->layout, plan_->out, o, from.entry, blob, view);
       if (error != ImageError::none) {
         used.error = to_error_code(error);
         return nullptr;
-      }
-      if (!blobs) {
-        tile.tiles[i] = std::make_shared<Tile>(unpack_blob(parameters_.macro, plan_->layout, plan_->out, o, view));
       }
       tile.phases = std::max<std::uint64_t>(tile.phases, from.entry.phases);
       add_pass(parameters_.macro, plan_->layout, plan_->out, o, view, tile.pass);
@@ -163,7 +160,7 @@ std::shared_ptr<const ArrayTile> TileLoader::take(UsedTile& used, Cycle& ready) 
     col_ = 0;
     row_ = row_ + 1 == plan_->rows ? 0 : row_ + 1;
   }
-  used.tile = &tile;
+  used.tile = pooled.tile;
   return pooled.tile;
 }
 

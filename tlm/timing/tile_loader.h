@@ -2,10 +2,11 @@
 #pragma once
 
 #include "flow/map/schedule.h"
-#include "tlm/accelerator/command_clock.h"
-#include "tlm/accelerator/weight_fetcher.h"
+#include "tlm/engine/macro_engine.h"
 #include "tlm/interface/error_code.h"
+#include "tlm/timing/command_clock.h"
 #include "tlm/timing/command_plan.h"
+#include "tlm/timing/weight_fetcher.h"
 
 #include <array>
 #include <functional>
@@ -16,7 +17,7 @@ namespace flexcim {
 
 /// An array tile that has been loaded and, unless there is an error, is on compute.
 struct UsedTile {
-  const ArrayTile* tile = nullptr;    ///< valid until the next use()
+  std::shared_ptr<const ArrayTile> tile;
   ErrorCode error = ErrorCode::none;  ///< of its weights, known in cycle times.load_start
   TileTimes times;                    ///< run_end is not known yet
   std::uint64_t exposed_cycles = 0;   ///< exposed_load_cycles
@@ -28,7 +29,7 @@ struct UsedTile {
 class TileLoader {
  public:
   /// `notify` is called whenever ready() may have become true, from a DMA callback if not from a call of this.
-  TileLoader(const AcceleratorParameters& parameters, Dma& dma, MacroEngine& engine, CommandClock& clock,
+  TileLoader(const AcceleratorParameters& parameters, MemoryPort& memory, MacroEngine& engine, CommandClock& clock,
              std::function<void()> notify);
 
   /// Weights are fetched from cycle `from` on; `descriptor` and `plan` stay valid until stop().

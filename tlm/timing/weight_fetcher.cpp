@@ -1,11 +1,11 @@
-#include "tlm/accelerator/weight_fetcher.h"
+#include "tlm/timing/weight_fetcher.h"
 
 #include <algorithm>
 
 namespace flexcim {
 
-WeightFetcher::WeightFetcher(Dma& dma, const AcceleratorParameters& parameters, std::function<void()> notify)
-    : dma_(dma), parameters_(parameters), notify_(std::move(notify)) {}
+WeightFetcher::WeightFetcher(MemoryPort& memory, const AcceleratorParameters& parameters, std::function<void()> notify)
+    : memory_(memory), parameters_(parameters), notify_(std::move(notify)) {}
 
 void WeightFetcher::start(const Descriptor& descriptor, const CommandPlan& plan, Cycle from) {
   stop();
@@ -48,7 +48,7 @@ void WeightFetcher::request_directory(Cycle from) {
     directory->at = start_;
     if (!inside) {
       directory->error = ErrorCode::image_bounds;
-    } else if (!dma_.debug_read(descriptor_->weights + offset, directory->bytes.data(), directory->bytes.size())) {
+    } else if (!memory_.debug_read(descriptor_->weights + offset, directory->bytes.data(), directory->bytes.size())) {
       directory->error = ErrorCode::dma_address;
     }
     return;
@@ -66,7 +66,7 @@ void WeightFetcher::request_directory(Cycle from) {
     directory->at = at;
     fill_halves();
   };
-  dma_.post(std::move(request));
+  memory_.post(std::move(request));
 }
 
 void WeightFetcher::fill_halves() {
@@ -100,7 +100,7 @@ void WeightFetcher::fail(ErrorCode error, Cycle at) {
   item.tile.ready = at;
   batches_.push_back(std::move(batch));
   failed_ = true;
-  dma_.pause();
+  memory_.pause();
 }
 
 /// Appends the blobs of array tile (row, col_), which have `bytes` bytes.
@@ -199,7 +199,7 @@ bool WeightFetcher::arrive(Segment& segment, Batch& batch, const DmaProgress& pr
     complete = --blob.item->missing == 0 || complete;
   }
   // The next request follows from the last tile of a half: the DMA need not wait for an answer before.
-  if (batch.fill->missing == 0) dma_.pause();
+  if (batch.fill->missing == 0) memory_.pause();
   return complete;
 }
 
@@ -209,8 +209,8 @@ void WeightFetcher::post(const std::shared_ptr<Batch>& batch, Cycle from) {
     DmaRequest& request = segment.request;
     request.from = from;
     if (parameters_.weights_resident) {
-      const bool read = dma_.borrow_at_once(request.address, request.data, request.row_bytes) ||
-                        dma_.debug_read(request.address, request.data, request.row_bytes);
+      const bool read = memory_.borrow_at_once(request.address, request.data, request.row_bytes) ||
+                        memory_.debug_read(request.address, request.data, request.row_bytes);
       arrive(segment, *batch, {request.row_bytes, from}, read ? ErrorCode::none : ErrorCode::dma_address);
       continue;
     }
@@ -220,7 +220,7 @@ void WeightFetcher::post(const std::shared_ptr<Batch>& batch, Cycle from) {
     request.on_done = [this, &segment, batch, alive = std::weak_ptr<int>(alive_)](ErrorCode error, Cycle at) {
       if (!alive.expired() && error != ErrorCode::none && arrive(segment, *batch, {0, at}, error)) notify_();
     };
-    dma_.post(std::move(request));
+    memory_.post(std::move(request));
   }
 }
 
@@ -231,7 +231,7 @@ const FetchedTile* WeightFetcher::next() {
 }
 
 const std::uint8_t* WeightFetcher::locate(const FetchedTile& tile, std::size_t i) const {
-  return dma_.locate(tile.blobs[i].data, tile.blobs[i].entry.bytes);
+  return memory_.locate(tile.blobs[i].data, tile.blobs[i].entry.bytes);
 }
 
 /// A half of the weight buffer; more with weights_resident.
@@ -245,7 +245,7 @@ std::shared_ptr<std::uint8_t[]> WeightFetcher::new_buffer(std::uint64_t bytes) {
 }
 
 void WeightFetcher::drop_batch() {
-  if (batches_.front()->bytes) dma_.forget(batches_.front()->bytes.get(), batches_.front()->size);
+  if (batches_.front()->bytes) memory_.forget(batches_.front()->bytes.get(), batches_.front()->size);
   batches_.pop_front();
 }
 

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "flow/map/image.h"
-#include "tlm/dma/dma.h"
 #include "tlm/timing/command_plan.h"
+#include "tlm/timing/memory_port.h"
 
 #include <array>
 #include <cstdint>
@@ -39,8 +39,8 @@ struct FetchedTile {
 /// next row is read one row ahead. With weights_resident everything is ready at once and costs no traffic.
 class WeightFetcher {
  public:
-  /// `notify` is called whenever next() may have become true, from a callback of `dma` if not from a call of this.
-  WeightFetcher(Dma& dma, const AcceleratorParameters& parameters, std::function<void()> notify);
+  /// `notify` is called whenever next() may have become true, from a callback of `memory` if not from a call of this.
+  WeightFetcher(MemoryPort& memory, const AcceleratorParameters& parameters, std::function<void()> notify);
 
   /// Begins with the first tile of a command in cycle `from`; `descriptor` and `plan` stay valid until stop().
   void start(const Descriptor& descriptor, const CommandPlan& plan, Cycle from);
@@ -48,7 +48,8 @@ class WeightFetcher {
   const FetchedTile* next();
   /// What the blobs of the tile that next() gave lie in.
   const std::shared_ptr<std::uint8_t[]>& buffer() const { return batches_.front()->bytes; }
-  /// Where macro i's blob of the tile that next() gave lies: in the tile's buffer, or in memory until Dma::settle().
+  /// Where macro i's blob of the tile that next() gave lies: in the tile's buffer, or in memory until the port takes
+  /// its loans back.
   const std::uint8_t* locate(const FetchedTile& tile, std::size_t i) const;
   /// Of the half in which the tile that next() gave lies; valid until two more halves have been released.
   const WeightFill& fill() const { return *batches_.front()->fill; }
@@ -101,7 +102,7 @@ class WeightFetcher {
   void drop_batch();
   bool arrive(Segment& segment, Batch& batch, const DmaProgress& progress, ErrorCode error);
 
-  Dma& dma_;
+  MemoryPort& memory_;
   const AcceleratorParameters& parameters_;
   std::function<void()> notify_;
   const Descriptor* descriptor_ = nullptr;

@@ -88,33 +88,30 @@ class Pair {
 
   /// The next bursts as often as they may be repeated; `left` at most.
   std::uint64_t repeat(std::size_t initiator, Burst& burst, std::uint64_t left) {
-    RequestTimes requests;
     const std::int64_t beats =
         parameters_.clock_ps * ((burst.bytes + parameters_.width_bytes - 1) / parameters_.width_bytes);
     const std::int64_t data =
         type_.clock_ps * std::int64_t{type_.ccd_s} * (burst.bytes / static_cast<unsigned>(type_.burst_bytes()));
-    requests.period = pick({distance_, distance_, beats, data, parameters_.clock_ps});
-    if (requests.period <= 0) return 0;
-    requests.stretches.emplace_back(0, now_ + static_cast<std::int64_t>(random_() % 3) * parameters_.clock_ps);
+    const std::int64_t period = pick({distance_, distance_, beats, data, parameters_.clock_ps});
+    if (period <= 0) return 0;
+    Cadence requests(now_ + static_cast<std::int64_t>(random_() % 3) * parameters_.clock_ps, period);
     for (std::uint64_t more = random_() % 3, from = 0; more > 0; --more) {
       from += 1 + random_() % 6;
       const auto gap = static_cast<std::int64_t>(random_() % (random_() % 4 == 0 ? 8 : 2));
-      requests.stretches.emplace_back(
-          from, requests.at(from - 1) + gap * requests.period + random_() % 3 * parameters_.clock_ps);
+      requests.add(from, requests.at(from - 1) + gap * period + random_() % 3 * parameters_.clock_ps);
     }
     const std::int64_t limit = random_() % 4 == 0 ? requests.at(random_() % 20) : INT64_MAX;
     BurstTimes last;
     const std::uint64_t count = repeating_->path(initiator).repeat(burst, left, requests, limit, last);
     REQUIRE(count <= left);
     for (std::uint64_t j = 0; j < count; ++j) {
-      INFO(type_.name << " burst " << j << " of " << count << ", " << burst.bytes << " bytes every "
-                      << requests.period);
+      INFO(type_.name << " burst " << j << " of " << count << ", " << burst.bytes << " bytes every " << period);
       BurstTimes times;
       REQUIRE(requests.at(j) >= now_);
       now_ = requests.at(j);
       const std::int64_t before = response_;
       REQUIRE(single_->path(initiator).serve(burst, now_, limit, times));
-      REQUIRE(times.response_ps == before + requests.period);
+      REQUIRE(times.response_ps == before + period);
       answered(times, burst);
     }
     if (count > 0) {

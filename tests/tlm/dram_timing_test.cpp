@@ -167,13 +167,13 @@ TEST_CASE("DRAM timing: what is repeated is what single accesses give") {
         const std::int64_t finish = single.access(now, address, bytes, write);
         REQUIRE(both.access(now, address, bytes, write) == finish);
         // Requests that go on regularly, or irregularly at first.
-        RequestTimes requests{{{0, now + period}}, period};
+        Cadence requests(now + period, period);
         const bool regular = random() % 2 == 0;
         std::uint64_t from = 0;
         for (std::uint64_t more = regular ? 0 : random() % 4; more > 0; --more) {
           from += 1 + random() % 4;
-          requests.stretches.push_back({from, requests.at(from - 1) + static_cast<std::int64_t>(random()) %
-                                                                          ((random() % 4 == 0 ? 12 : 2) * period)});
+          requests.add(from, requests.at(from - 1) +
+                                 static_cast<std::int64_t>(random()) % ((random() % 4 == 0 ? 12 : 2) * period));
         }
         address += bytes, --left;
         const std::uint64_t count = both.repeat(address, bytes, left, requests);

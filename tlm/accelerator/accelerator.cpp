@@ -40,8 +40,8 @@ Accelerator::Accelerator(const sc_core::sc_module_name& name, const AcceleratorP
       dma_("dma", dma, parameters_.clock_ps),
       clock_(
           parameters_.clock_ps, [this] { return dma_.run_ahead(); }, [this] { dma_.settle(); }),
-      gemm_(parameters_, dma_, engine, clock_) {
-  dma_.set_before_settle([this] { gemm_.return_loans(); });
+      commands_(parameters_, dma_, engine, clock_) {
+  dma_.set_before_return([this] { commands_.return_loans(); });
   engine_.set_before_suspend([this] { dma_.settle(); });
   registers_socket.register_b_transport(&registers_, &RegisterFile::b_transport);
   registers_socket.register_transport_dbg(&registers_, &RegisterFile::transport_dbg);
@@ -54,7 +54,7 @@ Accelerator::Accelerator(const sc_core::sc_module_name& name, const AcceleratorP
 }
 
 void Accelerator::set_listener(ActivityListener* listener) {
-  gemm_.set_listener(listener);
+  commands_.set_listener(listener);
   dma_.set_listener(listener);
 }
 
@@ -161,63 +161,10 @@ void Accelerator::work() {
 
 void Accelerator::process_command() {
   const std::uint32_t head = registers_.get(reg::ring_head);
-  CommandRecord record;
-  record.descriptor_address = descriptor_address(head);
-  record.start = clock_.now();
   busy_ = true;
-  const std::uint64_t reads = dma_.read_bytes(), writes = dma_.write_bytes();
-  record.error = run_command(record);
-  clock_.wait_until(record.end);
-  record.gemm.events.dma_reads = dma_.read_bytes() - reads;
-  record.gemm.events.dma_writes = dma_.write_bytes() - writes;
+  const CommandRecord record = commands_.run(descriptor_address(head), clock_.now());
   registers_.set(reg::ring_head, (head + 1) % ring_.size);
   end_command(record);
-}
-
-/// Sets record.end.
-ErrorCode Accelerator::run_command(CommandRecord& record) {
-  ErrorCode error = fetch_descriptor(record);
-  if (error != ErrorCode::none) return error;
-  if (descriptor_.opcode == static_cast<std::uint8_t>(Opcode::nop)) return check_flags(descriptor_);
-  if (descriptor_.opcode != static_cast<std::uint8_t>(Opcode::gemm)) return ErrorCode::bad_opcode;
-  TileLayout layout;
-  CommandPlan plan;
-  error = validate(descriptor_, parameters_.macro, layout);
-  if (error == ErrorCode::none) error = make_plan(descriptor_, layout, parameters_, plan);
-  if (error != ErrorCode::none) return error;
-  const Cycle from = record.end;
-  return gemm_.run(descriptor_, plan, from, record.gemm, record.end);
-}
-
-/// Sets record.end to the cycle in which the descriptor has arrived.
-ErrorCode Accelerator::fetch_descriptor(CommandRecord& record) {
-  descriptor_ = {};
-  DescriptorImage image{};
-  bool done = false;
-  ErrorCode error = ErrorCode::none;
-  DmaRequest request;
-  request.channel = DmaChannel::command;
-  request.address = record.descriptor_address;
-  request.data = image.data();
-  request.row_bytes = image.size();
-  request.from = record.start;
-  request.on_done = [&](ErrorCode result, Cycle at) {
-    error = result;
-    record.end = at;
-    done = true;
-    clock_.progress();
-  };
-  dma_.post(std::move(request));
-  fetching_ = true;
-  clock_.wait_for([&] { return done; });
-  fetching_ = false;
-  if (error != ErrorCode::none) {
-    descriptor_.flags = kFlagStop;  // without a descriptor nothing behind it can be trusted
-    return error;
-  }
-  const bool reserved_clear = decode(image, descriptor_);
-  record.tag = descriptor_.tag;
-  return reserved_clear ? ErrorCode::none : ErrorCode::bad_flags;
 }
 
 void Accelerator::end_command(const CommandRecord& record) {
@@ -226,11 +173,11 @@ void Accelerator::end_command(const CommandRecord& record) {
   total_ += record.gemm;
   registers_.set(reg::last_tag, record.tag);
   if (record.error != ErrorCode::none) {
-    halted_ = descriptor_.has(kFlagStop);
+    halted_ = commands_.descriptor().has(kFlagStop);
     raise(record.error, record.descriptor_address);
   } else {
     registers_.set(reg::completed, registers_.get(reg::completed) + 1);
-    if (descriptor_.has(kFlagInterrupt)) {
+    if (commands_.descriptor().has(kFlagInterrupt)) {
       registers_.set_bits(reg::irq_status, reg::kIrqDone);
       irq_changed_.notify(sc_core::SC_ZERO_TIME);
     }
@@ -241,9 +188,9 @@ void Accelerator::end_command(const CommandRecord& record) {
 std::string Accelerator::waiting_for() const {
   if (busy_) {
     const std::uint64_t address = descriptor_address(registers_.get(reg::ring_head));
-    if (fetching_) return fmt::format("{} waits for the descriptor at {:#x}", name(), address);
-    return fmt::format("{} works on the command at {:#x} (tag {}) and waits for {}", name(), address, descriptor_.tag,
-                       gemm_.stage());
+    if (commands_.fetching()) return fmt::format("{} waits for the descriptor at {:#x}", name(), address);
+    return fmt::format("{} works on the command at {:#x} (tag {}) and waits for {}", name(), address,
+                       commands_.descriptor().tag, commands_.stage());
   }
   if (halted_) {
     return fmt::format("{} is halted by {} of the command at {:#x}", name(),

@@ -7,9 +7,7 @@
 #include "tlm/engine/macro_engine.h"
 #include "tlm/fabric/register_file.h"
 #include "tlm/interface/registers.h"
-#include "tlm/timing/activity.h"
-#include "tlm/timing/command_plan.h"
-#include "tlm/timing/gemm_unit.h"
+#include "tlm/timing/command_unit.h"
 
 #include <systemc>
 #include <tlm>
@@ -21,19 +19,6 @@
 #include <vector>
 
 namespace flexcim {
-
-/// What became of one command.
-struct CommandRecord {
-  std::uint64_t descriptor_address = 0;
-  std::uint32_t tag = 0;
-  ErrorCode error = ErrorCode::none;
-  Cycle start = 0;  ///< in which its descriptor is asked for
-  Cycle end = 0;    ///< at whose beginning its last output is in memory (or its error is raised)
-  GemmStatistics gemm;
-
-  Cycle cycles() const { return end - start; }
-  Cycle stall_cycles() const { return cycles() - gemm.compute_cycles - gemm.load_cycles; }
-};
 
 /// A ring of descriptors in memory is the command queue. Software writes descriptors, then the new tail to DOORBELL;
 /// the accelerator fetches, works and advances the head, one command after the other, in order. A command that is
@@ -62,13 +47,14 @@ class Accelerator : public sc_core::sc_module {
   void set_listener(ActivityListener* listener);
   /// What the accelerator waits for, one sentence: for the report of a simulation that does not end.
   std::string waiting_for() const;
+  /// Whether the accelerator may run ahead of simulated time (docs/fast_path.md); true from the start. Results are the
+  /// same. To be called before the simulation starts.
+  void use_fast_path(bool use) { dma_.use_path(use); }
 
  private:
   void work();
   bool may_fetch() const;
   void process_command();
-  ErrorCode run_command(CommandRecord& record);
-  ErrorCode fetch_descriptor(CommandRecord& record);
   void end_command(const CommandRecord& record);
   void raise(ErrorCode error, std::uint64_t descriptor_address);
   void reset();
@@ -85,14 +71,13 @@ class Accelerator : public sc_core::sc_module {
   RegisterFile registers_;
   Dma dma_;
   SimulatedClock clock_;
-  GemmUnit gemm_;
+  CommandUnit commands_;
   /// As the registers had it with the last good doorbell: what software writes to them later waits for the next one.
   struct Ring {
     std::uint64_t base = 0;
     std::uint32_t size = 0;
   };
   Ring ring_;
-  Descriptor descriptor_;
   std::vector<CommandRecord> records_;
   GemmStatistics total_;
   std::uint64_t busy_cycles_ = 0;
@@ -100,7 +85,6 @@ class Accelerator : public sc_core::sc_module {
   std::uint32_t latched_high_ = 0;
   bool busy_ = false;
   bool halted_ = false;
-  bool fetching_ = false;  ///< a descriptor
   sc_core::sc_event wake_;
   sc_core::sc_event irq_changed_;
 };

@@ -10,8 +10,8 @@
 
 namespace flexcim {
 
-/// The accelerator's thread waits here. It may run ahead of simulated time (docs/fast_path.md): then it has to settle before
-/// any other process runs.
+/// The accelerator's thread waits here. It may run ahead of simulated time (docs/fast_path.md): then it has to settle
+/// before any other process runs.
 class SimulatedClock : public CommandClock {
  public:
   /// `run_ahead` is tried before each wait for progress: whether it has made any without simulated time. `settle` comes

@@ -1,7 +1,5 @@
 #include "tlm/dma/dma.h"
 
-#include "flow/base/error.h"
-#include "tlm/dma/dma_transfer.h"
 #include "tlm/fabric/picoseconds.h"
 
 #include <algorithm>
@@ -9,8 +7,8 @@
 
 namespace flexcim {
 
-struct Dma::Burst : tlm::tlm_generic_payload {
-  explicit Burst(Dma& owner)
+struct Dma::Payload : tlm::tlm_generic_payload {
+  explicit Payload(Dma& owner)
       : tlm::tlm_generic_payload(&owner), buffer(static_cast<std::size_t>(owner.p_.burst_bytes)) {}
   std::vector<std::uint8_t> buffer;  ///< its own, so that a late response writes nowhere else
   std::shared_ptr<Transfer> transfer;
@@ -18,13 +16,8 @@ struct Dma::Burst : tlm::tlm_generic_payload {
   Cycle issued = 0;
 };
 
-Dma::Dma(const sc_core::sc_module_name& name, const DmaParameters& parameters, std::int64_t clock_ps)
-    : sc_module(name), p_(parameters), clock_ps_(clock_ps), clock_(static_cast<std::uint64_t>(clock_ps)), ends_(512) {
-  const bool power_of_two = p_.burst_bytes > 0 && (p_.burst_bytes & (p_.burst_bytes - 1)) == 0;
-  if (p_.outstanding < 1 || p_.outstanding > 256) throw InputError("DMA: outstanding must be 1..256");
-  if (!power_of_two || p_.burst_bytes < 16 || p_.burst_bytes > 65536) {
-    throw InputError("DMA: burst_bytes must be a power of two from 16 to 65536");
-  }
+Dma::Dma(const sc_core::sc_module_name& name, const DmaParameters& parameters, Picoseconds clock_ps)
+    : sc_module(name), DmaSchedule(parameters, clock_ps) {
   socket.bind(*this);
   SC_HAS_PROCESS(Dma);
   SC_METHOD(issue);
@@ -34,21 +27,33 @@ Dma::Dma(const sc_core::sc_module_name& name, const DmaParameters& parameters, s
 
 Dma::~Dma() = default;
 
-void Dma::post(DmaRequest request) {
-  auto transfer = std::make_shared<Transfer>(std::move(request));
-  const DmaRequest& r = transfer->request;
-  queues_[static_cast<std::size_t>(r.channel)].push_back(transfer);
-  issue_at(r.from + 1);
+void Dma::wake_at(Cycle cycle) {
+  issue_due_.notify(from_picoseconds(std::max<Picoseconds>(0, ps(cycle) - now_picoseconds())));
 }
 
-void Dma::issue_at(Cycle cycle) {
-  if (serving_) return;  // serve() looks at everything anew
-  if (unsettled_) {
-    due_ = std::min(due_, cycle);
-    return;
-  }
-  const std::int64_t at = static_cast<std::int64_t>(cycle) * clock_ps_;
-  issue_due_.notify(from_picoseconds(std::max<std::int64_t>(0, at - now_picoseconds())));
+/// The target's path, if there is one and bursts may take it now.
+BurstPath* Dma::open_path() {
+  if (!use_path_ || unaccepted_ != nullptr || unanswered_ != 0) return nullptr;
+  if (!path_known_) path_ = dynamic_cast<BurstPath*>(socket.get_interface());
+  path_known_ = true;
+  return path_ != nullptr && path_->open_path(p_.outstanding) ? path_ : nullptr;
+}
+
+/// Issues what may take the path, as far as the mode lets it. Whether there was anything.
+bool Dma::take_path() {
+  BurstPath* const path = open_path();
+  if (path == nullptr) return false;
+  issue_due_.cancel();
+  const Picoseconds now_ps = now_picoseconds();
+  const Cycle now = cycle_at(now_ps);
+  const Served served = serve(*path, now, ps(now) == now_ps, next_activity_picoseconds());
+  if (served.due != kNever) wake(served.due);
+  return served.any;
+}
+
+bool Dma::run_ahead() {
+  go_ahead();
+  return take_path();
 }
 
 bool Dma::idle() const {
@@ -57,68 +62,39 @@ bool Dma::idle() const {
 }
 
 void Dma::abort_all() {
-  for (auto& queue : queues_) {
-    for (auto& transfer : queue) transfer->aborted = true;
-    queue.clear();
-  }
-  borrowed_.clear();
-  lent_begin_ = ~std::uint64_t{0}, lent_end_ = 0;
+  DmaSchedule::abort_all();
   for (auto& burst : bursts_) {
     if (burst->transfer) burst->transfer->aborted = true;
   }
 }
 
 void Dma::issue() {
-  serve(false);
-  const std::int64_t ps = now_picoseconds();
-  const Cycle now = cycle_at(ps);
-  if (static_cast<std::int64_t>(now) * clock_ps_ != ps) return issue_at(now);
+  take_path();
+  const Picoseconds now_ps = now_picoseconds();
+  const Cycle now = cycle_at(now_ps);
+  if (ps(now) != now_ps) return wake(now);
   if (unaccepted_ != nullptr) return;  // END_REQ calls again
-  if (next_issue_ > now) return issue_at(next_issue_);
+  if (next_issue_ > now) return wake(next_issue_);
   const Cycle slot = next_slot(now);
   if (slot != now) {
-    if (slot != kNever) issue_at(slot);  // otherwise the next response calls again
+    if (slot != kNever) wake(slot);  // otherwise the next response calls again
     return;
   }
   Cycle earliest = kNever;
-  for (auto& queue : queues_) {
+  for (Queue& queue : queues_) {
     if (queue.empty()) continue;
     if (queue.front()->request.from < now) return send(queue.front(), now);
     earliest = std::min(earliest, queue.front()->request.from + 1);
   }
-  if (earliest != kNever) issue_at(earliest);
+  if (earliest != kNever) wake(earliest);
 }
 
-void Dma::tell_listener(std::uint64_t bytes, bool write, Cycle issued, Cycle end) {
-  AcceleratorEvents events;
-  (write ? events.dma_writes : events.dma_reads) = bytes;
-  listener_->on_activity(ActivityKind::dma, static_cast<std::int64_t>(issued) * clock_ps_,
-                         static_cast<std::int64_t>(end) * clock_ps_, events);
-}
-
-/// Size and address of the next burst: up to the end of the row (or of all rows, without gaps), the next multiple of
-/// the burst size, the transfer.
-std::uint64_t Dma::next_burst(const Transfer& transfer, std::uint64_t& address) const {
-  const DmaRequest& request = transfer.request;
-  const auto size = static_cast<std::uint64_t>(p_.burst_bytes);
-  if (request.rows == 1) {
-    address = request.address + transfer.issued;
-    return std::min(size - (address & (size - 1)), transfer.total - transfer.issued);
-  }
-  const std::uint64_t row = transfer.row_bytes.quotient(transfer.issued);
-  const std::uint64_t in_row = transfer.issued - row * request.row_bytes;
-  address = request.address + row * request.memory_stride + in_row;
-  const bool gapless = request.memory_stride == request.row_bytes && request.local_stride == request.row_bytes;
-  return std::min(size - (address & (size - 1)),
-                  gapless ? transfer.total - transfer.issued : request.row_bytes - in_row);
-}
-
-Dma::Burst& Dma::new_burst() {
+Dma::Payload& Dma::new_burst() {
   if (free_bursts_.empty()) {
-    bursts_.push_back(std::make_unique<Burst>(*this));
+    bursts_.push_back(std::make_unique<Payload>(*this));
     free_bursts_.push_back(bursts_.back().get());
   }
-  Burst& burst = *free_bursts_.back();
+  Payload& burst = *free_bursts_.back();
   free_bursts_.pop_back();
   return burst;
 }
@@ -130,7 +106,7 @@ void Dma::send(std::shared_ptr<Transfer> transfer, Cycle now) {
   std::uint64_t address = 0;
   const std::uint64_t bytes = next_burst(moving, address);
 
-  Burst& burst = new_burst();
+  Payload& burst = new_burst();
   burst.acquire();
   burst.transfer = std::move(transfer);  // keeps it when the queue lets go
   burst.offset = moving.issued;
@@ -147,7 +123,7 @@ void Dma::send(std::shared_ptr<Transfer> transfer, Cycle now) {
 
   moving.issued += bytes;
   moving.pending.emplace_back(moving.issued, kNever);
-  if (moving.issued == moving.total) queues_[static_cast<std::size_t>(request.channel)].pop_front();
+  if (moving.issued == moving.total) queue(moving).pop_front();
   (request.write ? write_bytes_ : read_bytes_) += bytes;
   ++unanswered_;
   next_issue_ = now + 1;
@@ -167,30 +143,30 @@ void Dma::send(std::shared_ptr<Transfer> transfer, Cycle now) {
     phase = tlm::END_RESP;
     socket->nb_transport_fw(burst, phase, delay);
   }
-  issue_at(next_issue_);
+  wake(next_issue_);
 }
 
 tlm::tlm_sync_enum Dma::nb_transport_bw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
                                         sc_core::sc_time& delay) {
-  auto& burst = static_cast<Burst&>(payload);
+  auto& burst = static_cast<Payload&>(payload);
   const Cycle at = cycle_at(now_picoseconds() + to_picoseconds(delay));
   if (unaccepted_ == &burst) {
     unaccepted_ = nullptr;
     next_issue_ = std::max(next_issue_, at);
-    issue_at(next_issue_);
+    wake(next_issue_);
   }
   if (phase != tlm::BEGIN_RESP) return tlm::TLM_ACCEPTED;
   finish(burst, at);
   return tlm::TLM_COMPLETED;
 }
 
-void Dma::finish(Burst& burst, Cycle at) {
+void Dma::finish(Payload& burst, Cycle at) {
   const std::shared_ptr<Transfer> transfer = std::move(burst.transfer);
   burst.transfer.reset();
   --unanswered_;
   ends_.insert(std::upper_bound(ends_.begin(), ends_.end(), at), at);
   told_at_ = at;
-  issue_at(at + 1);
+  wake(at + 1);
   const std::uint64_t bytes = burst.get_data_length();
   const tlm::tlm_response_status status = burst.get_response_status();
   if (listener_ != nullptr) tell_listener(bytes, burst.is_write(), burst.issued, at);
@@ -200,8 +176,8 @@ void Dma::finish(Burst& burst, Cycle at) {
     } else if (transfer->error == ErrorCode::none) {
       transfer->error = status == tlm::TLM_ADDRESS_ERROR_RESPONSE ? ErrorCode::dma_address : ErrorCode::dma_failed;
       // Nothing more of this request is issued.
-      auto& queue = queues_[static_cast<std::size_t>(transfer->request.channel)];
-      queue.erase(std::remove(queue.begin(), queue.end(), transfer), queue.end());
+      Queue& its = queue(*transfer);
+      its.erase(std::remove(its.begin(), its.end(), transfer), its.end());
     }
     for (auto& [end, cycle] : transfer->pending) {
       if (end == burst.offset + bytes) cycle = at;
@@ -223,7 +199,7 @@ void Dma::finish(Burst& burst, Cycle at) {
 
 void Dma::free(tlm::tlm_generic_payload* payload) {
   payload->reset();
-  free_bursts_.push_back(static_cast<Burst*>(payload));
+  free_bursts_.push_back(static_cast<Payload*>(payload));
 }
 
 bool Dma::debug_read(std::uint64_t address, std::uint8_t* data, std::uint64_t bytes) {

@@ -1,4 +1,3 @@
-#include "flow/base/error.h"
 #include "tlm/fabric/interconnect_ports.h"
 #include "tlm/fabric/payload_shape.h"
 #include "tlm/fabric/picoseconds.h"
@@ -8,22 +7,8 @@
 
 namespace flexcim {
 
-namespace {
-
-const InterconnectParameters& checked(const InterconnectParameters& p) {
-  if (p.clock_ps < 1 || p.width_bytes < 1 || p.latency_cycles < 0) {
-    throw InputError("interconnect: clock_ps and width_bytes must be at least 1, latency_cycles at least 0");
-  }
-  return p;
-}
-
-}  // namespace
-
 Interconnect::Interconnect(const sc_core::sc_module_name& name, const InterconnectParameters& parameters)
-    : sc_module(name),
-      p_(checked(parameters)),
-      clock_(static_cast<std::uint64_t>(p_.clock_ps)),
-      width_(static_cast<std::uint64_t>(p_.width_bytes)) {
+    : sc_module(name), timing_(parameters) {
   SC_HAS_PROCESS(Interconnect);
   SC_METHOD(arbitrate);
   sensitive << arbitration_due_;
@@ -52,7 +37,7 @@ void Interconnect::b_transport(tlm::tlm_generic_payload& transaction, sc_core::s
     transaction.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
     return;
   }
-  delay += from_picoseconds((std::int64_t{2} * p_.latency_cycles + beats(transaction.get_data_length())) * p_.clock_ps);
+  delay += from_picoseconds(timing_.blocking_time(transaction.get_data_length()));
   transaction.set_address(address - map_[target].base);
   targets_[static_cast<std::size_t>(target)]->socket->b_transport(transaction, delay);
   transaction.set_address(address);
@@ -88,7 +73,7 @@ bool Interconnect::get_direct_mem_ptr(tlm::tlm_generic_payload& transaction, tlm
   if (dmi.get_start_address() > range.size - 1) return false;
   dmi.set_end_address(range.base + std::min<std::uint64_t>(dmi.get_end_address(), range.size - 1));
   dmi.set_start_address(range.base + dmi.get_start_address());
-  const sc_core::sc_time latency = from_picoseconds((2 * p_.latency_cycles + 1) * p_.clock_ps);
+  const sc_core::sc_time latency = from_picoseconds(timing_.blocking_time(1));
   dmi.set_read_latency(dmi.get_read_latency() + latency);
   dmi.set_write_latency(dmi.get_write_latency() + latency);
   return granted;
@@ -140,7 +125,7 @@ tlm::tlm_sync_enum Interconnect::forward(std::size_t initiator, tlm::tlm_generic
   from.request_ps = now_picoseconds() + to_picoseconds(delay);
   from.target = static_cast<std::size_t>(target);
   routes_.push_back({&transaction, initiator, from.target, address});
-  arbitrate_at(std::max(edge_after(from.request_ps), edge_at_or_after(targets_[from.target]->free_ps)));
+  arbitrate_at(timing_.granted(from.request_ps, targets_[from.target]->free_ps));
   return tlm::TLM_ACCEPTED;
 }
 
@@ -156,11 +141,11 @@ void Interconnect::arbitrate() {
       const std::size_t i = (target.last_granted + step) % initiators_.size();
       const InitiatorPort& from = *initiators_[i];
       if (from.request == nullptr || from.target != t) continue;
-      const std::int64_t ready = std::max(edge_after(from.request_ps), edge_at_or_after(target.free_ps));
+      const Picoseconds ready = timing_.granted(from.request_ps, target.free_ps);
       if (ready <= now && chosen == initiators_.size()) {
         chosen = i;
       } else {
-        next = std::min(next, std::max(ready, edge_after(now)));
+        next = std::min(next, std::max(ready, timing_.edge_after(now)));
       }
     }
     if (chosen != initiators_.size()) grant(t, chosen);
@@ -172,20 +157,20 @@ void Interconnect::grant(std::size_t target_number, std::size_t initiator) {
   TargetPort& target = *targets_[target_number];
   InitiatorPort& from = *initiators_[initiator];
   tlm::tlm_generic_payload& transaction = *from.request;
-  const std::int64_t occupied = transaction.is_write() ? beats(transaction.get_data_length()) : 1;
-  served_.bytes = 0;
+  const Picoseconds occupied = timing_.request_time(transaction.is_write(), transaction.get_data_length());
+  path_.interrupt();
   target.last_granted = initiator;
-  target.free_ps = now_picoseconds() + occupied * p_.clock_ps;
+  target.free_ps = now_picoseconds() + occupied;
   target.unaccepted = &transaction;
   from.request = nullptr;
 
   tlm::tlm_phase end = tlm::END_REQ;
-  sc_core::sc_time end_delay = from_picoseconds(occupied * p_.clock_ps);
+  sc_core::sc_time end_delay = from_picoseconds(occupied);
   from.socket->nb_transport_bw(transaction, end, end_delay);
 
   transaction.set_address(transaction.get_address() - map_[static_cast<int>(target_number)].base);
   tlm::tlm_phase phase = tlm::BEGIN_REQ;
-  sc_core::sc_time delay = from_picoseconds((occupied - 1 + p_.latency_cycles) * p_.clock_ps);
+  sc_core::sc_time delay = from_picoseconds(timing_.to_target(transaction.is_write(), transaction.get_data_length()));
   switch (target.socket->nb_transport_fw(transaction, phase, delay)) {
     case tlm::TLM_ACCEPTED:
       break;
@@ -205,9 +190,9 @@ tlm::tlm_sync_enum Interconnect::backward(std::size_t target_number, tlm::tlm_ge
   if (target.unaccepted == &transaction) {  // END_REQ, or BEGIN_RESP that implies it
     target.unaccepted = nullptr;
     // The END_REQ of a request that was under way for `latency` says nothing against sending the next one behind it.
-    const std::int64_t ended = now_picoseconds() + to_picoseconds(delay) - p_.latency_cycles * p_.clock_ps;
+    const std::int64_t ended = now_picoseconds() + to_picoseconds(delay) - timing_.latency();
     if (phase == tlm::END_REQ) target.free_ps = std::max(target.free_ps, ended);
-    arbitrate_at(std::max(edge_after(now_picoseconds()), edge_at_or_after(target.free_ps)));
+    arbitrate_at(timing_.granted(now_picoseconds(), target.free_ps));
   }
   if (phase == tlm::END_REQ) return tlm::TLM_ACCEPTED;
   const Route route = routes_[route_of(transaction)];
@@ -228,10 +213,8 @@ void Interconnect::deliver(std::size_t initiator) {
     const auto [transaction, ready] = to.responses.front();
     to.responses.pop_front();
     to.responding = transaction;
-    const std::int64_t occupied = transaction->is_read() ? beats(transaction->get_data_length()) : 1;
-    const std::int64_t finish =
-        std::max(edge_at_or_after(std::max(ready, now_picoseconds())) + p_.latency_cycles * p_.clock_ps,
-                 to.response_free_ps + occupied * p_.clock_ps);
+    const Picoseconds finish = timing_.delivered(std::max(ready, now_picoseconds()), transaction->is_write(),
+                                                 transaction->get_data_length(), to.response_free_ps);
     to.response_free_ps = finish;
     tlm::tlm_phase phase = tlm::BEGIN_RESP;
     sc_core::sc_time delay = from_picoseconds(finish - now_picoseconds());

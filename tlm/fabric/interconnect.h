@@ -1,9 +1,8 @@
 // The crossbar between initiators and targets: decode, arbitration, width, latency.
 #pragma once
 
-#include "flow/base/divisor.h"
 #include "tlm/fabric/address_map.h"
-#include "tlm/timing/burst_path.h"
+#include "tlm/timing/crossbar_timing.h"
 
 #include <systemc>
 #include <tlm>
@@ -16,12 +15,6 @@
 #include <vector>
 
 namespace flexcim {
-
-struct InterconnectParameters {
-  std::int64_t clock_ps = 1000;  ///< at least 1
-  int width_bytes = 32;          ///< per cycle on each request and each response channel, at least 1
-  int latency_cycles = 4;        ///< register stages each way, at least 0
-};
 
 /// Every target has one request channel, every initiator one response channel; different channels work in parallel.
 ///
@@ -66,16 +59,6 @@ class Interconnect : public sc_core::sc_module {
     std::uint64_t address;     ///< as the initiator gave it
     bool target_done = false;  ///< the target has ended its side early
   };
-  /// The last request granted, if it came by BurstPath.
-  struct Served {
-    std::size_t initiator, target;
-    std::uint64_t end;  ///< address after it
-    unsigned bytes = 0;
-    bool write;
-    std::int64_t ready_ps;     ///< when its response could have been delivered, had the channel been free
-    std::int64_t response_ps;  ///< when it has been
-  };
-
   tlm::tlm_target_socket<>& add_initiator();
   tlm::tlm_initiator_socket<>& add_target(AddressRange range);
 
@@ -90,30 +73,20 @@ class Interconnect : public sc_core::sc_module {
 
   bool open_path(int outstanding);
   bool serve(std::size_t initiator, const Burst& burst, std::int64_t at_ps, std::int64_t limit_ps, BurstTimes& times);
-  std::uint64_t repeat(std::size_t initiator, const Burst& burst, std::uint64_t most, const RequestTimes& requests,
+  std::uint64_t repeat(std::size_t initiator, const Burst& burst, std::uint64_t most, const Cadence& requests,
                        std::int64_t limit_ps, BurstTimes& last);
   const std::uint8_t* memory(std::uint64_t address, std::uint64_t bytes);
+  CrossbarPath::Channels channels(std::size_t initiator, int target);
   void arbitrate();
   void grant(std::size_t target, std::size_t initiator);
   void deliver(std::size_t initiator);
   void end_response(std::size_t initiator);
   std::size_t route_of(const tlm::tlm_generic_payload& transaction) const;
-  std::int64_t beats(std::uint64_t bytes) const {
-    return std::max<std::int64_t>(1, static_cast<std::int64_t>(width_.ceiling(bytes)));
-  }
-  std::int64_t edge_after(std::int64_t ps) const {
-    return (static_cast<std::int64_t>(clock_.quotient(static_cast<std::uint64_t>(ps))) + 1) * p_.clock_ps;
-  }
-  std::int64_t edge_at_or_after(std::int64_t ps) const {
-    return static_cast<std::int64_t>(clock_.ceiling(static_cast<std::uint64_t>(ps))) * p_.clock_ps;
-  }
   void arbitrate_at(std::int64_t ps);
 
-  const InterconnectParameters p_;
-  const Divisor clock_, width_;
+  const CrossbarTiming timing_;
+  CrossbarPath path_{timing_};
   bool paths_known_ = false;
-  Served served_{};
-  RequestTimes arrivals_;  ///< at the target, of one call of repeat()
   AddressMap map_;
   std::vector<std::unique_ptr<InitiatorPort>> initiators_;
   std::vector<std::unique_ptr<TargetPort>> targets_;

@@ -138,7 +138,7 @@ bool Dram::serve(const Burst& burst, std::int64_t at_ps, std::int64_t, BurstTime
   return true;
 }
 
-std::uint64_t Dram::repeat(const Burst& burst, std::uint64_t most, const RequestTimes& requests, std::int64_t,
+std::uint64_t Dram::repeat(const Burst& burst, std::uint64_t most, const Cadence& requests, std::int64_t,
                            BurstTimes& last) {
   if (burst.address != last_end_ || burst.write != last_write_ || burst.address > store_.size()) return 0;
   const std::uint64_t inside = std::min(most, (store_.size() - burst.address) / burst.bytes);
@@ -146,8 +146,8 @@ std::uint64_t Dram::repeat(const Burst& burst, std::uint64_t most, const Request
   move(burst, count * burst.bytes);
   last_end_ += count * burst.bytes;
   if (count == 0) return 0;
-  const std::int64_t last_ps = served_.back().last_ps + static_cast<std::int64_t>(count) * requests.period;
-  served_.push_back({last_ps, count, requests.period});
+  const std::int64_t last_ps = served_.back().last_ps + static_cast<std::int64_t>(count) * requests.period();
+  served_.push_back({last_ps, count, requests.period()});
   last.response_ps = last_ps;
   return count;
 }

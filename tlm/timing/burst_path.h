@@ -1,9 +1,9 @@
 // A shortcut past the phases of the base protocol, for bursts that meet nobody else.
 #pragma once
 
-#include <algorithm>
+#include "tlm/timing/cadence.h"
+
 #include <cstdint>
-#include <vector>
 
 namespace flexcim {
 
@@ -17,32 +17,6 @@ struct Burst {
 struct BurstTimes {
   std::int64_t accepted_ps = 0;  ///< END_REQ: the next request may follow
   std::int64_t response_ps = 0;  ///< the initiator has all data
-};
-
-/// When bursts in a row are requested: one every `period`, in stretches.
-struct RequestTimes {
-  /// Burst `from` is requested `at`, those behind it up to the next stretch one every `period` after it.
-  struct Stretch {
-    Stretch(std::uint64_t from_burst, std::int64_t first_at) : from(from_burst), at(first_at) {}
-    std::uint64_t from;
-    std::int64_t at;
-  };
-  std::vector<Stretch> stretches;  ///< ascending, the first from burst 0
-  std::int64_t period = 1;
-
-  std::int64_t at(std::uint64_t j) const {
-    std::size_t k = stretches.size() - 1;
-    while (stretches[k].from > j) --k;
-    return stretches[k].at + static_cast<std::int64_t>(j - stretches[k].from) * period;
-  }
-  /// How many of the first `most` are requested until `limit`.
-  std::uint64_t until(std::int64_t limit, std::uint64_t most) const {
-    for (std::size_t k = stretches.size(); k > 0 && most > 0 && at(most - 1) > limit; --k) {
-      const auto [from, first] = stretches[k - 1];
-      most = std::min(most, first > limit ? from : from + static_cast<std::uint64_t>((limit - first) / period) + 1);
-    }
-    return most;
-  }
 };
 
 /// What a target (an object with tlm_fw_transport_if) may offer besides. While nothing else is under way in it and no
@@ -66,10 +40,10 @@ class BurstPath {
 
   /// Serves up to `most` bursts like `burst`, which continues the last one served: the same size and direction, one
   /// address after the other. Only as many as are granted until `limit_ps`, each accepted before the next one is
-  /// requested, and answered `requests.period` ps after the one before, the first so long after the last one served.
+  /// requested, and answered `requests.period()` ps after the one before, the first so long after the last one served.
   /// Returns how many; `last`: times of the last of them, if there are any.
-  virtual std::uint64_t repeat(const Burst& burst, std::uint64_t most, const RequestTimes& requests,
-                               std::int64_t limit_ps, BurstTimes& last) = 0;
+  virtual std::uint64_t repeat(const Burst& burst, std::uint64_t most, const Cadence& requests, std::int64_t limit_ps,
+                               BurstTimes& last) = 0;
 
   /// Where the bytes [address, address + bytes) are in the simulator; null where they are not in one piece. They may
   /// change whenever another process runs.

@@ -142,19 +142,19 @@ void DramChannel::close_last() {
 }
 
 std::uint64_t DramChannel::repeat(std::uint64_t burst, std::uint64_t bursts, std::uint64_t most,
-                                  const RequestTimes& arrivals, DramEvents& events) {
-  const std::int64_t period = arrivals.period;
+                                  const Cadence& arrivals, DramEvents& events) {
+  const std::int64_t period = arrivals.period();
   // With whole rounds of the bank groups every run in a row meets the same banks.
   if (burst != last_.end || bursts != last_.bursts || !last_.whole_rounds || period <= 0) return 0;
   // Either every run repeats the one before in every respect, or all of them wait for the data bus.
   const bool same =
-      last_.period == period && arrivals.stretches.size() == 1 && arrivals.at(0) == last_.arrival + period;
+      last_.period == period && arrivals.stretches().size() == 1 && arrivals.at(0) == last_.arrival + period;
   std::int64_t last_before_refresh = next_refresh_ - 1 - last_column_;
   if (same) {
     last_before_refresh = std::min(last_before_refresh, next_refresh_ - 1 - arrivals.at(0));
   } else {
     if (period != static_cast<std::int64_t>(bursts) * p_.ccd_s) return 0;
-    for (const auto& [from, at] : arrivals.stretches) {
+    for (const auto& [from, at] : arrivals.stretches()) {
       if (from < most && at > last_column_ + static_cast<std::int64_t>(from) * period) most = from;
     }
   }
@@ -263,15 +263,13 @@ std::int64_t DramTiming::access(std::int64_t now_ps, std::uint64_t address, std:
 }
 
 std::uint64_t DramTiming::repeat(std::uint64_t address, std::uint64_t bytes, std::uint64_t most,
-                                 const RequestTimes& times_ps) {
+                                 const Cadence& times_ps) {
   const auto burst_bytes = static_cast<std::uint64_t>(parameters_.burst_bytes());
-  if (parameters_.channels != 1 || times_ps.period % parameters_.clock_ps != 0) return 0;
+  if (parameters_.channels != 1 || times_ps.period() % parameters_.clock_ps != 0) return 0;
   if (address % burst_bytes != 0 || bytes % burst_bytes != 0) return 0;
-  arrivals_.period = times_ps.period / parameters_.clock_ps;
-  arrivals_.stretches.clear();
-  for (const auto& [from, at] : times_ps.stretches) {
-    arrivals_.stretches.emplace_back(from,
-                                     static_cast<std::int64_t>(clock_ps_.ceiling(static_cast<std::uint64_t>(at))));
+  arrivals_.restart(times_ps.period() / parameters_.clock_ps);
+  for (const auto& [from, at] : times_ps.stretches()) {
+    arrivals_.add(from, static_cast<std::int64_t>(clock_ps_.ceiling(static_cast<std::uint64_t>(at))));
   }
   return channels_[0].repeat(address / burst_bytes, bytes / burst_bytes, most, arrivals_, events_);
 }

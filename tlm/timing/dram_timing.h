@@ -64,9 +64,9 @@ class DramChannel {
   std::int64_t access(std::int64_t arrival, std::uint64_t address, std::uint64_t bytes, bool write, DramEvents& events);
 
   /// Serves up to `most` accesses, each of `bursts` bursts, from burst `burst` of the channel on, in the direction of
-  /// the last access, which they continue; `arrivals` in clocks. Only as many as each end `arrivals.period` after the
+  /// the last access, which they continue; `arrivals` in clocks. Only as many as each end `arrivals.period()` after the
   /// one before. Returns how many.
-  std::uint64_t repeat(std::uint64_t burst, std::uint64_t bursts, std::uint64_t most, const RequestTimes& arrivals,
+  std::uint64_t repeat(std::uint64_t burst, std::uint64_t bursts, std::uint64_t most, const Cadence& arrivals,
                        DramEvents& events);
 
  private:
@@ -154,7 +154,7 @@ class DramTiming {
   std::int64_t access(std::int64_t now_ps, std::uint64_t address, std::uint64_t bytes, bool write);
 
   /// As DramChannel::repeat, for accesses of `bytes` from `address` on; 0 with several channels.
-  std::uint64_t repeat(std::uint64_t address, std::uint64_t bytes, std::uint64_t most, const RequestTimes& times_ps);
+  std::uint64_t repeat(std::uint64_t address, std::uint64_t bytes, std::uint64_t most, const Cadence& times_ps);
 
   /// Latency of a lone access of one burst that finds its bank precharged, without changing any state.
   std::int64_t idle_latency_ps(bool write) const;
@@ -167,7 +167,7 @@ class DramTiming {
   const Divisor clock_ps_;
   std::vector<DramChannel> channels_;
   DramEvents events_;
-  RequestTimes arrivals_;  ///< of one call, in clocks
+  Cadence arrivals_;  ///< of one call, in clocks
 };
 
 }  // namespace flexcim

@@ -1,5 +1,5 @@
-// Memory as the accelerator sees it: transfers are asked for and reported in cycles. Behind it is the DMA of a simulation, or
-// arithmetic alone.
+// Memory as the accelerator sees it: transfers are asked for and reported in cycles. Behind it is the DMA of a
+// simulation, or arithmetic alone.
 #pragma once
 
 #include "flow/base/cycle.h"
@@ -44,8 +44,8 @@ struct DmaRequest {
   std::function<void(ErrorCode error, Cycle at)> on_done;
 };
 
-/// Calls the callbacks of requests while its caller waits (CommandClock), in the order of simulated time; never inside a
-/// call of its own.
+/// Calls the callbacks of requests while its caller waits (CommandClock), in the order of simulated time; never inside
+/// a call of its own.
 class MemoryPort {
  public:
   virtual ~MemoryPort() = default;
@@ -53,11 +53,15 @@ class MemoryPort {
   virtual void post(DmaRequest request) = 0;
   /// Forgets all requests; their callbacks are not called any more, bursts under way end unheard.
   virtual void abort_all() = 0;
-  /// To be called from on_progress or on_done: this may be answered by a request that is made as soon as the cycle told,
-  /// so nothing that comes later may be issued before the answer.
+  /// To be called from on_progress or on_done: this may be answered by a request that is made as soon as the cycle
+  /// told, so nothing that comes later may be issued before the answer.
   virtual void pause() = 0;
   /// Blocking read outside of time; false where not all bytes could be had.
   virtual bool debug_read(std::uint64_t address, std::uint8_t* data, std::uint64_t bytes) = 0;
+
+  /// Transferred so far, as far as it is known.
+  virtual std::uint64_t read_bytes() const = 0;
+  virtual std::uint64_t write_bytes() const = 0;
 
   /// Where the bytes are that a borrowing request has read to [data, data + bytes): there, or still in memory. Valid
   /// until the port takes its loans back.

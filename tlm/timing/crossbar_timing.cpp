@@ -1,0 +1,76 @@
+#include "tlm/timing/crossbar_timing.h"
+
+#include "flow/base/error.h"
+
+namespace flexcim {
+
+namespace {
+
+const InterconnectParameters& checked(const InterconnectParameters& parameters) {
+  parameters.validate();
+  return parameters;
+}
+
+}  // namespace
+
+void InterconnectParameters::validate() const {
+  if (clock_ps >= 1 && width_bytes >= 1 && latency_cycles >= 0) return;
+  throw InputError("interconnect: clock_ps and width_bytes must be at least 1, latency_cycles at least 0");
+}
+
+CrossbarTiming::CrossbarTiming(const InterconnectParameters& parameters)
+    : p_(checked(parameters)),
+      clock_(static_cast<std::uint64_t>(p_.clock_ps)),
+      width_(static_cast<std::uint64_t>(p_.width_bytes)) {}
+
+bool CrossbarPath::serve(const Burst& burst, BurstPath& target, Channels channels, Picoseconds at_ps,
+                         Picoseconds limit_ps, BurstTimes& times) {
+  const Picoseconds granted = timing_.granted(at_ps, channels.request_free);
+  if (granted > limit_ps) return false;
+  if (!target.serve(burst, granted + timing_.to_target(burst.write, burst.bytes), INT64_MAX, times)) return false;
+  times.accepted_ps = channels.request_free = granted + timing_.request_time(burst.write, burst.bytes);
+  const Picoseconds ready = timing_.ready(times.response_ps);
+  channels.response_free = timing_.delivered(times.response_ps, burst.write, burst.bytes, channels.response_free);
+  times.response_ps = channels.response_free;
+  last_ = {channels.number, burst.address + burst.bytes, burst.bytes, burst.write, ready, times.response_ps};
+  return true;
+}
+
+std::uint64_t CrossbarPath::repeat(const Burst& burst, std::uint64_t most, BurstPath& target, Channels channels,
+                                   const Cadence& requests, Picoseconds limit_ps, BurstTimes& last) {
+  const Picoseconds period = requests.period();
+  const bool continues = last_.bytes == burst.bytes && last_.write == burst.write &&
+                         last_.channels == channels.number && last_.end == burst.address;
+  if (!continues || !timing_.whole_clocks(period)) return 0;
+  const Picoseconds response_time = timing_.response_time(burst.write, burst.bytes);
+  // Answers of the target every `period` come through in the same way, unless the channel is still catching up.
+  if (period < response_time || (last_.ready_ps != last_.response_ps && period != response_time)) return 0;
+
+  const Picoseconds occupied = timing_.request_time(burst.write, burst.bytes);
+  const Picoseconds to_target = timing_.to_target(burst.write, burst.bytes);
+  arrivals_.restart(period);
+  Picoseconds free = channels.request_free;
+  for (const auto& [from, at] : requests.stretches()) {
+    if (from >= most) break;
+    if (from > 0) free = arrivals_.at(from - 1) - to_target + occupied;
+    if (free > at) most = from;  // it has to wait
+    if (from >= most) break;
+    const Picoseconds granted = timing_.edge_after(at);
+    if (granted + occupied > at + period) most = from + 1;  // the next one has to
+    arrivals_.add(from, granted + to_target);
+  }
+  if (most > 0 && limit_ps < INT64_MAX - to_target) most = arrivals_.until(limit_ps + to_target, most);
+  if (most == 0) return 0;
+  const std::uint64_t count = target.repeat(burst, most, arrivals_, INT64_MAX, last);
+  if (count == 0) return 0;
+  const Picoseconds later = static_cast<Picoseconds>(count) * period;
+  channels.request_free = arrivals_.at(count - 1) - to_target + occupied;
+  channels.response_free += later;
+  last_.ready_ps += later;
+  last_.response_ps += later;
+  last_.end += count * burst.bytes;
+  last = {channels.request_free, last_.response_ps};
+  return count;
+}
+
+}  // namespace flexcim

@@ -1,0 +1,223 @@
+#include "tlm/timing/dma_schedule.h"
+
+#include "flow/base/error.h"
+
+namespace flexcim {
+
+void DmaParameters::validate() const {
+  const bool power_of_two = burst_bytes > 0 && (burst_bytes & (burst_bytes - 1)) == 0;
+  if (outstanding < 1 || outstanding > 256) throw InputError("DMA: outstanding must be 1..256");
+  if (!power_of_two || burst_bytes < 16 || burst_bytes > 65536) {
+    throw InputError("DMA: burst_bytes must be a power of two from 16 to 65536");
+  }
+}
+
+DmaSchedule::DmaSchedule(const DmaParameters& parameters, Picoseconds clock_ps)
+    : p_(parameters), ends_(512), clock_ps_(clock_ps), clock_(static_cast<std::uint64_t>(clock_ps)) {
+  p_.validate();
+}
+
+void DmaSchedule::post(DmaRequest request) {
+  auto transfer = std::make_shared<Transfer>(std::move(request));
+  const Cycle from = transfer->request.from;
+  queue(*transfer).push_back(std::move(transfer));
+  wake(from + 1);
+}
+
+void DmaSchedule::wake(Cycle cycle) {
+  if (serving_) return;  // serve() looks at everything anew
+  if (mode_ == Mode::ahead) {
+    due_ = std::min(due_, cycle);
+  } else {
+    wake_at(cycle);
+  }
+}
+
+void DmaSchedule::settle() {
+  loans_.return_all();
+  mode_ = Mode::events;
+  const Cycle due = std::exchange(due_, kNever);
+  if (due != kNever) wake_at(due);
+}
+
+void DmaSchedule::abort_all() {
+  for (Queue& queue : queues_) {
+    for (auto& transfer : queue) transfer->aborted = true;
+    queue.clear();
+  }
+  loans_.drop();
+}
+
+void DmaSchedule::tell_listener(std::uint64_t bytes, bool write, Cycle issued, Cycle end) {
+  AcceleratorEvents events;
+  (write ? events.dma_writes : events.dma_reads) = bytes;
+  listener_->on_activity(ActivityKind::dma, ps(issued), ps(end), events);
+}
+
+std::uint64_t DmaSchedule::next_burst(const Transfer& transfer, std::uint64_t& address) const {
+  const DmaRequest& request = transfer.request;
+  const auto size = static_cast<std::uint64_t>(p_.burst_bytes);
+  if (request.rows == 1) {
+    address = request.address + transfer.issued;
+    return std::min(size - (address & (size - 1)), transfer.total - transfer.issued);
+  }
+  const std::uint64_t row = transfer.row_bytes.quotient(transfer.issued);
+  const std::uint64_t in_row = transfer.issued - row * request.row_bytes;
+  address = request.address + row * request.memory_stride + in_row;
+  return std::min(size - (address & (size - 1)),
+                  transfer.gapless() ? transfer.total - transfer.issued : request.row_bytes - in_row);
+}
+
+Cycle DmaSchedule::next_slot(Cycle earliest) {
+  while (!ends_.empty() && ends_.front() < earliest) ends_.pop_front();
+  const auto free =
+      static_cast<std::ptrdiff_t>(p_.outstanding) - unanswered_ - static_cast<std::ptrdiff_t>(ends_.size());
+  if (free > 0) return earliest;
+  const auto must_leave = static_cast<std::size_t>(1 - free);
+  return must_leave > ends_.size() ? kNever : ends_[must_leave - 1] + 1;
+}
+
+DmaSchedule::Served DmaSchedule::serve(BurstPath& path, Cycle now, bool on_edge, Picoseconds limit_ps) {
+  const bool ahead = mode_ == Mode::ahead;
+  const Cycle last = on_edge || ahead ? now : 0;
+  Served served;
+  lender_ = &path;
+  serving_ = true;
+  while (true) {
+    Cycle cycle = next_slot(std::max(next_issue_, now));
+    std::shared_ptr<Transfer>* next = nullptr;
+    Cycle earliest = kNever, higher = kNever;
+    for (Queue& queue : queues_) {
+      if (queue.empty()) continue;
+      const Cycle from = queue.front()->request.from + 1;
+      if (from <= cycle) {
+        next = &queue.front();
+        higher = earliest;
+        break;
+      }
+      if (from < earliest) {
+        earliest = from;
+        next = &queue.front();
+      }
+    }
+    if (next == nullptr) break;
+    Transfer& transfer = **next;
+    cycle = std::max(cycle, transfer.request.from + 1);
+    served.due = cycle;
+    const Cycle until = ahead ? std::max(last, pause_at_) : last;
+    if (cycle > until) break;
+    const Cycle alone_until = std::min(until, higher - 1);  // from `higher` on another one goes first
+    if (!serve_many(path, transfer, cycle, alone_until, limit_ps) && !serve_one(path, transfer, cycle, limit_ps)) break;
+    served = {true, kNever};
+  }
+  serving_ = false;
+  return served;
+}
+
+/// One burst of `transfer`, issued in `cycle`.
+bool DmaSchedule::serve_one(BurstPath& path, Transfer& transfer, Cycle cycle, Picoseconds limit_ps) {
+  DmaRequest& request = transfer.request;
+  if (transfer.issued == 0 && request.on_issue) request.on_issue();
+  Burst burst;
+  burst.bytes = static_cast<unsigned>(next_burst(transfer, burst.address));
+  burst.write = request.write;
+  burst.data = borrows(path, transfer) ? nullptr : transfer.local(transfer.issued);
+  if (request.write) loans_.prepare_write(burst.address, burst.bytes);
+  BurstTimes times;
+  if (!path.serve(burst, ps(cycle), limit_ps, times)) return false;
+  const Cycle end = cycle_at(times.response_ps);
+  next_issue_ = std::max(cycle + 1, cycle_at(times.accepted_ps));
+  period_before_ = std::exchange(period_, end - last_end_);
+  last_end_ = end;
+  ends_.push_back(end);
+  if (listener_ != nullptr) tell_listener(burst.bytes, burst.write, cycle, end);
+  advance(path, transfer, burst.bytes, burst.bytes);
+  return true;
+}
+
+/// Bursts that each wait for the end of the one `outstanding` before them, as far as they end at equal distances. The
+/// next burst is issued in `cycle`; none after `until`. Whether there were any.
+bool DmaSchedule::serve_many(BurstPath& path, Transfer& transfer, Cycle cycle, Cycle until, Picoseconds limit_ps) {
+  const auto outstanding = static_cast<std::uint64_t>(p_.outstanding);
+  if (std::exchange(interrupted_, false)) return false;
+  if (ends_.size() != outstanding || cycle != ends_.front() + 1 || !transfer.gapless()) return false;
+  // What does not repeat itself, a refresh or another request, makes one distance longer.
+  const Cycle period = std::min(period_, period_before_);
+  DmaRequest& request = transfer.request;
+  const auto size = static_cast<std::uint64_t>(p_.burst_bytes);
+  Burst burst;
+  burst.address = request.address + transfer.issued;
+  burst.bytes = static_cast<unsigned>(size);
+  burst.write = request.write;
+  burst.data = borrows(path, transfer) ? nullptr : transfer.local(transfer.issued);
+  std::uint64_t most = (transfer.total - transfer.issued) / size;
+  if (period == 0 || most == 0 || burst.address % size != 0) return false;
+  requests_.restart(ps(period));
+  Cycle regular = kNever;
+  std::uint64_t j = 0;
+  for (const Cycle end : ends_) {
+    if (end != regular) requests_.add(j, ps(end + 1));
+    regular = end + period;
+    ++j;
+  }
+  if (until < kNever - 1) most = requests_.until(ps(until), most);
+  if (most == 0) return false;
+  if (transfer.issued == 0 && request.on_issue) request.on_issue();
+  if (request.write) loans_.prepare_write(burst.address, most * size);
+  BurstTimes last;
+  const std::uint64_t count = path.repeat(burst, most, requests_, limit_ps, last);
+  if (count == 0) return false;
+  for (std::uint64_t i = 0; listener_ != nullptr && i < count; ++i) {
+    tell_listener(size, request.write, cycle_at(requests_.at(i)), last_end_ + (i + 1) * period);
+  }
+  next_issue_ = std::max(cycle_at(requests_.at(count - 1)) + 1, cycle_at(last.accepted_ps));
+  for (std::uint64_t i = count - std::min(count, outstanding); i < count; ++i) {
+    ends_.push_back(last_end_ + (i + 1) * period);
+  }
+  last_end_ += count * period;
+  period_ = period_before_ = period;
+  interrupted_ = count < most;
+  advance(path, transfer, count * size, size);
+  return true;
+}
+
+/// The next `bytes` bytes have been issued, in bursts of `burst_bytes`; the last of them have been transferred when
+/// last_end_ begins.
+void DmaSchedule::advance(BurstPath& path, Transfer& transfer, std::uint64_t bytes, std::uint64_t burst_bytes) {
+  const DmaRequest& request = transfer.request;
+  if (borrows(path, transfer)) {
+    const std::uint64_t at = transfer.issued;
+    loans_.lend(request.address + at, request.data + at, transfer.source + at, bytes);
+  }
+  transfer.issued += bytes;
+  transfer.reached = last_end_;
+  (request.write ? write_bytes_ : read_bytes_) += bytes;
+  std::shared_ptr<Transfer> over;  // keeps it until it has been told
+  if (transfer.issued == transfer.total) {
+    Queue& its = queue(transfer);
+    over = std::move(its.front());
+    its.pop_front();
+  }
+  told_at_ = last_end_;
+  transfer.tell_progress({transfer.issued, last_end_, burst_bytes, period_});
+  if (over && request.on_done) request.on_done(ErrorCode::none, last_end_);
+}
+
+/// Whether what `transfer` reads now stays where it is.
+bool DmaSchedule::borrows(BurstPath& path, Transfer& transfer) const {
+  if (!transfer.request.borrow || mode_ != Mode::ahead) return false;
+  if (transfer.source == nullptr) {
+    transfer.source = path.memory(transfer.request.address, transfer.total);
+    if (transfer.source == nullptr) transfer.request.borrow = false;
+  }
+  return transfer.request.borrow;
+}
+
+bool DmaSchedule::borrow_at_once(std::uint64_t address, std::uint8_t* data, std::uint64_t bytes) {
+  if (mode_ != Mode::ahead || lender_ == nullptr) return false;
+  const std::uint8_t* const source = lender_->memory(address, bytes);
+  if (source != nullptr) loans_.lend(address, data, source, bytes);
+  return source != nullptr;
+}
+
+}  // namespace flexcim

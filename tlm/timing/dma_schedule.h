@@ -1,0 +1,165 @@
+// Which burst of which request goes when: the arithmetic of the DMA engine, without simulated time.
+#pragma once
+
+#include "flow/base/cycle.h"
+#include "flow/base/divisor.h"
+#include "tlm/timing/activity.h"
+#include "tlm/timing/burst_path.h"
+#include "tlm/timing/loans.h"
+#include "tlm/timing/memory_port.h"
+
+#include <algorithm>
+#include <array>
+#include <boost/circular_buffer.hpp>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <utility>
+
+namespace flexcim {
+
+struct DmaParameters {
+  int outstanding = 8;    ///< bursts between their issue and the end of their response, 1..256
+  int burst_bytes = 256;  ///< longest burst, a power of two 16..65536; a burst does not cross a multiple of it
+
+  /// Throws InputError naming the parameter and its range.
+  void validate() const;
+};
+
+constexpr Cycle kNever = ~Cycle{0};
+
+/// Requests wait in a queue per channel. Time is divided into accelerator cycles: one burst may be issued in each. What
+/// is asked for or comes free in a cycle is seen in the next one, so that the order of events inside a cycle means
+/// nothing. Rows that follow each other in memory without a gap are one run of bytes for the bursts.
+///
+/// Here bursts take a BurstPath, in the present cycle (Mode::events) or in coming ones (Mode::ahead). What issues them
+/// by the phases of a protocol derives from it (tlm/dma/dma.h). docs/fast_path.md draws the modes.
+class DmaSchedule : public MemoryPort {
+ public:
+  enum class Mode {
+    events,  ///< simulated time goes on: nothing is issued beyond the present cycle, nothing is lent
+    ahead    ///< it stands still: bursts of coming cycles may be issued, bytes may be lent, until settle()
+  };
+
+  /// `clock_ps`: the accelerator's clock period. Throws InputError for parameters out of range.
+  DmaSchedule(const DmaParameters& parameters, Picoseconds clock_ps);
+
+  void post(DmaRequest request) override;
+  void abort_all() override;
+  void pause() override { pause_at_ = std::min(pause_at_, told_at_); }
+  /// Valid until settle().
+  const std::uint8_t* locate(const std::uint8_t* data, std::uint64_t bytes) override {
+    return loans_.locate(data, bytes);
+  }
+  void forget(const std::uint8_t* data, std::uint64_t bytes) override { loans_.forget(data, bytes); }
+  bool borrow_at_once(std::uint64_t address, std::uint8_t* data, std::uint64_t bytes) override;
+
+  Mode mode() const { return mode_; }
+  /// Mode::events from now on: returns all loans. To be called before any other process runs.
+  void settle();
+  /// `step` comes first in every return of loans: whoever has asked locate() must not rely on it any more.
+  void set_before_return(std::function<void()> step) { loans_.set_before_return(std::move(step)); }
+
+  /// Hears of every burst; null for none.
+  void set_listener(ActivityListener* listener) { listener_ = listener; }
+
+  std::uint64_t read_bytes() const override { return read_bytes_; }
+  std::uint64_t write_bytes() const override { return write_bytes_; }
+
+ protected:
+  /// A request and how far it is.
+  struct Transfer {
+    explicit Transfer(DmaRequest asked)
+        : request(std::move(asked)), total(request.rows * request.row_bytes), row_bytes(request.row_bytes) {}
+
+    DmaRequest request;
+    const std::uint64_t total;
+    const Divisor row_bytes;
+    std::uint64_t issued = 0;  ///< bytes
+    /// Ends of the bursts issued, in order of bytes: {end of its bytes, cycle or kNever}.
+    std::deque<std::pair<std::uint64_t, Cycle>> pending;
+    Cycle reached = 0;                     ///< latest end so far
+    const std::uint8_t* source = nullptr;  ///< of a borrowing request, in the simulator
+    ErrorCode error = ErrorCode::none;
+    bool aborted = false;
+
+    /// The local bytes at offset `at` of the transfer.
+    std::uint8_t* local(std::uint64_t at) const {
+      const std::uint64_t row = row_bytes.quotient(at);
+      return request.data + row * request.local_stride + (at - row * request.row_bytes);
+    }
+    /// Whether the rows follow each other without a gap, here and there.
+    bool gapless() const {
+      return request.rows == 1 ||
+             (request.memory_stride == request.row_bytes && request.local_stride == request.row_bytes);
+    }
+    void tell_progress(const DmaProgress& progress) const {
+      if (request.on_progress) request.on_progress(progress);
+    }
+  };
+  using Queue = std::deque<std::shared_ptr<Transfer>>;
+
+  /// What serve() has done.
+  struct Served {
+    bool any = false;    ///< bursts were issued
+    Cycle due = kNever;  ///< when the next one may be
+  };
+  /// Issues bursts on `path`, whose requests are granted until `limit_ps`: those of cycle `now`, or in Mode::ahead also
+  /// of coming ones, up to pause(). Only while no burst is unanswered. `on_edge`: `now` begins right now.
+  Served serve(BurstPath& path, Cycle now, bool on_edge, Picoseconds limit_ps);
+  /// Mode::ahead from now on, until settle(): for bursts up to cycle `until`.
+  void go_ahead(Cycle until = kNever) {
+    mode_ = Mode::ahead;
+    pause_at_ = until;
+  }
+
+  /// There may be a burst to issue in `cycle`. In Mode::ahead and during serve() nobody hears of it: `due` and the next
+  /// settle() tell.
+  void wake(Cycle cycle);
+
+  /// The first cycle, not before `earliest`, in which fewer than the allowed bursts are in flight: one whose end lies
+  /// in an earlier cycle has left. kNever where only an unanswered burst can make room.
+  Cycle next_slot(Cycle earliest);
+  /// Size and address of the next burst: up to the end of the row (or of all rows, without gaps), the next multiple of
+  /// the burst size, the transfer.
+  std::uint64_t next_burst(const Transfer& transfer, std::uint64_t& address) const;
+  void tell_listener(std::uint64_t bytes, bool write, Cycle issued, Cycle end);
+  Queue& queue(const Transfer& transfer) { return queues_[static_cast<std::size_t>(transfer.request.channel)]; }
+  Cycle cycle_at(Picoseconds ps) const { return clock_.ceiling(static_cast<std::uint64_t>(ps)); }
+  Picoseconds ps(Cycle cycle) const { return static_cast<Picoseconds>(cycle) * clock_ps_; }
+
+  const DmaParameters p_;
+  std::array<Queue, static_cast<std::size_t>(DmaChannel::count)> queues_;
+  int unanswered_ = 0;                  ///< bursts issued by phases whose end is unknown
+  boost::circular_buffer<Cycle> ends_;  ///< of the other bursts issued, ascending; past ones are dropped lazily
+  Cycle next_issue_ = 0;                ///< request channel free again
+  Cycle told_at_ = 0;                   ///< of the callback under way
+  std::uint64_t read_bytes_ = 0;
+  std::uint64_t write_bytes_ = 0;
+  ActivityListener* listener_ = nullptr;
+
+ private:
+  /// wake() outside of serve(), in Mode::events.
+  virtual void wake_at(Cycle cycle) = 0;
+
+  bool serve_one(BurstPath& path, Transfer& transfer, Cycle cycle, Picoseconds limit_ps);
+  bool serve_many(BurstPath& path, Transfer& transfer, Cycle cycle, Cycle until, Picoseconds limit_ps);
+  void advance(BurstPath& path, Transfer& transfer, std::uint64_t bytes, std::uint64_t burst_bytes);
+  bool borrows(BurstPath& path, Transfer& transfer) const;
+
+  const Picoseconds clock_ps_;
+  const Divisor clock_;
+  Mode mode_ = Mode::events;
+  bool serving_ = false;
+  Cycle due_ = kNever;  ///< what wake() was told in Mode::ahead
+  Cycle pause_at_ = kNever;
+  Loans loans_;
+  BurstPath* lender_ = nullptr;  ///< the path that serve() has taken in Mode::ahead
+  Cycle last_end_ = 0;           ///< of the bursts that took the path
+  /// How long it was after the end before, and that after the one before it.
+  Cycle period_ = 0, period_before_ = 0;
+  bool interrupted_ = false;  ///< serve_many() has found a burst that does not repeat the ones before it
+  Cadence requests_;          ///< of one call of serve_many()
+};
+
+}  // namespace flexcim

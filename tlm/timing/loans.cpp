@@ -1,0 +1,47 @@
+#include "tlm/timing/loans.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace flexcim {
+
+void Loans::lend(std::uint64_t address, std::uint8_t* data, const std::uint8_t* source, std::uint64_t bytes) {
+  Piece* const last = pieces_.empty() ? nullptr : &pieces_.back();
+  if (last != nullptr && last->data + last->bytes == data && last->source + last->bytes == source) {
+    last->bytes += bytes;
+  } else {
+    pieces_.push_back({data, bytes, source});
+  }
+  begin_ = std::min(begin_, address);
+  end_ = std::max(end_, address + bytes);
+}
+
+const std::uint8_t* Loans::locate(const std::uint8_t* data, std::uint64_t bytes) {
+  for (const Piece& piece : pieces_) {
+    if (data + bytes <= piece.data || piece.data + piece.bytes <= data) continue;
+    if (piece.data <= data && data + bytes <= piece.data + piece.bytes) return piece.source + (data - piece.data);
+    return_all();  // one part here, one there
+    break;
+  }
+  return data;
+}
+
+void Loans::forget(const std::uint8_t* data, std::uint64_t bytes) {
+  const auto inside = [&](const Piece& piece) { return data <= piece.data && piece.data < data + bytes; };
+  pieces_.erase(std::remove_if(pieces_.begin(), pieces_.end(), inside), pieces_.end());
+}
+
+void Loans::return_all() {
+  if (!any()) return;
+  clear_range();
+  if (before_return_) before_return_();
+  for (const Piece& piece : pieces_) std::memcpy(piece.data, piece.source, piece.bytes);
+  pieces_.clear();
+}
+
+void Loans::drop() {
+  pieces_.clear();
+  clear_range();
+}
+
+}  // namespace flexcim

@@ -93,6 +93,11 @@ struct TraceConfig {
   bool fst = false;                 ///< wave.fst in place of wave.vcd
 };
 
+/// How the simulator works; nothing of it changes a result.
+struct SimulationConfig {
+  bool fast_path = true;  ///< docs/fast_path.md
+};
+
 /// Everything resolved: defaults applied, files found, ranges checked.
 struct Scenario {
   std::filesystem::path file;  ///< it was read from
@@ -109,6 +114,7 @@ struct Scenario {
   double power_window_ns = 1000;  ///< asked for; power_window_ps() is what runs
   bool toggles = false;           ///< counted in rtl runs; also where the technology wants measured activity
   Limits limits;
+  SimulationConfig simulation;
   std::map<std::string, std::string> places;  ///< file, line and column of each key that was given, and the key
 
   /// Where `key` ("workload.tokens") was given, as messages begin: "q.yaml:3:5: workload.tokens"; a key that was not is

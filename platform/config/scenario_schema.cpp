@@ -43,6 +43,13 @@ Schema<Limits> limits_schema() {
   return s;
 }
 
+Schema<SimulationConfig> simulation_schema() {
+  Schema<SimulationConfig> s;
+  s.key("fast_path", &SimulationConfig::fast_path, flag(),
+        "let the accelerator run ahead of simulated time where nothing can disturb it; results are the same");
+  return s;
+}
+
 Schema<Scenario> declare_scenario() {
   Schema<Scenario> s;
   s.key("name", &Scenario::name, text("name"), "shown in results").required();
@@ -63,6 +70,7 @@ Schema<Scenario> declare_scenario() {
   s.key("toggles", &Scenario::toggles, flag(), "count toggles of rtl runs, for summary.json; slower");
   s.key("power_window_ns", &Scenario::power_window_ns, real(1, kLongestNs, "ns"), "span of a row of power.csv");
   s.key("limits", &Scenario::limits, map_of(limits_schema()), "a simulation that takes longer is ended, exit code 3");
+  s.key("simulation", &Scenario::simulation, map_of(simulation_schema()), "how the simulator works");
   return s;
 }
 

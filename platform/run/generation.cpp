@@ -54,6 +54,7 @@ Generation::Generation(const std::string& name, const Scenario& scenario, Fideli
   soc_ = std::make_unique<Soc>(
       name.c_str(), scenario.architecture, fidelity, memory.used(), [this](NativeHost& host) { program(host); },
       std::cout);
+  soc_->accelerator().use_fast_path(scenario.simulation.fast_path);
   meter_ = std::make_unique<SocMeter>(scenario, *soc_, folder);
   for (std::size_t i = 0; i < linears_.size(); ++i) {
     std::memcpy(soc_->dram().store().data() + (linears_[i].command.weights - memory_map::dram), images[i].data(),

@@ -9,16 +9,10 @@
 namespace flexcim {
 namespace {
 
-constexpr std::size_t kCounts = sizeof(AcceleratorEvents) / sizeof(std::uint64_t);
-static_assert(std::is_trivially_copyable_v<AcceleratorEvents> && sizeof(AcceleratorEvents) == 8 * kCounts);
+static_assert(std::is_trivially_copyable_v<AcceleratorEvents> && sizeof(AcceleratorEvents) == 8 * kAcceleratorCounts);
+static_assert(std::is_trivially_copyable_v<DramEvents> && sizeof(DramEvents) == 8 * kDramCounts);
 static_assert(std::is_trivially_copyable_v<SocCounts> && sizeof(SocCounts) % 8 == 0);
-using Counts = std::array<std::uint64_t, kCounts>;
-
-Counts counts_of(const AcceleratorEvents& events) {
-  Counts counts;
-  std::memcpy(counts.data(), &events, sizeof counts);
-  return counts;
-}
+using Counts = TimedCounts;
 
 /// A record: start, end, which counts are not 0, those.
 struct IntervalHeader {
@@ -117,18 +111,15 @@ class SampleReader {
   SocCounts counts_;
 };
 
-}  // namespace
-
-PowerLog::Intervals::Intervals(const std::string& file) : spool(file, kLargestInterval) {}
-
-void PowerLog::Intervals::add(std::int64_t start_ps, std::int64_t end_ps, const AcceleratorEvents& events) {
-  const Counts counts = counts_of(events);
+/// Writes an interval of `count` counts from the `first` of all on; those that are 0 take no room.
+void append(TraceSpool& spool, std::int64_t start_ps, std::int64_t end_ps, const std::uint64_t* counts,
+            std::size_t first, std::size_t count) {
   IntervalHeader header{start_ps, end_ps, 0};
   unsigned char* const begin = spool.begin_append();
   unsigned char* at = begin + sizeof header;
-  for (std::size_t i = 0; i < kCounts; ++i) {
+  for (std::size_t i = 0; i < count; ++i) {
     if (counts[i] == 0) continue;
-    header.present |= std::uint64_t{1} << i;
+    header.present |= std::uint64_t{1} << (first + i);
     std::memcpy(at, &counts[i], sizeof counts[i]);
     at += sizeof counts[i];
   }
@@ -137,27 +128,43 @@ void PowerLog::Intervals::add(std::int64_t start_ps, std::int64_t end_ps, const 
   spool.end_append(at);
 }
 
+}  // namespace
+
+PowerLog::Intervals::Intervals(const std::string& file) : spool(file, kLargestInterval) {}
+
 PowerLog::PowerLog(std::int64_t window_ps, const std::string& file)
     : window_ps_(window_ps),
-      kinds_{Intervals(file), Intervals(file), Intervals(file), Intervals(file)},
+      kinds_{Intervals(file), Intervals(file), Intervals(file), Intervals(file), Intervals(file)},
       samples_(file, kSample) {}
 
 void PowerLog::flush(Intervals& intervals) {
   if (intervals.window < 0) return;
   const std::int64_t start_ps = intervals.window * window_ps_;
-  intervals.add(start_ps, start_ps, intervals.inside);
+  append(intervals.spool, start_ps, start_ps, intervals.inside.data(), 0, intervals.inside.size());
   intervals.window = -1;
   intervals.inside = {};
 }
 
-void PowerLog::on_activity(ActivityKind kind, std::int64_t start_ps, std::int64_t end_ps,
-                           const AcceleratorEvents& events) {
-  Intervals& intervals = kinds_[static_cast<std::size_t>(kind)];
+void PowerLog::keep(Intervals& intervals, std::int64_t start_ps, std::int64_t end_ps, const std::uint64_t* counts,
+                    std::size_t first, std::size_t count) {
   const std::int64_t window = start_ps / window_ps_;
   if (intervals.window != window) flush(intervals);
-  if (end_ps > (window + 1) * window_ps_) return intervals.add(start_ps, end_ps, events);
+  if (end_ps > (window + 1) * window_ps_) return append(intervals.spool, start_ps, end_ps, counts, first, count);
   intervals.window = window;
-  intervals.inside += events;
+  for (std::size_t i = 0; i < count; ++i) intervals.inside[first + i] += counts[i];
+}
+
+void PowerLog::on_activity(ActivityKind kind, std::int64_t start_ps, std::int64_t end_ps,
+                           const AcceleratorEvents& events) {
+  std::array<std::uint64_t, kAcceleratorCounts> counts;
+  std::memcpy(counts.data(), &events, sizeof counts);
+  keep(kinds_[static_cast<std::size_t>(kind)], start_ps, end_ps, counts.data(), 0, counts.size());
+}
+
+void PowerLog::on_access(std::int64_t start_ps, std::int64_t end_ps, const DramEvents& events) {
+  std::array<std::uint64_t, kDramCounts> counts;
+  std::memcpy(counts.data(), &events, sizeof counts);
+  keep(kinds_.back(), start_ps, end_ps, counts.data(), kAcceleratorCounts, counts.size());
 }
 
 void PowerLog::require_kept() const {
@@ -165,8 +172,10 @@ void PowerLog::require_kept() const {
   samples_.require_kept();
 }
 
-void PowerLog::sample(std::uint64_t window, const SocCounts& counts) {
+void PowerLog::sample(std::uint64_t window, const SocCounts& all) {
   require_kept();
+  SocCounts counts = all;
+  counts.dram = {};  // from on_access()
   if (std::memcmp(&counts, &last_, sizeof counts) == 0) return;
   last_ = counts;
   const SampleHeader header{window};
@@ -204,7 +213,9 @@ void PowerLog::replay(std::int64_t end_ps, const Row& row) {
     }
     AcceleratorEvents events;
     std::memcpy(static_cast<void*>(&events), sums.data(), sizeof events);
-    row(to, events, samples.at(last ? ~std::uint64_t{0} : static_cast<std::uint64_t>(window)));
+    SocCounts counts = samples.at(last ? ~std::uint64_t{0} : static_cast<std::uint64_t>(window));
+    std::memcpy(static_cast<void*>(&counts.dram), sums.data() + kAcceleratorCounts, sizeof counts.dram);
+    row(to, events, counts);
   }
 }
 

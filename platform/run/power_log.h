@@ -12,21 +12,29 @@
 
 namespace flexcim {
 
-/// Keeps intervals of the accelerator's work and the counts of everything else, where they change: its size depends on
-/// what happens and not on the number of windows, and beyond the first megabytes it lies in files without names.
-class PowerLog : public ActivityListener {
+/// What is told of as intervals: the accelerator's events, then the DRAM's.
+constexpr std::size_t kAcceleratorCounts = sizeof(AcceleratorEvents) / sizeof(std::uint64_t);
+constexpr std::size_t kDramCounts = sizeof(DramEvents) / sizeof(std::uint64_t);
+using TimedCounts = std::array<std::uint64_t, kAcceleratorCounts + kDramCounts>;
+
+/// Keeps intervals of the work of accelerator and DRAM and the counts of everything else, where they change: its size
+/// depends on what happens and not on the number of windows, and beyond the first megabytes it lies in files without
+/// names.
+class PowerLog : public ActivityListener, public DramListener {
  public:
   /// `window_ps` > 0. `file`: the one that will be made of it; what does not stay in memory lies in its folder.
   PowerLog(std::int64_t window_ps, const std::string& file);
 
   void on_activity(ActivityKind kind, std::int64_t start_ps, std::int64_t end_ps,
                    const AcceleratorEvents& events) override;
-  /// What host, DRAM and macros have done up to the end of window `window`, [window, window + 1) * window_ps. Windows
+  void on_access(std::int64_t start_ps, std::int64_t end_ps, const DramEvents& events) override;
+  /// What host and macros have done up to the end of window `window`, [window, window + 1) * window_ps. Windows
   /// come in order; one in which nothing has changed may be left out. Throws std::system_error where something could
   /// not be kept.
   void sample(std::uint64_t window, const SocCounts& counts);
 
-  /// To be called for each window, in order, with its end and all that has been done by then.
+  /// To be called for each window, in order, with its end and all that has been done by then; the DRAM's counts are
+  /// those of its intervals.
   using Row = std::function<void(std::int64_t end_ps, const AcceleratorEvents& events, const SocCounts& counts)>;
   /// The windows up to `end_ps`, the last of which may be shorter; what lies behind counts as done in it. Events are
   /// spread evenly over their interval; none is lost or counted twice. Throws std::system_error where something could
@@ -37,18 +45,19 @@ class PowerLog : public ActivityListener {
   /// Intervals of one kind, nearly in the order of their start.
   struct Intervals {
     explicit Intervals(const std::string& file);
-    void add(std::int64_t start_ps, std::int64_t end_ps, const AcceleratorEvents& events);
 
     TraceSpool spool;
     std::int64_t window = -1;  ///< in which those lie that have not been written yet; negative for none
-    AcceleratorEvents inside;  ///< their sum
+    TimedCounts inside{};      ///< their sum
   };
 
+  void keep(Intervals& intervals, std::int64_t start_ps, std::int64_t end_ps, const std::uint64_t* counts,
+            std::size_t first, std::size_t count);
   void flush(Intervals& intervals);
   void require_kept() const;
 
   const std::int64_t window_ps_;
-  std::array<Intervals, kActivityKinds> kinds_;
+  std::array<Intervals, kActivityKinds + 1> kinds_;  ///< of the accelerator, and the DRAM's
   TraceSpool samples_;
   SocCounts last_;
 };

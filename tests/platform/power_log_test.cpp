@@ -52,7 +52,6 @@ AcceleratorEvents by_definition(const std::vector<Told>& told, std::int64_t ps, 
 SocCounts counts(std::uint64_t n) {
   SocCounts counts;
   counts.host.instructions = n;
-  counts.dram.read_bursts = 2 * n;
   return counts;
 }
 
@@ -94,6 +93,24 @@ TEST_CASE("Events are spread evenly over their interval, whatever the window") {
     CHECK(equal);
     CHECK(rows_of(log, end).size() == rows.size());  // again
   }
+}
+
+TEST_CASE("Accesses of the DRAM are spread like the accelerator's events") {
+  const TempFolder folder;
+  PowerLog log(100, (folder.path() / "power.csv").string());
+  DramEvents events;
+  events.read_bursts = 8;
+  events.activates = 1;
+  log.on_access(10, 90, events);    // in one window
+  log.on_access(50, 250, events);   // in three
+  log.on_access(280, 600, events);  // goes on behind the end
+  std::vector<std::uint64_t> bursts, activates;
+  for (const Row& row : rows_of(log, 350)) {
+    bursts.push_back(row.counts.dram.read_bursts);
+    activates.push_back(row.counts.dram.activates);
+  }
+  CHECK(bursts == std::vector<std::uint64_t>{10, 14, 16, 24});
+  CHECK(activates == std::vector<std::uint64_t>{1, 1, 2, 3});
 }
 
 TEST_CASE("Counts hold until they change") {

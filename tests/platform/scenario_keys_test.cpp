@@ -186,7 +186,9 @@ TEST_CASE("Every key of a scenario acts") {
                {"toggles", "true", "/toggles", "gemm", rtl},
                {"power_window_ns", "100", "power.csv", "gemm"},
                {"limits.simulated_ms", "0.001", "exit code", "gemm"},
-               {"limits.wall_s", "0.001", "exit code", "llama", {"workload.tokens=40"}}});
+               {"limits.wall_s", "0.001", "exit code", "llama", {"workload.tokens=40"}},
+               // Results are the same: tests/platform/fast_path_test.cpp.
+               {"simulation.fast_path", "off", "scenario.yaml", "gemm"}});
 }
 
 TEST_CASE("Every key of the workload gemm acts") {

@@ -3,6 +3,7 @@
 #include "tlm/fabric/picoseconds.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cstring>
 
 namespace flexcim {
@@ -69,6 +70,7 @@ void Dma::abort_all() {
 }
 
 void Dma::issue() {
+  assert(mode() == Mode::events);
   take_path();
   const Picoseconds now_ps = now_picoseconds();
   const Cycle now = cycle_at(now_ps);
@@ -100,6 +102,7 @@ Dma::Payload& Dma::new_burst() {
 }
 
 void Dma::send(std::shared_ptr<Transfer> transfer, Cycle now) {
+  assert(mode() == Mode::events);
   Transfer& moving = *transfer;
   DmaRequest& request = moving.request;
   if (moving.issued == 0 && request.on_issue) request.on_issue();
@@ -161,6 +164,7 @@ tlm::tlm_sync_enum Dma::nb_transport_bw(tlm::tlm_generic_payload& payload, tlm::
 }
 
 void Dma::finish(Payload& burst, Cycle at) {
+  assert(mode() == Mode::events);
   const std::shared_ptr<Transfer> transfer = std::move(burst.transfer);
   burst.transfer.reset();
   --unanswered_;

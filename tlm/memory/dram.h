@@ -38,6 +38,8 @@ class Dram : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
 
   MemoryStore& store() { return store_; }
   const DramTiming& timing() const { return timing_; }
+  /// Hears of every access that takes DRAM time; null for none.
+  void set_listener(DramListener* listener) { timing_.set_listener(listener); }
 
  private:
   /// Bursts whose responses followed each other `period_ps` apart.

@@ -8,6 +8,11 @@ namespace {
 constexpr std::int64_t kLongAgo = -1'000'000'000;  ///< before every constraint's reach
 }
 
+DramEvents DramEvents::operator-(const DramEvents& earlier) const {
+  return {activates - earlier.activates, row_hits - earlier.row_hits, read_bursts - earlier.read_bursts,
+          write_bursts - earlier.write_bursts, refreshes - earlier.refreshes};
+}
+
 DramChannel::DramChannel(const DramParameters& parameters)
     : p_(parameters),
       burst_bytes_(static_cast<std::uint64_t>(parameters.burst_bytes())),
@@ -144,6 +149,7 @@ void DramChannel::close_last() {
 std::uint64_t DramChannel::repeat(std::uint64_t burst, std::uint64_t bursts, std::uint64_t most,
                                   const Cadence& arrivals, DramEvents& events) {
   const std::int64_t period = arrivals.period();
+  opened_.clear();
   // With whole rounds of the bank groups every run in a row meets the same banks.
   if (burst != last_.end || bursts != last_.bursts || !last_.whole_rounds || period <= 0) return 0;
   // Either every run repeats the one before in every respect, or all of them wait for the data bus.
@@ -168,10 +174,12 @@ std::uint64_t DramChannel::repeat(std::uint64_t burst, std::uint64_t bursts, std
   last_.end += count * bursts;
   last_column_ += static_cast<std::int64_t>(count) * period;
   for (const std::uint64_t in_row = row_bursts / bursts; count < most && last_.end == row_end; row_end += row_bursts) {
+    const std::uint64_t activated = events.activates;
     if (!open_next_row(arrivals.at(count), last_column_ - static_cast<std::int64_t>(bursts - 1) * p_.ccd_s + period,
                        events)) {
       break;
     }
+    opened_.push_back({count, events.activates - activated});
     const std::uint64_t more = std::min(most - count, in_row);
     events.row_hits += (more - 1) * groups_.value();
     last_.end += more * bursts;
@@ -241,13 +249,21 @@ DramTiming::DramTiming(DramParameters parameters)
       channels_(parameters_.channels, DramChannel(parameters_)) {}
 
 std::int64_t DramTiming::access(std::int64_t now_ps, std::uint64_t address, std::uint64_t bytes, bool write) {
+  const DramEvents before = events_;
+  last_end_ps_ = finish(now_ps, address, bytes, write);
+  last_write_ = write;
+  if (listener_ != nullptr) listener_->on_access(now_ps, last_end_ps_, events_ - before);
+  return last_end_ps_;
+}
+
+std::int64_t DramTiming::finish(std::int64_t now_ps, std::uint64_t address, std::uint64_t bytes, bool write) {
   const auto arrival = static_cast<std::int64_t>(clock_ps_.ceiling(static_cast<std::uint64_t>(now_ps)));
   if (parameters_.channels == 1) {
     return std::max(arrival, channels_[0].access(arrival, address, bytes, write, events_)) * parameters_.clock_ps;
   }
   const auto channels = static_cast<std::uint64_t>(parameters_.channels);
   const auto piece = static_cast<std::uint64_t>(parameters_.interleave_bytes);
-  std::int64_t finish = arrival;
+  std::int64_t latest = arrival;
   // A contiguous range is contiguous inside every channel, too: cut it at the pieces of channel c.
   const auto local = [&](std::uint64_t at, std::uint64_t c) {
     const std::uint64_t stripe = at / (piece * channels);
@@ -257,9 +273,9 @@ std::int64_t DramTiming::access(std::int64_t now_ps, std::uint64_t address, std:
   for (std::uint64_t c = 0; c < channels; ++c) {
     const std::uint64_t first = local(address, c);
     const std::uint64_t end = local(address + bytes, c);
-    if (end > first) finish = std::max(finish, channels_[c].access(arrival, first, end - first, write, events_));
+    if (end > first) latest = std::max(latest, channels_[c].access(arrival, first, end - first, write, events_));
   }
-  return finish * parameters_.clock_ps;
+  return latest * parameters_.clock_ps;
 }
 
 std::uint64_t DramTiming::repeat(std::uint64_t address, std::uint64_t bytes, std::uint64_t most,
@@ -271,7 +287,24 @@ std::uint64_t DramTiming::repeat(std::uint64_t address, std::uint64_t bytes, std
   for (const auto& [from, at] : times_ps.stretches()) {
     arrivals_.add(from, static_cast<std::int64_t>(clock_ps_.ceiling(static_cast<std::uint64_t>(at))));
   }
-  return channels_[0].repeat(address / burst_bytes, bytes / burst_bytes, most, arrivals_, events_);
+  const std::uint64_t count = channels_[0].repeat(address / burst_bytes, bytes / burst_bytes, most, arrivals_, events_);
+  last_end_ps_ += static_cast<Picoseconds>(count) * times_ps.period();
+  if (listener_ != nullptr) tell_repeated(bytes / burst_bytes, count, times_ps);
+  return count;
+}
+
+/// Each of the last `count` accesses, of `bursts` bursts, as access() would have told of it.
+void DramTiming::tell_repeated(std::uint64_t bursts, std::uint64_t count, const Cadence& times_ps) const {
+  const auto groups = static_cast<std::uint64_t>(parameters_.bank_groups);
+  auto opened = channels_[0].opened().begin();
+  for (std::uint64_t i = 0; i < count; ++i) {
+    DramEvents events;
+    (last_write_ ? events.write_bursts : events.read_bursts) = bursts;
+    if (opened != channels_[0].opened().end() && opened->access == i) events.activates = opened++->activates;
+    events.row_hits = groups - events.activates;
+    const Picoseconds end_ps = last_end_ps_ - static_cast<Picoseconds>(count - 1 - i) * times_ps.period();
+    listener_->on_access(times_ps.at(i), end_ps, events);
+  }
 }
 
 std::int64_t DramTiming::idle_latency_ps(bool write) const {

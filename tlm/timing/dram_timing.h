@@ -1,6 +1,7 @@
 // Bank-level DRAM timing in closed form: one evaluation per run of bursts in a row, not one event per cycle.
 #pragma once
 
+#include "flow/base/cycle.h"
 #include "flow/base/divisor.h"
 #include "tlm/timing/burst_path.h"
 
@@ -50,6 +51,16 @@ struct DramEvents {
   std::uint64_t read_bursts = 0;
   std::uint64_t write_bursts = 0;
   std::uint64_t refreshes = 0;  ///< all-bank, per channel
+
+  DramEvents operator-(const DramEvents& earlier) const;
+};
+
+/// Hears of accesses as intervals of simulated time with what they count, in order of their arrival.
+class DramListener {
+ public:
+  virtual ~DramListener() = default;
+  /// `start_ps`: arrival; `end_ps`: the last beat has been transferred.
+  virtual void on_access(Picoseconds start_ps, Picoseconds end_ps, const DramEvents& events) = 0;
 };
 
 /// One channel: accesses are served in order, rows stay open (open-page policy), all-bank refresh every REFI, put off
@@ -65,9 +76,16 @@ class DramChannel {
 
   /// Serves up to `most` accesses, each of `bursts` bursts, from burst `burst` of the channel on, in the direction of
   /// the last access, which they continue; `arrivals` in clocks. Only as many as each end `arrivals.period()` after the
-  /// one before. Returns how many.
+  /// one before. Returns how many. Every access counts its row hits in all bank groups, but for those that have opened
+  /// a row: opened() has them.
   std::uint64_t repeat(std::uint64_t burst, std::uint64_t bursts, std::uint64_t most, const Cadence& arrivals,
                        DramEvents& events);
+  /// An access of the last repeat(), from 0, with the number of banks that it has activated.
+  struct Opened {
+    std::uint64_t access;
+    std::uint64_t activates;
+  };
+  const std::vector<Opened>& opened() const { return opened_; }
 
  private:
   struct Bank {
@@ -138,6 +156,7 @@ class DramChannel {
   Activates activates_;
   std::int64_t last_column_;
   std::int64_t next_refresh_;
+  std::vector<Opened> opened_;
   Run last_;  ///< its banks' precharge_from is not up to date
 };
 
@@ -159,14 +178,23 @@ class DramTiming {
   /// Latency of a lone access of one burst that finds its bank precharged, without changing any state.
   std::int64_t idle_latency_ps(bool write) const;
 
+  /// Hears of every access; null for none.
+  void set_listener(DramListener* listener) { listener_ = listener; }
+
   const DramParameters& parameters() const { return parameters_; }
   const DramEvents& events() const { return events_; }
 
  private:
+  std::int64_t finish(std::int64_t now_ps, std::uint64_t address, std::uint64_t bytes, bool write);
+  void tell_repeated(std::uint64_t bursts, std::uint64_t count, const Cadence& times_ps) const;
+
   DramParameters parameters_;
   const Divisor clock_ps_;
   std::vector<DramChannel> channels_;
   DramEvents events_;
+  DramListener* listener_ = nullptr;
+  Picoseconds last_end_ps_ = 0;  ///< of the last access
+  bool last_write_ = false;
   Cadence arrivals_;  ///< of one call, in clocks
 };
 

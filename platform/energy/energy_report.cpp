@@ -5,41 +5,17 @@
 
 namespace flexcim {
 
-std::string_view to_string(Component component) {
-  switch (component) {
-    case Component::cells:
-      return "cells";
-    case Component::adder_trees:
-      return "adder_trees";
-    case Component::psum_buffers:
-      return "psum_buffers";
-    case Component::merger:
-      return "merger";
-    case Component::distributor:
-      return "distributor";
-    case Component::metadata:
-      return "metadata";
-    case Component::cell_writes:
-      return "cell_writes";
-    case Component::gated_cells:
-      return "gated_cells";
-    case Component::activation_buffer:
-      return "activation_buffer";
-    case Component::weight_buffer:
-      return "weight_buffer";
-    case Component::output_buffer:
-      return "output_buffer";
-    case Component::interconnect:
-      return "interconnect";
-    case Component::dram:
-      return "dram";
-    case Component::host:
-      return "host";
-    case Component::leakage:
-      return "leakage";
+namespace {
+
+constexpr bool components_in_order() {
+  for (std::size_t i = 0; i < kComponents; ++i) {
+    if (static_cast<std::size_t>(component_at(i)) != i) return false;
   }
-  return "?";
+  return true;
 }
+static_assert(components_in_order());
+
+}  // namespace
 
 double EnergyReport::total_pj() const { return std::accumulate(by_component.begin(), by_component.end(), 0.0); }
 

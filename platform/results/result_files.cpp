@@ -4,6 +4,7 @@
 #include "flow/base/output_file.h"
 #include "flow/base/safetensors_writer.h"
 #include "platform/energy/energy_model.h"
+#include "platform/results/columns.h"
 #include "platform/results/generation_files.h"
 
 #include <fmt/format.h>
@@ -18,8 +19,8 @@ using Json = nlohmann::ordered_json;
 
 Json energy_json(const EnergyReport& energy) {
   Json json;
-  for (std::size_t i = 0; i < kComponents; ++i) {
-    json["by_component"][std::string(to_string(component_at(i)))] = energy.by_component[i];
+  for (const ComponentInfo& info : kComponentInfos) {
+    json["by_component"][std::string(info.name)] = energy[info.component];
   }
   for (char tag : std::string("DSEU")) json["by_tag"][std::string(1, tag)] = energy.by_tag(tag);
   json["figures"] = Json::array();
@@ -37,7 +38,7 @@ Json energy_json(const EnergyReport& energy) {
 Json toggles_json(const ToggleGroups& groups) {
   Json json;
   for (const ToggleGroup& group : groups) {
-    json[group.name] = {{"toggles", group.toggles}, {"bits", group.bits}, {"activity", group.activity()}};
+    json[std::string(group.name)] = {{"toggles", group.toggles}, {"bits", group.bits}, {"activity", group.activity()}};
   }
   return json;
 }
@@ -47,20 +48,10 @@ Json clock_json(const ClockPeriod& clock) {
 }
 
 Json layer_json(const LayerResult& layer) {
-  Json json{{"name", layer.name},
-            {"shape", {layer.out, layer.in}},
-            {"tokens", layer.tokens},
-            {"pattern", to_string(layer.pattern)},
-            {"tiles", layer.tiles},
-            {"phases", layer.phases},
-            {"cycles", layer.cycles},
-            {"stall_cycles", layer.stall_cycles},
-            {"start_ns", nanoseconds(layer.start_ps)},
-            {"macs_dense", layer.macs_dense()},
-            {"macs_executed", layer.macs_executed},
-            {"utilization", layer.utilization},
-            {"energy_pj", layer.energy.total_pj()},
-            {"match", layer.match}};
+  Json json{{"name", layer.name}, {"shape", {layer.out, layer.in}}, {"tokens", layer.tokens}};
+  put_columns(json, layer_columns(), layer);
+  json["energy_pj"] = layer.energy.total_pj();
+  json["match"] = layer.match;
   if (layer.toggles) json["toggles"] = toggles_json(*layer.toggles);
   if (!layer.mismatch.empty()) json["mismatch"] = layer.mismatch;
   return json;
@@ -82,16 +73,9 @@ void put_stage(Json& json, const StageResult& stage) {
   if (stage.toggles) json["toggles"] = toggles_json(*stage.toggles);
 }
 
-std::string csv_text(const std::string& text) {
-  if (text.find_first_of(",\"\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
-}
-
 std::string component_columns(const char* unit) {
   std::string text;
-  for (std::size_t i = 0; i < kComponents; ++i) text += fmt::format(",{}_{}", to_string(component_at(i)), unit);
+  for (const ComponentInfo& info : kComponentInfos) text += fmt::format(",{}_{}", info.name, unit);
   return text;
 }
 
@@ -181,19 +165,14 @@ std::string summary_json(const Scenario& scenario, const RunResult& result) {
 }
 
 std::string layers_csv(const RunResult& result) {
-  std::string text =
-      "run,fidelity,name,tokens,out,in,pattern,tiles,phases,cycles,stall_cycles,start_ns,macs_dense,macs_executed,"
-      "utilization,match,"
-      "energy_pj" +
-      component_columns("pj") + "\n";
+  std::string text = "run,fidelity,name,tokens,out,in" + csv_header(layer_columns()) + ",match,energy_pj" +
+                     component_columns("pj") + "\n";
   for (std::size_t run = 0; run < result.stages.size(); ++run) {
     const StageResult& stage = result.stages[run];
     for (const LayerResult& layer : stage.layers) {
-      text +=
-          fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{:.6f},{},{:.3f}", run, to_string(stage.fidelity),
-                      csv_text(layer.name), layer.tokens, layer.out, layer.in, to_string(layer.pattern), layer.tiles,
-                      layer.phases, layer.cycles, layer.stall_cycles, nanoseconds(layer.start_ps), layer.macs_dense(),
-                      layer.macs_executed, layer.utilization, layer.match, layer.energy.total_pj());
+      text += fmt::format("{},{},{},{},{},{}{},{},{:.3f}", run, to_string(stage.fidelity), csv_text(layer.name),
+                          layer.tokens, layer.out, layer.in, csv_row(layer_columns(), layer), layer.match,
+                          layer.energy.total_pj());
       for (double pj : layer.energy.by_component) text += fmt::format(",{:.3f}", pj);
       text += "\n";
     }
@@ -216,7 +195,7 @@ void write_power_csv(const std::filesystem::path& path, const RunResult& result)
     stage.power([&](const PowerWindow& window) {
       fmt::format_to(std::back_inserter(text), "{}{},{},{:.6f}", begin, window.start_ns, window.end_ns,
                      window.total_mw());
-      for (std::size_t i = 0; i < kComponents; ++i) append_mw(text, window.power_mw(component_at(i)));
+      for (const ComponentInfo& info : kComponentInfos) append_mw(text, window.power_mw(info.component));
       text.push_back('\n');
       if (text.size() > kWrittenAtOnce) write();
     });

@@ -9,7 +9,7 @@
 namespace flexcim {
 namespace {
 
-constexpr std::size_t kCounts = sizeof(AcceleratorEvents) / sizeof(std::uint64_t);
+constexpr std::size_t kCounts = StatisticList<AcceleratorEvents>::list.size();
 static_assert(std::is_trivially_copyable_v<AcceleratorEvents> && sizeof(AcceleratorEvents) == 8 * kCounts);
 static_assert(std::is_trivially_copyable_v<SocCounts> && sizeof(SocCounts) % 8 == 0);
 using Counts = std::array<std::uint64_t, kCounts>;

@@ -94,8 +94,8 @@ RegisterMap map() {
   add_counter(map, index++, "compute", "cycles with passes");
   add_counter(map, index++, "load", "cycles in which a load or swap of weights keeps the macros from computing");
   add_counter(map, index++, "stall", "cycles of commands with neither");
-  for (const EventCounter& counter : event_counters()) {
-    add_counter(map, index++, counter.name, std::string(counter.description) + " (" + std::string(counter.unit) + ")");
+  for (const auto& each : StatisticList<AcceleratorEvents>::list) {
+    add_counter(map, index++, each.name, std::string(each.description) + " (" + std::string(each.unit) + ")");
   }
   return map;
 }

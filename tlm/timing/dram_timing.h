@@ -2,6 +2,7 @@
 #pragma once
 
 #include "flow/base/divisor.h"
+#include "flow/base/statistic.h"
 #include "tlm/timing/burst_path.h"
 
 #include <algorithm>
@@ -50,6 +51,17 @@ struct DramEvents {
   std::uint64_t read_bursts = 0;
   std::uint64_t write_bursts = 0;
   std::uint64_t refreshes = 0;  ///< all-bank, per channel
+};
+
+template <>
+struct StatisticList<DramEvents> {
+  static constexpr auto list = statistics<DramEvents>({
+      {"activates", "events", "rows opened", count<&DramEvents::activates>},
+      {"row_hits", "events", "banks found open at the right row", count<&DramEvents::row_hits>},
+      {"read_bursts", "bursts", "read", count<&DramEvents::read_bursts>},
+      {"write_bursts", "bursts", "written", count<&DramEvents::write_bursts>},
+      {"refreshes", "events", "all-bank refreshes", count<&DramEvents::refreshes>},
+  });
 };
 
 /// One channel: accesses are served in order, rows stay open (open-page policy), all-bank refresh every REFI, put off

@@ -128,7 +128,8 @@ template <class Counts, class = statistic_detail::IfListed<Counts>>
 bool operator==(const Counts& a, const Counts& b) {
   bool equal = true;
   Counts copy = a;
-  statistic_detail::for_each(copy, b, [&](std::uint64_t mine, std::uint64_t theirs) { equal = equal && mine == theirs; });
+  statistic_detail::for_each(copy, b,
+                             [&](std::uint64_t mine, std::uint64_t theirs) { equal = equal && mine == theirs; });
   return equal;
 }
 

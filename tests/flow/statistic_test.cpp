@@ -1,4 +1,5 @@
 #include "flow/base/statistic.h"
+
 #include "flow/map/events.h"
 #include "flow/map/toggles.h"
 
@@ -19,14 +20,15 @@ struct StatisticTestOuter {
 
 template <>
 struct StatisticList<StatisticTestInner> {
-  static constexpr auto list =
-      statistics<StatisticTestInner>({{"a", "events", "one", count<&StatisticTestInner::a>}, {"b", "bytes", "two", count<&StatisticTestInner::b>}});
+  static constexpr auto list = statistics<StatisticTestInner>(
+      {{"a", "events", "one", count<&StatisticTestInner::a>}, {"b", "bytes", "two", count<&StatisticTestInner::b>}});
 };
 
 template <>
 struct StatisticList<StatisticTestOuter> {
   static constexpr auto list =
-      joined(statistics<StatisticTestOuter>({{"first", "cycles", "zero", count<&StatisticTestOuter::first>}}), statistics_of_part<&StatisticTestOuter::inner>());
+      joined(statistics<StatisticTestOuter>({{"first", "cycles", "zero", count<&StatisticTestOuter::first>}}),
+             statistics_of_part<&StatisticTestOuter::inner>());
 };
 
 namespace {

@@ -95,7 +95,6 @@ std::uint64_t Accelerator::counter(std::size_t index) const {
 }
 
 void Accelerator::on_control(std::uint32_t value) {
-  registers_.set(reg::control, value & reg::kControlEnable);
   if ((value & reg::kControlReset) != 0) return reset();
   if ((value & reg::kControlResume) != 0) halted_ = false;
   wake_.notify(sc_core::SC_ZERO_TIME);

@@ -131,6 +131,8 @@ std::vector<std::filesystem::path> input_files(const Scenario& scenario);
 /// The effective configuration as YAML: every key with its value, architecture and technology in full, paths absolute.
 /// load_scenario of it gives the same scenario.
 std::string effective_yaml(const Scenario& scenario);
+/// The name of the file whose effective configuration that text is; empty for another text.
+std::string effective_yaml_source(std::string_view yaml);
 
 /// The tables of all keys: title and markdown.
 struct KeyTable {

@@ -17,7 +17,9 @@ static_assert(components_in_order());
 
 }  // namespace
 
-double EnergyReport::total_pj() const { return std::accumulate(by_component.begin(), by_component.end(), 0.0); }
+double EnergyReport::total_pj() const {
+  return stated_total_pj ? *stated_total_pj : std::accumulate(by_component.begin(), by_component.end(), 0.0);
+}
 
 double EnergyReport::macro_pj() const {
   const auto end = by_component.begin() + static_cast<std::ptrdiff_t>(Component::gated_cells) + 1;
@@ -31,6 +33,7 @@ double EnergyReport::by_tag(char tag) const {
 }
 
 EnergyReport& EnergyReport::operator+=(const EnergyReport& other) {
+  if (stated_total_pj || other.stated_total_pj) stated_total_pj = total_pj() + other.total_pj();
   for (std::size_t i = 0; i < kComponents; ++i) by_component[i] += other.by_component[i];
   for (const FigureShare& share : other.by_figure) {
     const auto same = std::find_if(by_figure.begin(), by_figure.end(),

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <iterator>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -72,7 +73,8 @@ struct FigureShare {
 /// Energy in pJ.
 struct EnergyReport {
   EnergyByComponent by_component{};
-  std::vector<FigureShare> by_figure;  ///< in order of first use
+  std::vector<FigureShare> by_figure;                    ///< in order of first use
+  std::optional<double> stated_total_pj = std::nullopt;  ///< of a file, which rounds its components or has none
 
   double operator[](Component c) const { return by_component[static_cast<std::size_t>(c)]; }
   double total_pj() const;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "platform/results/generation_report.h"
+#include "platform/results/json_place.h"
 #include "platform/results/run_result.h"
 
 #include <cstdint>
@@ -21,12 +22,20 @@ struct Column {
   std::string_view unit;  ///< empty for a number without one
   std::string_view description;
   ColumnValue (*get)(const Row&);
-  int decimals = -1;  ///< of a double in CSV; below 0: as many as tell it from others
+  void (*set)(Row&, const JsonPlace&) = nullptr;  ///< from summary.json; null where it follows from other values
+  int decimals = -1;                              ///< of a double in CSV; below 0: as many as tell it from others
 };
 
 /// Of a layer, but for its name, its shape, its energy and whether it matches.
 const std::vector<Column<LayerResult>>& layer_columns();
 const std::vector<Column<LayerKind>>& layer_kind_columns();
+
+/// The tables of docs/results.md, in markdown: the columns of both lists, and the components of energy.
+struct ResultTable {
+  std::string title;
+  std::string markdown;
+};
+std::vector<ResultTable> result_tables();
 
 /// ",name,name,...": the header of columns behind others.
 template <class Row>

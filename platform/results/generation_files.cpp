@@ -44,6 +44,7 @@ Json generation_json(const StageResult& stage) {
             {"text", generation.text},          {"golden_text", generation.golden_text},
             {"match", generation.match()},      {"tokens", generation.tokens},
             {"tokens_asked", generation.asked}, {"finish_reason", generation.ended ? "eos" : "length"}};
+  if (!generation.match()) json["golden_tokens"] = generation.golden;
   for (const GenerationPart& part : generation.parts) json[part.name] = part_json(part);
   json["layer_kinds"] = Json::array();
   for (const LayerKind& kind : layer_kinds(stage)) {

@@ -6,6 +6,7 @@
 #include "platform/energy/energy_model.h"
 #include "platform/results/columns.h"
 #include "platform/results/generation_files.h"
+#include "platform/results/power_file.h"
 
 #include <fmt/format.h>
 #include <iterator>
@@ -73,25 +74,6 @@ void put_stage(Json& json, const StageResult& stage) {
   if (stage.toggles) json["toggles"] = toggles_json(*stage.toggles);
 }
 
-std::string component_columns(const char* unit) {
-  std::string text;
-  for (const ComponentInfo& info : kComponentInfos) text += fmt::format(",{}_{}", info.name, unit);
-  return text;
-}
-
-/// ",0.000000"
-void append_mw(fmt::memory_buffer& line, double mw) {
-  if (mw == 0) {  // most components, most of the time
-    constexpr std::string_view kZero = ",0.000000";
-    line.append(kZero.data(), kZero.data() + kZero.size());
-  } else {
-    fmt::format_to(std::back_inserter(line), ",{:.6f}", mw);
-  }
-}
-
-/// The prefix that tells the tensors of one run from those of another.
-std::string run_prefix(std::size_t stage) { return stage == 0 ? "" : fmt::format("also.{}.", stage - 1); }
-
 /// Prompt and generated tokens, as a text that a model reads again.
 void write_tokens(const std::filesystem::path& file, const Scenario& scenario, const RunResult& result) {
   std::vector<TensorDeclaration> tensors;
@@ -109,13 +91,11 @@ void write_tokens(const std::filesystem::path& file, const Scenario& scenario, c
 }
 
 void write_outputs(const std::filesystem::path& file, const Scenario& scenario, const RunResult& result) {
-  const bool gemm = std::holds_alternative<GemmWorkload>(scenario.workload);
   std::vector<TensorDeclaration> tensors;
   std::vector<const Matrix<std::int32_t>*> data;
   for (std::size_t stage = 0; stage < result.stages.size(); ++stage) {
     for (const LayerResult& layer : result.stages[stage].layers) {
-      const std::string name = run_prefix(stage) + (gemm ? "output" : layer.name + ".output");
-      tensors.push_back({name, Dtype::i32, {layer.output.rows(), layer.output.cols()}});
+      tensors.push_back({output_name(scenario, stage, layer), Dtype::i32, {layer.output.rows(), layer.output.cols()}});
       data.push_back(&layer.output);
     }
   }
@@ -126,9 +106,16 @@ void write_outputs(const std::filesystem::path& file, const Scenario& scenario, 
 
 }  // namespace
 
+std::string run_prefix(std::size_t stage) { return stage == 0 ? "" : fmt::format("also.{}.", stage - 1); }
+
+std::string output_name(const Scenario& scenario, std::size_t stage, const LayerResult& layer) {
+  const bool gemm = std::holds_alternative<GemmWorkload>(scenario.workload);
+  return run_prefix(stage) + (gemm ? "output" : layer.name + ".output");
+}
+
 std::string summary_json(const Scenario& scenario, const RunResult& result) {
-  const EnergyModel model(scenario.architecture, scenario.technology, scenario.sequencing);
   Json json;
+  json["schema_version"] = kResultSchema;
   json["scenario"] = scenario.name;
   json["architecture"] = scenario.architecture.name;
   json["technology"] = scenario.technology.name;
@@ -159,8 +146,8 @@ std::string summary_json(const Scenario& scenario, const RunResult& result) {
   }
   json["activity"] = scenario.technology.activity;
   json["activity_source"] = to_string(scenario.technology.activity_source);
-  json["area_mm2"] = {{"total", model.area_mm2()}};
-  for (const AreaPart& part : model.area()) json["area_mm2"][part.name] = part.mm2;
+  json["area_mm2"] = {{"total", area_mm2(result.area)}};
+  for (const AreaPart& part : result.area) json["area_mm2"][part.name] = part.mm2;
   return result_text(json, 2) + "\n";
 }
 
@@ -178,30 +165,6 @@ std::string layers_csv(const RunResult& result) {
     }
   }
   return text;
-}
-
-void write_power_csv(const std::filesystem::path& path, const RunResult& result) {
-  constexpr std::size_t kWrittenAtOnce = 1 << 16;
-  OutputFile file(path.string());
-  fmt::memory_buffer text;
-  const auto write = [&] {
-    file.append(text.data(), text.size());
-    text.clear();
-  };
-  fmt::format_to(std::back_inserter(text), "run,fidelity,start_ns,end_ns,total_mw{}\n", component_columns("mw"));
-  for (std::size_t run = 0; run < result.stages.size(); ++run) {
-    const StageResult& stage = result.stages[run];
-    const std::string begin = fmt::format("{},{},", run, to_string(stage.fidelity));
-    stage.power([&](const PowerWindow& window) {
-      fmt::format_to(std::back_inserter(text), "{}{},{},{:.6f}", begin, window.start_ns, window.end_ns,
-                     window.total_mw());
-      for (const ComponentInfo& info : kComponentInfos) append_mw(text, window.power_mw(info.component));
-      text.push_back('\n');
-      if (text.size() > kWrittenAtOnce) write();
-    });
-  }
-  write();
-  file.finish();
 }
 
 void write_results(const std::filesystem::path& folder, const Scenario& scenario, const RunResult& result) {

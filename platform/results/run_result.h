@@ -6,6 +6,7 @@
 #include "flow/select/selection.h"
 #include "platform/config/fidelity.h"
 #include "platform/energy/activity.h"
+#include "platform/energy/energy_model.h"
 #include "platform/energy/energy_report.h"
 #include "platform/energy/power_sampler.h"
 #include "platform/results/generation_result.h"
@@ -71,6 +72,7 @@ struct RunResult {
                          ///< there is nothing in it
   std::optional<TraceResult> trace = std::nullopt;    ///< of a run with a waveform
   std::optional<Selection> selection = std::nullopt;  ///< of the model's patterns, where the run has selected them
+  std::vector<AreaPart> area = {};                    ///< of the accelerator
 
   bool match() const;
 };

@@ -16,8 +16,6 @@
 namespace flexcim {
 namespace {
 
-constexpr const char* kPartNames[] = {"prefill", "decode"};
-
 const GenerateWorkload& workload(const Scenario& scenario) { return std::get<GenerateWorkload>(scenario.workload); }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "platform/run/run.h"
 
 #include "platform/config/findings.h"
+#include "platform/energy/energy_model.h"
 #include "platform/run/generation.h"
 #include "platform/run/stage.h"
 #include "platform/run/trace.h"
@@ -87,6 +88,7 @@ RunResult PreparedRun::run() {
 
   RunResult result;
   result.selection = selection();
+  result.area = EnergyModel(scenario_.architecture, scenario_.technology, scenario_.sequencing).area();
   for (const auto& stage : stages_) result.stages.push_back(stage->result());
   if (waveform_ == nullptr) return result;
   const Waveform::Recorded recorded = waveform_->recorded();

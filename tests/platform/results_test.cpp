@@ -1,4 +1,5 @@
 #include "flow/base/safetensors.h"
+#include "platform/results/power_file.h"
 #include "platform/results/report.h"
 #include "platform/results/result_files.h"
 #include "platform/results/result_folder.h"

@@ -8,6 +8,7 @@
 #include "platform/config/fidelity.h"
 #include "platform/config/host_costs.h"
 #include "platform/config/limits.h"
+#include "platform/config/observe.h"
 #include "platform/config/technology.h"
 #include "platform/yaml/yaml_reader.h"
 #include "rtl_models/trace/trace_options.h"
@@ -108,6 +109,7 @@ struct Scenario {
   TraceConfig trace;
   double power_window_ns = 1000;  ///< asked for; power_window_ps() is what runs
   bool toggles = false;           ///< counted in rtl runs; also where the technology wants measured activity
+  ObserveConfig observe;
   Limits limits;
   std::map<std::string, std::string> places;  ///< file, line and column of each key that was given, and the key
 

@@ -50,7 +50,9 @@ CsvReader::CsvReader(const std::string& path, std::string_view header) : path_(p
   require(header);
 }
 
-void CsvReader::fail(const std::string& what) const { throw InputError(fmt::format("{}:{}: {}", path_, line_no_, what)); }
+void CsvReader::fail(const std::string& what) const {
+  throw InputError(fmt::format("{}:{}: {}", path_, line_no_, what));
+}
 
 void CsvReader::fail(std::size_t column, const std::string& what) const {
   fail(fmt::format("{} {}", columns_[column], what));

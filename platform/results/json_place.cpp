@@ -98,7 +98,8 @@ void JsonPlace::require(const Json& expected) const {
     for (const auto& item : expected.items()) (*this)[item.key()].require(item.value());
   } else if (expected.is_array()) {
     const std::vector<JsonPlace> found = items();
-    if (found.size() != expected.size()) fail(fmt::format("has {} entries instead of {}", found.size(), expected.size()));
+    if (found.size() != expected.size())
+      fail(fmt::format("has {} entries instead of {}", found.size(), expected.size()));
     for (std::size_t i = 0; i < found.size(); ++i) found[i].require(expected[i]);
   } else if (!same_scalar(*value_, expected)) {
     fail(fmt::format("is {}, but the rest of the results gives {}", shown(*value_), shown(expected)));

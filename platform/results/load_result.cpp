@@ -148,6 +148,9 @@ RunResult run_of(const JsonPlace& summary, bool generate) {
     selection.exact = (*sparsity)["exact"].flag();
     result.selection = selection;
   }
+  if (const auto checker = summary.find("protocol_checker")) {
+    result.checked_transactions = (*checker)["transactions"].count();
+  }
   if (const auto json = summary.find("trace")) {
     TraceResult trace{(*json)["from_ns"].number(), (*json)["to_ns"].number(), (*json)["cycles"].count()};
     if (trace.cycles > 0) {
@@ -210,8 +213,8 @@ void read_tokens(const SafetensorsFile& file, const JsonPlace& summary, RunResul
     const Matrix<std::int32_t> all = int32_of(file, run_prefix(run) + "tokens", {prompt + generation.tokens.size()});
     generation.prompt.assign(all.data(), all.data() + prompt);
     if (!std::equal(generation.tokens.begin(), generation.tokens.end(), all.data() + prompt)) {
-      throw InputError(fmt::format("{}: tensor {}tokens has other tokens than summary.json", file.path(),
-                                   run_prefix(run)));
+      throw InputError(
+          fmt::format("{}: tensor {}tokens has other tokens than summary.json", file.path(), run_prefix(run)));
     }
   }
 }
@@ -232,6 +235,7 @@ LoadedResult load_result(const fs::path& folder) {
   result = run_of(summary, generate);
   result.area = area_of(summary, scenario);
   if (fs::exists(folder / "wave.gtkw")) result.waveform = "wave.gtkw";
+  if (fs::exists(folder / kTransactionsFile)) result.transactions = kTransactionsFile;
 
   const SafetensorsFile outputs(path("outputs.safetensors"));
   if (generate) {

@@ -15,8 +15,8 @@ struct LoadedResult {
 };
 
 /// Reads what write_results() wrote into `folder`; written again, it gives the same files. No file has, and the result
-/// is without: the activity and the figures' shares of a layer, the energy by component of a part of a generation. Power
-/// over time is read from power.csv whenever it is asked for.
+/// is without: the activity and the figures' shares of a layer, the energy by component of a part of a generation.
+/// Power over time is read from power.csv whenever it is asked for.
 ///
 /// Throws InputError that names the file and the key, or line and column: for a file or value that is missing, for a
 /// schema_version that is newer than kResultSchema, and for whatever does not fit the rest of the results.

@@ -144,6 +144,7 @@ std::string summary_json(const Scenario& scenario, const RunResult& result) {
       json["trace"]["last_ns"] = nanoseconds(trace.last_ps);
     }
   }
+  if (result.checked_transactions) json["protocol_checker"] = {{"transactions", *result.checked_transactions}};
   json["activity"] = scenario.technology.activity;
   json["activity_source"] = to_string(scenario.technology.activity_source);
   json["area_mm2"] = {{"total", area_mm2(result.area)}};

@@ -51,7 +51,7 @@ Generation::Generation(const std::string& name, const Scenario& scenario, Fideli
   }
   soc_ = std::make_unique<Soc>(
       name.c_str(), scenario.architecture, fidelity, memory.used(), [this](NativeHost& host) { program(host); },
-      std::cout);
+      std::cout, scenario.observe);
   meter_ = std::make_unique<SocMeter>(scenario, *soc_, folder);
   for (std::size_t i = 0; i < linears_.size(); ++i) {
     std::memcpy(soc_->dram().store().data() + (linears_[i].command.weights - memory_map::dram), images[i].data(),

@@ -17,23 +17,27 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kFiles[] = {"summary.json", "layers.csv",    "power.csv",      "outputs.safetensors",
-                                  "scenario.yaml", "text.txt",      "layer_kinds.csv"};
+constexpr const char* kFiles[] = {"summary.json",  "layers.csv", "power.csv",      "outputs.safetensors",
+                                  "scenario.yaml", "text.txt",   "layer_kinds.csv"};
 
 /// A scenario in a folder of its own, run, its results in out/.
 class Run {
  public:
   static std::string gemm(const std::string& more = "") {
-    return "name: 'g, \"h\"'\nfidelity: tlm\nworkload: {kind: gemm, weights: W.safetensors, activations: X.safetensors, "
-           "pattern: \"2:4\"}\n" + more;
+    return "name: 'g, \"h\"'\nfidelity: tlm\nworkload: {kind: gemm, weights: W.safetensors, activations: "
+           "X.safetensors, "
+           "pattern: \"2:4\"}\n" +
+           more;
   }
   static std::string block() {
     return "name: b\nfidelity: tlm\nworkload: {kind: block, model: ., tokens: {text: prompt.safetensors, count: 3}, "
-           "flow: {calibration: text.safetensors, keep_dense: none}}\ntoggles: true\nalso: [{fidelity: rtl, linears: "
+           "flow: {calibration: text.safetensors, keep_dense: none}}\ntoggles: true\nobserve: {transactions: csv, "
+           "protocol_checker: on}\nalso: [{fidelity: rtl, linears: "
            "[q_proj]}]\n";
   }
   static std::string generate() {
-    return "name: t\nfidelity: tlm\nworkload: {kind: generate, model: ., tokens: 3, flow: {calibration: text.safetensors, keep_dense: none}, prompt: "
+    return "name: t\nfidelity: tlm\nworkload: {kind: generate, model: ., tokens: 3, flow: {calibration: "
+           "text.safetensors, keep_dense: none}, prompt: "
            "{text: prompt.safetensors, count: 3}}\nalso: [{fidelity: tlm}]\n";
   }
 
@@ -150,6 +154,10 @@ TEST_CASE("The result of a block with further runs, toggles and a waveform is re
   REQUIRE(read.trace.has_value());
   CHECK(read.trace->last_ps == written.trace->last_ps);
   CHECK(read.area.size() == written.area.size());
+  CHECK(read.transactions == "transactions.csv");
+  CHECK(read.checked_transactions == written.checked_transactions);
+  CHECK_THAT(run.read("transactions.csv"), Catch::Contains("\nsoc.accelerator_port,non_blocking,read,") &&
+                                               Catch::Contains("\nalso_0.dram_port,non_blocking,write,"));
 
   // What does not match the golden model comes back as well.
   run.result().stages[1].layers[0].match = false;
@@ -239,7 +247,8 @@ void damage(const Run& run, unsigned seed) {
   const Json document = Json::parse(run.read("summary.json"));
   std::vector<Json::json_pointer> all;
   places(document, Json::json_pointer(), all);
-  const Json junk[] = {nullptr, true, -1, 0, 1e300, 18446744073709551615u, "", "x", Json::array(), Json::object(), {1, 2}};
+  const Json junk[] = {nullptr,       true,           -1,    0, 1e300, 18446744073709551615u, "", "x",
+                       Json::array(), Json::object(), {1, 2}};
   int refused = 0, read = 0;
   const auto load = [&](const std::string& what) {
     INFO(what);

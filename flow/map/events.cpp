@@ -1,46 +1,6 @@
 #include "flow/map/events.h"
 
 namespace flexcim {
-namespace {
-
-/// Applies `change` to every count of `a` with the same count of `b`; the one list of the fields.
-template <class Change>
-void for_each_count(MacroEvents& a, const MacroEvents& b, Change change) {
-  change(a.products, b.products);
-  change(a.idle_cells, b.idle_cells);
-  change(a.metadata_selects, b.metadata_selects);
-  change(a.index_compares, b.index_compares);
-  change(a.distributor_pairs, b.distributor_pairs);
-  change(a.column_adds, b.column_adds);
-  change(a.psum_writes, b.psum_writes);
-  change(a.psum_accumulates, b.psum_accumulates);
-  change(a.merge_adds, b.merge_adds);
-  change(a.outputs, b.outputs);
-  change(a.cell_writes, b.cell_writes);
-  change(a.phases, b.phases);
-  change(a.passes, b.passes);
-}
-
-}  // namespace
-
-MacroEvents& MacroEvents::operator+=(const MacroEvents& other) {
-  for_each_count(*this, other, [](std::uint64_t& mine, std::uint64_t theirs) { mine += theirs; });
-  return *this;
-}
-
-bool MacroEvents::operator==(const MacroEvents& other) const {
-  bool equal = true;
-  MacroEvents self = *this;
-  for_each_count(self, other, [&](std::uint64_t mine, std::uint64_t theirs) { equal = equal && mine == theirs; });
-  return equal;
-}
-
-MacroEvents operator*(const MacroEvents& events, std::uint64_t passes) {
-  MacroEvents total = events;
-  for_each_count(total, events, [&](std::uint64_t& count, std::uint64_t) { count *= passes; });
-  return total;
-}
-
 MacroEvents pass_events(const MacroGeometry& geometry, const TileLayout& layout, const Tile& tile) {
   const std::uint64_t rows = geometry.rows;
   const std::uint64_t subs_per_lane = static_cast<std::uint64_t>(layout.slots) * layout.blocks_per_row;

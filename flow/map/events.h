@@ -1,6 +1,7 @@
 // What a macro does, counted: the basis of energy (architecture.md §11). Equal in every fidelity (§10.3).
 #pragma once
 
+#include "flow/base/statistic.h"
 #include "flow/map/tile.h"
 
 #include <cstdint>
@@ -24,9 +25,26 @@ struct MacroEvents {
   std::uint64_t cell_writes = 0;       ///< cell words written: P*R per column and load, C columns per load
   std::uint64_t phases = 0;            ///< cycles with a phase on the lines
   std::uint64_t passes = 0;
+};
 
-  MacroEvents& operator+=(const MacroEvents& other);
-  bool operator==(const MacroEvents& other) const;
+template <>
+struct StatisticList<MacroEvents> {
+  static constexpr auto list = statistics<MacroEvents>({
+      {"products", "events", "int8 multiplications", count<&MacroEvents::products>},
+      {"idle_cells", "events", "clock-gated cell cycles", count<&MacroEvents::idle_cells>},
+      {"metadata_selects", "events", "cells that pick among their lines", count<&MacroEvents::metadata_selects>},
+      {"index_compares", "events", "cells that compare their index", count<&MacroEvents::index_compares>},
+      {"distributor_pairs", "events", "pairs moved by first-stage multiplexers",
+       count<&MacroEvents::distributor_pairs>},
+      {"column_adds", "events", "additions in column trees", count<&MacroEvents::column_adds>},
+      {"psum_writes", "events", "psum buffer entries written", count<&MacroEvents::psum_writes>},
+      {"psum_accumulates", "events", "psum buffer entries added to", count<&MacroEvents::psum_accumulates>},
+      {"merge_adds", "events", "additions in the merger", count<&MacroEvents::merge_adds>},
+      {"outputs", "events", "psum_final values", count<&MacroEvents::outputs>},
+      {"cell_writes", "events", "cell words written", count<&MacroEvents::cell_writes>},
+      {"phases", "cycles", "macro cycles with a phase on the lines", count<&MacroEvents::phases>},
+      {"passes", "events", "activation vectors through a macro", count<&MacroEvents::passes>},
+  });
 };
 
 /// The events of one pass of a resident tile (cell_writes excluded).
@@ -55,8 +73,5 @@ MacroEvents macro_events(const MacroGeometry& geometry, const TileLayout& layout
 
 /// The events of loading one tile.
 MacroEvents load_events(const MacroGeometry& geometry);
-
-/// `events` of one pass, times `passes`.
-MacroEvents operator*(const MacroEvents& events, std::uint64_t passes);
 
 }  // namespace flexcim

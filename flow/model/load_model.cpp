@@ -26,14 +26,14 @@ std::string architecture_of_type(const ModelConfig& config) {
 std::string architecture(const ModelConfig& config) {
   const nlohmann::json& names = config.raw("architectures");
   if (names.is_null()) {
-    const std::string name = architecture_of_type(config);
+    std::string name = architecture_of_type(config);
     if (name.empty()) config.fail("architectures", "is missing");
     return name;
   }
   if (!names.is_array() || names.size() != 1 || !names[0].is_string()) {
     config.fail("architectures", "is " + json_text(names) + ", not a list of one name");
   }
-  const auto name = names[0].get<std::string>();
+  auto name = names[0].get<std::string>();
   if (name != kLlama && name != kMamba) {
     config.fail("architectures", "is \"" + name + "\"; supported are " + kLlama + " and " + kMamba);
   }

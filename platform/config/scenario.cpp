@@ -8,6 +8,9 @@
 namespace flexcim {
 namespace {
 
+const std::string kEffectiveOf = "# The effective configuration of ";
+const std::string kEffectiveEnd = ": every key, with defaults applied. Running it repeats the run.";
+
 const std::map<std::string, std::string> kNamed{{"architecture", "flexcim_published"}, {"technology", "28nm"}};
 
 void check_patterns(YamlReader& reader, const Scenario& scenario) {
@@ -97,8 +100,14 @@ std::string effective_yaml(const Scenario& scenario) {
   YAML::Emitter out;
   Scenario copy = scenario;
   scenario_schema().write(out, copy);
-  return std::string("# The effective configuration of ") + scenario.file.filename().string() +
-         ": every key, with defaults applied. Running it repeats the run.\n" + out.c_str() + "\n";
+  return kEffectiveOf + scenario.file.filename().string() + kEffectiveEnd + "\n" + out.c_str() + "\n";
+}
+
+std::string effective_yaml_source(std::string_view yaml) {
+  const std::string line(yaml.substr(0, yaml.find('\n')));
+  const auto end = line.rfind(kEffectiveEnd);
+  if (line.rfind(kEffectiveOf, 0) != 0 || end == std::string::npos) return "";
+  return line.substr(kEffectiveOf.size(), end - kEffectiveOf.size());
 }
 
 }  // namespace flexcim

@@ -8,6 +8,7 @@
 #include "platform/config/fidelity.h"
 #include "platform/config/host_costs.h"
 #include "platform/config/limits.h"
+#include "platform/config/observe.h"
 #include "platform/config/technology.h"
 #include "platform/yaml/yaml_reader.h"
 #include "rtl_models/trace/trace_options.h"
@@ -113,6 +114,7 @@ struct Scenario {
   TraceConfig trace;
   double power_window_ns = 1000;  ///< asked for; power_window_ps() is what runs
   bool toggles = false;           ///< counted in rtl runs; also where the technology wants measured activity
+  ObserveConfig observe;
   Limits limits;
   SimulationConfig simulation;
   std::map<std::string, std::string> places;  ///< file, line and column of each key that was given, and the key
@@ -137,6 +139,8 @@ std::vector<std::filesystem::path> input_files(const Scenario& scenario);
 /// The effective configuration as YAML: every key with its value, architecture and technology in full, paths absolute.
 /// load_scenario of it gives the same scenario.
 std::string effective_yaml(const Scenario& scenario);
+/// The name of the file whose effective configuration that text is; empty for another text.
+std::string effective_yaml_source(std::string_view yaml);
 
 /// The tables of all keys: title and markdown.
 struct KeyTable {

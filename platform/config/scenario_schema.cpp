@@ -36,6 +36,16 @@ Schema<TraceConfig> trace_schema() {
   return s;
 }
 
+Schema<ObserveConfig> observe_schema() {
+  Schema<ObserveConfig> s;
+  s.key("transactions", &ObserveConfig::transactions,
+        choice<TransactionFormat>({TransactionFormat::none, TransactionFormat::csv}),
+        "write every transaction into transactions.csv; slower");
+  s.key("protocol_checker", &ObserveConfig::protocol_checker, flag(),
+        "a violation of the TLM-2.0 base protocol ends the run, exit code 3; slower");
+  return s;
+}
+
 Schema<Limits> limits_schema() {
   Schema<Limits> s;
   s.key("simulated_ms", &Limits::simulated_ms, real(1e-6, 1e9, "ms"), "of simulated time");
@@ -68,6 +78,7 @@ Schema<Scenario> declare_scenario() {
   s.key("also", &Scenario::also, list_of(map_of(also_schema())), "further runs of the same workload");
   s.key("trace", &Scenario::trace, map_of(trace_schema()), "waveform of rtl runs");
   s.key("toggles", &Scenario::toggles, flag(), "count toggles of rtl runs, for summary.json; slower");
+  s.key("observe", &Scenario::observe, map_of(observe_schema()), "between accelerator, interconnect and DRAM");
   s.key("power_window_ns", &Scenario::power_window_ns, real(1, kLongestNs, "ns"), "span of a row of power.csv");
   s.key("limits", &Scenario::limits, map_of(limits_schema()), "a simulation that takes longer is ended, exit code 3");
   s.key("simulation", &Scenario::simulation, map_of(simulation_schema()), "how the simulator works");

@@ -36,8 +36,6 @@ struct Activity {
   DramTraffic dram;
   std::uint64_t host_instructions = 0;
   std::optional<MacroToggles> toggles;  ///< summed over all macros, where they were counted
-
-  Activity& operator+=(const Activity& other);
 };
 
 }  // namespace flexcim

@@ -149,9 +149,9 @@ EnergyModel::BufferPrices EnergyModel::buffer_prices(int bytes) const {
           sram_figure(technology_.sram, bytes, &SramPoint::write)};
 }
 
-double EnergyModel::area_mm2() const {
+double area_mm2(const std::vector<AreaPart>& parts) {
   double total = 0;
-  for (const AreaPart& part : area_) total += part.mm2;
+  for (const AreaPart& part : parts) total += part.mm2;
   return total;
 }
 

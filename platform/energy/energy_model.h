@@ -20,6 +20,8 @@ struct AreaPart {
   bool sram = false;
 };
 
+double area_mm2(const std::vector<AreaPart>& parts);
+
 class EnergyModel {
  public:
   /// `sequencing` decides how many metadata bits a cell stores. Throws NotFiniteError for figures that give no finite
@@ -43,7 +45,6 @@ class EnergyModel {
 
   /// Macros and buffers; DMA, command queue and control are not in it.
   const std::vector<AreaPart>& area() const { return area_; }
-  double area_mm2() const;
   /// Stored bits of a cell's word: weight and metadata.
   int cell_bits() const { return cell_bits_; }
 

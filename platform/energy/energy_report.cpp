@@ -5,43 +5,21 @@
 
 namespace flexcim {
 
-std::string_view to_string(Component component) {
-  switch (component) {
-    case Component::cells:
-      return "cells";
-    case Component::adder_trees:
-      return "adder_trees";
-    case Component::psum_buffers:
-      return "psum_buffers";
-    case Component::merger:
-      return "merger";
-    case Component::distributor:
-      return "distributor";
-    case Component::metadata:
-      return "metadata";
-    case Component::cell_writes:
-      return "cell_writes";
-    case Component::gated_cells:
-      return "gated_cells";
-    case Component::activation_buffer:
-      return "activation_buffer";
-    case Component::weight_buffer:
-      return "weight_buffer";
-    case Component::output_buffer:
-      return "output_buffer";
-    case Component::interconnect:
-      return "interconnect";
-    case Component::dram:
-      return "dram";
-    case Component::host:
-      return "host";
-    case Component::leakage:
-      return "leakage";
-  }
-  return "?";
-}
+namespace {
 
-double EnergyReport::total_pj() const { return std::accumulate(by_component.begin(), by_component.end(), 0.0); }
+constexpr bool components_in_order() {
+  for (std::size_t i = 0; i < kComponents; ++i) {
+    if (static_cast<std::size_t>(component_at(i)) != i) return false;
+  }
+  return true;
+}
+static_assert(components_in_order());
+
+}  // namespace
+
+double EnergyReport::total_pj() const {
+  return stated_total_pj ? *stated_total_pj : std::accumulate(by_component.begin(), by_component.end(), 0.0);
+}
 
 double EnergyReport::macro_pj() const {
   const auto end = by_component.begin() + static_cast<std::ptrdiff_t>(Component::gated_cells) + 1;
@@ -55,6 +33,7 @@ double EnergyReport::by_tag(char tag) const {
 }
 
 EnergyReport& EnergyReport::operator+=(const EnergyReport& other) {
+  if (stated_total_pj || other.stated_total_pj) stated_total_pj = total_pj() + other.total_pj();
   for (std::size_t i = 0; i < kComponents; ++i) by_component[i] += other.by_component[i];
   for (const FigureShare& share : other.by_figure) {
     const auto same = std::find_if(by_figure.begin(), by_figure.end(),

@@ -5,33 +5,61 @@
 
 #include <array>
 #include <cstddef>
+#include <iterator>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace flexcim {
 
-/// Where energy goes. Names in tables and files come from to_string.
+/// Where energy goes; kComponentInfos says what each is.
 enum class Component {
-  cells,        ///< multipliers and their product registers
-  adder_trees,  ///< column trees with their pipeline registers
+  cells,
+  adder_trees,
   psum_buffers,
   merger,
   distributor,
-  metadata,  ///< per-cell line multiplexers and index compares
+  metadata,
   cell_writes,
-  gated_cells,  ///< clock-gated cells of unselected columns and idle macros
+  gated_cells,
   activation_buffer,
   weight_buffer,
-  output_buffer,  ///< with accumulation and requantization
+  output_buffer,
   interconnect,
   dram,
   host,
-  leakage  ///< area times time, logic and SRAM
+  leakage
 };
-constexpr std::size_t kComponents = 15;
-std::string_view to_string(Component component);
-constexpr Component component_at(std::size_t i) { return static_cast<Component>(i); }
+
+struct ComponentInfo {
+  Component component;
+  std::string_view name;  ///< in tables and files
+  std::string_view description;
+};
+/// All of them, in order.
+inline constexpr ComponentInfo kComponentInfos[] = {
+    {Component::cells, "cells", "multipliers and their product registers"},
+    {Component::adder_trees, "adder_trees", "column trees with their pipeline registers"},
+    {Component::psum_buffers, "psum_buffers", "registers and adders of the psum buffers"},
+    {Component::merger, "merger", "registers and adders of the merger"},
+    {Component::distributor, "distributor", "first-stage and sub-macro multiplexers"},
+    {Component::metadata, "metadata", "line multiplexers and index compares of the cells"},
+    {Component::cell_writes, "cell_writes", "weights written into cells"},
+    {Component::gated_cells, "gated_cells", "clock-gated cells of unselected columns and idle macros"},
+    {Component::activation_buffer, "activation_buffer", "the buffer and its wires"},
+    {Component::weight_buffer, "weight_buffer", "the buffer and its wires"},
+    {Component::output_buffer, "output_buffer", "the buffer and its wires, accumulation and requantization"},
+    {Component::interconnect, "interconnect", "bytes over the bus"},
+    {Component::dram, "dram", "the devices of all channels"},
+    {Component::host, "host", "instructions of the host"},
+    {Component::leakage, "leakage", "area times time, logic and SRAM"},
+};
+constexpr std::size_t kComponents = std::size(kComponentInfos);
+constexpr Component component_at(std::size_t i) { return kComponentInfos[i].component; }
+constexpr std::string_view to_string(Component component) {
+  return kComponentInfos[static_cast<std::size_t>(component)].name;
+}
 
 using EnergyByComponent = std::array<double, kComponents>;  ///< pJ
 
@@ -45,7 +73,8 @@ struct FigureShare {
 /// Energy in pJ.
 struct EnergyReport {
   EnergyByComponent by_component{};
-  std::vector<FigureShare> by_figure;  ///< in order of first use
+  std::vector<FigureShare> by_figure;                    ///< in order of first use
+  std::optional<double> stated_total_pj = std::nullopt;  ///< of a file, which rounds its components or has none
 
   double operator[](Component c) const { return by_component[static_cast<std::size_t>(c)]; }
   double total_pj() const;

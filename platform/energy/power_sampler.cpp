@@ -5,6 +5,7 @@
 namespace flexcim {
 
 double PowerWindow::total_mw() const {
+  if (stated_total_mw) return *stated_total_mw;
   return std::accumulate(energy_pj.begin(), energy_pj.end(), 0.0) / (end_ns - start_ns);
 }
 

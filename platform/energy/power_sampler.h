@@ -5,6 +5,7 @@
 #include "platform/energy/energy_model.h"
 
 #include <functional>
+#include <optional>
 
 namespace flexcim {
 
@@ -13,6 +14,7 @@ struct PowerWindow {
   double start_ns = 0;
   double end_ns = 0;
   EnergyByComponent energy_pj{};
+  std::optional<double> stated_total_mw = std::nullopt;  ///< of a file, which rounds its components
 
   /// 1 pJ/ns is 1 mW.
   double power_mw(Component c) const { return energy_pj[static_cast<std::size_t>(c)] / (end_ns - start_ns); }

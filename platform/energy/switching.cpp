@@ -17,14 +17,20 @@ ToggleGroups toggle_groups(const MacroToggles& toggles, const MacroEvents& event
   }
   const auto columns = g.rows > 1 ? events.column_adds / static_cast<std::uint64_t>(g.rows - 1) : 0;
   const int merged = g.column_psum_bits() + g.merged_psum_bits();
-  return {
-      {{"lines", toggles.lines, events.distributor_pairs * kPairBits},
-       {"selects", toggles.selects, toggles.select_bits},
-       {"products", toggles.products, events.products * MacroGeometry::product_bits},
-       {"column_trees", toggles.column_trees, columns * tree_bits},
-       {"psum_buffers", toggles.psum_buffers, events.psum_writes * static_cast<std::uint64_t>(g.column_psum_bits())},
-       {"merger", toggles.merger, (events.merge_adds + events.outputs) * static_cast<std::uint64_t>(merged)},
-       {"weight_load", toggles.weight_load, events.cell_writes * static_cast<std::uint64_t>(cell_bits)}}};
+  MacroToggles bits;
+  bits.lines = events.distributor_pairs * kPairBits;
+  bits.selects = toggles.select_bits;
+  bits.products = events.products * MacroGeometry::product_bits;
+  bits.column_trees = columns * tree_bits;
+  bits.psum_buffers = events.psum_writes * static_cast<std::uint64_t>(g.column_psum_bits());
+  bits.merger = (events.merge_adds + events.outputs) * static_cast<std::uint64_t>(merged);
+  bits.weight_load = events.cell_writes * static_cast<std::uint64_t>(cell_bits);
+  ToggleGroups groups;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const auto& group = StatisticList<MacroToggles>::list[i];
+    groups[i] = {group.name, group.of(toggles), group.of(bits)};
+  }
+  return groups;
 }
 
 SwitchingActivity SwitchingActivity::assumed(double activity) {

@@ -7,21 +7,23 @@
 
 #include <array>
 #include <cstdint>
+#include <string_view>
 
 namespace flexcim {
 
 /// One group of signals: bits that toggled, and bits times the cycles in which they were clocked.
 struct ToggleGroup {
-  const char* name;
+  std::string_view name;
   std::uint64_t toggles = 0;
   std::uint64_t bits = 0;
 
   /// 0 where nothing was clocked.
   double activity() const { return bits == 0 ? 0 : static_cast<double>(toggles) / static_cast<double>(bits); }
 };
-using ToggleGroups = std::array<ToggleGroup, 7>;
+/// In the order of MacroToggles, whose last count is no group.
+using ToggleGroups = std::array<ToggleGroup, StatisticList<MacroToggles>::list.size() - 1>;
 
-/// In the order of MacroToggles. `events`: of the same time as `toggles`, they say what was clocked. `cell_bits`: of a
+/// `events`: of the same time as `toggles`, they say what was clocked. `cell_bits`: of a
 /// cell's word.
 ToggleGroups toggle_groups(const MacroToggles& toggles, const MacroEvents& events, const MacroGeometry& geometry,
                            int cell_bits);

@@ -1,6 +1,8 @@
 // The host as C++: a program in one SC_THREAD that reads and writes the SoC's addresses, loosely timed.
 #pragma once
 
+#include "flow/base/statistic.h"
+
 #include <systemc>
 #include <tlm>
 #include <tlm_utils/simple_initiator_socket.h>
@@ -26,6 +28,16 @@ struct HostCounts {
   std::uint64_t bus_bytes = 0;     ///< moved over the bus, those of memory among them
   std::uint64_t memory_reads = 0;  ///< bytes of memory: what the bus said may be accessed through DMI
   std::uint64_t memory_writes = 0;
+};
+
+template <>
+struct StatisticList<HostCounts> {
+  static constexpr auto list = statistics<HostCounts>({
+      {"instructions", "events", "executed", count<&HostCounts::instructions>},
+      {"bus_bytes", "bytes", "moved over the bus", count<&HostCounts::bus_bytes>},
+      {"memory_reads", "bytes", "read from memory", count<&HostCounts::memory_reads>},
+      {"memory_writes", "bytes", "written to memory", count<&HostCounts::memory_writes>},
+  });
 };
 
 /// TLM-2.0 initiator with temporal decoupling (tlm_global_quantum). Memory is accessed through DMI where the target

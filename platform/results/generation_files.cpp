@@ -1,6 +1,7 @@
 #include "platform/results/generation_files.h"
 
 #include "platform/config/clock_period.h"
+#include "platform/results/columns.h"
 #include "platform/results/generation_report.h"
 
 #include <fmt/format.h>
@@ -43,32 +44,21 @@ Json generation_json(const StageResult& stage) {
             {"text", generation.text},          {"golden_text", generation.golden_text},
             {"match", generation.match()},      {"tokens", generation.tokens},
             {"tokens_asked", generation.asked}, {"finish_reason", generation.ended ? "eos" : "length"}};
+  if (!generation.match()) json["golden_tokens"] = generation.golden;
   for (const GenerationPart& part : generation.parts) json[part.name] = part_json(part);
   json["layer_kinds"] = Json::array();
   for (const LayerKind& kind : layer_kinds(stage)) {
-    json["layer_kinds"].push_back({{"part", kind.part},
-                                   {"kind", kind.kind},
-                                   {"linears", kind.linears},
-                                   {"patterns", kind.patterns_text()},
-                                   {"macs_dense", kind.macs_dense},
-                                   {"cycles", kind.cycles},
-                                   {"stall_cycles", kind.stall_cycles},
-                                   {"utilization", kind.utilization()},
-                                   {"energy_pj", kind.energy_pj},
-                                   {"match", kind.match}});
+    put_columns(json["layer_kinds"].emplace_back(), layer_kind_columns(), kind);
   }
   return json;
 }
 
 std::string layer_kinds_csv(const RunResult& result) {
-  std::string text =
-      "run,fidelity,part,kind,linears,patterns,macs_dense,cycles,stall_cycles,utilization,energy_pj,match\n";
+  std::string text = "run,fidelity" + csv_header(layer_kind_columns()) + "\n";
   for (std::size_t run = 0; run < result.stages.size(); ++run) {
     const StageResult& stage = result.stages[run];
     for (const LayerKind& kind : layer_kinds(stage)) {
-      text += fmt::format("{},{},{},{},{},{},{},{},{},{:.6f},{:.3f},{}\n", run, to_string(stage.fidelity), kind.part,
-                          kind.kind, kind.linears, kind.patterns_text(), kind.macs_dense, kind.cycles,
-                          kind.stall_cycles, kind.utilization(), kind.energy_pj, kind.match);
+      text += fmt::format("{},{}{}\n", run, to_string(stage.fidelity), csv_row(layer_kind_columns(), kind));
     }
   }
   return text;

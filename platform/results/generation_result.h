@@ -29,9 +29,11 @@ struct OperatorResult {
   std::int64_t time_ps = 0;
 };
 
+inline constexpr const char* kPartNames[] = {"prefill", "decode"};
+
 /// The prompt in one pass, or the steps of one token after it.
 struct GenerationPart {
-  std::string name;     ///< "prefill" or "decode"
+  std::string name;     ///< one of kPartNames
   int tokens = 0;       ///< that were read
   TimeSplit time;       ///< its total_ps() is the part's duration
   EnergyReport energy;  ///< of that duration
@@ -53,7 +55,7 @@ struct GenerationResult {
   std::string text;
   std::string whole_text;  ///< of the prompt and the generated tokens
   std::string golden_text;
-  std::vector<GenerationPart> parts;  ///< prefill, then decode
+  std::vector<GenerationPart> parts;  ///< as kPartNames
 
   bool match() const { return tokens == golden; }
 };

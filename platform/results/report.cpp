@@ -140,8 +140,12 @@ std::string closing_lines(const RunResult& result, const std::filesystem::path& 
   }
   if (result.match()) text += "every output equals the golden model bit for bit\n";
   const bool generation = !result.stages.empty() && result.stages[0].generation;
-  text += fmt::format("results in {}: summary.json, layers.csv, {}power.csv, outputs.safetensors, scenario.yaml\n",
-                      folder.string(), generation ? "layer_kinds.csv, text.txt, " : "");
+  if (result.checked_transactions) {
+    text += fmt::format("{} transactions keep the base protocol\n", grouped(*result.checked_transactions));
+  }
+  text += fmt::format("results in {}: summary.json, layers.csv, {}power.csv, outputs.safetensors, {}scenario.yaml\n",
+                      folder.string(), generation ? "layer_kinds.csv, text.txt, " : "",
+                      result.transactions.empty() ? "" : result.transactions + ", ");
   if (result.trace && result.trace->cycles == 0) text += trace_missed(result);
   if (!result.waveform.empty()) text += fmt::format("waveform: gtkwave {}\n", shell_word(folder / result.waveform));
   return text;

@@ -4,7 +4,9 @@
 #include "flow/base/output_file.h"
 #include "flow/base/safetensors_writer.h"
 #include "platform/energy/energy_model.h"
+#include "platform/results/columns.h"
 #include "platform/results/generation_files.h"
+#include "platform/results/power_file.h"
 
 #include <fmt/format.h>
 #include <iterator>
@@ -18,8 +20,8 @@ using Json = nlohmann::ordered_json;
 
 Json energy_json(const EnergyReport& energy) {
   Json json;
-  for (std::size_t i = 0; i < kComponents; ++i) {
-    json["by_component"][std::string(to_string(component_at(i)))] = energy.by_component[i];
+  for (const ComponentInfo& info : kComponentInfos) {
+    json["by_component"][std::string(info.name)] = energy[info.component];
   }
   for (char tag : std::string("DSEU")) json["by_tag"][std::string(1, tag)] = energy.by_tag(tag);
   json["figures"] = Json::array();
@@ -37,7 +39,7 @@ Json energy_json(const EnergyReport& energy) {
 Json toggles_json(const ToggleGroups& groups) {
   Json json;
   for (const ToggleGroup& group : groups) {
-    json[group.name] = {{"toggles", group.toggles}, {"bits", group.bits}, {"activity", group.activity()}};
+    json[std::string(group.name)] = {{"toggles", group.toggles}, {"bits", group.bits}, {"activity", group.activity()}};
   }
   return json;
 }
@@ -47,20 +49,10 @@ Json clock_json(const ClockPeriod& clock) {
 }
 
 Json layer_json(const LayerResult& layer) {
-  Json json{{"name", layer.name},
-            {"shape", {layer.out, layer.in}},
-            {"tokens", layer.tokens},
-            {"pattern", to_string(layer.pattern)},
-            {"tiles", layer.tiles},
-            {"phases", layer.phases},
-            {"cycles", layer.cycles},
-            {"stall_cycles", layer.stall_cycles},
-            {"start_ns", nanoseconds(layer.start_ps)},
-            {"macs_dense", layer.macs_dense()},
-            {"macs_executed", layer.macs_executed},
-            {"utilization", layer.utilization},
-            {"energy_pj", layer.energy.total_pj()},
-            {"match", layer.match}};
+  Json json{{"name", layer.name}, {"shape", {layer.out, layer.in}}, {"tokens", layer.tokens}};
+  put_columns(json, layer_columns(), layer);
+  json["energy_pj"] = layer.energy.total_pj();
+  json["match"] = layer.match;
   if (layer.toggles) json["toggles"] = toggles_json(*layer.toggles);
   if (!layer.mismatch.empty()) json["mismatch"] = layer.mismatch;
   return json;
@@ -82,32 +74,6 @@ void put_stage(Json& json, const StageResult& stage) {
   if (stage.toggles) json["toggles"] = toggles_json(*stage.toggles);
 }
 
-std::string csv_text(const std::string& text) {
-  if (text.find_first_of(",\"\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
-}
-
-std::string component_columns(const char* unit) {
-  std::string text;
-  for (std::size_t i = 0; i < kComponents; ++i) text += fmt::format(",{}_{}", to_string(component_at(i)), unit);
-  return text;
-}
-
-/// ",0.000000"
-void append_mw(fmt::memory_buffer& line, double mw) {
-  if (mw == 0) {  // most components, most of the time
-    constexpr std::string_view kZero = ",0.000000";
-    line.append(kZero.data(), kZero.data() + kZero.size());
-  } else {
-    fmt::format_to(std::back_inserter(line), ",{:.6f}", mw);
-  }
-}
-
-/// The prefix that tells the tensors of one run from those of another.
-std::string run_prefix(std::size_t stage) { return stage == 0 ? "" : fmt::format("also.{}.", stage - 1); }
-
 /// Prompt and generated tokens, as a text that a model reads again.
 void write_tokens(const std::filesystem::path& file, const Scenario& scenario, const RunResult& result) {
   std::vector<TensorDeclaration> tensors;
@@ -125,13 +91,11 @@ void write_tokens(const std::filesystem::path& file, const Scenario& scenario, c
 }
 
 void write_outputs(const std::filesystem::path& file, const Scenario& scenario, const RunResult& result) {
-  const bool gemm = std::holds_alternative<GemmWorkload>(scenario.workload);
   std::vector<TensorDeclaration> tensors;
   std::vector<const Matrix<std::int32_t>*> data;
   for (std::size_t stage = 0; stage < result.stages.size(); ++stage) {
     for (const LayerResult& layer : result.stages[stage].layers) {
-      const std::string name = run_prefix(stage) + (gemm ? "output" : layer.name + ".output");
-      tensors.push_back({name, Dtype::i32, {layer.output.rows(), layer.output.cols()}});
+      tensors.push_back({output_name(scenario, stage, layer), Dtype::i32, {layer.output.rows(), layer.output.cols()}});
       data.push_back(&layer.output);
     }
   }
@@ -142,9 +106,16 @@ void write_outputs(const std::filesystem::path& file, const Scenario& scenario, 
 
 }  // namespace
 
+std::string run_prefix(std::size_t stage) { return stage == 0 ? "" : fmt::format("also.{}.", stage - 1); }
+
+std::string output_name(const Scenario& scenario, std::size_t stage, const LayerResult& layer) {
+  const bool gemm = std::holds_alternative<GemmWorkload>(scenario.workload);
+  return run_prefix(stage) + (gemm ? "output" : layer.name + ".output");
+}
+
 std::string summary_json(const Scenario& scenario, const RunResult& result) {
-  const EnergyModel model(scenario.architecture, scenario.technology, scenario.sequencing);
   Json json;
+  json["schema_version"] = kResultSchema;
   json["scenario"] = scenario.name;
   json["architecture"] = scenario.architecture.name;
   json["technology"] = scenario.technology.name;
@@ -173,56 +144,28 @@ std::string summary_json(const Scenario& scenario, const RunResult& result) {
       json["trace"]["last_ns"] = nanoseconds(trace.last_ps);
     }
   }
+  if (result.checked_transactions) json["protocol_checker"] = {{"transactions", *result.checked_transactions}};
   json["activity"] = scenario.technology.activity;
   json["activity_source"] = to_string(scenario.technology.activity_source);
-  json["area_mm2"] = {{"total", model.area_mm2()}};
-  for (const AreaPart& part : model.area()) json["area_mm2"][part.name] = part.mm2;
+  json["area_mm2"] = {{"total", area_mm2(result.area)}};
+  for (const AreaPart& part : result.area) json["area_mm2"][part.name] = part.mm2;
   return result_text(json, 2) + "\n";
 }
 
 std::string layers_csv(const RunResult& result) {
-  std::string text =
-      "run,fidelity,name,tokens,out,in,pattern,tiles,phases,cycles,stall_cycles,start_ns,macs_dense,macs_executed,"
-      "utilization,match,"
-      "energy_pj" +
-      component_columns("pj") + "\n";
+  std::string text = "run,fidelity,name,tokens,out,in" + csv_header(layer_columns()) + ",match,energy_pj" +
+                     component_columns("pj") + "\n";
   for (std::size_t run = 0; run < result.stages.size(); ++run) {
     const StageResult& stage = result.stages[run];
     for (const LayerResult& layer : stage.layers) {
-      text +=
-          fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{:.6f},{},{:.3f}", run, to_string(stage.fidelity),
-                      csv_text(layer.name), layer.tokens, layer.out, layer.in, to_string(layer.pattern), layer.tiles,
-                      layer.phases, layer.cycles, layer.stall_cycles, nanoseconds(layer.start_ps), layer.macs_dense(),
-                      layer.macs_executed, layer.utilization, layer.match, layer.energy.total_pj());
+      text += fmt::format("{},{},{},{},{},{}{},{},{:.3f}", run, to_string(stage.fidelity), csv_text(layer.name),
+                          layer.tokens, layer.out, layer.in, csv_row(layer_columns(), layer), layer.match,
+                          layer.energy.total_pj());
       for (double pj : layer.energy.by_component) text += fmt::format(",{:.3f}", pj);
       text += "\n";
     }
   }
   return text;
-}
-
-void write_power_csv(const std::filesystem::path& path, const RunResult& result) {
-  constexpr std::size_t kWrittenAtOnce = 1 << 16;
-  OutputFile file(path.string());
-  fmt::memory_buffer text;
-  const auto write = [&] {
-    file.append(text.data(), text.size());
-    text.clear();
-  };
-  fmt::format_to(std::back_inserter(text), "run,fidelity,start_ns,end_ns,total_mw{}\n", component_columns("mw"));
-  for (std::size_t run = 0; run < result.stages.size(); ++run) {
-    const StageResult& stage = result.stages[run];
-    const std::string begin = fmt::format("{},{},", run, to_string(stage.fidelity));
-    stage.power([&](const PowerWindow& window) {
-      fmt::format_to(std::back_inserter(text), "{}{},{},{:.6f}", begin, window.start_ns, window.end_ns,
-                     window.total_mw());
-      for (std::size_t i = 0; i < kComponents; ++i) append_mw(text, window.power_mw(component_at(i)));
-      text.push_back('\n');
-      if (text.size() > kWrittenAtOnce) write();
-    });
-  }
-  write();
-  file.finish();
 }
 
 void write_results(const std::filesystem::path& folder, const Scenario& scenario, const RunResult& result) {

@@ -9,13 +9,19 @@
 
 namespace flexcim {
 
+/// What load_result() reads: it rises when that of before would misread the files. docs/results.md describes them.
+constexpr int kResultSchema = 1;
+
 /// summary.json: totals of the scenario's own run and its layers; `also` has the further runs in the same form; `match`
 /// at the top holds for all of them.
 std::string summary_json(const Scenario& scenario, const RunResult& result);
 /// layers.csv: a row per layer and run.
 std::string layers_csv(const RunResult& result);
-/// power.csv: a row per window and run, mW, written as the windows come. Throws std::system_error naming the file.
-void write_power_csv(const std::filesystem::path& path, const RunResult& result);
+
+/// What the tensors of a run begin with: nothing, or "also.0.".
+std::string run_prefix(std::size_t stage);
+/// The tensor of a layer's accumulators, of a gemm or block.
+std::string output_name(const Scenario& scenario, std::size_t stage, const LayerResult& layer);
 
 /// Writes summary.json, layers.csv, power.csv, outputs.safetensors and scenario.yaml (the effective configuration) into
 /// `folder`; for a generation also layer_kinds.csv and text.txt (prompt and text; ids separated by blanks where tokens

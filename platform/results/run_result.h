@@ -6,6 +6,7 @@
 #include "flow/select/selection.h"
 #include "platform/config/fidelity.h"
 #include "platform/energy/activity.h"
+#include "platform/energy/energy_model.h"
 #include "platform/energy/energy_report.h"
 #include "platform/energy/power_sampler.h"
 #include "platform/results/generation_result.h"
@@ -65,12 +66,17 @@ struct TraceResult {
   std::uint64_t first_ps = 0, last_ps = 0;  ///< the first and the last of them begin
 };
 
+inline constexpr const char* kTransactionsFile = "transactions.csv";
+
 struct RunResult {
   std::vector<StageResult> stages;  ///< at least one; the first is the scenario's own, then its `also` in order
   std::string waveform;  ///< file in the result folder that shows the waveform (wave.gtkw); empty without or where
                          ///< there is nothing in it
   std::optional<TraceResult> trace = std::nullopt;    ///< of a run with a waveform
   std::optional<Selection> selection = std::nullopt;  ///< of the model's patterns, where the run has selected them
+  std::vector<AreaPart> area = {};                    ///< of the accelerator
+  std::string transactions = {};  ///< file in the result folder that has them (kTransactionsFile); empty without
+  std::optional<std::uint64_t> checked_transactions = std::nullopt;  ///< by protocol checkers, of all runs, where on
 
   bool match() const;
 };

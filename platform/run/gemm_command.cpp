@@ -7,7 +7,6 @@
 
 #include <fmt/format.h>
 #include <limits>
-#include <string_view>
 
 namespace flexcim {
 namespace {
@@ -16,8 +15,6 @@ constexpr std::uint64_t kPage = 4096;
 constexpr std::uint64_t kRowAlignment = 16;
 
 std::uint64_t rounded_up(std::uint64_t value, std::uint64_t to) { return (value + to - 1) / to * to; }
-
-std::string_view description(ErrorCode error) { return error_codes().at(static_cast<std::size_t>(error)).description; }
 
 /// The layer that needs most of a buffer.
 struct LargestNeed {

@@ -16,8 +16,6 @@
 namespace flexcim {
 namespace {
 
-constexpr const char* kPartNames[] = {"prefill", "decode"};
-
 const GenerateWorkload& workload(const Scenario& scenario) { return std::get<GenerateWorkload>(scenario.workload); }
 
 }  // namespace
@@ -53,7 +51,7 @@ Generation::Generation(const std::string& name, const Scenario& scenario, Fideli
   }
   soc_ = std::make_unique<Soc>(
       name.c_str(), scenario.architecture, fidelity, memory.used(), [this](NativeHost& host) { program(host); },
-      std::cout);
+      std::cout, scenario.observe);
   soc_->accelerator().use_fast_path(scenario.simulation.fast_path);
   meter_ = std::make_unique<SocMeter>(scenario, *soc_, folder);
   for (std::size_t i = 0; i < linears_.size(); ++i) {

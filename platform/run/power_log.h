@@ -13,8 +13,8 @@
 namespace flexcim {
 
 /// What is told of as intervals: the accelerator's events, then the DRAM's.
-constexpr std::size_t kAcceleratorCounts = sizeof(AcceleratorEvents) / sizeof(std::uint64_t);
-constexpr std::size_t kDramCounts = sizeof(DramEvents) / sizeof(std::uint64_t);
+constexpr std::size_t kAcceleratorCounts = StatisticList<AcceleratorEvents>::list.size();
+constexpr std::size_t kDramCounts = StatisticList<DramEvents>::list.size();
 using TimedCounts = std::array<std::uint64_t, kAcceleratorCounts + kDramCounts>;
 
 /// Keeps intervals of the work of accelerator and DRAM and the counts of everything else, where they change: its size

@@ -1,6 +1,7 @@
 #include "platform/run/run.h"
 
 #include "platform/config/findings.h"
+#include "platform/energy/energy_model.h"
 #include "platform/run/generation.h"
 #include "platform/run/stage.h"
 #include "platform/run/trace.h"
@@ -71,6 +72,9 @@ PreparedRun::PreparedRun(const Scenario& scenario, const std::filesystem::path& 
   stages_.front()->check(findings);  // further runs have none but its layers
   findings.check("", [&] { waveform_ = make_trace(scenario, stages_, folder); });
   findings.finish();
+  if (scenario.observe.transactions == TransactionFormat::csv && !folder.empty()) {
+    transactions_ = std::make_unique<TransactionFile>(folder / kTransactionsFile);
+  }
 }
 
 PreparedRun::~PreparedRun() = default;
@@ -79,7 +83,11 @@ const std::optional<Selection>& PreparedRun::selection() const { return work_->s
 
 RunResult PreparedRun::run() {
   std::vector<Soc*> socs;
-  for (const auto& stage : stages_) socs.push_back(&stage->soc());
+  for (const auto& stage : stages_) {
+    socs.push_back(&stage->soc());
+    if (!transactions_) continue;
+    socs.back()->observers().set_sink([this](const TransactionRecord& record) { transactions_->add(record); });
+  }
   run_to_end(socs, scenario_.limits, from_picoseconds(scenario_.power_window_ps()), [&](std::uint64_t window) {
     for (const auto& stage : stages_) stage->sample(window);
     if (waveform_ != nullptr) waveform_->require_kept();
@@ -87,7 +95,16 @@ RunResult PreparedRun::run() {
 
   RunResult result;
   result.selection = selection();
+  result.area = EnergyModel(scenario_.architecture, scenario_.technology, scenario_.sequencing).area();
   for (const auto& stage : stages_) result.stages.push_back(stage->result());
+  if (scenario_.observe.protocol_checker) {
+    result.checked_transactions = 0;
+    for (Soc* soc : socs) *result.checked_transactions += soc->observers().checked();
+  }
+  if (transactions_) {
+    transactions_->finish();
+    result.transactions = kTransactionsFile;
+  }
   if (waveform_ == nullptr) return result;
   const Waveform::Recorded recorded = waveform_->recorded();
   result.trace =

@@ -4,6 +4,7 @@
 #include "platform/config/scenario.h"
 #include "platform/results/run_result.h"
 #include "platform/run/simulation.h"
+#include "platform/run/transaction_file.h"
 #include "rtl_models/observe/waveform.h"
 
 #include <filesystem>
@@ -18,8 +19,8 @@ namespace flexcim {
 class PreparedRun {
  public:
   /// Throws InputError for whatever in the scenario or its files cannot run, with every problem that can be found at
-  /// once. A waveform and what the run keeps meanwhile go into `folder`, which exists; empty where there is only
-  /// something to check. `scenario` outlives it.
+  /// once. Waveform, transactions and what the run keeps meanwhile go into `folder`, which exists; empty where there is
+  /// only something to check. `scenario` outlives it.
   explicit PreparedRun(const Scenario& scenario, const std::filesystem::path& folder = {});
   ~PreparedRun();
 
@@ -37,6 +38,7 @@ class PreparedRun {
   std::unique_ptr<Work> work_;
   std::vector<std::unique_ptr<Simulation>> stages_;  ///< the scenario's own, then `also`
   std::unique_ptr<Waveform> waveform_;
+  std::unique_ptr<TransactionFile> transactions_;
 };
 
 }  // namespace flexcim

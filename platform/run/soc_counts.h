@@ -12,9 +12,13 @@ struct SocCounts {
   DramEvents dram;
   HostCounts host;
   MacroToggles toggles;  ///< of all macros, where they are counted
+};
 
-  SocCounts operator-(const SocCounts& earlier) const;
-  SocCounts& operator+=(const SocCounts& more);
+template <>
+struct StatisticList<SocCounts> {
+  static constexpr auto list =
+      joined(statistics_of_part<&SocCounts::dram>(),
+             joined(statistics_of_part<&SocCounts::host>(), statistics_of_part<&SocCounts::toggles>()));
 };
 
 }  // namespace flexcim

@@ -29,7 +29,7 @@ Stage::Stage(const std::string& name, const Scenario& scenario, Fidelity fidelit
   }
   soc_ = std::make_unique<Soc>(
       name.c_str(), scenario.architecture, fidelity, memory.used(), [this](NativeHost& host) { program(host); },
-      std::cout);
+      std::cout, scenario.observe);
   soc_->accelerator().use_fast_path(scenario.simulation.fast_path);
   meter_ = std::make_unique<SocMeter>(scenario, *soc_, folder);
   for (std::size_t i = 0; i < layers_.size(); ++i) load(layers_[i], images[i]);

@@ -1,6 +1,7 @@
 #include "platform/run/watchdog.h"
 
 #include "platform/run/simulation_error.h"
+#include "tlm/observe/protocol_checker.h"
 
 #include <algorithm>
 #include <chrono>
@@ -140,8 +141,11 @@ void run_to_end(const std::vector<Soc*>& socs, const Limits& limits, const sc_co
       at_window(k);
       k = next_window(k, window);
     } while (running() && now() < limit && !wall.expired());
-  } catch (const sc_core::sc_report&) {
+  } catch (const sc_core::sc_report& report) {
     thrown.rethrow();
+    if (std::strcmp(report.get_msg_type(), ProtocolChecker::message_type) == 0) {
+      throw SimulationError(std::string("protocol violation: ") + report.get_msg());
+    }
     throw;
   }
   const std::string waiting = unfinished(socs);

@@ -18,7 +18,7 @@ namespace flexcim {
 /// Throws SimulationError if the program of a host has not ended when nothing can happen any more or a limit is
 /// reached; the wall time ends also a simulation whose time stands still, but not a process that never waits, and where
 /// the system gives no thread it is looked at only at the end of every window. What a process throws comes out as it
-/// is, a BusError as a SimulationError.
+/// is, a BusError and a violation that a ProtocolChecker finds as a SimulationError.
 void run_to_end(const std::vector<Soc*>& socs, const Limits& limits, const sc_core::sc_time& window,
                 const std::function<void(std::uint64_t)>& at_window);
 

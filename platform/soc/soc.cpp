@@ -53,7 +53,7 @@ AcceleratorParameters accelerator_parameters(const Architecture& architecture) {
 }
 
 Soc::Soc(const sc_core::sc_module_name& name, const Architecture& architecture, Fidelity fidelity,
-         std::uint64_t dram_bytes, NativeHost::Program program, std::ostream& console)
+         std::uint64_t dram_bytes, NativeHost::Program program, std::ostream& console, const ObserveConfig& observe)
     : sc_module(name),
       host_("host", std::move(program)),
       interconnect_("interconnect", interconnect_parameters(architecture)),
@@ -62,7 +62,8 @@ Soc::Soc(const sc_core::sc_module_name& name, const Architecture& architecture, 
       interrupt_controller_("interrupt_controller", memory_map::source_count),
       finisher_("finisher"),
       timer_("timer", sc_core::sc_time(kTimerTickNs, sc_core::SC_NS)),
-      uart_("uart", period(architecture), console) {
+      uart_("uart", period(architecture), console),
+      observers_(observe) {
   if (fidelity == Fidelity::rtl) {
     auto engine = std::make_unique<RtlMacroEngine>("macros", architecture.macro, architecture.macros,
                                                    period(architecture), architecture.weight_update);
@@ -76,7 +77,7 @@ Soc::Soc(const sc_core::sc_module_name& name, const Architecture& architecture, 
       DmaParameters{architecture.dma.outstanding, architecture.dma.burst_bytes}, *engine_);
 
   interconnect_.connect(host_.socket);
-  interconnect_.connect(accelerator_->memory_socket());
+  interconnect_.connect(observers_.behind(accelerator_->memory_socket(), "accelerator_port"));
   namespace map = memory_map;
   interconnect_.map(finisher_.socket, map::finisher, map::finisher_size, "finisher");
   interconnect_.map(timer_.socket, map::timer, map::timer_size, "timer");
@@ -85,7 +86,7 @@ Soc::Soc(const sc_core::sc_module_name& name, const Architecture& architecture, 
                     "interrupt controller");
   interconnect_.map(uart_.socket, map::uart, map::uart_size, "uart");
   interconnect_.map(accelerator_->registers_socket, map::accelerator, map::accelerator_size, "accelerator");
-  interconnect_.map(dram_.socket, map::dram, dram_bytes, "dram");
+  interconnect_.map(observers_.before(dram_.socket, "dram_port"), map::dram, dram_bytes, "dram");
 
   accelerator_->irq(accelerator_irq_);
   uart_.interrupt(uart_irq_);

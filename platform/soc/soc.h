@@ -4,6 +4,7 @@
 #include "platform/config/architecture.h"
 #include "platform/config/fidelity.h"
 #include "platform/host/native_host.h"
+#include "platform/soc/observers.h"
 #include "platform/soc/rtl_macro_engine.h"
 #include "tlm/accelerator/accelerator.h"
 #include "tlm/fabric/interconnect.h"
@@ -27,9 +28,10 @@ AcceleratorParameters accelerator_parameters(const Architecture& architecture);
 class Soc : public sc_core::sc_module {
  public:
   /// `program` is what the host runs; `dram_bytes` the size of the DRAM at memory_map::dram; `console` takes what the
-  /// UART sends. Throws InputError for parameters that a block refuses.
+  /// UART sends; `observe` acts on the accelerator's port to memory and on that of the DRAM. Throws InputError for
+  /// parameters that a block refuses.
   Soc(const sc_core::sc_module_name& name, const Architecture& architecture, Fidelity fidelity,
-      std::uint64_t dram_bytes, NativeHost::Program program, std::ostream& console);
+      std::uint64_t dram_bytes, NativeHost::Program program, std::ostream& console, const ObserveConfig& observe = {});
 
   NativeHost& host() { return host_; }
   const NativeHost& host() const { return host_; }
@@ -37,6 +39,7 @@ class Soc : public sc_core::sc_module {
   Sram& sram() { return sram_; }
   Accelerator& accelerator() { return *accelerator_; }
   const TestFinisher& finisher() const { return finisher_; }
+  Observers& observers() { return observers_; }
   /// What host and accelerator wait for, one sentence.
   std::string waiting_for() const { return host_.waiting_for() + "; " + accelerator_->waiting_for(); }
   /// The pin-accurate macros; null at tlm.
@@ -54,6 +57,7 @@ class Soc : public sc_core::sc_module {
   std::unique_ptr<MacroEngine> engine_;
   RtlMacroEngine* rtl_engine_ = nullptr;
   std::unique_ptr<Accelerator> accelerator_;
+  Observers observers_;
   sc_core::sc_signal<bool> accelerator_irq_, uart_irq_, timer_irq_, host_irq_;
 };
 

@@ -132,7 +132,7 @@ class RtlMacro {
     for (int p = 0; p < g.sub_macros; ++p) {
       const bool fed = p < (test.broadcast ? group : layout.active_sub_macros());
       const int block = p % group / layout.slots;
-      for (int r = 0; r < g.rows; ++r, set += 2 * g.pairs_per_set) {
+      for (int r = 0; r < g.rows; ++r, set += std::ptrdiff_t{2} * g.pairs_per_set) {
         for (int i = 0; i < 2 * g.pairs_per_set; ++i) set[i] = static_cast<std::int8_t>(random_());
         if (!fed) continue;
         const int base = (r * layout.blocks_per_row + block) * layout.block_inputs;

@@ -221,8 +221,8 @@ TEST_CASE("A sub-macro has the area of the published roll-up, 0.52 mm2") {
   CHECK(part("activation buffer") == Approx(64 * 2000 / 1e6));
   Architecture shadow;
   shadow.weight_update = WeightUpdate::shadow;
-  CHECK(EnergyModel(shadow, technology("28nm"), Sequencing::grouped).area_mm2() ==
-        Approx(model.area_mm2() + part("cell storage") + 4096 * 9 * 3 * 0.614 / 1e6));
+  CHECK(area_mm2(EnergyModel(shadow, technology("28nm"), Sequencing::grouped).area()) ==
+        Approx(area_mm2(model.area()) + part("cell storage") + 4096 * 9 * 3 * 0.614 / 1e6));
   // A cell write costs a 2:1 multiplexer per bit more, switched by the swap.
   Activity writes;
   writes.macro.cell_writes = 100;

@@ -34,7 +34,7 @@ constexpr std::uint64_t kDramBytes = 0x4'0000;
 /// 3 tokens through a 2:4 layer of 160 inputs and 40 outputs.
 struct SmallLayer {
   std::mt19937 random{7};
-  const Architecture architecture;
+  const Architecture architecture = {};
   const PackedLinear linear = test::random_linear(random, {2, 4}, 40, 160, architecture.macro.window);
   const Matrix<std::int8_t> activations = test::random_activations(random, 3, 160);
   const std::vector<std::uint8_t> image =

@@ -41,8 +41,8 @@ AcceleratorEvents by_definition(const std::vector<Told>& told, std::int64_t ps, 
   for (const Told& each : told) {
     const bool all = last || each.end_ps <= ps;
     if (!last && each.start_ps >= ps) continue;  // what takes no time is done in the window that it begins
-    for (const EventCounter& counter : event_counters()) {
-      const std::uint64_t total = counter.get(each.events);
+    for (const auto& counter : StatisticList<AcceleratorEvents>::list) {
+      const std::uint64_t total = counter.of(each.events);
       counter.at(sum) += all ? total : share(total, ps - each.start_ps, each.end_ps - each.start_ps);
     }
   }

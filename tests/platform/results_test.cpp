@@ -1,4 +1,5 @@
 #include "flow/base/safetensors.h"
+#include "platform/results/power_file.h"
 #include "platform/results/report.h"
 #include "platform/results/result_files.h"
 #include "platform/results/result_folder.h"
@@ -348,6 +349,13 @@ TEST_CASE("The closing lines name the files and the waveform") {
   CHECK(closing_lines(result, "out/s") ==
         "every output equals the golden model bit for bit\n"
         "results in out/s: summary.json, layers.csv, power.csv, outputs.safetensors, scenario.yaml\n");
+  result.transactions = "transactions.csv";
+  result.checked_transactions = 1234;
+  CHECK(
+      closing_lines(result, "out/s") ==
+      "every output equals the golden model bit for bit\n"
+      "1,234 transactions keep the base protocol\n"
+      "results in out/s: summary.json, layers.csv, power.csv, outputs.safetensors, transactions.csv, scenario.yaml\n");
   result.waveform = "wave.gtkw";
   CHECK_THAT(closing_lines(result, "out/s"), Catch::EndsWith("waveform: gtkwave out/s/wave.gtkw\n"));
   // As a shell takes it.

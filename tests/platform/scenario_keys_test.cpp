@@ -184,6 +184,8 @@ TEST_CASE("Every key of a scenario acts") {
                {"trace.signals", "['macro.pass_*']", "wave.vcd", "gemm", rtl},
                {"trace.fst", "true", has_vcd2fst ? "wave.fst" : "exit code", "gemm", rtl},
                {"toggles", "true", "/toggles", "gemm", rtl},
+               {"observe.transactions", "csv", "transactions.csv", "gemm"},
+               {"observe.protocol_checker", "on", "/protocol_checker", "gemm"},
                {"power_window_ns", "100", "power.csv", "gemm"},
                {"limits.simulated_ms", "0.001", "exit code", "gemm"},
                {"limits.wall_s", "0.001", "exit code", "llama", {"workload.tokens=40"}},

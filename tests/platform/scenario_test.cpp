@@ -149,7 +149,7 @@ TEST_CASE("Bad scenarios are told what is wrong where") {
   CHECK(
       error_of("name: q\nfidelty: tlm\nworkload: {kind: gemm, weights: w, activations: x}\n") ==
       "q.yaml:2:1: fidelty: unknown key; did you mean \"fidelity\"? Valid keys: name, description, fidelity, workload, "
-      "architecture, technology, sequencing, host, also, trace, toggles, power_window_ns, limits, "
+      "architecture, technology, sequencing, host, also, trace, toggles, observe, power_window_ns, limits, "
       "simulation\n"
       "q.yaml:1:1: the key \"fidelity\" is missing: transaction-level, or the pin-accurate macro under the same "
       "accelerator");

@@ -218,14 +218,10 @@ class Reference {
 };
 
 void check_equal(const MacroToggles& a, const MacroToggles& b) {
-  CHECK(a.lines == b.lines);
-  CHECK(a.selects == b.selects);
-  CHECK(a.select_bits == b.select_bits);
-  CHECK(a.products == b.products);
-  CHECK(a.column_trees == b.column_trees);
-  CHECK(a.psum_buffers == b.psum_buffers);
-  CHECK(a.merger == b.merger);
-  CHECK(a.weight_load == b.weight_load);
+  for (const auto& each : StatisticList<MacroToggles>::list) {
+    INFO(std::string(each.name));
+    CHECK(each.of(a) == each.of(b));
+  }
 }
 
 void compare_with_reference(MacroGeometry g, Pattern pattern, Sequencing sequencing, MergeMode merge, int phases,

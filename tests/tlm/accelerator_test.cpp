@@ -136,9 +136,9 @@ TEST_CASE("Accelerator: what the listener hears adds up to what the counters say
     CHECK(sum.events == record.gemm.events);
     CHECK(sum.last_end <= static_cast<std::int64_t>(record.end) * 2000);
     std::size_t index = static_cast<std::size_t>(reg::Counter::count);
-    for (const EventCounter& counter : event_counters()) {
+    for (const auto& counter : StatisticList<AcceleratorEvents>::list) {
       INFO(std::string(counter.name));
-      CHECK(bench.counter(index++) == counter.get(record.gemm.events));
+      CHECK(bench.counter(index++) == counter.of(record.gemm.events));
     }
     CHECK(bench.counter(static_cast<std::size_t>(reg::Counter::busy)) == record.cycles());
     CHECK(bench.counter(static_cast<std::size_t>(reg::Counter::compute)) == record.gemm.compute_cycles);

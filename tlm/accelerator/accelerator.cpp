@@ -68,7 +68,8 @@ void Accelerator::declare_callbacks() {
 }
 
 void Accelerator::declare_counters() {
-  const std::size_t count = static_cast<std::size_t>(reg::Counter::count) + event_counters().size();
+  const std::size_t count =
+      static_cast<std::size_t>(reg::Counter::count) + StatisticList<AcceleratorEvents>::list.size();
   for (std::size_t i = 0; i < count; ++i) {
     const std::uint32_t low = reg::counter_offset(i);
     registers_.on_read(low, [this, i] { return static_cast<std::uint32_t>(counter(i)); });
@@ -79,7 +80,7 @@ void Accelerator::declare_counters() {
 
 std::uint64_t Accelerator::counter(std::size_t index) const {
   const auto own = static_cast<std::size_t>(reg::Counter::count);
-  if (index >= own) return event_counters()[index - own].get(total_.events);
+  if (index >= own) return StatisticList<AcceleratorEvents>::list[index - own].of(total_.events);
   switch (static_cast<reg::Counter>(index)) {
     case reg::Counter::cycles:
       return static_cast<Cycle>(now_picoseconds() / parameters_.clock_ps) - reset_cycle_;
@@ -98,7 +99,6 @@ std::uint64_t Accelerator::counter(std::size_t index) const {
 }
 
 void Accelerator::on_control(std::uint32_t value) {
-  registers_.set(reg::control, value & reg::kControlEnable);
   if ((value & reg::kControlReset) != 0) return reset();
   if ((value & reg::kControlResume) != 0) halted_ = false;
   wake_.notify(sc_core::SC_ZERO_TIME);

@@ -18,11 +18,16 @@ bool names_a_register(const tlm::tlm_generic_payload& transaction) {
 
 RegisterFile::RegisterFile(RegisterMap map) : map_(std::move(map)) {
   map_.check();
-  for (const RegisterInfo& reg : map_.registers) {
-    Entry& created = entries_[reg.offset];
-    created.info = &reg;
-    created.value = reg.reset;
-  }
+  for (const RegisterInfo& reg : map_.registers) entries_.emplace(reg.offset, Entry(reg));
+}
+
+RegisterFile::Entry::Entry(const RegisterInfo& reg)
+    : info(&reg),
+      value(reg.reset),
+      stored(reg.mask(RegisterAccess::read_write)),
+      cleared(reg.mask(RegisterAccess::write_1_to_clear)),
+      written(stored | cleared | reg.mask(RegisterAccess::write_only)) {
+  if (reg.access == RegisterAccess::write_only) stored = written;  // debug reads show it
 }
 
 RegisterFile::Entry& RegisterFile::entry(std::uint32_t offset) {
@@ -77,7 +82,8 @@ tlm::tlm_response_status RegisterFile::access(tlm::tlm_generic_payload& transact
     if (rule == RegisterAccess::read_only) return tlm::TLM_COMMAND_ERROR_RESPONSE;
     std::uint32_t value = 0;
     std::memcpy(&value, transaction.get_data_ptr(), 4);
-    target.value = rule == RegisterAccess::write_1_to_clear ? target.value & ~value : value;
+    value &= target.written;
+    target.value = (target.value & ~target.stored & ~(value & target.cleared)) | (value & target.stored);
     if (target.write) target.write(value);
   }
   return tlm::TLM_OK_RESPONSE;

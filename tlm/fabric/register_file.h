@@ -16,7 +16,8 @@ namespace flexcim {
 ///   not exactly 4 bytes, 4-byte aligned, or a streaming width below 4  -> TLM_BURST_ERROR_RESPONSE
 ///   no register at that offset                  -> TLM_ADDRESS_ERROR_RESPONSE
 ///   a read of WO, a write of RO                 -> TLM_COMMAND_ERROR_RESPONSE
-/// A refused access has no effect.
+/// A refused access has no effect. A write reaches the bits that the register's fields name: RW takes the written bit,
+/// a written 1 clears W1C, RO stays; WO in a register that can be read is seen by on_write() only and reads 0.
 class RegisterFile {
  public:
   explicit RegisterFile(RegisterMap map);
@@ -34,7 +35,8 @@ class RegisterFile {
   void on_read(std::uint32_t offset, std::function<std::uint32_t()> callback);
   /// Called after an ordinary read (a FIFO that pops).
   void after_read(std::uint32_t offset, std::function<void()> callback);
-  /// Called after a write has changed the stored value (W1C: after the bits are cleared), with the value as written.
+  /// Called after a write has changed the stored value (W1C: after the bits are cleared), with the value as written but
+  /// for bits that cannot be written, which are 0.
   void on_write(std::uint32_t offset, std::function<void(std::uint32_t)> callback);
 
   std::uint32_t get(std::uint32_t offset) const;
@@ -47,8 +49,13 @@ class RegisterFile {
 
  private:
   struct Entry {
-    const RegisterInfo* info = nullptr;
-    std::uint32_t value = 0;
+    explicit Entry(const RegisterInfo& reg);
+
+    const RegisterInfo* info;
+    std::uint32_t value;
+    std::uint32_t stored = 0;   ///< bits that keep what is written
+    std::uint32_t cleared = 0;  ///< bits that a written 1 clears
+    std::uint32_t written = 0;  ///< those, and others that a write means
     std::function<std::uint32_t()> read;
     std::function<void()> after_read;
     std::function<void(std::uint32_t)> write;

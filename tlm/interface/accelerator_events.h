@@ -3,10 +3,7 @@
 
 #include "flow/map/events.h"
 
-#include <cstddef>
 #include <cstdint>
-#include <string_view>
-#include <vector>
 
 namespace flexcim {
 
@@ -23,22 +20,27 @@ struct AcceleratorEvents {
   std::uint64_t dma_writes = 0;
   std::uint64_t accumulates = 0;      ///< int32 additions to what an earlier k-tile left in the output buffer
   std::uint64_t requantizations = 0;  ///< accumulators scaled to int8
-
-  AcceleratorEvents& operator+=(const AcceleratorEvents& other);
-  bool operator==(const AcceleratorEvents& other) const;
 };
 
-/// One count with what a report needs to show it.
-struct EventCounter {
-  std::string_view name;
-  std::string_view unit;
-  std::string_view description;
-  std::uint64_t& (*at)(AcceleratorEvents&);
-
-  std::uint64_t get(const AcceleratorEvents& events) const { return at(const_cast<AcceleratorEvents&>(events)); }
+/// In the order of the counter registers, so that a new count comes last.
+template <>
+struct StatisticList<AcceleratorEvents> {
+  using E = AcceleratorEvents;
+  static constexpr auto list = joined(
+      statistics_of_part<&E::macro>(),
+      statistics<E>({
+          {"activation_buffer_reads", "bytes", "read from the activation buffer", count<&E::activation_buffer_reads>},
+          {"activation_buffer_writes", "bytes", "written to the activation buffer",
+           count<&E::activation_buffer_writes>},
+          {"weight_buffer_reads", "bytes", "read from the weight buffer", count<&E::weight_buffer_reads>},
+          {"weight_buffer_writes", "bytes", "written to the weight buffer", count<&E::weight_buffer_writes>},
+          {"output_buffer_reads", "bytes", "read from the output buffer", count<&E::output_buffer_reads>},
+          {"output_buffer_writes", "bytes", "written to the output buffer", count<&E::output_buffer_writes>},
+          {"dma_reads", "bytes", "read through the DMA port", count<&E::dma_reads>},
+          {"dma_writes", "bytes", "written through the DMA port", count<&E::dma_writes>},
+          {"accumulates", "events", "int32 additions in the output buffer", count<&E::accumulates>},
+          {"requantizations", "events", "accumulators scaled to int8", count<&E::requantizations>},
+      }));
 };
-
-/// All counts: the one list for registers, tables and files.
-const std::vector<EventCounter>& event_counters();
 
 }  // namespace flexcim

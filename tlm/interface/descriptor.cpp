@@ -111,10 +111,7 @@ std::string descriptor_c_header() {
   text += fmt::format(
       "#define FLEXCIM_FLAG_INTERRUPT {}\n#define FLEXCIM_FLAG_STOP {}\n#define FLEXCIM_FLAG_REQUANTIZE {}\n",
       kFlagInterrupt, kFlagStop, kFlagRequantize);
-  for (const ErrorInfo& info : error_codes()) {
-    text += fmt::format("#define FLEXCIM_ERROR_{} {} /* {} */\n", info.name, static_cast<std::uint32_t>(info.code),
-                        info.description);
-  }
+  text += error_c_header();
   text += "struct flexcim_descriptor {\n";
   std::uint32_t at = 0;
   int reserved = 0;
@@ -135,14 +132,6 @@ std::string descriptor_table() {
   std::string text = "| offset | bytes | field | meaning |\n| --- | --- | --- | --- |\n";
   for (const DescriptorField& f : descriptor_fields()) {
     text += fmt::format("| {} | {} | `{}` | {} |\n", f.offset, f.bytes, f.name, f.description);
-  }
-  return text;
-}
-
-std::string error_table() {
-  std::string text = "| code | name | meaning |\n| --- | --- | --- |\n";
-  for (const ErrorInfo& info : error_codes()) {
-    text += fmt::format("| {} | `{}` | {} |\n", static_cast<std::uint32_t>(info.code), info.name, info.description);
   }
   return text;
 }

@@ -78,7 +78,5 @@ ErrorCode validate(const Descriptor& descriptor, const MacroGeometry& geometry, 
 std::string descriptor_c_header();
 /// The fields as a Markdown table.
 std::string descriptor_table();
-/// The error codes as a Markdown table.
-std::string error_table();
 
 }  // namespace flexcim

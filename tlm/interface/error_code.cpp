@@ -1,43 +1,47 @@
 #include "tlm/interface/error_code.h"
 
+#include <fmt/format.h>
+#include <iterator>
 #include <stdexcept>
 
 namespace flexcim {
 
-const std::vector<ErrorInfo>& error_codes() {
-  static const std::vector<ErrorInfo> codes = {
-      {ErrorCode::none, "NONE", "no error"},
-      {ErrorCode::bad_opcode, "BAD_OPCODE", "the opcode is not known"},
-      {ErrorCode::bad_flags, "BAD_FLAGS", "a reserved flag or a reserved field is not 0"},
-      {ErrorCode::unsupported_pattern, "UNSUPPORTED_PATTERN", "the macro does not run this N:M"},
-      {ErrorCode::bad_sequencing, "BAD_SEQUENCING", "the sequencing is not known"},
-      {ErrorCode::bad_merge, "BAD_MERGE", "the merge mode is not known"},
-      {ErrorCode::bad_window, "BAD_WINDOW", "the window is not the macro's"},
-      {ErrorCode::bad_shape, "BAD_SHAPE", "out, in or tokens is 0 or beyond its limit"},
-      {ErrorCode::misaligned, "MISALIGNED", "an address or stride is not aligned"},
-      {ErrorCode::bad_stride, "BAD_STRIDE", "a stride is shorter than its row"},
-      {ErrorCode::bad_requantization, "BAD_REQUANTIZATION", "a mantissa or shift is out of range"},
-      {ErrorCode::activations_do_not_fit, "ACTIVATIONS_DO_NOT_FIT", "one token's inputs exceed the activation buffer"},
-      {ErrorCode::outputs_do_not_fit, "OUTPUTS_DO_NOT_FIT",
-       "one token's accumulators exceed half of the output buffer"},
-      {ErrorCode::weights_do_not_fit, "WEIGHTS_DO_NOT_FIT", "an array tile exceeds half of the weight buffer"},
-      {ErrorCode::image_bounds, "IMAGE_BOUNDS", "a directory entry is misaligned or points outside of the image"},
-      {ErrorCode::image_size, "IMAGE_SIZE", "a blob has not the size or the phases of its tile"},
-      {ErrorCode::image_weight, "IMAGE_WEIGHT", "a weight is -128"},
-      {ErrorCode::image_columns, "IMAGE_COLUMNS", "column masks do not select every column exactly once"},
-      {ErrorCode::dma_address, "DMA_ADDRESS", "nothing answers at an address"},
-      {ErrorCode::dma_failed, "DMA_FAILED", "a target refused a transfer"},
-      {ErrorCode::bad_doorbell, "BAD_DOORBELL", "the tail lies outside of the ring"},
-      {ErrorCode::bad_ring, "BAD_RING", "the ring is misaligned, empty or too large"},
-  };
-  return codes;
+namespace {
+
+constexpr bool codes_in_order() {
+  for (std::size_t i = 0; i < std::size(kErrorCodes); ++i) {
+    if (static_cast<std::size_t>(kErrorCodes[i].code) != i) return false;
+  }
+  return true;
+}
+static_assert(codes_in_order());
+
+const ErrorInfo& info_of(ErrorCode code) {
+  const auto number = static_cast<std::size_t>(code);
+  if (number >= std::size(kErrorCodes)) throw std::logic_error("error code");
+  return kErrorCodes[number];
 }
 
-std::string_view to_string(ErrorCode code) {
-  for (const ErrorInfo& info : error_codes()) {
-    if (info.code == code) return info.name;
+}  // namespace
+
+std::string_view to_string(ErrorCode code) { return info_of(code).name; }
+std::string_view description(ErrorCode code) { return info_of(code).description; }
+
+std::string error_c_header() {
+  std::string text;
+  for (const ErrorInfo& info : kErrorCodes) {
+    text += fmt::format("#define FLEXCIM_ERROR_{} {} /* {} */\n", info.name, static_cast<std::uint32_t>(info.code),
+                        info.description);
   }
-  throw std::logic_error("error code");
+  return text;
+}
+
+std::string error_table() {
+  std::string text = "| code | name | meaning |\n| --- | --- | --- |\n";
+  for (const ErrorInfo& info : kErrorCodes) {
+    text += fmt::format("| {} | `{}` | {} |\n", static_cast<std::uint32_t>(info.code), info.name, info.description);
+  }
+  return text;
 }
 
 ErrorCode to_error_code(ImageError error) {

@@ -15,7 +15,12 @@ RegisterMap InterruptControllerRegisters::register_map(int sources) {
                              {{"VALUE", 0, 3, "0..7, the highest first"}}});
   }
   map.registers.push_back({"PENDING", pending, RegisterAccess::read_only, 0, "requests, bit = source", {}});
-  map.registers.push_back({"ENABLE", enable, RegisterAccess::read_write, 0, "enabled sources, bit = source", {}});
+  map.registers.push_back({"ENABLE",
+                           enable,
+                           RegisterAccess::read_write,
+                           0,
+                           "enabled sources, bit = source",
+                           {{"SOURCES", 1, sources, ""}}});
   map.registers.push_back({"THRESHOLD",
                            threshold,
                            RegisterAccess::read_write,

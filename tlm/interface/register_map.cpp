@@ -20,14 +20,17 @@ std::string to_string(RegisterAccess access) {
   throw std::logic_error("register access");
 }
 
-namespace {
-
-std::uint32_t field_mask(const RegisterField& field) {
-  const std::uint64_t ones = (std::uint64_t{1} << field.width) - 1;
-  return static_cast<std::uint32_t>(ones << field.low);
+std::uint32_t RegisterField::mask() const {
+  const std::uint64_t ones = (std::uint64_t{1} << width) - 1;
+  return static_cast<std::uint32_t>(ones << low);
 }
 
-}  // namespace
+std::uint32_t RegisterInfo::mask(RegisterAccess of) const {
+  if (fields.empty()) return access == of ? ~std::uint32_t{0} : 0;
+  std::uint32_t bits = 0;
+  for (const RegisterField& field : fields) bits |= field.access.value_or(access) == of ? field.mask() : 0;
+  return bits;
+}
 
 void RegisterMap::check() const {
   std::set<std::uint32_t> offsets;
@@ -40,11 +43,16 @@ void RegisterMap::check() const {
     std::uint32_t used = 0;
     for (const RegisterField& field : reg.fields) {
       const bool fits = field.low >= 0 && field.width > 0 && field.low + field.width <= 32;
-      if (!fits || (used & field_mask(field)) != 0) {
+      if (!fits || (used & field.mask()) != 0) {
         throw std::logic_error(
             fmt::format("{}: field {}.{} overlaps or leaves the register", device, reg.name, field.name));
       }
-      used |= field_mask(field);
+      used |= field.mask();
+      const bool one_way = reg.access == RegisterAccess::read_only || reg.access == RegisterAccess::write_only;
+      if (one_way && field.access.value_or(reg.access) != reg.access) {
+        throw std::logic_error(fmt::format("{}: field {}.{} is {} in a register that is {}", device, reg.name,
+                                           field.name, to_string(*field.access), to_string(reg.access)));
+      }
     }
   }
 }
@@ -56,7 +64,7 @@ std::string register_c_header(const RegisterMap& map) {
     text +=
         fmt::format("#define {} 0x{:03X}u /* {}: {} */\n", name, reg.offset, to_string(reg.access), reg.description);
     for (const RegisterField& field : reg.fields) {
-      text += fmt::format("#define {}_{}_MASK 0x{:08X}u", name, field.name, field_mask(field));
+      text += fmt::format("#define {}_{}_MASK 0x{:08X}u", name, field.name, field.mask());
       text += field.description.empty() ? "\n" : fmt::format(" /* {} */\n", field.description);
       text += fmt::format("#define {}_{}_SHIFT {}\n", name, field.name, field.low);
     }
@@ -72,6 +80,7 @@ std::string register_table(const RegisterMap& map) {
       const std::string bits = field.width == 1 ? fmt::format("{}", field.low)
                                                 : fmt::format("{}:{}", field.low + field.width - 1, field.low);
       meaning += fmt::format("<br>[{}] `{}`", bits, field.name);
+      if (field.access) meaning += fmt::format(" {}", to_string(*field.access));
       if (!field.description.empty()) meaning += ": " + field.description;
     }
     text += fmt::format("| 0x{:03X} | `{}` | {} | 0x{:X} | {} |\n", reg.offset, reg.name, to_string(reg.access),

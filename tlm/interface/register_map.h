@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,9 @@ struct RegisterField {
   int low = 0;    ///< least significant bit
   int width = 1;  ///< bits
   std::string description;
+  std::optional<RegisterAccess> access = std::nullopt;  ///< where it is not the register's
+
+  std::uint32_t mask() const;
 };
 
 /// One 32-bit register.
@@ -30,7 +34,10 @@ struct RegisterInfo {
   RegisterAccess access = RegisterAccess::read_only;
   std::uint32_t reset = 0;
   std::string description;
-  std::vector<RegisterField> fields;
+  std::vector<RegisterField> fields;  ///< the bits that exist; none: all 32 do, and are of the register's access
+
+  /// The bits with that access.
+  std::uint32_t mask(RegisterAccess of) const;
 };
 
 /// The registers of one device.
@@ -38,8 +45,8 @@ struct RegisterMap {
   std::string device;  ///< upper case; prefix of the C names
   std::vector<RegisterInfo> registers;
 
-  /// Throws std::logic_error for misaligned or repeated offsets, repeated names, and fields that overlap or leave 32
-  /// bits.
+  /// Throws std::logic_error for misaligned or repeated offsets, repeated names, fields that overlap or leave 32 bits,
+  /// and fields that may do what their register may not: be written in a read-only one, be read in a write-only one.
   void check() const;
 };
 

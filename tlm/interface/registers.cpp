@@ -39,8 +39,9 @@ RegisterMap map() {
            0,
            "control",
            {{"ENABLE", 0, 1, "commands are fetched"},
-            {"RESET", 1, 1, "ends the running command, empties the ring, all registers to reset values; reads 0"},
-            {"RESUME", 2, 1, "goes on after a command that halted the queue; reads 0"}}},
+            {"RESET", 1, 1, "ends the running command, empties the ring, all registers to reset values; reads 0",
+             A::write_only},
+            {"RESUME", 2, 1, "goes on after a command that halted the queue; reads 0", A::write_only}}},
           {"STATUS",
            status,
            A::read_only,
@@ -65,7 +66,7 @@ RegisterMap map() {
            A::read_write,
            0,
            "which of them drive the interrupt line",
-           {{"DONE", 0, 1, ""}, {"ERROR", 1, 1, ""}}},
+           {{"DONE", 0, 1, ""}, {"ERROR", 1, 1, ""}, {"UNUSED", 2, 30, "kept, without effect"}}},
           {"ERROR_CODE", error_code, A::read_only, 0, "of the last command that ended with an error", {}},
           {"ERROR_ADDRESS_LO", error_address_lo, A::read_only, 0, "address of its descriptor", {}},
           {"ERROR_ADDRESS_HI", error_address_hi, A::read_only, 0, "its upper half", {}},
@@ -94,8 +95,8 @@ RegisterMap map() {
   add_counter(map, index++, "compute", "cycles with passes");
   add_counter(map, index++, "load", "cycles in which a load or swap of weights keeps the macros from computing");
   add_counter(map, index++, "stall", "cycles of commands with neither");
-  for (const EventCounter& counter : event_counters()) {
-    add_counter(map, index++, counter.name, std::string(counter.description) + " (" + std::string(counter.unit) + ")");
+  for (const auto& each : StatisticList<AcceleratorEvents>::list) {
+    add_counter(map, index++, each.name, std::string(each.description) + " (" + std::string(each.unit) + ")");
   }
   return map;
 }

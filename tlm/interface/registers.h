@@ -41,13 +41,13 @@ constexpr std::uint32_t kIrqError = 1u << 1;
 
 constexpr std::uint32_t kMaxRingEntries = 65536;
 
-/// Own counters at `counters`, before those of event_counters().
+/// Own counters at `counters`, before those of AcceleratorEvents.
 enum class Counter { cycles, busy, compute, load, stall, count };
 
 /// The declaration of all registers.
 RegisterMap map();
 
-/// Offset of the LO register of counter `index`; own counters first, then event_counters() in order.
+/// Offset of the LO register of counter `index`; own counters first, then AcceleratorEvents as listed.
 constexpr std::uint32_t counter_offset(std::size_t index) { return counters + static_cast<std::uint32_t>(8 * index); }
 
 }  // namespace flexcim::accelerator_registers

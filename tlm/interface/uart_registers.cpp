@@ -14,12 +14,17 @@ std::uint32_t UartRegisters::reset_div(Picoseconds clock) {
 }
 
 RegisterMap UartRegisters::register_map(std::uint32_t reset_div) {
-  const RegisterAccess rw = RegisterAccess::read_write;
+  const RegisterAccess rw = RegisterAccess::read_write, ro = RegisterAccess::read_only;
   return {"UART",
-          {{"TXDATA", txdata, rw, 0, "a write sends", {{"DATA", 0, 8, "character"}, {"FULL", 31, 1, "FIFO full"}}},
+          {{"TXDATA",
+            txdata,
+            rw,
+            0,
+            "a write sends",
+            {{"DATA", 0, 8, "character; reads 0", RegisterAccess::write_only}, {"FULL", 31, 1, "FIFO full", ro}}},
            {"RXDATA",
             rxdata,
-            RegisterAccess::read_only,
+            ro,
             0,
             "a read takes a character",
             {{"DATA", 0, 8, "character"}, {"EMPTY", 31, 1, "FIFO empty"}}},
@@ -33,7 +38,7 @@ RegisterMap UartRegisters::register_map(std::uint32_t reset_div) {
            {"IE", ie, rw, 0, "interrupt enable", {{"TXWM", 0, 1, "transmitter"}, {"RXWM", 1, 1, "receiver"}}},
            {"IP",
             ip,
-            RegisterAccess::read_only,
+            ro,
             0,
             "interrupt pending",
             {{"TXWM", 0, 1, "fewer than TXCNT to send"}, {"RXWM", 1, 1, "more than RXCNT received"}}},
@@ -45,7 +50,7 @@ RegisterMap UartRegisters::register_map(std::uint32_t reset_div) {
             "beyond SiFive's registers",
             {{"TX_OVERRUN", 0, 1, "a character was written to a full FIFO and is lost"},
              {"RX_OVERRUN", 1, 1, "a character met a full FIFO and is lost"},
-             {"TX_BUSY", 2, 1, "characters are waiting or on the line"}}}}};
+             {"TX_BUSY", 2, 1, "characters are waiting or on the line", ro}}}}};
 }
 
 }  // namespace flexcim

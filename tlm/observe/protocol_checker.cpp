@@ -50,6 +50,7 @@ RuleBroken ProtocolChecker::broken_by(const tlm::tlm_generic_payload& t) {
 // ---- Blocking transport ----
 
 void ProtocolChecker::b_transport(tlm::tlm_generic_payload& t, sc_core::sc_time& delay) {
+  ++transactions_;
   if (sc_core::sc_get_current_process_handle().proc_kind() == sc_core::SC_METHOD_PROC_) {
     violation(t, "11.1.1", "b_transport called from a method process");
   }
@@ -89,6 +90,7 @@ void ProtocolChecker::check_progress(const tlm::tlm_generic_payload& t, Open& st
 }
 
 void ProtocolChecker::begin_request(const tlm::tlm_generic_payload& t, const sc_core::sc_time& delay) {
+  ++transactions_;
   check_memory(t);
   if (blocking_.count(&t) != 0) violation(t, "15.2.10", "BEGIN_REQ of a payload that is in b_transport");
   if (open_.count(&t) != 0) {

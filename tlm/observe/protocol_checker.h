@@ -4,6 +4,7 @@
 #include "tlm/observe/interposer.h"
 #include "tlm/observe/payload_rules.h"
 
+#include <cstdint>
 #include <map>
 #include <set>
 #include <string>
@@ -33,6 +34,8 @@ class ProtocolChecker : public Interposer {
   explicit ProtocolChecker(const sc_core::sc_module_name& name) : Interposer(name) {}
 
   const std::vector<std::string>& violations() const { return violations_; }
+  /// That have begun: calls of b_transport, and BEGIN_REQ.
+  std::uint64_t transactions() const { return transactions_; }
   /// Transactions of nb_transport that have begun and not ended.
   std::size_t under_way() const { return open_.size(); }
 
@@ -67,6 +70,7 @@ class ProtocolChecker : public Interposer {
   std::set<const tlm::tlm_generic_payload*> blocking_;    ///< in b_transport
   const tlm::tlm_generic_payload* requesting_ = nullptr;  ///< holds the request channel
   const tlm::tlm_generic_payload* responding_ = nullptr;  ///< holds the response channel
+  std::uint64_t transactions_ = 0;
   std::vector<std::string> violations_;
 };
 

@@ -16,9 +16,6 @@ int checked(int sources) {
   return sources;
 }
 
-/// Bits 1..n.
-std::uint32_t all_sources(std::size_t n) { return static_cast<std::uint32_t>((std::uint64_t{2} << n) - 2); }
-
 }  // namespace
 
 InterruptController::InterruptController(const sc_core::sc_module_name& name, int source_count)
@@ -30,9 +27,10 @@ InterruptController::InterruptController(const sc_core::sc_module_name& name, in
   socket.register_b_transport(&registers_, &RegisterFile::b_transport);
   socket.register_transport_dbg(&registers_, &RegisterFile::transport_dbg);
 
-  for (int id = 1; id <= source_count; ++id) keep_bits_on_write(priority(id), max_priority);
-  keep_bits_on_write(enable, all_sources(sources.size()));
-  keep_bits_on_write(threshold, max_priority);
+  const auto changed = [this](std::uint32_t) { changed_.notify(sc_core::SC_ZERO_TIME); };
+  for (int id = 1; id <= source_count; ++id) registers_.on_write(priority(id), changed);
+  registers_.on_write(enable, changed);
+  registers_.on_write(threshold, changed);
   // Claims do not heed the threshold (PLIC 1.0, interrupt claim process).
   registers_.on_read(claim, [this] { return best(0); });
   registers_.after_read(claim, [this] { take(); });
@@ -41,13 +39,6 @@ InterruptController::InterruptController(const sc_core::sc_module_name& name, in
   SC_METHOD(update);
   sensitive << changed_;
   for (auto& source : sources) sensitive << source;
-}
-
-void InterruptController::keep_bits_on_write(std::uint32_t offset, std::uint32_t mask) {
-  registers_.on_write(offset, [this, offset, mask](std::uint32_t value) {
-    registers_.set(offset, value & mask);
-    changed_.notify(sc_core::SC_ZERO_TIME);
-  });
 }
 
 std::uint32_t InterruptController::best(std::uint32_t above) const {

@@ -28,7 +28,6 @@ class InterruptController : public sc_core::sc_module, public InterruptControlle
   void take();
   void complete(std::uint32_t id);
   void update();
-  void keep_bits_on_write(std::uint32_t offset, std::uint32_t mask);
 
   RegisterFile registers_;
   std::uint32_t in_service_ = 0;  ///< claimed, not completed; bit = id

@@ -9,7 +9,7 @@ namespace {
 constexpr std::uint32_t enabled = 1;    // of txctrl, rxctrl
 constexpr std::uint32_t two_stops = 2;  // of txctrl
 
-std::size_t watermark(std::uint32_t control) { return control >> 16 & 7; }
+std::size_t watermark(std::uint32_t control) { return control >> 16; }  // the highest field of both
 
 }  // namespace
 
@@ -43,22 +43,16 @@ void Uart::configure() {
     if (!rx_.empty()) rx_.pop_front();
     changed();
   });
-  registers_.on_write(txctrl, [this](std::uint32_t value) {
-    registers_.set(txctrl, value & 0x70003);
+  registers_.on_write(txctrl, [this](std::uint32_t) {
     start_sending();
     changed();
   });
-  registers_.on_write(rxctrl, [this](std::uint32_t value) {
-    registers_.set(rxctrl, value & 0x70001);
+  registers_.on_write(rxctrl, [this](std::uint32_t) {
     start_receiving();
     changed();
   });
-  registers_.on_write(ie, [this](std::uint32_t value) {
-    registers_.set(ie, value & (tx_watermark | rx_watermark));
-    changed();
-  });
+  registers_.on_write(ie, [this](std::uint32_t) { changed(); });
   registers_.on_read(ip, [this] { return interrupts_pending(); });
-  registers_.on_write(div, [this](std::uint32_t value) { registers_.set(div, value & 0xFFFF); });
   registers_.on_read(status, [this] { return registers_.get(status) | (sending_ || !tx_.empty() ? tx_busy : 0); });
 }
 
@@ -73,7 +67,7 @@ void Uart::write_txdata(std::uint32_t value) {
     registers_.set_bits(status, tx_overrun);
     return;
   }
-  tx_.push_back(static_cast<char>(value & 0xFF));
+  tx_.push_back(static_cast<char>(value));
   start_sending();
   changed();
 }

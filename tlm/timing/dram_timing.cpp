@@ -8,11 +8,6 @@ namespace {
 constexpr std::int64_t kLongAgo = -1'000'000'000;  ///< before every constraint's reach
 }
 
-DramEvents DramEvents::operator-(const DramEvents& earlier) const {
-  return {activates - earlier.activates, row_hits - earlier.row_hits, read_bursts - earlier.read_bursts,
-          write_bursts - earlier.write_bursts, refreshes - earlier.refreshes};
-}
-
 DramChannel::DramChannel(const DramParameters& parameters)
     : p_(parameters),
       burst_bytes_(static_cast<std::uint64_t>(parameters.burst_bytes())),

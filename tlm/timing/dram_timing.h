@@ -3,6 +3,7 @@
 
 #include "flow/base/cycle.h"
 #include "flow/base/divisor.h"
+#include "flow/base/statistic.h"
 #include "tlm/timing/burst_path.h"
 
 #include <algorithm>
@@ -51,8 +52,17 @@ struct DramEvents {
   std::uint64_t read_bursts = 0;
   std::uint64_t write_bursts = 0;
   std::uint64_t refreshes = 0;  ///< all-bank, per channel
+};
 
-  DramEvents operator-(const DramEvents& earlier) const;
+template <>
+struct StatisticList<DramEvents> {
+  static constexpr auto list = statistics<DramEvents>({
+      {"activates", "events", "rows opened", count<&DramEvents::activates>},
+      {"row_hits", "events", "banks found open at the right row", count<&DramEvents::row_hits>},
+      {"read_bursts", "bursts", "read", count<&DramEvents::read_bursts>},
+      {"write_bursts", "bursts", "written", count<&DramEvents::write_bursts>},
+      {"refreshes", "events", "all-bank refreshes", count<&DramEvents::refreshes>},
+  });
 };
 
 /// Hears of accesses as intervals of simulated time with what they count, in order of their arrival.

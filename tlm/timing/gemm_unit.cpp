@@ -21,16 +21,6 @@ void clear(Matrix<Element>& matrix, std::size_t rows, std::size_t cols) {
 
 }  // namespace
 
-GemmStatistics& GemmStatistics::operator+=(const GemmStatistics& other) {
-  tiles += other.tiles;
-  phases += other.phases;
-  loads += other.loads;
-  compute_cycles += other.compute_cycles;
-  load_cycles += other.load_cycles;
-  events += other.events;
-  return *this;
-}
-
 GemmUnit::GemmUnit(const AcceleratorParameters& parameters, MemoryPort& memory, MacroEngine& engine,
                    CommandClock& clock)
     : parameters_(parameters),

@@ -22,8 +22,20 @@ struct GemmStatistics {
   std::uint64_t compute_cycles = 0;
   std::uint64_t load_cycles = 0;  ///< in which a load or a swap keeps the macros from computing (exposed_load_cycles)
   AcceleratorEvents events;
+};
 
-  GemmStatistics& operator+=(const GemmStatistics& other);
+template <>
+struct StatisticList<GemmStatistics> {
+  using G = GemmStatistics;
+  static constexpr auto list =
+      joined(statistics<G>({
+                 {"layer_tiles", "tiles", "macro tiles of the layer", count<&G::tiles>},
+                 {"layer_phases", "phases", "of one pass through every macro tile", count<&G::phases>},
+                 {"loads", "events", "array tiles loaded", count<&G::loads>},
+                 {"compute_cycles", "cycles", "with passes", count<&G::compute_cycles>},
+                 {"load_cycles", "cycles", "in which loads keep the macros from computing", count<&G::load_cycles>},
+             }),
+             statistics_of_part<&G::events>());
 };
 
 /// Runs one planned gemm at a time. When things happen (all in cycles):

@@ -1,0 +1,119 @@
+#include "platform/results/columns.h"
+
+#include "flow/base/error.h"
+#include "platform/config/clock_period.h"
+
+#include <fmt/format.h>
+#include <type_traits>
+
+namespace flexcim {
+
+namespace {
+
+using L = LayerResult;
+
+template <std::uint64_t L::*member>
+Column<L> counted(std::string_view name, std::string_view unit, std::string_view description) {
+  return {name, unit, description, [](const L& layer) -> ColumnValue { return layer.*member; },
+          [](L& layer, const JsonPlace& value) { layer.*member = value.count(); }};
+}
+
+void set_pattern(L& layer, const JsonPlace& value) {
+  try {
+    layer.pattern = parse_pattern(value.text());
+  } catch (const InputError& error) {
+    value.fail(error.what());
+  }
+}
+
+}  // namespace
+
+const std::vector<Column<L>>& layer_columns() {
+  using V = ColumnValue;
+  static const std::vector<Column<L>> columns = {
+      {"pattern", "", "N:M of the weights, or dense", [](const L& l) -> V { return to_string(l.pattern); },
+       set_pattern},
+      counted<&L::tiles>("tiles", "", "macro tiles of the weights"),
+      counted<&L::phases>("phases", "", "of one pass through every tile"),
+      counted<&L::cycles>("cycles", "cycles", "of the accelerator, from the fetch of the descriptor to its completion"),
+      counted<&L::stall_cycles>("stall_cycles", "cycles",
+                                "of those, neither computing nor loading cells: memory is waited for"),
+      {"start_ns", "ns", "simulated time at which those cycles begin",
+       [](const L& l) -> V { return nanoseconds(l.start_ps); },
+       [](L& l, const JsonPlace& value) { l.start_ps = value.picoseconds(); }},
+      {"macs_dense", "", "multiplications of the dense product: tokens × out × in",
+       [](const L& l) -> V { return l.macs_dense(); }},
+      counted<&L::macs_executed>("macs_executed", "", "multiplications that the cells did"),
+      {"utilization", "", "macs_executed over cycles times all cells, 0 to 1",
+       [](const L& l) -> V { return l.utilization; },
+       [](L& l, const JsonPlace& value) { l.utilization = value.number(); }, 6},
+  };
+  return columns;
+}
+
+const std::vector<Column<LayerKind>>& layer_kind_columns() {
+  using K = LayerKind;
+  using V = ColumnValue;
+  static const std::vector<Column<K>> columns = {
+      {"part", "", "prefill or decode", [](const K& k) -> V { return k.part; }},
+      {"kind", "", "last part of the linears' names", [](const K& k) -> V { return k.kind; }},
+      {"linears", "", "how many", [](const K& k) -> V { return static_cast<std::uint64_t>(k.linears); }},
+      {"patterns", "", "N:M that occur, in order of their first linear",
+       [](const K& k) -> V { return k.patterns_text(); }},
+      {"macs_dense", "", "as of a layer, summed up", [](const K& k) -> V { return k.macs_dense; }},
+      {"cycles", "cycles", "likewise", [](const K& k) -> V { return k.cycles; }},
+      {"stall_cycles", "cycles", "likewise", [](const K& k) -> V { return k.stall_cycles; }},
+      {"utilization", "", "of the layers, weighted by cycles", [](const K& k) -> V { return k.utilization(); }, nullptr,
+       6},
+      {"energy_pj", "pJ", "summed up", [](const K& k) -> V { return k.energy_pj; }, nullptr, 3},
+      {"match", "", "every output equals the golden model's", [](const K& k) -> V { return k.match; }},
+  };
+  return columns;
+}
+
+namespace {
+
+template <class Row>
+std::string column_table(const std::vector<Column<Row>>& columns) {
+  std::string text = "| name | unit | meaning |\n| --- | --- | --- |\n";
+  for (const auto& column : columns) {
+    text += fmt::format("| `{}` | {} | {} |\n", column.name, column.unit, column.description);
+  }
+  return text;
+}
+
+std::string component_table() {
+  std::string text = "| component | what its energy is of |\n| --- | --- |\n";
+  for (const ComponentInfo& info : kComponentInfos) text += fmt::format("| `{}` | {} |\n", info.name, info.description);
+  return text;
+}
+
+}  // namespace
+
+std::vector<ResultTable> result_tables() {
+  return {{"layers", column_table(layer_columns())},
+          {"layer kinds", column_table(layer_kind_columns())},
+          {"components", component_table()}};
+}
+
+std::string csv_text(const std::string& text) {
+  if (text.find_first_of(",\"\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
+std::string csv_text(const ColumnValue& value, int decimals) {
+  return std::visit(
+      [&](const auto& content) {
+        using Content = std::decay_t<decltype(content)>;
+        if constexpr (std::is_same_v<Content, std::string>) return csv_text(content);
+        if constexpr (std::is_same_v<Content, double>) {
+          if (decimals >= 0) return fmt::format("{:.{}f}", content, decimals);
+        }
+        return fmt::format("{}", content);
+      },
+      value);
+}
+
+}  // namespace flexcim

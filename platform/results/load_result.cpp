@@ -1,0 +1,258 @@
+#include "platform/results/load_result.h"
+
+#include "flow/base/error.h"
+#include "flow/base/finite.h"
+#include "flow/base/json_input.h"
+#include "flow/base/mapped_file.h"
+#include "flow/base/safetensors.h"
+#include "platform/results/columns.h"
+#include "platform/results/csv_reader.h"
+#include "platform/results/generation_files.h"
+#include "platform/results/json_place.h"
+#include "platform/results/power_file.h"
+#include "platform/results/result_files.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace flexcim {
+namespace {
+
+namespace fs = std::filesystem;
+
+void require_schema(const JsonPlace& summary) {
+  const JsonPlace version = summary["schema_version"];
+  if (version.count() == 0) version.fail("is 0, the first is 1");
+  if (version.count() > kResultSchema) {
+    version.fail(
+        fmt::format("is {}: written by a newer version, this one reads up to {}", version.count(), kResultSchema));
+  }
+}
+
+EnergyReport energy_of(const JsonPlace& json) {
+  EnergyReport energy;
+  for (const ComponentInfo& info : kComponentInfos) {
+    energy.by_component[static_cast<std::size_t>(info.component)] =
+        json["by_component"][std::string(info.name)].number();
+  }
+  for (const JsonPlace& share : json["figures"].items()) {
+    const std::string tag = share["tag"].text();
+    if (tag.size() != 1) share["tag"].fail("is not one letter");
+    energy.by_figure.push_back({share["figure"].text(),
+                                {share["value"].number(), share["unit"].text(), tag[0], share["source"].text()},
+                                share["energy_pj"].number()});
+  }
+  return energy;
+}
+
+std::optional<ToggleGroups> toggles_of(const JsonPlace& owner) {
+  const std::optional<JsonPlace> json = owner.find("toggles");
+  if (!json) return std::nullopt;
+  ToggleGroups groups;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const std::string_view name = StatisticList<MacroToggles>::list[i].name;
+    const JsonPlace group = (*json)[std::string(name)];
+    groups[i] = {name, group["toggles"].count(), group["bits"].count()};
+  }
+  return groups;
+}
+
+LayerResult layer_of(const JsonPlace& json) {
+  LayerResult layer;
+  layer.name = json["name"].text();
+  const std::vector<JsonPlace> shape = json["shape"].items();
+  if (shape.size() != 2) json["shape"].fail("is not [out, in]");
+  layer.out = shape[0].small_count();
+  layer.in = shape[1].small_count();
+  layer.tokens = json["tokens"].small_count();
+  for (const Column<LayerResult>& column : layer_columns()) {
+    if (column.set != nullptr) column.set(layer, json[std::string(column.name)]);
+  }
+  layer.energy.stated_total_pj = json["energy_pj"].number();
+  layer.match = json["match"].flag();
+  layer.toggles = toggles_of(json);
+  if (const auto mismatch = json.find("mismatch")) layer.mismatch = mismatch->text();
+  return layer;
+}
+
+std::vector<int> tokens_of(const JsonPlace& json) {
+  std::vector<int> tokens;
+  for (const JsonPlace& token : json.items()) tokens.push_back(token.small_count());
+  return tokens;
+}
+
+GenerationPart part_of(const std::string& name, const JsonPlace& json) {
+  GenerationPart part;
+  part.name = name;
+  part.tokens = json["tokens"].small_count();
+  const JsonPlace time = json["time_split_ns"];
+  part.time = {time["gemm"].picoseconds(), time["memory"].picoseconds(), time["host_operators"].picoseconds(),
+               time["host_driver"].picoseconds()};
+  part.energy.stated_total_pj = json["energy_pj"].number();
+  const std::vector<JsonPlace> operators = json["operators"].items();
+  if (operators.size() != kOperatorClasses) json["operators"].fail("has not one entry for each class");
+  for (std::size_t i = 0; i < kOperatorClasses; ++i) {
+    part.operators[i] = {operators[i]["units"].count(), operators[i]["cycles"].count(),
+                         operators[i]["time_ns"].picoseconds()};
+  }
+  return part;
+}
+
+/// All but the prompt's tokens and the whole text, which are in other files.
+GenerationResult generation_of(const JsonPlace& json) {
+  GenerationResult generation;
+  generation.tokens = tokens_of(json["tokens"]);
+  const std::optional<JsonPlace> golden = json.find("golden_tokens");
+  generation.golden = golden ? tokens_of(*golden) : generation.tokens;
+  generation.asked = json["tokens_asked"].small_count();
+  const std::string reason = json["finish_reason"].text();
+  if (reason != "eos" && reason != "length") json["finish_reason"].fail("is neither eos nor length");
+  generation.ended = reason == "eos";
+  generation.prompt_text = json["prompt"].text();
+  generation.text = json["text"].text();
+  generation.golden_text = json["golden_text"].text();
+  for (const char* name : kPartNames) generation.parts.push_back(part_of(name, json[name]));
+  return generation;
+}
+
+Fidelity fidelity_of(const JsonPlace& json) {
+  for (const Fidelity fidelity : {Fidelity::tlm, Fidelity::rtl}) {
+    if (json.text() == to_string(fidelity)) return fidelity;
+  }
+  json.fail("is neither tlm nor rtl");
+}
+
+StageResult stage_of(const JsonPlace& json) {
+  StageResult stage;
+  stage.fidelity = fidelity_of(json["fidelity"]);
+  stage.cycles = json["cycles"].count();
+  stage.time_ps = json["time_ns"].picoseconds();
+  if (const auto generation = json.find("generation")) stage.generation = generation_of(*generation);
+  for (const JsonPlace& layer : json["layers"].items()) stage.layers.push_back(layer_of(layer));
+  stage.energy = energy_of(json["energy"]);
+  stage.toggles = toggles_of(json);
+  return stage;
+}
+
+RunResult run_of(const JsonPlace& summary, bool generate) {
+  RunResult result;
+  result.stages.push_back(stage_of(summary));
+  for (const JsonPlace& also : summary["also"].items()) result.stages.push_back(stage_of(also));
+  for (const StageResult& stage : result.stages) {
+    if (stage.generation.has_value() != generate) summary.fail("is of another kind of workload than scenario.yaml");
+  }
+  if (const auto sparsity = summary.find("sparsity")) {
+    Selection selection;
+    selection.target = (*sparsity)["target"].number();
+    selection.reached = (*sparsity)["reached"].number();
+    selection.exact = (*sparsity)["exact"].flag();
+    result.selection = selection;
+  }
+  if (const auto checker = summary.find("protocol_checker")) {
+    result.checked_transactions = (*checker)["transactions"].count();
+  }
+  if (const auto json = summary.find("trace")) {
+    TraceResult trace{(*json)["from_ns"].number(), (*json)["to_ns"].number(), (*json)["cycles"].count()};
+    if (trace.cycles > 0) {
+      trace.first_ps = static_cast<std::uint64_t>((*json)["first_ns"].picoseconds());
+      trace.last_ps = static_cast<std::uint64_t>((*json)["last_ns"].picoseconds());
+    }
+    result.trace = trace;
+  }
+  return result;
+}
+
+/// In the order of the file, which JSON objects do not keep.
+std::vector<AreaPart> area_of(const JsonPlace& summary, const Scenario& scenario) {
+  const JsonPlace json = summary["area_mm2"];
+  std::vector<AreaPart> area = EnergyModel(scenario.architecture, scenario.technology, scenario.sequencing).area();
+  for (AreaPart& part : area) part.mm2 = json[part.name].number();
+  return area;
+}
+
+/// The energy by component of each layer; everything else is in summary.json, too.
+void read_layers_csv(const std::string& path, RunResult& result) {
+  const std::string rows = layers_csv(result);
+  const std::string header = rows.substr(0, rows.find('\n'));
+  const auto columns = static_cast<std::size_t>(std::count(header.begin(), header.end(), ',') + 1);
+  CsvReader reader(path, header);
+  for (StageResult& stage : result.stages) {
+    for (LayerResult& layer : stage.layers) {
+      if (!reader.next()) throw InputError(fmt::format("{}: has no row for {}", path, layer.name));
+      for (std::size_t i = 0; i < kComponents; ++i) {
+        layer.energy.by_component[i] = reader.number(columns - kComponents + i);
+      }
+    }
+  }
+  require_csv(path, layers_csv(result));
+}
+
+Matrix<std::int32_t> int32_of(const SafetensorsFile& file, const std::string& name,
+                              const std::vector<std::size_t>& shape) {
+  const Tensor& tensor = file.at(name);
+  tensor.require_shape(shape);
+  return tensor.copy<std::int32_t>();
+}
+
+void read_outputs(const SafetensorsFile& file, const Scenario& scenario, RunResult& result) {
+  for (std::size_t run = 0; run < result.stages.size(); ++run) {
+    for (LayerResult& layer : result.stages[run].layers) {
+      const auto rows = static_cast<std::size_t>(layer.tokens), cols = static_cast<std::size_t>(layer.out);
+      layer.output = int32_of(file, output_name(scenario, run, layer), {rows, cols});
+    }
+  }
+}
+
+/// The prompt's tokens, in front of those that summary.json has.
+void read_tokens(const SafetensorsFile& file, const JsonPlace& summary, RunResult& result) {
+  const std::vector<JsonPlace> also = summary["also"].items();
+  for (std::size_t run = 0; run < result.stages.size(); ++run) {
+    GenerationResult& generation = *result.stages[run].generation;
+    const JsonPlace json = (run == 0 ? summary : also[run - 1])["generation"];
+    const auto prompt = static_cast<std::size_t>(json["prompt_tokens"].small_count());
+    const Matrix<std::int32_t> all = int32_of(file, run_prefix(run) + "tokens", {prompt + generation.tokens.size()});
+    generation.prompt.assign(all.data(), all.data() + prompt);
+    if (!std::equal(generation.tokens.begin(), generation.tokens.end(), all.data() + prompt)) {
+      throw InputError(
+          fmt::format("{}: tensor {}tokens has other tokens than summary.json", file.path(), run_prefix(run)));
+    }
+  }
+}
+
+}  // namespace
+
+LoadedResult load_result(const fs::path& folder) {
+  const auto path = [&](const char* name) { return (folder / name).string(); };
+  const nlohmann::json document = read_json(path("summary.json"));
+  const JsonPlace summary(path("summary.json"), document);
+  require_schema(summary);
+  LoadedResult loaded{load_scenario(folder / "scenario.yaml", {}), {}};
+  const std::string source = effective_yaml_source(MappedFile(path("scenario.yaml")).text());
+  if (!source.empty()) loaded.scenario.file.replace_filename(source);
+  const Scenario& scenario = loaded.scenario;
+  RunResult& result = loaded.result;
+  const bool generate = std::holds_alternative<GenerateWorkload>(scenario.workload);
+  result = run_of(summary, generate);
+  result.area = area_of(summary, scenario);
+  if (fs::exists(folder / "wave.gtkw")) result.waveform = "wave.gtkw";
+  if (fs::exists(folder / kTransactionsFile)) result.transactions = kTransactionsFile;
+
+  const SafetensorsFile outputs(path("outputs.safetensors"));
+  if (generate) {
+    read_tokens(outputs, summary, result);
+    result.stages[0].generation->whole_text = std::string(MappedFile(path("text.txt")).text());
+  } else {
+    read_outputs(outputs, scenario, result);
+  }
+  try {
+    summary.require(nlohmann::json::parse(summary_json(scenario, result)));
+  } catch (const NotFiniteError& error) {
+    throw InputError(fmt::format("{}: {}", path("summary.json"), error.what()));
+  }
+  read_layers_csv(path("layers.csv"), result);
+  read_power_csv(path("power.csv"), result);
+  if (generate) require_csv(path("layer_kinds.csv"), layer_kinds_csv(result));
+  return loaded;
+}
+
+}  // namespace flexcim

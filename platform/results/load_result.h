@@ -1,0 +1,25 @@
+// Results of a run, read back from its folder.
+#pragma once
+
+#include "platform/config/scenario.h"
+#include "platform/results/run_result.h"
+
+#include <filesystem>
+
+namespace flexcim {
+
+struct LoadedResult {
+  /// As scenario.yaml has it; `file` has the name of the one that ran. What it names need not be there any more.
+  Scenario scenario;
+  RunResult result;
+};
+
+/// Reads what write_results() wrote into `folder`; written again, it gives the same files. No file has, and the result
+/// is without: the activity and the figures' shares of a layer, the energy by component of a part of a generation.
+/// Power over time is read from power.csv whenever it is asked for.
+///
+/// Throws InputError that names the file and the key, or line and column: for a file or value that is missing, for a
+/// schema_version that is newer than kResultSchema, and for whatever does not fit the rest of the results.
+LoadedResult load_result(const std::filesystem::path& folder);
+
+}  // namespace flexcim

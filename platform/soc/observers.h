@@ -1,0 +1,44 @@
+// Recorders and protocol checkers between the parts of a SoC, which know nothing of them.
+#pragma once
+
+#include "platform/config/observe.h"
+#include "tlm/observe/interposer.h"
+#include "tlm/observe/protocol_checker.h"
+#include "tlm/observe/transaction_recorder.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace flexcim {
+
+/// Where nothing is to be observed, sockets are bound to each other as if it were not there. To be made, and asked for
+/// sockets, where the modules shall be: in the constructor of the SoC.
+class Observers {
+ public:
+  explicit Observers(const ObserveConfig& config) : config_(config) {}
+  Observers(const Observers&) = delete;
+  Observers& operator=(const Observers&) = delete;
+
+  /// What to bind to a target in place of `initiator`. `connection` names the recorder, and records by it.
+  tlm::tlm_initiator_socket<>& behind(tlm::tlm_initiator_socket<>& initiator, const std::string& connection);
+  /// What to bind an initiator to in place of `target`.
+  tlm::tlm_target_socket<>& before(tlm::tlm_target_socket<>& target, const std::string& connection);
+
+  /// Takes every transaction from now on; without one they are passed over.
+  void set_sink(TransactionSink sink) { sink_ = std::move(sink); }
+  /// Transactions that checkers have seen; each connection counts.
+  std::uint64_t checked() const;
+
+ private:
+  /// Those of one connection, the first beside the initiator, bound to each other.
+  std::vector<Interposer*> chain(const std::string& connection);
+
+  const ObserveConfig config_;
+  TransactionSink sink_;
+  std::vector<std::unique_ptr<ProtocolChecker>> checkers_;
+  std::vector<std::unique_ptr<TransactionRecorder>> recorders_;
+};
+
+}  // namespace flexcim

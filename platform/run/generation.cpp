@@ -51,9 +51,8 @@ Generation::Generation(const std::string& name, const Scenario& scenario, Fideli
     part.layers.resize(linears_.size());
     part.mismatches.resize(linears_.size());
   }
-  soc_ = std::make_unique<Soc>(
-      name.c_str(), scenario.architecture, fidelity, memory.used(), [this](NativeHost& host) { program(host); },
-      std::cout);
+  soc_ = std::make_unique<Soc>(name.c_str(), scenario.architecture, fidelity, memory.used(),
+                               native_host([this](NativeHost& host) { program(host); }), std::cout);
   meter_ = std::make_unique<SocMeter>(scenario, *soc_, folder);
   for (std::size_t i = 0; i < linears_.size(); ++i) {
     std::memcpy(soc_->dram().store().data() + (linears_[i].command.weights - memory_map::dram), images[i].data(),

@@ -27,9 +27,8 @@ Stage::Stage(const std::string& name, const Scenario& scenario, Fidelity fidelit
     layer.command.tag = static_cast<std::uint32_t>(layers_.size());
     layers_.push_back(layer);
   }
-  soc_ = std::make_unique<Soc>(
-      name.c_str(), scenario.architecture, fidelity, memory.used(), [this](NativeHost& host) { program(host); },
-      std::cout);
+  soc_ = std::make_unique<Soc>(name.c_str(), scenario.architecture, fidelity, memory.used(),
+                               native_host([this](NativeHost& host) { program(host); }), std::cout);
   meter_ = std::make_unique<SocMeter>(scenario, *soc_, folder);
   for (std::size_t i = 0; i < layers_.size(); ++i) load(layers_[i], images[i]);
 }

@@ -53,9 +53,9 @@ AcceleratorParameters accelerator_parameters(const Architecture& architecture) {
 }
 
 Soc::Soc(const sc_core::sc_module_name& name, const Architecture& architecture, Fidelity fidelity,
-         std::uint64_t dram_bytes, NativeHost::Program program, std::ostream& console)
+         std::uint64_t dram_bytes, const HostMaker& make_host, std::ostream& console)
     : sc_module(name),
-      host_("host", std::move(program)),
+      host_(make_host("host")),
       interconnect_("interconnect", interconnect_parameters(architecture)),
       dram_("dram", dram_parameters(architecture.dram), dram_bytes),
       sram_("sram", memory_map::sram_size, period(architecture)),
@@ -75,7 +75,7 @@ Soc::Soc(const sc_core::sc_module_name& name, const Architecture& architecture, 
       "accelerator", accelerator_parameters(architecture),
       DmaParameters{architecture.dma.outstanding, architecture.dma.burst_bytes}, *engine_);
 
-  interconnect_.connect(host_.socket);
+  interconnect_.connect(host_->socket);
   interconnect_.connect(accelerator_->memory_socket());
   namespace map = memory_map;
   interconnect_.map(finisher_.socket, map::finisher, map::finisher_size, "finisher");
@@ -89,11 +89,14 @@ Soc::Soc(const sc_core::sc_module_name& name, const Architecture& architecture, 
 
   accelerator_->irq(accelerator_irq_);
   uart_.interrupt(uart_irq_);
-  timer_.interrupt(timer_irq_);
   interrupt_controller_.sources[map::accelerator_source](accelerator_irq_);
   interrupt_controller_.sources[map::uart_source](uart_irq_);
-  interrupt_controller_.interrupt(host_irq_);
-  host_.interrupt(host_irq_);
+  interrupt_controller_.interrupt(external_irq_);
+  timer_.interrupt(timer_irq_);
+  timer_.software_interrupt(software_irq_);
+  host_->external_interrupt(external_irq_);
+  host_->timer_interrupt(timer_irq_);
+  host_->software_interrupt(software_irq_);
 }
 
 }  // namespace flexcim

@@ -183,9 +183,11 @@ TEST_CASE("The host's operators take whole periods of its clock in simulated tim
     expected = static_cast<std::int64_t>(runner.work()[static_cast<std::size_t>(OperatorClass::scan)].cycles) * 3333;
   });
   Sram memory("memory", 64, sc_core::SC_ZERO_TIME);
-  sc_core::sc_signal<bool> interrupt;
+  sc_core::sc_signal<bool> low;
   host.socket.bind(memory.socket);
-  host.interrupt(interrupt);
+  host.external_interrupt(low);
+  host.timer_interrupt(low);
+  host.software_interrupt(low);
   sc_core::sc_start();
   CHECK(spent == expected);
 }

@@ -1,6 +1,7 @@
 // docs/platform.md against the models: its tables are those that the declarations print, its example runs on the SoC.
 #include "flow/map/image.h"
 #include "flow/model/golden.h"
+#include "platform/host/native_host.h"
 #include "platform/soc/platform_tables.h"
 #include "platform/soc/soc.h"
 #include "platform/yaml/yaml_reader.h"
@@ -95,7 +96,7 @@ TEST_CASE("The example of docs/platform.md runs a layer, and hears of an error")
     good = example::accelerator_gemm(kWeights, bytes, 40, 160, kActivations, 3, kOutputs);
     bad = example::accelerator_gemm(kWeights, bytes, 40, 160, kActivations + 1, 3, kOutputs);
   };
-  Soc soc("soc", layer.architecture, Fidelity::tlm, kDramBytes, program, console);
+  Soc soc("soc", layer.architecture, Fidelity::tlm, kDramBytes, native_host(program), console);
   std::uint8_t* dram = soc.dram().store().data();
   std::memcpy(dram + (kWeights - memory_map::dram), layer.image.data(), layer.image.size());
   std::memcpy(dram + (kActivations - memory_map::dram), layer.activations.data(), layer.activations.size());
@@ -123,7 +124,7 @@ TEST_CASE("A layer whose ring, weights, activations and outputs lie in the SRAM"
     const std::uint64_t end = memory_map::sram + memory_map::sram_size;
     beyond = example::accelerator_gemm(weights, bytes, 40, 160, activations_at, 3, end - 64);
   };
-  Soc soc("soc", layer.architecture, Fidelity::tlm, kDramBytes, program, console);
+  Soc soc("soc", layer.architecture, Fidelity::tlm, kDramBytes, native_host(program), console);
   sc_core::sc_start();
 
   CHECK(error == FLEXCIM_ERROR_NONE);
@@ -134,14 +135,12 @@ TEST_CASE("A layer whose ring, weights, activations and outputs lie in the SRAM"
 TEST_CASE("The finisher of the SoC ends the simulation") {
   std::ostringstream console;
   bool beyond = false;
-  Soc soc(
-      "soc", Architecture(), Fidelity::tlm, kDramBytes,
-      [&](NativeHost& host) {
-        host.write32(memory_map::finisher, TestFinisher::fail | 7u << 16);
-        host.read32(memory_map::timer + Timer::mtime);
-        beyond = true;
-      },
-      console);
+  Soc soc("soc", Architecture(), Fidelity::tlm, kDramBytes, native_host([&](NativeHost& host) {
+            host.write32(memory_map::finisher, TestFinisher::fail | 7u << 16);
+            host.read32(memory_map::timer + Timer::mtime);
+            beyond = true;
+          }),
+          console);
   sc_core::sc_start();
   CHECK(soc.finisher().exit_code() == 7);
   CHECK_FALSE(beyond);

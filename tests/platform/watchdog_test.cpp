@@ -1,6 +1,7 @@
 #include "platform/run/watchdog.h"
 
 #include "flow/base/error.h"
+#include "platform/host/native_host.h"
 #include "platform/run/simulation_error.h"
 #include "tlm/interface/memory_map.h"
 
@@ -25,7 +26,8 @@ struct Bench {
   std::vector<std::uint64_t> windows;
 
   void add(const char* name, NativeHost::Program program) {
-    socs.push_back(std::make_unique<Soc>(name, Architecture(), Fidelity::tlm, 4096, std::move(program), console));
+    socs.push_back(
+        std::make_unique<Soc>(name, Architecture(), Fidelity::tlm, 4096, native_host(std::move(program)), console));
   }
   /// What run_to_end says; empty if it ends well.
   std::string run(const Limits& limits) {
@@ -85,7 +87,8 @@ TEST_CASE("A host that sleeps although nothing is under way: who waits for what,
   const std::string message = bench.run({});
   INFO(message);
   CHECK(message.find("nothing can happen any more at 10") == 0);  // ticks are 100 ns, an access takes some more
-  CHECK(message.find(" ns: soc.host waits for its interrupt; soc.accelerator is not enabled") != std::string::npos);
+  CHECK(message.find(" ns: soc.host waits for its external interrupt; soc.accelerator is not enabled") !=
+        std::string::npos);
   CHECK(message.find("done") == std::string::npos);
 }
 
@@ -117,7 +120,8 @@ TEST_CASE("Time that stands still ends at the limit of wall time") {
     while (true) sc_core::wait(sc_core::SC_ZERO_TIME);
   });
   CHECK(bench.run({10, 0.2}) ==
-        "limits.wall_s: 0.2 s are over at 0 s: soc.host waits for its interrupt; soc.accelerator is not enabled");
+        "limits.wall_s: 0.2 s are over at 0 s: soc.host waits for its external interrupt; soc.accelerator is not "
+        "enabled");
 }
 
 TEST_CASE("A program that stops the simulation before another has ended") {

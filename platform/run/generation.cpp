@@ -4,12 +4,12 @@
 #include "flow/model/generate.h"
 #include "platform/run/gemm_command.h"
 #include "platform/run/simulation_error.h"
+#include "platform/workload/memory_image.h"
 #include "platform/workload/progress_bar.h"
 #include "tlm/fabric/picoseconds.h"
 #include "tlm/interface/memory_map.h"
 
 #include <algorithm>
-#include <cstring>
 #include <fmt/format.h>
 #include <iostream>
 
@@ -25,15 +25,14 @@ const GenerateWorkload& workload(const Scenario& scenario) { return std::get<Gen
 Generation::Generation(const std::string& name, const Scenario& scenario, Fidelity fidelity, const GenerateJob& job,
                        const std::filesystem::path& folder)
     : scenario_(scenario), fidelity_(fidelity), job_(job), costs_(workload(scenario).host_costs) {
-  DramAllocator memory;
-  memory.take(AcceleratorDriver::ring_entries * kDescriptorBytes);
-  std::vector<std::vector<std::uint8_t>> images;
+  MemoryImage memory(memory_map::dram);
+  ring_ = memory.reserve("the descriptor ring", AcceleratorDriver::ring_entries * kDescriptorBytes);
   std::uint64_t activation_bytes = 0, output_bytes = 0;
   for (const PackedLinear& linear : job.linears) {
-    images.push_back(weight_image(linear, scenario));
+    std::vector<std::uint8_t> weights = weight_image(linear, scenario);
     PlacedLinear placed{&linear, gemm_command(linear, static_cast<int>(job.prompt.size()), scenario)};
-    placed.command.weights_bytes = static_cast<std::uint32_t>(images.back().size());
-    placed.command.weights = memory.take(images.back().size());
+    placed.command.weights_bytes = static_cast<std::uint32_t>(weights.size());
+    placed.command.weights = memory.append("weights of " + linear.name, std::move(weights));
     placed.command.tag = static_cast<std::uint32_t>(linears_.size());
     const std::uint64_t tokens = placed.command.tokens;
     activation_bytes = std::max(activation_bytes, tokens * placed.command.activation_stride);
@@ -42,7 +41,8 @@ Generation::Generation(const std::string& name, const Scenario& scenario, Fideli
     golden_.emplace_back(unpack(linear));
   }
   // One command runs at a time: all share the memory of inputs and outputs.
-  const std::uint64_t activations = memory.take(activation_bytes), outputs = memory.take(output_bytes);
+  const std::uint64_t activations = memory.reserve("activations of a linear", activation_bytes),
+                      outputs = memory.reserve("outputs of a linear", output_bytes);
   for (PlacedLinear& placed : linears_) {
     placed.command.activations = activations;
     placed.command.outputs = outputs;
@@ -51,13 +51,10 @@ Generation::Generation(const std::string& name, const Scenario& scenario, Fideli
     part.layers.resize(linears_.size());
     part.mismatches.resize(linears_.size());
   }
-  soc_ = std::make_unique<Soc>(name.c_str(), scenario.architecture, fidelity, memory.used(),
+  soc_ = std::make_unique<Soc>(name.c_str(), scenario.architecture, fidelity, memory.bytes(),
                                native_host([this](NativeHost& host) { program(host); }), std::cout);
   meter_ = std::make_unique<SocMeter>(scenario, *soc_, folder);
-  for (std::size_t i = 0; i < linears_.size(); ++i) {
-    std::memcpy(soc_->dram().store().data() + (linears_[i].command.weights - memory_map::dram), images[i].data(),
-                images[i].size());
-  }
+  memory.load(soc_->dram().store().data(), soc_->dram().store().size());
 }
 
 void Generation::check(Findings& findings) {
@@ -70,7 +67,7 @@ void Generation::check(Findings& findings) {
 }
 
 void Generation::program(NativeHost& host) {
-  AcceleratorDriver driver(host, memory_map::dram);
+  AcceleratorDriver driver(host, ring_);
   driver.start();
   AcceleratorRunner runner(host, driver, linears_, costs_,
                            [this](std::size_t linear, const Matrix<std::int8_t>& inputs,

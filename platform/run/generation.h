@@ -56,6 +56,7 @@ class Generation : public Simulation {
   const Fidelity fidelity_;
   const GenerateJob& job_;
   const HostCosts costs_;
+  std::uint64_t ring_ = 0;  ///< address
   std::vector<PlacedLinear> linears_;
   std::vector<Int8Matrix> golden_;  ///< weights of the linears, for the comparison
   std::unique_ptr<Soc> soc_;

@@ -4,6 +4,7 @@
 #include "platform/run/gemm_command.h"
 #include "platform/run/layer_figures.h"
 #include "platform/run/simulation_error.h"
+#include "platform/workload/memory_image.h"
 #include "tlm/fabric/picoseconds.h"
 #include "tlm/interface/memory_map.h"
 
@@ -11,37 +12,41 @@
 #include <iostream>
 
 namespace flexcim {
+namespace {
+
+/// int8 activations as they lie in memory, a row every `stride` bytes.
+std::vector<std::uint8_t> activation_image(const Matrix<std::int8_t>& activations, std::size_t stride) {
+  std::vector<std::uint8_t> image(activations.rows() * stride);
+  for (std::size_t t = 0; t < activations.rows(); ++t) {
+    std::memcpy(&image[t * stride], activations.row(t), activations.cols());
+  }
+  return image;
+}
+
+}  // namespace
+
 Stage::Stage(const std::string& name, const Scenario& scenario, Fidelity fidelity,
              const std::vector<const GemmJob*>& jobs, const std::filesystem::path& folder)
     : scenario_(scenario), fidelity_(fidelity) {
-  DramAllocator memory;
-  memory.take(AcceleratorDriver::ring_entries * kDescriptorBytes);
-  std::vector<std::vector<std::uint8_t>> images;
+  MemoryImage memory(memory_map::dram);
+  ring_ = memory.reserve("the descriptor ring", AcceleratorDriver::ring_entries * kDescriptorBytes);
   for (const GemmJob* job : jobs) {
-    images.push_back(weight_image(job->weights, scenario));
+    const std::string& layer_name = job->weights.name;
     Layer layer{job, gemm_command(job->weights, static_cast<int>(job->activations.rows()), scenario), {}, {}};
-    layer.command.weights_bytes = static_cast<std::uint32_t>(images.back().size());
-    layer.command.weights = memory.take(images.back().size());
-    layer.command.activations = memory.take(std::uint64_t{layer.command.tokens} * layer.command.activation_stride);
-    layer.command.outputs = memory.take(std::uint64_t{layer.command.tokens} * layer.command.output_stride);
+    std::vector<std::uint8_t> weights = weight_image(job->weights, scenario);
+    layer.command.weights_bytes = static_cast<std::uint32_t>(weights.size());
+    layer.command.weights = memory.append("weights of " + layer_name, std::move(weights));
+    layer.command.activations = memory.append("activations of " + layer_name,
+                                              activation_image(job->activations, layer.command.activation_stride));
+    layer.command.outputs =
+        memory.reserve("outputs of " + layer_name, std::uint64_t{layer.command.tokens} * layer.command.output_stride);
     layer.command.tag = static_cast<std::uint32_t>(layers_.size());
     layers_.push_back(layer);
   }
-  soc_ = std::make_unique<Soc>(name.c_str(), scenario.architecture, fidelity, memory.used(),
+  soc_ = std::make_unique<Soc>(name.c_str(), scenario.architecture, fidelity, memory.bytes(),
                                native_host([this](NativeHost& host) { program(host); }), std::cout);
   meter_ = std::make_unique<SocMeter>(scenario, *soc_, folder);
-  for (std::size_t i = 0; i < layers_.size(); ++i) load(layers_[i], images[i]);
-}
-
-/// The boot loader's work, outside of simulated time.
-void Stage::load(const Layer& layer, const std::vector<std::uint8_t>& image) {
-  std::uint8_t* dram = soc_->dram().store().data();
-  std::memcpy(dram + (layer.command.weights - memory_map::dram), image.data(), image.size());
-  const Matrix<std::int8_t>& activations = layer.job->activations;
-  for (std::size_t t = 0; t < activations.rows(); ++t) {
-    std::memcpy(dram + (layer.command.activations - memory_map::dram) + t * layer.command.activation_stride,
-                activations.row(t), activations.cols());
-  }
+  memory.load(soc_->dram().store().data(), soc_->dram().store().size());
 }
 
 void Stage::check(Findings& findings) {
@@ -54,7 +59,7 @@ void Stage::check(Findings& findings) {
 }
 
 void Stage::program(NativeHost& host) {
-  AcceleratorDriver driver(host, memory_map::dram);
+  AcceleratorDriver driver(host, ring_);
   driver.start();
   for (Layer& layer : layers_) {
     const SocCounts before = meter_->now();

@@ -35,12 +35,12 @@ class Stage : public Simulation {
     SocCounts spent;
   };
 
-  void load(const Layer& layer, const std::vector<std::uint8_t>& image);
   void program(NativeHost& host);
   LayerResult layer_result(const Layer& layer, const CommandRecord& record) const;
 
   const Scenario& scenario_;
   const Fidelity fidelity_;
+  std::uint64_t ring_ = 0;  ///< address
   std::vector<Layer> layers_;
   std::unique_ptr<Soc> soc_;
   std::unique_ptr<SocMeter> meter_;

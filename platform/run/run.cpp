@@ -78,9 +78,9 @@ PreparedRun::~PreparedRun() = default;
 const std::optional<Selection>& PreparedRun::selection() const { return work_->selection(); }
 
 RunResult PreparedRun::run() {
-  std::vector<Soc*> socs;
-  for (const auto& stage : stages_) socs.push_back(&stage->soc());
-  run_to_end(socs, scenario_.limits, from_picoseconds(scenario_.power_window_ps()), [&](std::uint64_t window) {
+  std::vector<const Simulation*> simulations;
+  for (const auto& stage : stages_) simulations.push_back(stage.get());
+  run_to_end(simulations, scenario_.limits, from_picoseconds(scenario_.power_window_ps()), [&](std::uint64_t window) {
     for (const auto& stage : stages_) stage->sample(window);
     if (waveform_ != nullptr) waveform_->require_kept();
   });

@@ -59,8 +59,7 @@ std::uint64_t MemoryImage::bytes() const {
 void MemoryImage::load(std::uint8_t* memory, std::uint64_t size) const {
   for (const auto& segment : segments_) {
     if (segment.first - base_ + segment.second.bytes > size) {
-      throw InputError(
-          fmt::format("{} ends behind the memory of {} bytes at {:#x}", text(segment), size, base_));
+      throw InputError(fmt::format("{} ends behind the memory of {} bytes at {:#x}", text(segment), size, base_));
     }
   }
   for (const auto& [address, segment] : segments_) {

@@ -40,11 +40,10 @@ struct Bench {
 };
 
 void run(const std::vector<Simulation*>& simulations, double window_ns = 1000) {
-  std::vector<Soc*> socs;
-  for (Simulation* simulation : simulations) socs.push_back(&simulation->soc());
-  run_to_end(socs, {}, sc_core::sc_time(window_ns, sc_core::SC_NS), [&](std::uint64_t window) {
-    for (Simulation* simulation : simulations) simulation->sample(window);
-  });
+  run_to_end({simulations.begin(), simulations.end()}, {}, sc_core::sc_time(window_ns, sc_core::SC_NS),
+             [&](std::uint64_t window) {
+               for (Simulation* simulation : simulations) simulation->sample(window);
+             });
 }
 
 void check_equal_at_rtl(const TinyModel& model) {

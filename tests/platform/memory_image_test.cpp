@@ -48,7 +48,8 @@ TEST_CASE("A memory image: segments that overlap, or lie outside, are refused by
     return "";
   };
   CHECK(refusal(kBase + 149, 1) == "the program (50 bytes at 0x80000064) and the data (1 bytes at 0x80000095) overlap");
-  CHECK(refusal(kBase + 90, 11) == "the data (11 bytes at 0x8000005a) and the program (50 bytes at 0x80000064) overlap");
+  CHECK(refusal(kBase + 90, 11) ==
+        "the data (11 bytes at 0x8000005a) and the program (50 bytes at 0x80000064) overlap");
   CHECK(refusal(kBase + 100, 1) == "the data (1 bytes at 0x80000064) and the program (50 bytes at 0x80000064) overlap");
   CHECK(refusal(kBase + 90, 1000) != "");
   CHECK(refusal(kBase - 1, 10) == "the data (10 bytes at 0x7fffffff) lies outside of the memory at 0x80000000");

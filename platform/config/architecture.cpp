@@ -9,6 +9,7 @@ namespace {
 
 constexpr int kLargestBuffer = 64 << 20;
 constexpr int kLargestPort = 1 << 16;
+constexpr std::int64_t kLargestDram = std::int64_t{1} << 40;
 constexpr int kShortestBurst = 16;  // of the DMA
 
 Schema<BufferConfig> buffer_schema() {
@@ -46,6 +47,8 @@ Schema<DramConfig> dram_schema() {
              choice<DramStandard>({DramStandard::lpddr4, DramStandard::lpddr5, DramStandard::ddr4, DramStandard::hbm2}),
              "device and its timing");
   schema.key("channels", &DramConfig::channels, power_of_two(32), "independent channels");
+  schema.key("bytes", &DramConfig::bytes, whole(std::int64_t{0}, kLargestDram, "bytes"),
+             "size of all channels; 0: as much as the scenario's data need");
   return schema;
 }
 

@@ -5,6 +5,7 @@
 #include "platform/config/clock_period.h"
 #include "platform/yaml/yaml_schema.h"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -28,6 +29,7 @@ std::string_view to_string(DramStandard standard);
 struct DramConfig {
   DramStandard standard = DramStandard::lpddr4;
   int channels = 1;
+  std::int64_t bytes = 0;  ///< of all channels; 0: what the data need
 };
 
 struct DmaConfig {

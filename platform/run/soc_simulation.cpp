@@ -5,6 +5,8 @@
 #include "tlm/fabric/picoseconds.h"
 #include "tlm/interface/memory_map.h"
 
+#include <algorithm>
+#include <fmt/format.h>
 #include <iostream>
 #include <utility>
 
@@ -29,13 +31,24 @@ PlacedLinear& SocSimulation::add_linear(MemoryImage& memory, const PackedLinear&
 
 void SocSimulation::build(const std::string& name, const MemoryImage& memory, NativeHost::Program program,
                           const std::filesystem::path& folder) {
-  soc_ = std::make_unique<Soc>(name.c_str(), scenario_.architecture, fidelity_, memory.bytes(),
+  dram_needed_ = memory.bytes();
+  // One that is too small is found by check(); until then it is as large as needed.
+  const std::uint64_t dram_bytes =
+      std::max(dram_needed_, static_cast<std::uint64_t>(scenario_.architecture.dram.bytes));
+  soc_ = std::make_unique<Soc>(name.c_str(), scenario_.architecture, fidelity_, dram_bytes,
                                native_host(std::move(program)), std::cout);
   meter_ = std::make_unique<SocMeter>(scenario_, *soc_, folder);
   memory.load(soc_->dram().store().data(), soc_->dram().store().size());
 }
 
 void SocSimulation::check(Findings& findings) {
+  const auto dram_bytes = static_cast<std::uint64_t>(scenario_.architecture.dram.bytes);
+  if (dram_bytes != 0 && dram_bytes < dram_needed_) {
+    findings.add(scenario_.place("architecture.dram.bytes"),
+                 fmt::format("{} is less than the {} bytes that the scenario's data need: descriptor ring, weights, "
+                             "activations and outputs",
+                             dram_bytes, dram_needed_));
+  }
   std::vector<LayerCommand> commands;
   for (const PlacedLinear& linear : linears_) {
     commands.push_back({linear.weights->name, &linear.command,

@@ -38,7 +38,8 @@ class SocSimulation : public Simulation {
   /// `tokens` is complete but for the addresses of activations and outputs. Throws InputError where the hardware cannot
   /// run it.
   PlacedLinear& add_linear(MemoryImage& memory, const PackedLinear& linear, std::size_t tokens);
-  /// Makes the SoC, called `name`, whose host runs `program`, with `memory` in its DRAM. `folder`: of results.
+  /// Makes the SoC, called `name`, whose host runs `program`, with `memory` in its DRAM, which is as large as
+  /// the architecture says and at least as large as `memory`. `folder`: of results.
   void build(const std::string& name, const MemoryImage& memory, NativeHost::Program program,
              const std::filesystem::path& folder);
 

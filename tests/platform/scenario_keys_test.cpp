@@ -283,6 +283,7 @@ TEST_CASE("Every key of an architecture acts") {
   at("dma.burst_bytes", "32");
   at("dram.standard", "hbm2");
   at("dram.channels", "2");
+  at("dram.bytes", "4096", "exit code");  // the data need more
   at("interconnect.width_bytes", "4");
   at("interconnect.latency_cycles", "20");
   check_table("architecture", "architecture.", table);

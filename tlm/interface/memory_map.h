@@ -25,7 +25,7 @@ constexpr std::uint64_t accelerator_size = 0x1000;
 struct Region {
   const char* name;  ///< upper case; prefix of the C names
   std::uint64_t base;
-  std::uint64_t size;  ///< bytes; 0: as many as the scenario's data need
+  std::uint64_t size;  ///< bytes; 0: as many as the scenario says
   const char* description;
 };
 constexpr std::array<Region, 7> regions{{

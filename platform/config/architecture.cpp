@@ -1,5 +1,6 @@
 #include "platform/config/architecture.h"
 
+#include "platform/config/data_files.h"
 #include "platform/yaml/yaml_types.h"
 
 #include <fmt/format.h>
@@ -43,9 +44,8 @@ Schema<DmaConfig> dma_schema() {
 
 Schema<DramConfig> dram_schema() {
   Schema<DramConfig> schema;
-  schema.key("standard", &DramConfig::standard,
-             choice<DramStandard>({DramStandard::lpddr4, DramStandard::lpddr5, DramStandard::ddr4, DramStandard::hbm2}),
-             "device and its timing");
+  schema.key("standard", &DramConfig::device, dram_device_type(), "device: its timing and energy; keys below")
+      .initially("lpddr4");
   schema.key("channels", &DramConfig::channels, power_of_two(32), "independent channels");
   schema.key("bytes", &DramConfig::bytes, whole(std::int64_t{0}, kLargestDram, "bytes"),
              "size of all channels; 0: as much as the scenario's data need");
@@ -99,20 +99,6 @@ Schema<Architecture> declare() {
 
 }  // namespace
 
-std::string_view to_string(DramStandard standard) {
-  switch (standard) {
-    case DramStandard::lpddr4:
-      return "lpddr4";
-    case DramStandard::lpddr5:
-      return "lpddr5";
-    case DramStandard::ddr4:
-      return "ddr4";
-    case DramStandard::hbm2:
-      return "hbm2";
-  }
-  return "?";
-}
-
 const Schema<Architecture>& architecture_schema() {
   static const Schema<Architecture> schema = declare();
   return schema;
@@ -128,6 +114,7 @@ void check_architecture(YamlReader& reader, const std::string& path, const Archi
     reader.problem(join_path(path, "dma.burst_bytes"),
                    fmt::format("{} is less than {}", architecture.dma.burst_bytes, kShortestBurst));
   }
+  check_dram_device(reader, join_path(path, "dram.standard"), architecture.dram.device);
 }
 
 }  // namespace flexcim

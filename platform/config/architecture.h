@@ -3,11 +3,11 @@
 
 #include "flow/map/geometry.h"
 #include "platform/config/clock_period.h"
+#include "platform/config/dram_device.h"
 #include "platform/yaml/yaml_schema.h"
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 
 namespace flexcim {
 
@@ -23,11 +23,8 @@ struct Buffers {
   BufferConfig output{64 * 1024, 128};
 };
 
-enum class DramStandard { lpddr4, lpddr5, ddr4, hbm2 };
-std::string_view to_string(DramStandard standard);
-
 struct DramConfig {
-  DramStandard standard = DramStandard::lpddr4;
+  DramDevice device;  ///< none in Architecture(): architecture_type() reads it, lpddr4 where nothing else is said
   int channels = 1;
   std::int64_t bytes = 0;  ///< of all channels; 0: what the data need
 };
@@ -42,7 +39,7 @@ struct InterconnectConfig {
   int latency_cycles = 4;  ///< of a request through it
 };
 
-/// The defaults are the published macro (P = 4, 32 x 32) with one macro, 64 KiB buffers and one LPDDR4 channel.
+/// The defaults are the published macro (P = 4, 32 x 32) with one macro, 64 KiB buffers and one DRAM channel.
 struct Architecture {
   std::string name = "custom";
   std::string description;
@@ -62,7 +59,8 @@ struct Architecture {
 
 const Schema<Architecture>& architecture_schema();
 
-/// Notes at `path` what no single key shows: a window wider than the set.
+/// Notes at `path` what no single key shows: a window wider than the set, a DRAM device
+/// that is impossible.
 void check_architecture(YamlReader& reader, const std::string& path, const Architecture& architecture);
 
 }  // namespace flexcim

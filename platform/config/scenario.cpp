@@ -8,7 +8,8 @@
 namespace flexcim {
 namespace {
 
-const std::map<std::string, std::string> kNamed{{"architecture", "flexcim_published"}, {"technology", "28nm"}};
+const std::map<std::string, std::string> kNamed{
+    {"architecture", "flexcim_published"}, {"technology", "28nm"}, {"architecture.dram.standard", ""}};
 
 void check_patterns(YamlReader& reader, const Scenario& scenario) {
   if (const auto* gemm = std::get_if<GemmWorkload>(&scenario.workload)) {

@@ -32,20 +32,6 @@ char weaker(char a, char b) {
   return kOrder[std::max(kOrder.find(a), kOrder.find(b))];
 }
 
-const DramFigures& figures_of(const DramTable& table, DramStandard standard) {
-  switch (standard) {
-    case DramStandard::lpddr4:
-      return table.lpddr4;
-    case DramStandard::lpddr5:
-      return table.lpddr5;
-    case DramStandard::ddr4:
-      return table.ddr4;
-    case DramStandard::hbm2:
-      return table.hbm2;
-  }
-  throw std::logic_error("unknown DRAM standard");
-}
-
 /// A straight line through (x0, y0) and (x1, y1) on logarithmic axes; where a y is 0, on an axis that is not, but never
 /// below 0.
 double log_interpolate(double x0, double y0, double x1, double y1, double x) {
@@ -273,7 +259,7 @@ void EnergyModel::price_memory(Ledger& ledger, const Activity& activity, double 
   ledger.add(Component::host, "energy.host_instruction", technology_.energy.host_instruction,
              static_cast<double>(activity.host_instructions));
 
-  const DramFigures& dram = figures_of(technology_.dram, architecture_.dram.standard);
+  const DramFigures& dram = architecture_.dram.device.energy;
   const double read_bits = 8.0 * static_cast<double>(activity.dram.read_bytes);
   const double write_bits = 8.0 * static_cast<double>(activity.dram.write_bytes);
   if (technology_.dram_model == DramModel::split && dram.has_split()) {

@@ -16,20 +16,8 @@ InterconnectParameters interconnect_parameters(const Architecture& architecture)
 }
 
 DramParameters dram_parameters(const DramConfig& config) {
-  const auto name = [&] {
-    switch (config.standard) {
-      case DramStandard::lpddr4:
-        return "LPDDR4-3200";
-      case DramStandard::lpddr5:
-        return "LPDDR5-6400";
-      case DramStandard::ddr4:
-        return "DDR4-3200";
-      case DramStandard::hbm2:
-        return "HBM2";
-    }
-    return "";
-  };
-  DramParameters parameters = dram_preset(name());
+  DramParameters parameters = config.device.timing;
+  parameters.name = config.device.name;
   parameters.channels = config.channels;
   return parameters;
 }

@@ -1,6 +1,7 @@
 // The host's side of the SoC: interrupt lines, and hosts of other kinds.
 #include "platform/host/native_host.h"
 #include "platform/soc/soc.h"
+#include "tests/platform/default_architecture.h"
 #include "tlm/interface/memory_map.h"
 
 #include <catch2/catch.hpp>
@@ -15,7 +16,7 @@ struct Bench {
   std::ostringstream console;
   Soc soc;
 
-  explicit Bench(const HostMaker& host) : soc("soc", Architecture(), Fidelity::tlm, 4096, host, console) {}
+  explicit Bench(const HostMaker& host) : soc("soc", default_architecture(), Fidelity::tlm, 4096, host, console) {}
 };
 
 void set_compare(NativeHost& host, std::uint64_t ticks) {

@@ -6,6 +6,7 @@
 #include "platform/soc/soc.h"
 #include "platform/yaml/yaml_reader.h"
 #include "tests/flow/random_linear.h"
+#include "tests/platform/default_architecture.h"
 #include "tlm/interface/memory_map.h"
 
 #include <catch2/catch.hpp>
@@ -35,7 +36,7 @@ constexpr std::uint64_t kDramBytes = 0x4'0000;
 /// 3 tokens through a 2:4 layer of 160 inputs and 40 outputs.
 struct SmallLayer {
   std::mt19937 random{7};
-  const Architecture architecture;
+  const Architecture architecture = default_architecture();
   const PackedLinear linear = test::random_linear(random, {2, 4}, 40, 160, architecture.macro.window);
   const Matrix<std::int8_t> activations = test::random_activations(random, 3, 160);
   const std::vector<std::uint8_t> image =
@@ -135,7 +136,7 @@ TEST_CASE("A layer whose ring, weights, activations and outputs lie in the SRAM"
 TEST_CASE("The finisher of the SoC ends the simulation") {
   std::ostringstream console;
   bool beyond = false;
-  Soc soc("soc", Architecture(), Fidelity::tlm, kDramBytes, native_host([&](NativeHost& host) {
+  Soc soc("soc", default_architecture(), Fidelity::tlm, kDramBytes, native_host([&](NativeHost& host) {
             host.write32(memory_map::finisher, TestFinisher::fail | 7u << 16);
             host.read32(memory_map::timer + Timer::mtime);
             beyond = true;

@@ -4,6 +4,7 @@
 #include "platform/host/native_host.h"
 #include "platform/run/simulation_error.h"
 #include "platform/soc/soc.h"
+#include "tests/platform/default_architecture.h"
 #include "tlm/interface/memory_map.h"
 
 #include <catch2/catch.hpp>
@@ -25,7 +26,7 @@ const sc_core::sc_time kWindow(1, sc_core::SC_US);
 class Runs : public Simulation {
  public:
   Runs(const char* name, NativeHost::Program program, std::ostream& console)
-      : soc_(name, Architecture(), Fidelity::tlm, 4096, native_host(std::move(program)), console) {}
+      : soc_(name, default_architecture(), Fidelity::tlm, 4096, native_host(std::move(program)), console) {}
   bool ended() const override { return soc_.host().ended(); }
   std::string waiting_for() const override { return soc_.waiting_for(); }
   void check(Findings&) override {}

@@ -5,38 +5,25 @@
 #include "platform/config/clock_period.h"
 #include "platform/config/dram_device.h"
 #include "platform/yaml/yaml_schema.h"
+#include "tlm/timing/command_plan.h"
+#include "tlm/timing/dma_parameters.h"
+#include "tlm/timing/interconnect_parameters.h"
 
 #include <cstdint>
 #include <string>
 
 namespace flexcim {
 
-/// One SRAM buffer.
-struct BufferConfig {
-  int bytes = 64 * 1024;
-  int port_bytes = 128;  ///< per accelerator cycle
-};
-
 struct Buffers {
-  BufferConfig activation{64 * 1024, 1024};
-  BufferConfig weight{64 * 1024, 256};
-  BufferConfig output{64 * 1024, 128};
+  BufferParameters activation = AcceleratorParameters().activation;
+  BufferParameters weight = AcceleratorParameters().weight;
+  BufferParameters output = AcceleratorParameters().output;
 };
 
 struct DramConfig {
   DramDevice device;  ///< none in Architecture(): architecture_type() reads it, lpddr4 where nothing else is said
   int channels = 1;
-  std::int64_t bytes = 0;  ///< of all channels; 0: what the data need
-};
-
-struct DmaConfig {
-  int outstanding = 8;
-  int burst_bytes = 256;
-};
-
-struct InterconnectConfig {
-  int width_bytes = 32;    ///< per accelerator cycle
-  int latency_cycles = 4;  ///< of a request through it
+  std::uint64_t bytes = 0;  ///< of all channels; 0: what the data need
 };
 
 /// The defaults are the published macro (P = 4, 32 x 32) with one macro, 64 KiB buffers and one DRAM channel.
@@ -50,9 +37,9 @@ struct Architecture {
   Buffers buffers;
   bool weights_resident = false;  ///< all weights on chip: no weight traffic
   double clock_mhz = 500;         ///< asked for; clock() is what runs
-  DmaConfig dma;
+  DmaParameters dma;
   DramConfig dram;
-  InterconnectConfig interconnect;
+  InterconnectParameters interconnect;  ///< its clock is clock()
 
   ClockPeriod clock() const { return ClockPeriod(clock_mhz); }
 };

@@ -40,7 +40,7 @@ double log_interpolate(double x0, double y0, double x1, double y1, double x) {
 }
 
 /// SRAM energy at a capacity; beyond the ends of the table the nearest segment goes on.
-Figure sram_figure(const SramFigures& sram, int bytes, Figure SramPoint::*which) {
+Figure sram_figure(const SramFigures& sram, double bytes, Figure SramPoint::*which) {
   const std::vector<SramPoint>& points = sram.points;
   if (points.size() == 1) {
     Figure figure = points[0].*which;
@@ -129,7 +129,8 @@ EnergyModel::EnergyModel(const Architecture& architecture, const Technology& tec
   }
 }
 
-EnergyModel::BufferPrices EnergyModel::buffer_prices(int bytes) const {
+EnergyModel::BufferPrices EnergyModel::buffer_prices(std::uint64_t buffer_bytes) const {
+  const auto bytes = static_cast<double>(buffer_bytes);
   const std::string at = fmt::format(" at {:g} KiB", bytes / 1024.0);
   return {"sram.read" + at, "sram.write" + at, sram_figure(technology_.sram, bytes, &SramPoint::read),
           sram_figure(technology_.sram, bytes, &SramPoint::write)};
@@ -169,7 +170,8 @@ void EnergyModel::price_all(Ledger& ledger, const Activity& activity, double ela
   double logic_mm2 = 0;
   for (const AreaPart& part : area_) logic_mm2 += part.sram ? 0 : part.mm2;
   const Buffers& buffers = architecture_.buffers;
-  const double sram_kib = (buffers.activation.bytes + buffers.weight.bytes + buffers.output.bytes) / 1024.0;
+  const double sram_kib =
+      static_cast<double>(buffers.activation.bytes + buffers.weight.bytes + buffers.output.bytes) / 1024.0;
   ledger.add(Component::leakage, "leakage.logic_per_mm2", technology_.leakage.logic_per_mm2, logic_mm2 * elapsed_ns);
   ledger.add(Component::leakage, "leakage.sram_per_kib", technology_.leakage.sram_per_kib, sram_kib * elapsed_ns);
 }

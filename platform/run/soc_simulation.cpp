@@ -33,8 +33,7 @@ void SocSimulation::build(const std::string& name, const MemoryImage& memory, Na
                           const std::filesystem::path& folder) {
   dram_needed_ = memory.bytes();
   // One that is too small is found by check(); until then it is as large as needed.
-  const std::uint64_t dram_bytes =
-      std::max(dram_needed_, static_cast<std::uint64_t>(scenario_.architecture.dram.bytes));
+  const std::uint64_t dram_bytes = std::max(dram_needed_, scenario_.architecture.dram.bytes);
   soc_ = std::make_unique<Soc>(name.c_str(), scenario_.architecture, fidelity_, dram_bytes,
                                native_host(std::move(program)), std::cout);
   meter_ = std::make_unique<SocMeter>(scenario_, *soc_, folder);
@@ -42,7 +41,7 @@ void SocSimulation::build(const std::string& name, const MemoryImage& memory, Na
 }
 
 void SocSimulation::check(Findings& findings) {
-  const auto dram_bytes = static_cast<std::uint64_t>(scenario_.architecture.dram.bytes);
+  const std::uint64_t dram_bytes = scenario_.architecture.dram.bytes;
   if (dram_bytes != 0 && dram_bytes < dram_needed_) {
     findings.add(scenario_.place("architecture.dram.bytes"),
                  fmt::format("{} is less than the {} bytes that the scenario's data need: descriptor ring, weights, "

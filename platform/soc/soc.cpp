@@ -12,7 +12,9 @@ constexpr double kTimerTickNs = 100;  // 10 MHz, as RISC-V boards have it
 sc_core::sc_time period(const Architecture& architecture) { return from_picoseconds(architecture.clock().ps()); }
 
 InterconnectParameters interconnect_parameters(const Architecture& architecture) {
-  return {architecture.clock().ps(), architecture.interconnect.width_bytes, architecture.interconnect.latency_cycles};
+  InterconnectParameters parameters = architecture.interconnect;
+  parameters.clock_ps = architecture.clock().ps();
+  return parameters;
 }
 
 DramParameters dram_parameters(const DramConfig& config) {
@@ -25,17 +27,14 @@ DramParameters dram_parameters(const DramConfig& config) {
 }  // namespace
 
 AcceleratorParameters accelerator_parameters(const Architecture& architecture) {
-  const auto buffer = [](const BufferConfig& config) {
-    return BufferParameters{static_cast<std::uint64_t>(config.bytes), static_cast<std::uint64_t>(config.port_bytes)};
-  };
   AcceleratorParameters parameters;
   parameters.macro = architecture.macro;
   parameters.array = architecture.macros;
   parameters.weight_update = architecture.weight_update;
   parameters.clock_ps = architecture.clock().ps();
-  parameters.activation = buffer(architecture.buffers.activation);
-  parameters.weight = buffer(architecture.buffers.weight);
-  parameters.output = buffer(architecture.buffers.output);
+  parameters.activation = architecture.buffers.activation;
+  parameters.weight = architecture.buffers.weight;
+  parameters.output = architecture.buffers.output;
   parameters.weights_resident = architecture.weights_resident;
   return parameters;
 }
@@ -59,9 +58,8 @@ Soc::Soc(const sc_core::sc_module_name& name, const Architecture& architecture, 
   } else {
     engine_ = std::make_unique<FastEngine>(architecture.macro, architecture.macros);
   }
-  accelerator_ = std::make_unique<Accelerator>(
-      "accelerator", accelerator_parameters(architecture),
-      DmaParameters{architecture.dma.outstanding, architecture.dma.burst_bytes}, *engine_);
+  accelerator_ =
+      std::make_unique<Accelerator>("accelerator", accelerator_parameters(architecture), architecture.dma, *engine_);
 
   interconnect_.connect(host_->socket);
   interconnect_.connect(accelerator_->memory_socket());

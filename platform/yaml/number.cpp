@@ -69,14 +69,14 @@ V parse_within(std::string_view word, V low, V high) {
 }  // namespace
 
 std::string range_text(int low, int high) { return text_of_range(low, high); }
-std::string range_text(std::int64_t low, std::int64_t high) { return text_of_range(low, high); }
+std::string range_text(std::uint64_t low, std::uint64_t high) { return text_of_range(low, high); }
 
 std::string range_text(double low, double high) {
   return std::isinf(high) ? fmt::format("{}…", low) : fmt::format("{}…{}", low, high);
 }
 
 int parse_whole(std::string_view word, int low, int high) { return parse_within(word, low, high); }
-std::int64_t parse_whole(std::string_view word, std::int64_t low, std::int64_t high) {
+std::uint64_t parse_whole(std::string_view word, std::uint64_t low, std::uint64_t high) {
   return parse_within(word, low, high);
 }
 

@@ -52,7 +52,7 @@ std::optional<std::string> scalar(YamlReader& reader, const std::string& path, c
 }
 
 YamlType<int> whole(int low, int high, std::string unit) { return whole_between(low, high, std::move(unit)); }
-YamlType<std::int64_t> whole(std::int64_t low, std::int64_t high, std::string unit) {
+YamlType<std::uint64_t> whole(std::uint64_t low, std::uint64_t high, std::string unit) {
   return whole_between(low, high, std::move(unit));
 }
 

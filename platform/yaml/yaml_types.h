@@ -19,7 +19,7 @@ std::optional<std::string> scalar(YamlReader& reader, const std::string& path, c
                                   const std::string& expected, bool plain);
 
 YamlType<int> whole(int low, int high, std::string unit = "");
-YamlType<std::int64_t> whole(std::int64_t low, std::int64_t high, std::string unit = "");
+YamlType<std::uint64_t> whole(std::uint64_t low, std::uint64_t high, std::string unit = "");
 YamlType<int> power_of_two(int high, std::string unit = "");
 /// A finite number in [low, high].
 YamlType<double> real(double low, double high, std::string unit = "");

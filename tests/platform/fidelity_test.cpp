@@ -154,7 +154,7 @@ TEST_CASE("a DRAM of 16 GiB runs the data of kilobytes as one that just holds th
   const std::vector<GemmJob> jobs{random_job(random, {2, 4}, 4, 70, 300, 1)};
   const Scenario least = published();
   Scenario large = least;
-  large.architecture.dram.bytes = std::int64_t{1} << 34;
+  large.architecture.dram.bytes = std::uint64_t{1} << 34;
   const Stage a("least", least, Fidelity::tlm, {&jobs[0]}), b("large", large, Fidelity::tlm, {&jobs[0]});
   CHECK(a.soc().dram().store().size() < 1 << 20);
   CHECK(b.soc().dram().store().size() == std::uint64_t{1} << 34);

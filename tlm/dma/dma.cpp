@@ -1,6 +1,5 @@
 #include "tlm/dma/dma.h"
 
-#include "flow/base/error.h"
 #include "tlm/dma/dma_transfer.h"
 #include "tlm/fabric/picoseconds.h"
 
@@ -20,11 +19,7 @@ struct Dma::Burst : tlm::tlm_generic_payload {
 
 Dma::Dma(const sc_core::sc_module_name& name, const DmaParameters& parameters, std::int64_t clock_ps)
     : sc_module(name), p_(parameters), clock_ps_(clock_ps), clock_(static_cast<std::uint64_t>(clock_ps)), ends_(512) {
-  const bool power_of_two = p_.burst_bytes > 0 && (p_.burst_bytes & (p_.burst_bytes - 1)) == 0;
-  if (p_.outstanding < 1 || p_.outstanding > 256) throw InputError("DMA: outstanding must be 1..256");
-  if (!power_of_two || p_.burst_bytes < 16 || p_.burst_bytes > 65536) {
-    throw InputError("DMA: burst_bytes must be a power of two from 16 to 65536");
-  }
+  p_.validate();
   socket.bind(*this);
   SC_HAS_PROCESS(Dma);
   SC_METHOD(issue);

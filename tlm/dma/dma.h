@@ -6,6 +6,7 @@
 #include "tlm/interface/error_code.h"
 #include "tlm/timing/activity.h"
 #include "tlm/timing/burst_path.h"
+#include "tlm/timing/dma_parameters.h"
 
 #include <systemc>
 #include <tlm>
@@ -20,11 +21,6 @@
 #include <vector>
 
 namespace flexcim {
-
-struct DmaParameters {
-  int outstanding = 8;    ///< bursts between their issue and the end of their response, 1..256
-  int burst_bytes = 256;  ///< longest burst, a power of two 16..65536; a burst does not cross a multiple of it
-};
 
 /// Who asks; a lower value goes first.
 enum class DmaChannel { command, write_back, activations, directory, weights, count };

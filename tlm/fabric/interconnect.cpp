@@ -11,9 +11,7 @@ namespace flexcim {
 namespace {
 
 const InterconnectParameters& checked(const InterconnectParameters& p) {
-  if (p.clock_ps < 1 || p.width_bytes < 1 || p.latency_cycles < 0) {
-    throw InputError("interconnect: clock_ps and width_bytes must be at least 1, latency_cycles at least 0");
-  }
+  p.validate();
   return p;
 }
 

@@ -4,6 +4,7 @@
 #include "flow/base/divisor.h"
 #include "tlm/fabric/address_map.h"
 #include "tlm/timing/burst_path.h"
+#include "tlm/timing/interconnect_parameters.h"
 
 #include <systemc>
 #include <tlm>
@@ -16,12 +17,6 @@
 #include <vector>
 
 namespace flexcim {
-
-struct InterconnectParameters {
-  std::int64_t clock_ps = 1000;  ///< at least 1
-  int width_bytes = 32;          ///< per cycle on each request and each response channel, at least 1
-  int latency_cycles = 4;        ///< register stages each way, at least 0
-};
 
 /// Every target has one request channel, every initiator one response channel; different channels work in parallel.
 ///

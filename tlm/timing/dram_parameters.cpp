@@ -59,7 +59,7 @@ void DramParameters::validate() const {
     require(this->*field.value >= field.low && this->*field.value <= field.high,
             fmt::format("{} must be {}..{}", field.name, field.low, field.high));
   }
-  require(channels >= 1 && channels <= 64, "channels must be 1..64");
+  require(channels >= 1 && channels <= kMostDramChannels, fmt::format("channels must be 1..{}", kMostDramChannels));
   require(power_of_two(bus_bytes), "bus_bytes must be a power of two");
   require(power_of_two(burst_length), "burst_length must be a power of two");
   require(power_of_two(row_bytes) && row_bytes >= burst_bytes(), "row_bytes must be a power of two that holds a burst");

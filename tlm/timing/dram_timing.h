@@ -13,6 +13,7 @@
 namespace flexcim {
 
 constexpr int kMostBankGroups = 16;
+constexpr int kMostDramChannels = 32;
 
 /// A DRAM device type and how many channels of it there are. Times are in clocks (nCK) unless the name says otherwise;
 /// the names are JEDEC's without the t. Devices with their sources: scenarios/dram/.

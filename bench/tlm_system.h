@@ -3,6 +3,7 @@
 #pragma once
 
 #include "flow/map/image.h"
+#include "tests/tlm/dram_device.h"
 #include "tlm/accelerator/accelerator.h"
 #include "tlm/engine/fast_engine.h"
 #include "tlm/fabric/interconnect.h"
@@ -29,7 +30,7 @@ class TlmSystem : public sc_core::sc_module {
         parameters_(parameters),
         engine_(parameters.macro, parameters.array),
         bus_("bus", {parameters.clock_ps, 32, 4}),
-        dram_("dram", dram_preset("LPDDR4-3200"), kBytes),
+        dram_("dram", dram_device("lpddr4"), kBytes),
         accelerator_("accelerator", parameters, {}, engine_) {
     bus_.connect(accelerator_.memory_socket());
     bus_.map(dram_.socket, 0, kBytes, "dram");

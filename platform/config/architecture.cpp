@@ -1,5 +1,6 @@
 #include "platform/config/architecture.h"
 
+#include "platform/config/data_files.h"
 #include "platform/yaml/yaml_types.h"
 
 #include <fmt/format.h>
@@ -7,14 +8,14 @@
 namespace flexcim {
 namespace {
 
-constexpr int kLargestBuffer = 64 << 20;
-constexpr int kLargestPort = 1 << 16;
-constexpr int kShortestBurst = 16;  // of the DMA
+constexpr std::uint64_t kLargestDram = std::uint64_t{1} << 40;
 
-Schema<BufferConfig> buffer_schema() {
-  Schema<BufferConfig> schema;
-  schema.key("bytes", &BufferConfig::bytes, whole(1024, kLargestBuffer, "bytes"), "capacity");
-  schema.key("port_bytes", &BufferConfig::port_bytes, whole(1, kLargestPort, "bytes/cycle"), "width of the port");
+Schema<BufferParameters> buffer_schema() {
+  using B = BufferParameters;
+  Schema<B> schema;
+  schema.key("bytes", &B::bytes, whole(B::least_bytes, B::most_bytes, "bytes"), "capacity");
+  schema.key("port_bytes", &B::port_bytes, whole(std::uint64_t{1}, B::most_port_bytes, "bytes/cycle"),
+             "width of the port");
   return schema;
 }
 
@@ -28,31 +29,36 @@ Schema<Buffers> buffers_schema() {
 
 Schema<ArrayShape> array_schema() {
   Schema<ArrayShape> schema;
-  schema.key("outputs", &ArrayShape::outputs, whole(1, 64), "columns of macros; they share activations");
-  schema.key("inputs", &ArrayShape::inputs, whole(1, 64), "rows of macros; their sums are added");
+  schema.key("outputs", &ArrayShape::outputs, whole(1, AcceleratorParameters::most_macros),
+             "columns of macros; they share activations");
+  schema.key("inputs", &ArrayShape::inputs, whole(1, AcceleratorParameters::most_macros),
+             "rows of macros; their sums are added");
   return schema;
 }
 
-Schema<DmaConfig> dma_schema() {
-  Schema<DmaConfig> schema;
-  schema.key("outstanding", &DmaConfig::outstanding, whole(1, 64), "bursts in flight at a time");
-  schema.key("burst_bytes", &DmaConfig::burst_bytes, power_of_two(4096, "bytes"), "longest burst");
+Schema<DmaParameters> dma_schema() {
+  using D = DmaParameters;
+  Schema<D> schema;
+  schema.key("outstanding", &D::outstanding, whole(1, D::most_outstanding), "bursts in flight at a time");
+  schema.key("burst_bytes", &D::burst_bytes, power_of_two(D::most_burst_bytes, "bytes"), "longest burst");
   return schema;
 }
 
 Schema<DramConfig> dram_schema() {
   Schema<DramConfig> schema;
-  schema.key("standard", &DramConfig::standard,
-             choice<DramStandard>({DramStandard::lpddr4, DramStandard::lpddr5, DramStandard::ddr4, DramStandard::hbm2}),
-             "device and its timing");
-  schema.key("channels", &DramConfig::channels, power_of_two(32), "independent channels");
+  schema.key("standard", &DramConfig::device, dram_device_type(), "device: its timing and energy; keys below")
+      .initially("lpddr4");
+  schema.key("channels", &DramConfig::channels, power_of_two(kMostDramChannels), "independent channels");
+  schema.key("bytes", &DramConfig::bytes, whole(std::uint64_t{0}, kLargestDram, "bytes"),
+             "size of all channels; 0: as much as the scenario's data need");
   return schema;
 }
 
-Schema<InterconnectConfig> interconnect_schema() {
-  Schema<InterconnectConfig> schema;
-  schema.key("width_bytes", &InterconnectConfig::width_bytes, power_of_two(1024, "bytes/cycle"), "data per cycle");
-  schema.key("latency_cycles", &InterconnectConfig::latency_cycles, whole(0, 1000, "cycles"),
+Schema<InterconnectParameters> interconnect_schema() {
+  using I = InterconnectParameters;
+  Schema<I> schema;
+  schema.key("width_bytes", &I::width_bytes, power_of_two(I::most_width_bytes, "bytes/cycle"), "data per cycle");
+  schema.key("latency_cycles", &I::latency_cycles, whole(0, I::most_latency_cycles, "cycles"),
              "of a request through it");
   return schema;
 }
@@ -96,20 +102,6 @@ Schema<Architecture> declare() {
 
 }  // namespace
 
-std::string_view to_string(DramStandard standard) {
-  switch (standard) {
-    case DramStandard::lpddr4:
-      return "lpddr4";
-    case DramStandard::lpddr5:
-      return "lpddr5";
-    case DramStandard::ddr4:
-      return "ddr4";
-    case DramStandard::hbm2:
-      return "hbm2";
-  }
-  return "?";
-}
-
 const Schema<Architecture>& architecture_schema() {
   static const Schema<Architecture> schema = declare();
   return schema;
@@ -121,10 +113,11 @@ void check_architecture(YamlReader& reader, const std::string& path, const Archi
     reader.problem(join_path(path, "window"), fmt::format("{} is wider than a set of {} pairs (pairs_per_set)",
                                                           macro.window, macro.pairs_per_set));
   }
-  if (architecture.dma.burst_bytes < kShortestBurst) {
+  if (architecture.dma.burst_bytes < DmaParameters::least_burst_bytes) {
     reader.problem(join_path(path, "dma.burst_bytes"),
-                   fmt::format("{} is less than {}", architecture.dma.burst_bytes, kShortestBurst));
+                   fmt::format("{} is less than {}", architecture.dma.burst_bytes, DmaParameters::least_burst_bytes));
   }
+  check_dram_device(reader, join_path(path, "dram.standard"), architecture.dram.device);
 }
 
 }  // namespace flexcim

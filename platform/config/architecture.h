@@ -3,44 +3,30 @@
 
 #include "flow/map/geometry.h"
 #include "platform/config/clock_period.h"
+#include "platform/config/dram_device.h"
 #include "platform/yaml/yaml_schema.h"
+#include "tlm/timing/command_plan.h"
+#include "tlm/timing/dma_parameters.h"
+#include "tlm/timing/interconnect_parameters.h"
 
+#include <cstdint>
 #include <string>
-#include <string_view>
 
 namespace flexcim {
 
-/// One SRAM buffer.
-struct BufferConfig {
-  int bytes = 64 * 1024;
-  int port_bytes = 128;  ///< per accelerator cycle
-};
-
 struct Buffers {
-  BufferConfig activation{64 * 1024, 1024};
-  BufferConfig weight{64 * 1024, 256};
-  BufferConfig output{64 * 1024, 128};
+  BufferParameters activation = AcceleratorParameters().activation;
+  BufferParameters weight = AcceleratorParameters().weight;
+  BufferParameters output = AcceleratorParameters().output;
 };
-
-enum class DramStandard { lpddr4, lpddr5, ddr4, hbm2 };
-std::string_view to_string(DramStandard standard);
 
 struct DramConfig {
-  DramStandard standard = DramStandard::lpddr4;
+  DramDevice device;  ///< none in Architecture(): architecture_type() reads it, lpddr4 where nothing else is said
   int channels = 1;
+  std::uint64_t bytes = 0;  ///< of all channels; 0: what the data need
 };
 
-struct DmaConfig {
-  int outstanding = 8;
-  int burst_bytes = 256;
-};
-
-struct InterconnectConfig {
-  int width_bytes = 32;    ///< per accelerator cycle
-  int latency_cycles = 4;  ///< of a request through it
-};
-
-/// The defaults are the published macro (P = 4, 32 x 32) with one macro, 64 KiB buffers and one LPDDR4 channel.
+/// The defaults are the published macro (P = 4, 32 x 32) with one macro, 64 KiB buffers and one DRAM channel.
 struct Architecture {
   std::string name = "custom";
   std::string description;
@@ -51,16 +37,17 @@ struct Architecture {
   Buffers buffers;
   bool weights_resident = false;  ///< all weights on chip: no weight traffic
   double clock_mhz = 500;         ///< asked for; clock() is what runs
-  DmaConfig dma;
+  DmaParameters dma;
   DramConfig dram;
-  InterconnectConfig interconnect;
+  InterconnectParameters interconnect;  ///< its clock is clock()
 
   ClockPeriod clock() const { return ClockPeriod(clock_mhz); }
 };
 
 const Schema<Architecture>& architecture_schema();
 
-/// Notes at `path` what no single key shows: a window wider than the set.
+/// Notes at `path` what no single key shows: a window wider than the set, a DRAM device
+/// that is impossible.
 void check_architecture(YamlReader& reader, const std::string& path, const Architecture& architecture);
 
 }  // namespace flexcim

@@ -25,6 +25,12 @@ struct Kind {
 
 constexpr Kind<Architecture> kArchitecture{"architectures", "architecture", kNone, &architecture_schema};
 constexpr Kind<Technology> kTechnology{"technologies", "technology", "28nm", &technology_schema};
+constexpr Kind<DramDevice> kDram{"dram", "DRAM device", "lpddr4", &dram_device_schema};
+
+/// Whether files of one kind are in folders of that name.
+bool holds_data(const fs::path& folder) {
+  return folder == kArchitecture.folder || folder == kTechnology.folder || folder == kDram.folder;
+}
 
 bool is_path(const std::string& name) {
   const std::string extension = fs::path(name).extension().string();
@@ -45,14 +51,14 @@ std::vector<std::string> names_in(const std::vector<fs::path>& folders, const ch
 }
 
 /// The file of a name, or empty with a problem noted. `from`: the folder of the file that refers to it; inside
-/// architectures/ or technologies/, its neighbours are found as well.
+/// architectures/, technologies/ or dram/, what lies beside that folder is found as well.
 template <class T>
 fs::path find_file(YamlReader& reader, const std::string& path, const YAML::Node& node, const std::string& name,
                    const Kind<T>& kind) {
   const fs::path from = fs::absolute(reader.file()).parent_path();
   if (is_path(name)) return (from / name).lexically_normal();
   std::vector<fs::path> folders = data_folders(from);
-  if (from.filename() == kind.folder) folders.insert(folders.begin(), from.parent_path());
+  if (holds_data(from.filename())) folders.insert(folders.begin(), from.parent_path());
   for (const fs::path& folder : folders) {
     fs::path file = folder / kind.folder / (name + ".yaml");
     std::error_code error;
@@ -92,6 +98,14 @@ void read_named(YamlReader& reader, const std::string& path, const std::string& 
   }
 }
 
+/// What a map without a base starts from, beyond the defaults of its struct.
+template <class T>
+void read_defaults(YamlReader&, const std::string&, const YAML::Node&, T&) {}
+void read_defaults(YamlReader& reader, const std::string& path, const YAML::Node& node, Architecture& target) {
+  const std::string key = join_path(path, "dram.standard");
+  read_named(reader, key, key, node, kDram.default_base, target.dram.device, kDram, 0);
+}
+
 template <class T>
 void read_map(YamlReader& reader, const std::string& path, const YAML::Node& node, T& target, const Kind<T>& kind,
               const std::string& default_base, int depth) {
@@ -103,10 +117,13 @@ void read_map(YamlReader& reader, const std::string& path, const YAML::Node& nod
     read_named(reader, path, join_path(path, "base"), base_node.IsDefined() ? base_node : node, base, target, kind,
                depth + 1);
     if (good && !reader.good()) target = T{};
+  } else {
+    read_defaults(reader, path, node, target);
   }
+  const bool outer = reader.overlay();
   reader.set_overlay(base != kNone);
   kind.schema().read(reader, path, node, target);
-  reader.set_overlay(false);
+  reader.set_overlay(outer);
 }
 
 template <class T>
@@ -114,13 +131,16 @@ YamlType<T> data_type(const Kind<T>& kind) {
   YamlType<T> type;
   type.type = "name | path | map";
   type.read = [kind](YamlReader& reader, const std::string& path, const YAML::Node& node, T& target) {
+    if (reader.overlay() && node.IsMap() && !node["base"].IsDefined()) {
+      return kind.schema().read(reader, path, node, target);
+    }
     target = T{};
     if (node.IsScalar()) {
       read_named(reader, path, path, node, node.Scalar(), target, kind, 0);
     } else if (node.IsMap()) {
       read_map(reader, path, node, target, kind, kind.default_base, 0);
     } else {
-      reader.problem(path, node, fmt::format("expected the name of an {0}, a path, or a map of its keys", kind.what));
+      reader.problem(path, node, fmt::format("expected the {} by name, by path, or as a map of its keys", kind.what));
     }
   };
   type.write = [kind](YAML::Emitter& out, T& value) { kind.schema().write(out, value); };
@@ -148,5 +168,6 @@ std::vector<fs::path> data_folders(const fs::path& scenario_folder) {
 
 YamlType<Architecture> architecture_type() { return data_type(kArchitecture); }
 YamlType<Technology> technology_type() { return data_type(kTechnology); }
+YamlType<DramDevice> dram_device_type() { return data_type(kDram); }
 
 }  // namespace flexcim

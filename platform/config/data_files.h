@@ -1,7 +1,8 @@
-// Architectures and technologies: by name, by path, or in place.
+// Architectures, technologies and DRAM devices: by name, by path, or in place.
 #pragma once
 
 #include "platform/config/architecture.h"
+#include "platform/config/dram_device.h"
 #include "platform/config/technology.h"
 #include "platform/yaml/yaml_schema.h"
 
@@ -15,9 +16,11 @@ namespace flexcim {
 /// installed with the program, or for one that is not installed those of the project it was built from.
 std::vector<std::filesystem::path> data_folders(const std::filesystem::path& scenario_folder);
 
-/// A name (of a file in architectures/ or technologies/), a path to a YAML file (ends in .yaml or .yml), or a map of
-/// keys whose `base` is one of those or `none`.
+/// A name (of a file in architectures/, technologies/ or dram/), a path to a YAML file (ends in .yaml or .yml), or a
+/// map of keys whose `base` is one of those or `none`. A map without a base inside of one that changes another file
+/// changes what that file has.
 YamlType<Architecture> architecture_type();
 YamlType<Technology> technology_type();
+YamlType<DramDevice> dram_device_type();
 
 }  // namespace flexcim

@@ -11,7 +11,8 @@ namespace {
 const std::string kEffectiveOf = "# The effective configuration of ";
 const std::string kEffectiveEnd = ": every key, with defaults applied. Running it repeats the run.";
 
-const std::map<std::string, std::string> kNamed{{"architecture", "flexcim_published"}, {"technology", "28nm"}};
+const std::map<std::string, std::string> kNamed{
+    {"architecture", "flexcim_published"}, {"technology", "28nm"}, {"architecture.dram.standard", ""}};
 
 void check_patterns(YamlReader& reader, const Scenario& scenario) {
   if (const auto* gemm = std::get_if<GemmWorkload>(&scenario.workload)) {

@@ -98,6 +98,7 @@ std::vector<KeyTable> scenario_key_tables() {
           {"block", markdown_table(block_schema().document())},
           {"generate", markdown_table(generate_schema().document())},
           {"architecture", markdown_table(architecture_schema().document())},
+          {"DRAM device", markdown_table(dram_device_schema().document())},
           {"technology", markdown_table(technology_schema().document())}};
 }
 

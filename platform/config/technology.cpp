@@ -69,27 +69,6 @@ Schema<DistanceFigures> distance_schema() {
   return s;
 }
 
-Schema<DramFigures> dram_schema() {
-  using D = DramFigures;
-  Schema<D> s;
-  s.key("flat", &D::flat, figure_type("pJ/bit"), "everything in one figure").required();
-  s.key("read", &D::read, figure_type("pJ/bit"), "split: column read with I/O");
-  s.key("write", &D::write, figure_type("pJ/bit"), "split: column write with I/O");
-  s.key("activate", &D::activate, figure_type("nJ"), "split: row opened and closed");
-  s.key("refresh", &D::refresh, figure_type("nJ"), "split: all-bank refresh");
-  s.key("standby", &D::standby, figure_type("mW"), "split: per channel, all the time");
-  return s;
-}
-
-Schema<DramTable> dram_table_schema() {
-  Schema<DramTable> s;
-  s.key("lpddr4", &DramTable::lpddr4, map_of(dram_schema()), "LPDDR4 devices").required();
-  s.key("lpddr5", &DramTable::lpddr5, map_of(dram_schema()), "LPDDR5 devices").required();
-  s.key("ddr4", &DramTable::ddr4, map_of(dram_schema()), "DDR4 devices").required();
-  s.key("hbm2", &DramTable::hbm2, map_of(dram_schema()), "HBM2 devices").required();
-  return s;
-}
-
 Schema<Technology> declare() {
   Schema<Technology> s;
   s.elsewhere("base", "name | path | none", "28nm", "none",
@@ -107,17 +86,8 @@ Schema<Technology> declare() {
   s.key("area", &Technology::area, map_of(area_schema()), "silicon").required();
   s.key("distance", &Technology::distance, map_of(distance_schema()), "wires").required();
   s.key("dram_model", &Technology::dram_model, choice<DramModel>({DramModel::split, DramModel::flat}),
-        "which DRAM figures price a run; split falls back to flat where a standard has no split figures");
-  s.key("dram", &Technology::dram, map_of(dram_table_schema()), "by standard").required();
+        "which DRAM figures price a run; split falls back to flat where the device has no split figures");
   return s;
-}
-
-void check_dram(YamlReader& reader, const std::string& path, const DramFigures& dram) {
-  const int split =
-      dram.read.given() + dram.write.given() + dram.activate.given() + dram.refresh.given() + dram.standby.given();
-  if (split != 0 && split != 5) {
-    reader.problem(path, "a split needs all of read, write, activate, refresh, standby");
-  }
 }
 
 }  // namespace
@@ -139,10 +109,6 @@ void check_technology(YamlReader& reader, const std::string& path, const Technol
     if (i > 0 && points[i].bytes <= points[i - 1].bytes) reader.problem(here, "capacities must rise");
     if (points[i].read.value <= 0 || points[i].write.value <= 0) reader.problem(here, "energies must be above 0");
   }
-  check_dram(reader, join_path(path, "dram.lpddr4"), technology.dram.lpddr4);
-  check_dram(reader, join_path(path, "dram.lpddr5"), technology.dram.lpddr5);
-  check_dram(reader, join_path(path, "dram.ddr4"), technology.dram.ddr4);
-  check_dram(reader, join_path(path, "dram.hbm2"), technology.dram.hbm2);
 }
 
 }  // namespace flexcim

@@ -56,23 +56,8 @@ struct DistanceFigures {
   Figure buffer_to_macros;  ///< mm
 };
 
-/// One DRAM standard: a flat figure, or a split into what the device does. Never both.
-struct DramFigures {
-  Figure flat;         ///< pJ/bit
-  Figure read, write;  ///< pJ/bit
-  Figure activate;     ///< nJ per row opened and closed
-  Figure refresh;      ///< nJ per all-bank refresh
-  Figure standby;      ///< mW per channel
-
-  bool has_split() const { return read.given(); }
-};
-
-struct DramTable {
-  DramFigures lpddr4, lpddr5, ddr4, hbm2;
-};
-
 enum class DramModel {
-  split,  ///< where the standard has split figures, otherwise flat
+  split,  ///< where the device has split figures, otherwise flat
   flat
 };
 std::string_view to_string(DramModel model);
@@ -96,7 +81,6 @@ struct Technology {
   AreaFigures area;
   DistanceFigures distance;
   DramModel dram_model = DramModel::split;
-  DramTable dram;
 
   /// Of what toggles with the operands outside of the macros, relative to the figures.
   double switching() const { return activity / activity_basis; }
@@ -104,7 +88,7 @@ struct Technology {
 
 const Schema<Technology>& technology_schema();
 
-/// Notes at `path` what no single key shows: SRAM points that do not rise, a split that is incomplete.
+/// Notes at `path` what no single key shows: SRAM points that do not rise.
 void check_technology(YamlReader& reader, const std::string& path, const Technology& technology);
 
 }  // namespace flexcim

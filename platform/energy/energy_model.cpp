@@ -32,20 +32,6 @@ char weaker(char a, char b) {
   return kOrder[std::max(kOrder.find(a), kOrder.find(b))];
 }
 
-const DramFigures& figures_of(const DramTable& table, DramStandard standard) {
-  switch (standard) {
-    case DramStandard::lpddr4:
-      return table.lpddr4;
-    case DramStandard::lpddr5:
-      return table.lpddr5;
-    case DramStandard::ddr4:
-      return table.ddr4;
-    case DramStandard::hbm2:
-      return table.hbm2;
-  }
-  throw std::logic_error("unknown DRAM standard");
-}
-
 /// A straight line through (x0, y0) and (x1, y1) on logarithmic axes; where a y is 0, on an axis that is not, but never
 /// below 0.
 double log_interpolate(double x0, double y0, double x1, double y1, double x) {
@@ -54,7 +40,7 @@ double log_interpolate(double x0, double y0, double x1, double y1, double x) {
 }
 
 /// SRAM energy at a capacity; beyond the ends of the table the nearest segment goes on.
-Figure sram_figure(const SramFigures& sram, int bytes, Figure SramPoint::*which) {
+Figure sram_figure(const SramFigures& sram, double bytes, Figure SramPoint::*which) {
   const std::vector<SramPoint>& points = sram.points;
   if (points.size() == 1) {
     Figure figure = points[0].*which;
@@ -143,7 +129,8 @@ EnergyModel::EnergyModel(const Architecture& architecture, const Technology& tec
   }
 }
 
-EnergyModel::BufferPrices EnergyModel::buffer_prices(int bytes) const {
+EnergyModel::BufferPrices EnergyModel::buffer_prices(std::uint64_t buffer_bytes) const {
+  const auto bytes = static_cast<double>(buffer_bytes);
   const std::string at = fmt::format(" at {:g} KiB", bytes / 1024.0);
   return {"sram.read" + at, "sram.write" + at, sram_figure(technology_.sram, bytes, &SramPoint::read),
           sram_figure(technology_.sram, bytes, &SramPoint::write)};
@@ -183,7 +170,8 @@ void EnergyModel::price_all(Ledger& ledger, const Activity& activity, double ela
   double logic_mm2 = 0;
   for (const AreaPart& part : area_) logic_mm2 += part.sram ? 0 : part.mm2;
   const Buffers& buffers = architecture_.buffers;
-  const double sram_kib = (buffers.activation.bytes + buffers.weight.bytes + buffers.output.bytes) / 1024.0;
+  const double sram_kib =
+      static_cast<double>(buffers.activation.bytes + buffers.weight.bytes + buffers.output.bytes) / 1024.0;
   ledger.add(Component::leakage, "leakage.logic_per_mm2", technology_.leakage.logic_per_mm2, logic_mm2 * elapsed_ns);
   ledger.add(Component::leakage, "leakage.sram_per_kib", technology_.leakage.sram_per_kib, sram_kib * elapsed_ns);
 }
@@ -273,7 +261,7 @@ void EnergyModel::price_memory(Ledger& ledger, const Activity& activity, double 
   ledger.add(Component::host, "energy.host_instruction", technology_.energy.host_instruction,
              static_cast<double>(activity.host_instructions));
 
-  const DramFigures& dram = figures_of(technology_.dram, architecture_.dram.standard);
+  const DramFigures& dram = architecture_.dram.device.energy;
   const double read_bits = 8.0 * static_cast<double>(activity.dram.read_bytes);
   const double write_bits = 8.0 * static_cast<double>(activity.dram.write_bytes);
   if (technology_.dram_model == DramModel::split && dram.has_split()) {

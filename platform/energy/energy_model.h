@@ -8,6 +8,7 @@
 #include "platform/energy/energy_report.h"
 #include "platform/energy/switching.h"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -55,7 +56,7 @@ class EnergyModel {
     std::string read_name, write_name;
     Figure read, write;
   };
-  BufferPrices buffer_prices(int bytes) const;
+  BufferPrices buffer_prices(std::uint64_t buffer_bytes) const;
   void price_all(Ledger& ledger, const Activity& activity, double elapsed_ns, const SwitchingActivity& switching) const;
   void price_macro(Ledger& ledger, const Activity& activity, const SwitchingActivity& switching) const;
   void price_buffers(Ledger& ledger, const Activity& activity) const;

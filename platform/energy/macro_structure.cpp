@@ -57,8 +57,8 @@ std::vector<AreaPart> area_parts(const Architecture& architecture, const Technol
       mux_area(g.pairs_per_set, kPairBits * g.window, a) + mux_area(g.sub_macros, kPairBits * g.window, a);
   const double merge_column = (g.sub_macros - 1) * g.merged_psum_bits() * (a.full_adder.value + a.flip_flop.value) +
                               (g.sub_macros * g.column_psum_bits() + g.merged_psum_bits()) * a.flip_flop.value;
-  const auto sram = [&](const BufferConfig& buffer) {
-    return buffer.bytes / 1024.0 * a.sram_per_kib.value / kUm2PerMm2;
+  const auto sram = [&](const BufferParameters& buffer) {
+    return static_cast<double>(buffer.bytes) / 1024.0 * a.sram_per_kib.value / kUm2PerMm2;
   };
 
   return {

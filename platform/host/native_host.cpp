@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cstring>
 #include <fmt/format.h>
+#include <stdexcept>
+#include <string_view>
+#include <utility>
 
 namespace flexcim {
 namespace {
@@ -11,11 +14,20 @@ constexpr std::size_t kWord = 4;
 constexpr std::size_t kStackBytes = 1 << 20;  // programs may be whole models
 constexpr std::size_t kLongestAccess = 64;    // a cache line: longer copies are several accesses
 
+std::vector<std::string_view> words_of(const std::vector<Interrupt>& interrupts) {
+  std::vector<std::string_view> words;
+  words.reserve(interrupts.size());
+  for (const Interrupt each : interrupts) {
+    words.emplace_back(each == Interrupt::external ? "external" : each == Interrupt::timer ? "timer" : "software");
+  }
+  return words;
+}
+
 }  // namespace
 
 NativeHost::NativeHost(const sc_core::sc_module_name& name, Program program)
-    : sc_module(name), program_(std::move(program)) {
-  socket.register_invalidate_direct_mem_ptr(this, &NativeHost::invalidate);
+    : Host(name), program_(std::move(program)) {
+  socket.bind(*this);
   SC_THREAD(run);
   set_stack_size(kStackBytes);
 }
@@ -34,7 +46,7 @@ std::string NativeHost::waiting_for() const {
     case State::accessing:
       return fmt::format("{} waits for the answer to an access at {:#x}", name(), accessed_);
     case State::sleeping:
-      return fmt::format("{} waits for its interrupt", name());
+      return fmt::format("{} waits for its {} interrupt", name(), fmt::join(words_of(awaited_), " or "));
     case State::ended:
       break;
   }
@@ -65,11 +77,26 @@ void NativeHost::write(std::uint64_t address, const void* data, std::size_t byte
   }
 }
 
-void NativeHost::wait_for_interrupt() {
+void NativeHost::wait_for_interrupt(std::initializer_list<Interrupt> enabled) {
   quantum_.sync();
+  awaited_ = enabled;
   state_ = State::sleeping;
-  while (!interrupt.read()) wait(interrupt.posedge_event());
+  sc_core::sc_event_or_list any;
+  for (const Interrupt each : awaited_) any |= line(each).posedge_event();
+  while (std::none_of(awaited_.begin(), awaited_.end(), [this](Interrupt each) { return pending(each); })) wait(any);
   state_ = State::working;
+}
+
+const sc_core::sc_in<bool>& NativeHost::line(Interrupt interrupt) const {
+  switch (interrupt) {
+    case Interrupt::software:
+      return software_interrupt;
+    case Interrupt::timer:
+      return timer_interrupt;
+    case Interrupt::external:
+      break;
+  }
+  return external_interrupt;
 }
 
 void NativeHost::compute(std::uint64_t instructions, const sc_core::sc_time& time) {
@@ -124,8 +151,17 @@ bool NativeHost::access_directly(tlm::tlm_command command, std::uint64_t address
   return true;
 }
 
-void NativeHost::invalidate(sc_dt::uint64 first, sc_dt::uint64 last) {
+/// Accesses are blocking: no target has a phase to answer.
+tlm::tlm_sync_enum NativeHost::nb_transport_bw(tlm::tlm_generic_payload&, tlm::tlm_phase&, sc_core::sc_time&) {
+  throw std::logic_error(fmt::format("{}: a response by phases to a blocking access", name()));
+}
+
+void NativeHost::invalidate_direct_mem_ptr(sc_dt::uint64 first, sc_dt::uint64 last) {
   if (dmi_valid_ && first <= dmi_.get_end_address() && last >= dmi_.get_start_address()) dmi_valid_ = false;
+}
+
+HostMaker native_host(NativeHost::Program program) {
+  return [program = std::move(program)](const char* name) { return std::make_unique<NativeHost>(name, program); };
 }
 
 }  // namespace flexcim

@@ -1,74 +1,48 @@
 // The host as C++: a program in one SC_THREAD that reads and writes the SoC's addresses, loosely timed.
 #pragma once
 
-#include "flow/base/statistic.h"
+#include "platform/host/host.h"
 
-#include <systemc>
-#include <tlm>
-#include <tlm_utils/simple_initiator_socket.h>
 #include <tlm_utils/tlm_quantumkeeper.h>
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <stdexcept>
+#include <initializer_list>
 #include <string>
+#include <vector>
 
 namespace flexcim {
 
-/// A refused access of the host's program: the bus fault of a processor.
-class BusError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
-
-/// What a host has done since the start.
-struct HostCounts {
-  std::uint64_t instructions = 0;  ///< one per word that it moves, and what the program says that it computes
-  std::uint64_t bus_bytes = 0;     ///< moved over the bus, those of memory among them
-  std::uint64_t memory_reads = 0;  ///< bytes of memory: what the bus said may be accessed through DMI
-  std::uint64_t memory_writes = 0;
-};
-
-template <>
-struct StatisticList<HostCounts> {
-  static constexpr auto list = statistics<HostCounts>({
-      {"instructions", "events", "executed", count<&HostCounts::instructions>},
-      {"bus_bytes", "bytes", "moved over the bus", count<&HostCounts::bus_bytes>},
-      {"memory_reads", "bytes", "read from memory", count<&HostCounts::memory_reads>},
-      {"memory_writes", "bytes", "written to memory", count<&HostCounts::memory_writes>},
-  });
-};
+/// The interrupts of a RISC-V hart in machine mode, by their number in `mip` and `mcause` (privileged architecture).
+enum class Interrupt { software = 3, timer = 7, external = 11 };
 
 /// TLM-2.0 initiator with temporal decoupling (tlm_global_quantum). Memory is accessed through DMI where the target
 /// grants it.
-class NativeHost : public sc_core::sc_module {
+class NativeHost : public Host, private tlm::tlm_bw_transport_if<> {
  public:
-  tlm_utils::simple_initiator_socket<NativeHost> socket{"socket"};
-  sc_core::sc_in<bool> interrupt{"interrupt"};
-
   using Program = std::function<void(NativeHost&)>;
 
   /// `program` runs once, from time 0; what it throws leaves sc_start().
   NativeHost(const sc_core::sc_module_name& name, Program program);
 
-  bool ended() const { return state_ == State::ended; }
-  /// What the program waits for, one sentence: for the report of a simulation that does not end.
-  std::string waiting_for() const;
+  bool ended() const override { return state_ == State::ended; }
+  std::string waiting_for() const override;
+  const HostCounts& counts() const override { return counts_; }
 
   // For the program. Accesses advance local time; a response other than OK throws BusError that names the address.
   std::uint32_t read32(std::uint64_t address);
   void write32(std::uint64_t address, std::uint32_t value);
   void read(std::uint64_t address, void* data, std::size_t bytes);
   void write(std::uint64_t address, const void* data, std::size_t bytes);
-  /// Returns when the interrupt line is high (RISC-V: wfi).
-  void wait_for_interrupt();
+  /// Returns when the line of one of `enabled` is high (RISC-V: wfi, with these set in `mie`).
+  void wait_for_interrupt(std::initializer_list<Interrupt> enabled = {Interrupt::external});
+  /// Whether the line is high.
+  bool pending(Interrupt interrupt) const { return line(interrupt).read(); }
   /// The program computes for that long.
   void compute(std::uint64_t instructions, const sc_core::sc_time& time);
   /// The program's own time: simulated time and what it is ahead of it.
   sc_core::sc_time now() const { return quantum_.get_current_time(); }
-
-  const HostCounts& counts() const { return counts_; }
 
  private:
   SC_HAS_PROCESS(NativeHost);
@@ -76,15 +50,22 @@ class NativeHost : public sc_core::sc_module {
   void run();
   void access(tlm::tlm_command command, std::uint64_t address, void* data, std::size_t bytes);
   bool access_directly(tlm::tlm_command command, std::uint64_t address, void* data, std::size_t bytes);
-  void invalidate(sc_dt::uint64 first, sc_dt::uint64 last);
+  const sc_core::sc_in<bool>& line(Interrupt interrupt) const;
+  tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                                     sc_core::sc_time& delay) override;
+  void invalidate_direct_mem_ptr(sc_dt::uint64 first, sc_dt::uint64 last) override;
 
   Program program_;
   State state_ = State::working;
-  std::uint64_t accessed_ = 0;  ///< address of the last access over the bus
+  std::uint64_t accessed_ = 0;      ///< address of the last access over the bus
+  std::vector<Interrupt> awaited_;  ///< while sleeping
   tlm_utils::tlm_quantumkeeper quantum_;
   tlm::tlm_dmi dmi_;
   bool dmi_valid_ = false;
   HostCounts counts_;
 };
+
+/// A NativeHost that runs `program`.
+HostMaker native_host(NativeHost::Program program);
 
 }  // namespace flexcim

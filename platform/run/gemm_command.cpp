@@ -3,7 +3,6 @@
 #include "flow/base/error.h"
 #include "flow/map/image.h"
 #include "platform/soc/soc.h"
-#include "tlm/interface/memory_map.h"
 
 #include <fmt/format.h>
 #include <limits>
@@ -11,7 +10,6 @@
 namespace flexcim {
 namespace {
 
-constexpr std::uint64_t kPage = 4096;
 constexpr std::uint64_t kRowAlignment = 16;
 
 std::uint64_t rounded_up(std::uint64_t value, std::uint64_t to) { return (value + to - 1) / to * to; }
@@ -27,16 +25,6 @@ struct LargestNeed {
 };
 
 }  // namespace
-
-DramAllocator::DramAllocator() : next_(memory_map::dram) {}
-
-std::uint64_t DramAllocator::take(std::uint64_t bytes) {
-  const std::uint64_t address = next_;
-  next_ += rounded_up(bytes, kPage);
-  return address;
-}
-
-std::uint64_t DramAllocator::used() const { return next_ - memory_map::dram; }
 
 std::vector<std::uint8_t> weight_image(const PackedLinear& linear, const Scenario& scenario) {
   const TileLayout layout = make_layout(scenario.architecture.macro, linear.pattern, scenario.sequencing,

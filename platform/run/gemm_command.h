@@ -12,17 +12,6 @@
 
 namespace flexcim {
 
-/// Hands out DRAM from its beginning, a page at a time.
-class DramAllocator {
- public:
-  DramAllocator();
-  std::uint64_t take(std::uint64_t bytes);  ///< address
-  std::uint64_t used() const;               ///< bytes from the beginning of DRAM
-
- private:
-  std::uint64_t next_;
-};
-
 /// The weights as they lie in DRAM. Throws InputError where the hardware cannot run the linear's pattern.
 std::vector<std::uint8_t> weight_image(const PackedLinear& linear, const Scenario& scenario);
 

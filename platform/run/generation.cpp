@@ -3,15 +3,11 @@
 #include "flow/base/finite.h"
 #include "flow/model/generate.h"
 #include "platform/run/gemm_command.h"
-#include "platform/run/simulation_error.h"
 #include "platform/workload/progress_bar.h"
 #include "tlm/fabric/picoseconds.h"
-#include "tlm/interface/memory_map.h"
 
 #include <algorithm>
-#include <cstring>
 #include <fmt/format.h>
-#include <iostream>
 
 namespace flexcim {
 namespace {
@@ -22,57 +18,34 @@ const GenerateWorkload& workload(const Scenario& scenario) { return std::get<Gen
 
 Generation::Generation(const std::string& name, const Scenario& scenario, Fidelity fidelity, const GenerateJob& job,
                        const std::filesystem::path& folder)
-    : scenario_(scenario), fidelity_(fidelity), job_(job), costs_(workload(scenario).host_costs) {
-  DramAllocator memory;
-  memory.take(AcceleratorDriver::ring_entries * kDescriptorBytes);
-  std::vector<std::vector<std::uint8_t>> images;
+    : SocSimulation(scenario, fidelity), job_(job), costs_(workload(scenario).host_costs) {
+  MemoryImage memory = dram_image();
   std::uint64_t activation_bytes = 0, output_bytes = 0;
   for (const PackedLinear& linear : job.linears) {
-    images.push_back(weight_image(linear, scenario));
-    PlacedLinear placed{&linear, gemm_command(linear, static_cast<int>(job.prompt.size()), scenario)};
-    placed.command.weights_bytes = static_cast<std::uint32_t>(images.back().size());
-    placed.command.weights = memory.take(images.back().size());
-    placed.command.tag = static_cast<std::uint32_t>(linears_.size());
-    const std::uint64_t tokens = placed.command.tokens;
-    activation_bytes = std::max(activation_bytes, tokens * placed.command.activation_stride);
-    output_bytes = std::max(output_bytes, tokens * placed.command.output_stride);
-    linears_.push_back(placed);
+    const Descriptor& command = add_linear(memory, linear, job.prompt.size()).command;
+    const std::uint64_t tokens = command.tokens;
+    activation_bytes = std::max(activation_bytes, tokens * command.activation_stride);
+    output_bytes = std::max(output_bytes, tokens * command.output_stride);
     golden_.emplace_back(unpack(linear));
   }
   // One command runs at a time: all share the memory of inputs and outputs.
-  const std::uint64_t activations = memory.take(activation_bytes), outputs = memory.take(output_bytes);
-  for (PlacedLinear& placed : linears_) {
+  const std::uint64_t activations = memory.reserve("activations of a linear", activation_bytes),
+                      outputs = memory.reserve("outputs of a linear", output_bytes);
+  for (PlacedLinear& placed : linears()) {
     placed.command.activations = activations;
     placed.command.outputs = outputs;
   }
   for (Part& part : parts_) {
-    part.layers.resize(linears_.size());
-    part.mismatches.resize(linears_.size());
+    part.layers.resize(linears().size());
+    part.mismatches.resize(linears().size());
   }
-  soc_ = std::make_unique<Soc>(
-      name.c_str(), scenario.architecture, fidelity, memory.used(), [this](NativeHost& host) { program(host); },
-      std::cout, scenario.observe);
-  soc_->accelerator().use_fast_path(scenario.simulation.fast_path);
-  meter_ = std::make_unique<SocMeter>(scenario, *soc_, folder);
-  for (std::size_t i = 0; i < linears_.size(); ++i) {
-    std::memcpy(soc_->dram().store().data() + (linears_[i].command.weights - memory_map::dram), images[i].data(),
-                images[i].size());
-  }
-}
-
-void Generation::check(Findings& findings) {
-  std::vector<LayerCommand> commands;
-  for (const PlacedLinear& linear : linears_) {
-    commands.push_back({linear.weights->name, &linear.command,
-                        soc_->dram().store().data() + (linear.command.weights - memory_map::dram)});
-  }
-  check_commands(scenario_, commands, findings);
+  build(
+      name, memory, [this](NativeHost& host) { program(host); }, folder);
 }
 
 void Generation::program(NativeHost& host) {
-  AcceleratorDriver driver(host, memory_map::dram);
-  driver.start();
-  AcceleratorRunner runner(host, driver, linears_, costs_,
+  AcceleratorDriver driver = start_driver(host);
+  AcceleratorRunner runner(host, driver, linears(), costs_,
                            [this](std::size_t linear, const Matrix<std::int8_t>& inputs,
                                   const Matrix<std::int32_t>& sums) { command_done(linear, inputs, sums); });
   const Progress progress = progress_bar("generating");
@@ -87,13 +60,13 @@ void Generation::program(NativeHost& host) {
   } catch (const NotFiniteError&) {  // sums are not the golden model's: its own text was finite
     not_finite_ = std::current_exception();
   }
-  meter_->finish(to_picoseconds(host.now()));
+  finish(host);
 }
 
 void Generation::command_done(std::size_t linear, const Matrix<std::int8_t>& inputs, const Matrix<std::int32_t>& sums) {
   Part& part = parts_[now_];
-  const CommandRecord& record = soc_->accelerator().records().back();
-  const SocCounts seen = meter_->now();
+  const CommandRecord& record = soc().accelerator().records().back();
+  const SocCounts seen = meter().now();
   part.layers[linear].add(record, static_cast<int>(inputs.rows()), seen - seen_);
   part.events += record.gemm.events;
   seen_ = seen;
@@ -111,7 +84,7 @@ void Generation::end_part(const NativeHost& host, const AcceleratorRunner& runne
   Part& part = parts_[now_];
   part.tokens = now_ == kPrefill ? static_cast<int>(job_.prompt.size()) : static_cast<int>(tokens_.size()) - 1;
   part.end_ps = to_picoseconds(host.now());
-  part.spent = meter_->now() - part.spent;
+  part.spent = meter().now() - part.spent;
   for (std::size_t i = 0; i < kOperatorClasses; ++i) {
     part.work[i].units = runner.work()[i].units - part.work[i].units;
     part.work[i].cycles = runner.work()[i].cycles - part.work[i].cycles;
@@ -120,13 +93,13 @@ void Generation::end_part(const NativeHost& host, const AcceleratorRunner& runne
   now_ = kDecode;
   // What has been counted so far does not belong to the next part.
   parts_[now_].start_ps = part.end_ps;
-  parts_[now_].spent = meter_->now();
+  parts_[now_].spent = meter().now();
   parts_[now_].work = runner.work();
 }
 
 GenerationPart Generation::part_result(PartIndex index) const {
   const Part& part = parts_[index];
-  const ClockPeriod clock = scenario_.architecture.clock();
+  const ClockPeriod clock = scenario().architecture.clock();
   const std::int64_t duration_ps = part.end_ps - part.start_ps;
   GenerationPart result;
   result.name = kPartNames[index];
@@ -144,13 +117,13 @@ GenerationPart Generation::part_result(PartIndex index) const {
   }
   result.time.driver_ps = duration_ps - result.time.total_ps();
   result.energy =
-      meter_->energy().price(meter_->activity(part.events, duration_ps, part.spent), nanoseconds(duration_ps));
+      meter().energy().price(meter().activity(part.events, duration_ps, part.spent), nanoseconds(duration_ps));
   return result;
 }
 
 LayerResult Generation::layer_result(PartIndex index, std::size_t linear) const {
   const Part& part = parts_[index];
-  LayerResult result = layer_figures(*meter_, scenario_.architecture, *linears_[linear].weights, part.layers[linear]);
+  LayerResult result = layer_figures(meter(), scenario().architecture, *linears()[linear].weights, part.layers[linear]);
   result.name = fmt::format("{}/{}", kPartNames[index], result.name);
   result.mismatch = part.mismatches[linear];
   result.match = result.mismatch.empty();
@@ -158,13 +131,9 @@ LayerResult Generation::layer_result(PartIndex index, std::size_t linear) const 
 }
 
 StageResult Generation::result() const {
-  if (refused_) refuse_layer(scenario_, refused_->layer, refused_->error);
+  if (refused_) refuse_layer(scenario(), refused_->layer, refused_->error);
   if (not_finite_) std::rethrow_exception(not_finite_);
-  if (!meter_->finished()) {
-    throw SimulationError("the host's program has not ended: " + soc_->accelerator().waiting_for());
-  }
-  StageResult result;
-  result.fidelity = fidelity_;
+  StageResult result = whole_result();
   GenerationResult& generation = result.generation.emplace();
   const int vocabulary = job_.model->vocabulary();
   generation.prompt = job_.prompt;
@@ -180,13 +149,12 @@ StageResult Generation::result() const {
   generation.golden_text = text_of(job_.golden, vocabulary);
   for (const PartIndex index : {kPrefill, kDecode}) {
     generation.parts.push_back(part_result(index));
-    for (std::size_t i = 0; i < linears_.size(); ++i) {
+    for (std::size_t i = 0; i < linears().size(); ++i) {
       if (parts_[index].layers[i].tokens == 0) continue;
       result.layers.push_back(layer_result(index, i));
       result.cycles += result.layers.back().cycles;
     }
   }
-  meter_->report(result);
   return result;
 }
 

@@ -4,21 +4,19 @@
 #include "flow/model/int8_matmul.h"
 #include "platform/run/accelerator_runner.h"
 #include "platform/run/layer_figures.h"
-#include "platform/run/simulation.h"
-#include "platform/run/soc_meter.h"
+#include "platform/run/soc_simulation.h"
 #include "platform/workload/generate_job.h"
 
 #include <array>
 #include <exception>
 #include <filesystem>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace flexcim {
 
-class Generation : public Simulation {
+class Generation : public SocSimulation {
  public:
   /// Puts the weights of all linears into DRAM. Throws InputError where the hardware cannot run a linear. `scenario`
   /// and `job` outlive it.
@@ -26,9 +24,6 @@ class Generation : public Simulation {
   Generation(const std::string& name, const Scenario& scenario, Fidelity fidelity, const GenerateJob& job,
              const std::filesystem::path& folder = {});
 
-  Soc& soc() override { return *soc_; }
-  void check(Findings& findings) override;
-  void sample(std::uint64_t window) override { meter_->sample(window); }
   /// Layers are named prefill/NAME and decode/NAME; those of decode sum up all its steps. Their `output` is empty: the
   /// accumulators of every command have been compared as they came.
   StageResult result() const override;
@@ -52,14 +47,9 @@ class Generation : public Simulation {
   GenerationPart part_result(PartIndex index) const;
   LayerResult layer_result(PartIndex index, std::size_t linear) const;
 
-  const Scenario& scenario_;
-  const Fidelity fidelity_;
   const GenerateJob& job_;
   const HostCosts costs_;
-  std::vector<PlacedLinear> linears_;
   std::vector<Int8Matrix> golden_;  ///< weights of the linears, for the comparison
-  std::unique_ptr<Soc> soc_;
-  std::unique_ptr<SocMeter> meter_;
   std::array<Part, kParts> parts_;
   PartIndex now_ = kPrefill;
   SocCounts seen_;  ///< up to the last command

@@ -82,13 +82,13 @@ PreparedRun::~PreparedRun() = default;
 const std::optional<Selection>& PreparedRun::selection() const { return work_->selection(); }
 
 RunResult PreparedRun::run() {
-  std::vector<Soc*> socs;
+  std::vector<const Simulation*> simulations;
   for (const auto& stage : stages_) {
-    socs.push_back(&stage->soc());
+    simulations.push_back(stage.get());
     if (!transactions_) continue;
-    socs.back()->observers().set_sink([this](const TransactionRecord& record) { transactions_->add(record); });
+    stage->observers()->set_sink([this](const TransactionRecord& record) { transactions_->add(record); });
   }
-  run_to_end(socs, scenario_.limits, from_picoseconds(scenario_.power_window_ps()), [&](std::uint64_t window) {
+  run_to_end(simulations, scenario_.limits, from_picoseconds(scenario_.power_window_ps()), [&](std::uint64_t window) {
     for (const auto& stage : stages_) stage->sample(window);
     if (waveform_ != nullptr) waveform_->require_kept();
   });
@@ -99,7 +99,7 @@ RunResult PreparedRun::run() {
   for (const auto& stage : stages_) result.stages.push_back(stage->result());
   if (scenario_.observe.protocol_checker) {
     result.checked_transactions = 0;
-    for (Soc* soc : socs) *result.checked_transactions += soc->observers().checked();
+    for (const auto& stage : stages_) *result.checked_transactions += stage->observers()->checked();
   }
   if (transactions_) {
     transactions_->finish();

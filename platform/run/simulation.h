@@ -1,25 +1,35 @@
-// One simulated run of a scenario's workload.
+// One run of a scenario's workload.
 #pragma once
 
 #include "platform/config/findings.h"
 #include "platform/results/run_result.h"
-#include "platform/soc/soc.h"
 
 #include <cstdint>
+#include <string>
 
 namespace flexcim {
 
-/// Made before sc_start(), asked afterwards. Several may live in one SystemC simulation; none sees the others.
+class Observers;
+class RtlMacroEngine;
+
+/// Made before time goes on, asked afterwards. Several may live in one process; none sees the others.
 class Simulation {
  public:
   virtual ~Simulation() = default;
-  virtual Soc& soc() = 0;
-  /// Finds what the accelerator would refuse.
+  /// Whether it has come to its end.
+  virtual bool ended() const = 0;
+  /// Who waits for what, one sentence: for the report of a simulation that does not end.
+  virtual std::string waiting_for() const = 0;
+  /// The pin-accurate macros, for a waveform; null where there are none.
+  virtual RtlMacroEngine* rtl_engine() { return nullptr; }
+  /// Recorder and protocol checker, where the scenario asks for them; null where there are none.
+  virtual Observers* observers() { return nullptr; }
+  /// Finds what the hardware would refuse.
   virtual void check(Findings& findings) = 0;
   /// To be called at the end of power windows, as PowerLog::sample is.
   virtual void sample(std::uint64_t window) = 0;
   /// Figures, and everything compared with the golden model. Throws InputError naming the layer that the accelerator
-  /// refused, and SimulationError where the host's program has not come to its end.
+  /// refused, and SimulationError where it has not come to its end.
   /// Its power over time is valid as long as the simulation is there.
   virtual StageResult result() const = 0;
 };

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "flow/map/toggles.h"
-#include "platform/host/native_host.h"
+#include "platform/host/host.h"
 #include "tlm/timing/dram_timing.h"
 
 namespace flexcim {

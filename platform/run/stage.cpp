@@ -3,77 +3,60 @@
 #include "flow/model/golden.h"
 #include "platform/run/gemm_command.h"
 #include "platform/run/layer_figures.h"
-#include "platform/run/simulation_error.h"
-#include "tlm/fabric/picoseconds.h"
 #include "tlm/interface/memory_map.h"
 
 #include <cstring>
-#include <iostream>
 
 namespace flexcim {
+namespace {
+
+/// int8 activations as they lie in memory, a row every `stride` bytes.
+std::vector<std::uint8_t> activation_image(const Matrix<std::int8_t>& activations, std::size_t stride) {
+  std::vector<std::uint8_t> image(activations.rows() * stride);
+  for (std::size_t t = 0; t < activations.rows(); ++t) {
+    std::memcpy(&image[t * stride], activations.row(t), activations.cols());
+  }
+  return image;
+}
+
+}  // namespace
+
 Stage::Stage(const std::string& name, const Scenario& scenario, Fidelity fidelity,
              const std::vector<const GemmJob*>& jobs, const std::filesystem::path& folder)
-    : scenario_(scenario), fidelity_(fidelity) {
-  DramAllocator memory;
-  memory.take(AcceleratorDriver::ring_entries * kDescriptorBytes);
-  std::vector<std::vector<std::uint8_t>> images;
+    : SocSimulation(scenario, fidelity) {
+  MemoryImage memory = dram_image();
   for (const GemmJob* job : jobs) {
-    images.push_back(weight_image(job->weights, scenario));
-    Layer layer{job, gemm_command(job->weights, static_cast<int>(job->activations.rows()), scenario), {}, {}};
-    layer.command.weights_bytes = static_cast<std::uint32_t>(images.back().size());
-    layer.command.weights = memory.take(images.back().size());
-    layer.command.activations = memory.take(std::uint64_t{layer.command.tokens} * layer.command.activation_stride);
-    layer.command.outputs = memory.take(std::uint64_t{layer.command.tokens} * layer.command.output_stride);
-    layer.command.tag = static_cast<std::uint32_t>(layers_.size());
-    layers_.push_back(layer);
+    const std::string& layer = job->weights.name;
+    Descriptor& command = add_linear(memory, job->weights, job->activations.rows()).command;
+    command.activations =
+        memory.append("activations of " + layer, activation_image(job->activations, command.activation_stride));
+    command.outputs = memory.reserve("outputs of " + layer, std::uint64_t{command.tokens} * command.output_stride);
+    layers_.push_back({job, {}, {}});
   }
-  soc_ = std::make_unique<Soc>(
-      name.c_str(), scenario.architecture, fidelity, memory.used(), [this](NativeHost& host) { program(host); },
-      std::cout, scenario.observe);
-  soc_->accelerator().use_fast_path(scenario.simulation.fast_path);
-  meter_ = std::make_unique<SocMeter>(scenario, *soc_, folder);
-  for (std::size_t i = 0; i < layers_.size(); ++i) load(layers_[i], images[i]);
-}
-
-/// The boot loader's work, outside of simulated time.
-void Stage::load(const Layer& layer, const std::vector<std::uint8_t>& image) {
-  std::uint8_t* dram = soc_->dram().store().data();
-  std::memcpy(dram + (layer.command.weights - memory_map::dram), image.data(), image.size());
-  const Matrix<std::int8_t>& activations = layer.job->activations;
-  for (std::size_t t = 0; t < activations.rows(); ++t) {
-    std::memcpy(dram + (layer.command.activations - memory_map::dram) + t * layer.command.activation_stride,
-                activations.row(t), activations.cols());
-  }
-}
-
-void Stage::check(Findings& findings) {
-  std::vector<LayerCommand> commands;
-  for (const Layer& layer : layers_) {
-    commands.push_back({layer.job->weights.name, &layer.command,
-                        soc_->dram().store().data() + (layer.command.weights - memory_map::dram)});
-  }
-  check_commands(scenario_, commands, findings);
+  build(
+      name, memory, [this](NativeHost& host) { program(host); }, folder);
 }
 
 void Stage::program(NativeHost& host) {
-  AcceleratorDriver driver(host, memory_map::dram);
-  driver.start();
-  for (Layer& layer : layers_) {
-    const SocCounts before = meter_->now();
-    layer.outcome = driver.run(layer.command);
-    layer.spent = meter_->now() - before;
-    if (layer.outcome.error != ErrorCode::none) break;
+  AcceleratorDriver driver = start_driver(host);
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    const SocCounts before = meter().now();
+    layers_[i].outcome = driver.run(linears()[i].command);
+    layers_[i].spent = meter().now() - before;
+    if (layers_[i].outcome.error != ErrorCode::none) break;
   }
-  meter_->finish(to_picoseconds(host.now()));
+  finish(host);
 }
 
-LayerResult Stage::layer_result(const Layer& layer, const CommandRecord& record) const {
+LayerResult Stage::layer_result(std::size_t index) const {
+  const Layer& layer = layers_[index];
   const GemmJob& job = *layer.job;
+  const Descriptor& command = linears()[index].command;
   GemmTotals totals;
-  totals.add(record, static_cast<int>(layer.command.tokens), layer.spent);
-  LayerResult result = layer_figures(*meter_, scenario_.architecture, job.weights, totals);
-  result.output = Matrix<std::int32_t>(layer.command.tokens, layer.command.out);
-  std::memcpy(result.output.data(), soc_->dram().store().data() + (layer.command.outputs - memory_map::dram),
+  totals.add(soc().accelerator().records().at(index), static_cast<int>(command.tokens), layer.spent);
+  LayerResult result = layer_figures(meter(), scenario().architecture, job.weights, totals);
+  result.output = Matrix<std::int32_t>(command.tokens, command.out);
+  std::memcpy(result.output.data(), soc().dram().store().data() + (command.outputs - memory_map::dram),
               result.output.size() * sizeof(std::int32_t));
   result.mismatch = first_difference(result.output, golden_gemm(unpack(job.weights), job.activations));
   result.match = result.mismatch.empty();
@@ -81,18 +64,13 @@ LayerResult Stage::layer_result(const Layer& layer, const CommandRecord& record)
 }
 
 StageResult Stage::result() const {
-  if (!meter_->finished())
-    throw SimulationError("the host's program has not ended: " + soc_->accelerator().waiting_for());
-  StageResult result;
-  result.fidelity = fidelity_;
-  const std::vector<CommandRecord>& records = soc_->accelerator().records();
+  StageResult result = whole_result();
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const Layer& layer = layers_[i];
-    if (layer.outcome.error != ErrorCode::none) refuse_layer(scenario_, layer.job->weights.name, layer.outcome.error);
-    result.layers.push_back(layer_result(layer, records.at(i)));
+    if (layer.outcome.error != ErrorCode::none) refuse_layer(scenario(), layer.job->weights.name, layer.outcome.error);
+    result.layers.push_back(layer_result(i));
     result.cycles += result.layers.back().cycles;
   }
-  meter_->report(result);
   return result;
 }
 

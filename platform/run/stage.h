@@ -1,20 +1,16 @@
 // A run of GEMMs: a SoC of its own, its weights in DRAM, its layers one after the other.
 #pragma once
 
-#include "platform/config/scenario.h"
-#include "platform/host/accelerator_driver.h"
-#include "platform/run/simulation.h"
-#include "platform/run/soc_meter.h"
+#include "platform/run/soc_simulation.h"
 #include "platform/workload/gemm_job.h"
 
 #include <filesystem>
-#include <memory>
 #include <string>
 #include <vector>
 
 namespace flexcim {
 
-class Stage : public Simulation {
+class Stage : public SocSimulation {
  public:
   /// Maps the weights and puts them and the activations into DRAM. Throws InputError where the hardware cannot run a
   /// job. `scenario` and `jobs` outlive the stage.
@@ -22,28 +18,20 @@ class Stage : public Simulation {
   Stage(const std::string& name, const Scenario& scenario, Fidelity fidelity, const std::vector<const GemmJob*>& jobs,
         const std::filesystem::path& folder = {});
 
-  Soc& soc() override { return *soc_; }
-  void check(Findings& findings) override;
-  void sample(std::uint64_t window) override { meter_->sample(window); }
   StageResult result() const override;
 
  private:
+  /// The linear of the same place.
   struct Layer {
     const GemmJob* job;
-    Descriptor command;
     CommandOutcome outcome;
     SocCounts spent;
   };
 
-  void load(const Layer& layer, const std::vector<std::uint8_t>& image);
   void program(NativeHost& host);
-  LayerResult layer_result(const Layer& layer, const CommandRecord& record) const;
+  LayerResult layer_result(std::size_t index) const;
 
-  const Scenario& scenario_;
-  const Fidelity fidelity_;
   std::vector<Layer> layers_;
-  std::unique_ptr<Soc> soc_;
-  std::unique_ptr<SocMeter> meter_;
 };
 
 }  // namespace flexcim

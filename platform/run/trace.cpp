@@ -2,6 +2,7 @@
 
 #include "flow/base/error.h"
 #include "platform/energy/energy_model.h"
+#include "platform/soc/rtl_macro_engine.h"
 #include "rtl_models/observe/macro_waveform.h"
 #include "rtl_models/trace/fst.h"
 
@@ -51,7 +52,7 @@ std::unique_ptr<Waveform> make_trace(const Scenario& scenario,
                                      const std::filesystem::path& folder) {
   if (!scenario.trace.waveform) return nullptr;
   for (const auto& simulation : simulations) {
-    RtlMacroEngine* engine = simulation->soc().rtl_engine();
+    RtlMacroEngine* engine = simulation->rtl_engine();
     if (engine == nullptr) continue;
     const std::string base = folder.empty() ? "" : (folder / "wave").string();
     auto waveform = std::make_unique<Waveform>("waveform", base, trace_options(scenario), engine->clock().period());

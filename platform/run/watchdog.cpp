@@ -1,5 +1,6 @@
 #include "platform/run/watchdog.h"
 
+#include "platform/host/host.h"
 #include "platform/run/simulation_error.h"
 #include "tlm/observe/protocol_checker.h"
 
@@ -116,17 +117,17 @@ std::uint64_t next_window(std::uint64_t k, const sc_core::sc_time& window) {
 }
 
 /// Who of the unfinished waits for what; empty if all have finished.
-std::string unfinished(const std::vector<Soc*>& socs) {
+std::string unfinished(const std::vector<const Simulation*>& simulations) {
   std::string text;
-  for (const Soc* soc : socs) {
-    if (!soc->host().ended()) text += "; " + soc->waiting_for();
+  for (const Simulation* simulation : simulations) {
+    if (!simulation->ended()) text += "; " + simulation->waiting_for();
   }
   return text.empty() ? text : text.substr(2);
 }
 
 }  // namespace
 
-void run_to_end(const std::vector<Soc*>& socs, const Limits& limits, const sc_core::sc_time& window,
+void run_to_end(const std::vector<const Simulation*>& simulations, const Limits& limits, const sc_core::sc_time& window,
                 const std::function<void(std::uint64_t)>& at_window) {
   // A window in which nothing is due is no mistake: the next event may lie beyond it.
   sc_core::sc_report_handler::set_actions(sc_core::SC_ID_NO_SC_START_ACTIVITY_, sc_core::SC_DO_NOTHING);
@@ -148,7 +149,7 @@ void run_to_end(const std::vector<Soc*>& socs, const Limits& limits, const sc_co
     }
     throw;
   }
-  const std::string waiting = unfinished(socs);
+  const std::string waiting = unfinished(simulations);
   if (waiting.empty()) return;
   if (sc_core::sc_get_status() == sc_core::SC_STOPPED) {
     throw SimulationError(fmt::format("stopped at {}: {}", now().to_string(), waiting));

@@ -2,7 +2,9 @@
 #pragma once
 
 #include "platform/config/limits.h"
-#include "platform/soc/soc.h"
+#include "platform/run/simulation.h"
+
+#include <systemc>
 
 #include <cstdint>
 #include <functional>
@@ -15,11 +17,11 @@ namespace flexcim {
 /// last, shorter one: whoever samples does it there, so that no process of its own keeps a simulation alive in which
 /// nobody can go on.
 ///
-/// Throws SimulationError if the program of a host has not ended when nothing can happen any more or a limit is
+/// Throws SimulationError if one of `simulations` has not ended when nothing can happen any more or a limit is
 /// reached; the wall time ends also a simulation whose time stands still, but not a process that never waits, and where
 /// the system gives no thread it is looked at only at the end of every window. What a process throws comes out as it
 /// is, a BusError and a violation that a ProtocolChecker finds as a SimulationError.
-void run_to_end(const std::vector<Soc*>& socs, const Limits& limits, const sc_core::sc_time& window,
+void run_to_end(const std::vector<const Simulation*>& simulations, const Limits& limits, const sc_core::sc_time& window,
                 const std::function<void(std::uint64_t)>& at_window);
 
 }  // namespace flexcim

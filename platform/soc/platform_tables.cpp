@@ -32,7 +32,7 @@ std::string address_table() {
   std::string text = "| address | bytes | device | |\n| --- | --- | --- | --- |\n";
   for (const memory_map::Region& region : memory_map::regions) {
     text += fmt::format("| 0x{:08X} | {} | `{}` | {} |\n", region.base,
-                        region.size == 0 ? "the data's" : fmt::format("0x{:X}", region.size), region.name,
+                        region.size == 0 ? "the scenario's" : fmt::format("0x{:X}", region.size), region.name,
                         region.description);
   }
   return text;

@@ -12,24 +12,14 @@ constexpr double kTimerTickNs = 100;  // 10 MHz, as RISC-V boards have it
 sc_core::sc_time period(const Architecture& architecture) { return from_picoseconds(architecture.clock().ps()); }
 
 InterconnectParameters interconnect_parameters(const Architecture& architecture) {
-  return {architecture.clock().ps(), architecture.interconnect.width_bytes, architecture.interconnect.latency_cycles};
+  InterconnectParameters parameters = architecture.interconnect;
+  parameters.clock_ps = architecture.clock().ps();
+  return parameters;
 }
 
 DramParameters dram_parameters(const DramConfig& config) {
-  const auto name = [&] {
-    switch (config.standard) {
-      case DramStandard::lpddr4:
-        return "LPDDR4-3200";
-      case DramStandard::lpddr5:
-        return "LPDDR5-6400";
-      case DramStandard::ddr4:
-        return "DDR4-3200";
-      case DramStandard::hbm2:
-        return "HBM2";
-    }
-    return "";
-  };
-  DramParameters parameters = dram_preset(name());
+  DramParameters parameters = config.device.timing;
+  parameters.name = config.device.name;
   parameters.channels = config.channels;
   return parameters;
 }
@@ -37,25 +27,22 @@ DramParameters dram_parameters(const DramConfig& config) {
 }  // namespace
 
 AcceleratorParameters accelerator_parameters(const Architecture& architecture) {
-  const auto buffer = [](const BufferConfig& config) {
-    return BufferParameters{static_cast<std::uint64_t>(config.bytes), static_cast<std::uint64_t>(config.port_bytes)};
-  };
   AcceleratorParameters parameters;
   parameters.macro = architecture.macro;
   parameters.array = architecture.macros;
   parameters.weight_update = architecture.weight_update;
   parameters.clock_ps = architecture.clock().ps();
-  parameters.activation = buffer(architecture.buffers.activation);
-  parameters.weight = buffer(architecture.buffers.weight);
-  parameters.output = buffer(architecture.buffers.output);
+  parameters.activation = architecture.buffers.activation;
+  parameters.weight = architecture.buffers.weight;
+  parameters.output = architecture.buffers.output;
   parameters.weights_resident = architecture.weights_resident;
   return parameters;
 }
 
 Soc::Soc(const sc_core::sc_module_name& name, const Architecture& architecture, Fidelity fidelity,
-         std::uint64_t dram_bytes, NativeHost::Program program, std::ostream& console, const ObserveConfig& observe)
+         std::uint64_t dram_bytes, const HostMaker& make_host, std::ostream& console, const ObserveConfig& observe)
     : sc_module(name),
-      host_("host", std::move(program)),
+      host_(make_host("host")),
       interconnect_("interconnect", interconnect_parameters(architecture)),
       dram_("dram", dram_parameters(architecture.dram), dram_bytes),
       sram_("sram", memory_map::sram_size, period(architecture)),
@@ -72,11 +59,10 @@ Soc::Soc(const sc_core::sc_module_name& name, const Architecture& architecture, 
   } else {
     engine_ = std::make_unique<FastEngine>(architecture.macro, architecture.macros);
   }
-  accelerator_ = std::make_unique<Accelerator>(
-      "accelerator", accelerator_parameters(architecture),
-      DmaParameters{architecture.dma.outstanding, architecture.dma.burst_bytes}, *engine_);
+  accelerator_ =
+      std::make_unique<Accelerator>("accelerator", accelerator_parameters(architecture), architecture.dma, *engine_);
 
-  interconnect_.connect(host_.socket);
+  interconnect_.connect(host_->socket);
   interconnect_.connect(observers_.behind(accelerator_->memory_socket(), "accelerator_port"));
   namespace map = memory_map;
   interconnect_.map(finisher_.socket, map::finisher, map::finisher_size, "finisher");
@@ -90,11 +76,14 @@ Soc::Soc(const sc_core::sc_module_name& name, const Architecture& architecture, 
 
   accelerator_->irq(accelerator_irq_);
   uart_.interrupt(uart_irq_);
-  timer_.interrupt(timer_irq_);
   interrupt_controller_.sources[map::accelerator_source](accelerator_irq_);
   interrupt_controller_.sources[map::uart_source](uart_irq_);
-  interrupt_controller_.interrupt(host_irq_);
-  host_.interrupt(host_irq_);
+  interrupt_controller_.interrupt(external_irq_);
+  timer_.interrupt(timer_irq_);
+  timer_.software_interrupt(software_irq_);
+  host_->external_interrupt(external_irq_);
+  host_->timer_interrupt(timer_irq_);
+  host_->software_interrupt(software_irq_);
 }
 
 }  // namespace flexcim

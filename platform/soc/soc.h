@@ -3,7 +3,7 @@
 
 #include "platform/config/architecture.h"
 #include "platform/config/fidelity.h"
-#include "platform/host/native_host.h"
+#include "platform/host/host.h"
 #include "platform/soc/observers.h"
 #include "platform/soc/rtl_macro_engine.h"
 #include "tlm/accelerator/accelerator.h"
@@ -27,26 +27,25 @@ AcceleratorParameters accelerator_parameters(const Architecture& architecture);
 
 class Soc : public sc_core::sc_module {
  public:
-  /// `program` is what the host runs; `dram_bytes` the size of the DRAM at memory_map::dram; `console` takes what the
-  /// UART sends; `observe` acts on the accelerator's port to memory and on that of the DRAM. Throws InputError for
+  /// `make_host` makes who drives it; `dram_bytes` is the size of the DRAM at memory_map::dram; `console` takes what
+  /// the UART sends; `observe` acts on the accelerator's port to memory and on that of the DRAM. Throws InputError for
   /// parameters that a block refuses.
   Soc(const sc_core::sc_module_name& name, const Architecture& architecture, Fidelity fidelity,
-      std::uint64_t dram_bytes, NativeHost::Program program, std::ostream& console, const ObserveConfig& observe = {});
+      std::uint64_t dram_bytes, const HostMaker& make_host, std::ostream& console, const ObserveConfig& observe = {});
 
-  NativeHost& host() { return host_; }
-  const NativeHost& host() const { return host_; }
+  const Host& host() const { return *host_; }
   Dram& dram() { return dram_; }
   Sram& sram() { return sram_; }
   Accelerator& accelerator() { return *accelerator_; }
   const TestFinisher& finisher() const { return finisher_; }
   Observers& observers() { return observers_; }
   /// What host and accelerator wait for, one sentence.
-  std::string waiting_for() const { return host_.waiting_for() + "; " + accelerator_->waiting_for(); }
+  std::string waiting_for() const { return host_->waiting_for() + "; " + accelerator_->waiting_for(); }
   /// The pin-accurate macros; null at tlm.
   RtlMacroEngine* rtl_engine() { return rtl_engine_; }
 
  private:
-  NativeHost host_;
+  std::unique_ptr<Host> host_;
   Interconnect interconnect_;
   Dram dram_;
   Sram sram_;
@@ -58,7 +57,8 @@ class Soc : public sc_core::sc_module {
   RtlMacroEngine* rtl_engine_ = nullptr;
   std::unique_ptr<Accelerator> accelerator_;
   Observers observers_;
-  sc_core::sc_signal<bool> accelerator_irq_, uart_irq_, timer_irq_, host_irq_;
+  sc_core::sc_signal<bool> accelerator_irq_, uart_irq_;               ///< into the interrupt controller
+  sc_core::sc_signal<bool> external_irq_, timer_irq_, software_irq_;  ///< into the host
 };
 
 }  // namespace flexcim

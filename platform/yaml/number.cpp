@@ -45,33 +45,44 @@ template <class Shown>
   throw InputError(fmt::format("{} is outside {}", word, range));
 }
 
-int parse_int(std::string_view word, const std::string& expected, const std::string& range) {
-  const auto value = parse<int>(word);
+template <class V>
+V parse_integer(std::string_view word, const std::string& expected, const std::string& range) {
+  const auto value = parse<V>(word);
   if (value) return *value;
   if (looks_whole(word) && plain_digits(magnitude(word))) refuse_outside(word, range);
   refuse(expected, word);
 }
 
+template <class V>
+std::string text_of_range(V low, V high) {
+  return high == std::numeric_limits<V>::max() ? fmt::format("{}…", low) : fmt::format("{}…{}", low, high);
+}
+
+template <class V>
+V parse_within(std::string_view word, V low, V high) {
+  const std::string range = range_text(low, high);
+  const V value = parse_integer<V>(word, "whole number " + range, range);
+  if (value < low || value > high) refuse_outside(value, range);
+  return value;
+}
+
 }  // namespace
 
-std::string range_text(int low, int high) {
-  return high == std::numeric_limits<int>::max() ? fmt::format("{}…", low) : fmt::format("{}…{}", low, high);
-}
+std::string range_text(int low, int high) { return text_of_range(low, high); }
+std::string range_text(std::uint64_t low, std::uint64_t high) { return text_of_range(low, high); }
 
 std::string range_text(double low, double high) {
   return std::isinf(high) ? fmt::format("{}…", low) : fmt::format("{}…{}", low, high);
 }
 
-int parse_whole(std::string_view word, int low, int high) {
-  const std::string range = range_text(low, high);
-  const int value = parse_int(word, "whole number " + range, range);
-  if (value < low || value > high) refuse_outside(value, range);
-  return value;
+int parse_whole(std::string_view word, int low, int high) { return parse_within(word, low, high); }
+std::uint64_t parse_whole(std::string_view word, std::uint64_t low, std::uint64_t high) {
+  return parse_within(word, low, high);
 }
 
 int parse_power_of_two(std::string_view word, int high) {
   const std::string range = range_text(1, high);
-  const int value = parse_int(word, "power of two " + range, range);
+  const int value = parse_integer<int>(word, "power of two " + range, range);
   if (value < 1 || value > high || (value & (value - 1)) != 0) {
     throw InputError(fmt::format("{} is no power of two {}", value, range));
   }

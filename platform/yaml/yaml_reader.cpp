@@ -126,7 +126,7 @@ YamlReader::YamlReader(std::filesystem::path file, const std::string& text, std:
   if (!documents.empty()) root_ = documents.front();
   if (!root_.IsMap()) throw InputError(file_.string() + ": is no YAML map of keys and values");
   for (const auto& [key, name] : named) {
-    if (!root_[key].IsDefined()) root_[key] = name;
+    if (!name.empty() && !root_[key].IsDefined()) root_[key] = name;
   }
   require_distinct(overrides_);
   for (const Override& change : overrides_) apply(change, named);
@@ -154,7 +154,7 @@ void YamlReader::apply(const Override& change, const std::map<std::string, std::
     if (last) {
       child = parse_value(change);
     } else if (!child.IsDefined() || !(child.IsMap() || child.IsSequence())) {
-      const bool by_name = i == 0 && named.count(keys[i]) != 0;
+      const bool by_name = named.count(path) != 0;
       const bool plain = child.IsDefined() && child.IsScalar();
       if (plain && !by_name) refuse(change, "\"" + path + "\" is a plain value, it has no keys");
       YAML::Node map(YAML::NodeType::Map);

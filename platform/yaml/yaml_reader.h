@@ -36,9 +36,9 @@ class YamlReader {
  public:
   /// Parses `text`; `file` names it in messages, and its folder is where relative paths start. Throws InputError with
   /// file, line and column for text that is no single YAML document, for an override that leads through a value, and
-  /// for one that changes what an override before it has changed. `named`: keys at the top whose value may be a name,
-  /// with their default. An override below one of them
-  /// (`architecture.rows`) turns the name into a map {base: name}, of which it changes one key.
+  /// for one that changes what an override before it has changed. `named`: paths of keys whose value may be a name. An
+  /// override below one of them (`architecture.rows`) turns the name into a map {base: name}, of which it changes one
+  /// key. Where one at the top is missing, it gets the name that stands with it, unless that is empty.
   YamlReader(std::filesystem::path file, const std::string& text, std::vector<Override> overrides = {},
              const std::map<std::string, std::string>& named = {});
 

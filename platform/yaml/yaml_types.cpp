@@ -3,6 +3,8 @@
 #include "flow/base/error.h"
 #include "platform/yaml/number.h"
 
+#include <utility>
+
 namespace flexcim {
 namespace {
 
@@ -17,6 +19,17 @@ void read_number(YamlReader& reader, const std::string& path, const YAML::Node& 
   } catch (const InputError& error) {
     reader.problem(path, node, error.what());
   }
+}
+
+template <class V>
+YamlType<V> whole_between(V low, V high, std::string unit) {
+  const std::string expected = "whole number " + range_text(low, high);
+  return {expected, std::move(unit),
+          [=](YamlReader& reader, const std::string& path, const YAML::Node& node, V& target) {
+            const auto parse = [=](const std::string& word) { return parse_whole(word, low, high); };
+            read_number(reader, path, node, expected, parse, target);
+          },
+          [](YAML::Emitter& out, V& value) { out << value; }};
 }
 
 }  // namespace
@@ -38,14 +51,9 @@ std::optional<std::string> scalar(YamlReader& reader, const std::string& path, c
   return node.Scalar();
 }
 
-YamlType<int> whole(int low, int high, std::string unit) {
-  const std::string expected = "whole number " + range_text(low, high);
-  return {expected, std::move(unit),
-          [=](YamlReader& reader, const std::string& path, const YAML::Node& node, int& target) {
-            const auto parse = [=](const std::string& word) { return parse_whole(word, low, high); };
-            read_number(reader, path, node, expected, parse, target);
-          },
-          [](YAML::Emitter& out, int& value) { out << value; }};
+YamlType<int> whole(int low, int high, std::string unit) { return whole_between(low, high, std::move(unit)); }
+YamlType<std::uint64_t> whole(std::uint64_t low, std::uint64_t high, std::string unit) {
+  return whole_between(low, high, std::move(unit));
 }
 
 YamlType<int> power_of_two(int high, std::string unit) {

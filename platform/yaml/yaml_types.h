@@ -4,6 +4,7 @@
 #include "flow/base/pattern.h"
 #include "platform/yaml/yaml_schema.h"
 
+#include <cstdint>
 #include <filesystem>
 #include <fmt/format.h>
 #include <optional>
@@ -18,6 +19,7 @@ std::optional<std::string> scalar(YamlReader& reader, const std::string& path, c
                                   const std::string& expected, bool plain);
 
 YamlType<int> whole(int low, int high, std::string unit = "");
+YamlType<std::uint64_t> whole(std::uint64_t low, std::uint64_t high, std::string unit = "");
 YamlType<int> power_of_two(int high, std::string unit = "");
 /// A finite number in [low, high].
 YamlType<double> real(double low, double high, std::string unit = "");

@@ -111,6 +111,31 @@ TEST_CASE("check: what does not fit the buffers, named by its key with what it n
         0);
 }
 
+TEST_CASE("A DRAM that does not hold the data is refused with both sizes, and one that just does is not") {
+  const ScenarioFolder folder;
+  const std::string key = "architecture.dram.bytes";
+  for (const std::string scenario : {"gemm.yaml", "block.yaml", "generate.yaml"}) {
+    const auto bytes = [&](int count) { return Words{"--set", key + "=" + std::to_string(count)}; };
+    const std::string message = refused(folder, scenario, bytes(4095));
+    CAPTURE(scenario, message);
+    const std::string begin =
+        "flexcim: --set architecture.dram.bytes=4095: architecture.dram.bytes: 4095 is less than the ";
+    REQUIRE(message.rfind(begin, 0) == 0);
+    const int needed = std::stoi(message.substr(begin.size()));
+    CHECK(needed % 4096 == 0);
+    CHECK(message == begin + std::to_string(needed) +
+                         " bytes that the scenario's data need: descriptor ring, weights, activations and outputs\n");
+    CHECK(both(folder, scenario, bytes(needed)).exit_code == 0);
+    CHECK(both(folder, scenario, bytes(needed - 1)).exit_code == 2);
+    CHECK(both(folder, scenario, bytes(0)).exit_code == 0);
+  }
+  // Two things that are too small are two lines.
+  const std::string message =
+      refused(folder, "gemm.yaml", {"--set", key + "=1", "--set", "architecture.buffers.weight.bytes=1024"});
+  CHECK_THAT(message, Contains("architecture.dram.bytes: 1 is less than the ") &&
+                          Contains("architecture.buffers.weight.bytes: 1024 is less than the "));
+}
+
 TEST_CASE("check: all that is wrong with the hardware at once") {
   const ScenarioFolder folder;
   const std::string message = refused(folder, "gemm.yaml",
@@ -262,6 +287,7 @@ TEST_CASE("check refuses exactly what run refuses, in the same words") {
       {"architecture.clock_mhz", {"500", "300", "0", "-1", "1e400", ".nan"}},
       {"architecture.dma.burst_bytes", {"16", "256", "8"}},
       {"architecture.dram.channels", {"1", "2", "3"}},
+      {"architecture.dram.bytes", {"0", "16384", "1099511627776", "1099511627777"}},
       {"power_window_ns", {"1", "50", "0.5", "1e400"}},
       {"trace.signals", {"[macro.load_valid]", "[\"nothing.*\"]", "[]"}},
       {"trace.from", {"0", "50", "200"}},

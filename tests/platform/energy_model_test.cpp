@@ -3,6 +3,7 @@
 #include "platform/config/data_files.h"
 #include "platform/energy/macro_structure.h"
 #include "platform/energy/power_sampler.h"
+#include "tests/platform/default_architecture.h"
 
 #include <catch2/catch.hpp>
 
@@ -35,7 +36,7 @@ MacroEvents dense_passes(std::uint64_t passes) {
 EnergyReport dense_energy(const Technology& tech) {
   Activity activity;
   activity.macro = dense_passes(1000);
-  return EnergyModel(Architecture{}, tech, Sequencing::grouped).price(activity, 0);
+  return EnergyModel(default_architecture(), tech, Sequencing::grouped).price(activity, 0);
 }
 
 double fj_per_mac(const EnergyReport& report, Component component) { return 1000 * report[component] / 4096 / 1000; }
@@ -59,7 +60,7 @@ TEST_CASE("No energy or area is infinite or NaN: figures that are too large are 
     for (SramPoint& point : sram.sram.points) point.read.value = others;
     sram.sram.points.front().read.value = first;
     sram.energy.wire.value = 0;
-    return EnergyModel(Architecture{}, sram, Sequencing::grouped).price(activity, 0)[Component::weight_buffer];
+    return EnergyModel(default_architecture(), sram, Sequencing::grouped).price(activity, 0)[Component::weight_buffer];
   };
   CHECK(read(0, 0) == 0);
   CHECK(read(0, 2) >= 0);
@@ -125,7 +126,7 @@ TEST_CASE("Compressed phases pay for metadata, gated columns and scans") {
   activity.macro.idle_cells = 1000;
   activity.macro.index_compares = 1000;
   activity.idle_macro_cycles = 10;
-  const EnergyReport published = EnergyModel(Architecture{}, tech, Sequencing::grouped).price(activity, 0);
+  const EnergyReport published = EnergyModel(default_architecture(), tech, Sequencing::grouped).price(activity, 0);
   // 2:1 multiplexer for 8 bits per select; a 2-bit compare as two 2:1 multiplexers.
   CHECK(published[Component::metadata] == Approx(1000 * 8 * 0.85e-3 + 1000 * 2 * 0.85e-3));
   CHECK(published[Component::gated_cells] == Approx(1000 * 1.5e-3 + 10 * 4096 * 0.3e-3));
@@ -140,18 +141,18 @@ TEST_CASE("A cell stores the weight and the metadata that the sequencing needs")
   const Technology tech = technology("28nm");
   Architecture wide;
   wide.macro.window = 2;
-  CHECK(EnergyModel(Architecture{}, tech, Sequencing::grouped).cell_bits() == 9);
+  CHECK(EnergyModel(default_architecture(), tech, Sequencing::grouped).cell_bits() == 9);
   CHECK(EnergyModel(wide, tech, Sequencing::grouped).cell_bits() == 10);
-  CHECK(EnergyModel(Architecture{}, tech, Sequencing::scan).cell_bits() == 11);
+  CHECK(EnergyModel(default_architecture(), tech, Sequencing::scan).cell_bits() == 11);
   Activity activity;
   activity.macro.cell_writes = 4096;
-  CHECK(EnergyModel(Architecture{}, tech, Sequencing::grouped).price(activity, 0)[Component::cell_writes] ==
+  CHECK(EnergyModel(default_architecture(), tech, Sequencing::grouped).price(activity, 0)[Component::cell_writes] ==
         Approx(4096 * 9 * 11.9e-3));
 }
 
 TEST_CASE("Buffers are priced by capacity, between the points on logarithmic axes") {
   Technology tech = technology("28nm");
-  Architecture arch;
+  Architecture arch = default_architecture();
   Activity activity;
   activity.activation_buffer = {1000, 0};
   activity.weight_buffer = {0, 1000};
@@ -176,7 +177,7 @@ TEST_CASE("Buffers are priced by capacity, between the points on logarithmic axe
 
 TEST_CASE("DRAM is priced by what the device does, or by one figure, never both") {
   Technology tech = technology("28nm");
-  Architecture arch;
+  Architecture arch = default_architecture();
   arch.dram.channels = 2;
   Activity activity;
   activity.dram = {1000, 500, 3, 2};
@@ -188,13 +189,13 @@ TEST_CASE("DRAM is priced by what the device does, or by one figure, never both"
   const EnergyReport flat = EnergyModel(arch, tech, Sequencing::grouped).price(activity, 100);
   CHECK(flat[Component::dram] == Approx(12000 * 8.0));
   tech.dram_model = DramModel::split;
-  arch.dram.standard = DramStandard::hbm2;  // has no split
+  arch.dram.device = architecture_of("{dram: {standard: hbm2}}").dram.device;  // has no split
   const EnergyReport hbm = EnergyModel(arch, tech, Sequencing::grouped).price(activity, 100);
   CHECK(hbm[Component::dram] == Approx(12000 * 3.92));
 }
 
 TEST_CASE("Leakage is area times time") {
-  const EnergyModel model(Architecture{}, technology("28nm"), Sequencing::grouped);
+  const EnergyModel model(default_architecture(), technology("28nm"), Sequencing::grouped);
   double logic = 0;
   for (const AreaPart& part : model.area()) logic += part.sram ? 0 : part.mm2;
   const EnergyReport report = model.price({}, 1000);
@@ -203,7 +204,7 @@ TEST_CASE("Leakage is area times time") {
 }
 
 TEST_CASE("A sub-macro has the area of the published roll-up, 0.52 mm2") {
-  const EnergyModel model(Architecture{}, technology("28nm"), Sequencing::grouped);
+  const EnergyModel model(default_architecture(), technology("28nm"), Sequencing::grouped);
   const auto part = [&](const std::string& name) {
     for (const AreaPart& each : model.area()) {
       if (each.name == name) return each.mm2;
@@ -237,7 +238,8 @@ TEST_CASE("Every figure's part of a result is known by name and tag") {
   Activity activity;
   activity.macro = dense_passes(1);
   activity.dram = {100, 0, 0, 0};
-  const EnergyReport report = EnergyModel(Architecture{}, technology("28nm"), Sequencing::grouped).price(activity, 10);
+  const EnergyReport report =
+      EnergyModel(default_architecture(), technology("28nm"), Sequencing::grouped).price(activity, 10);
   double sum = 0;
   for (const FigureShare& share : report.by_figure) sum += share.energy_pj;
   CHECK(sum == Approx(report.total_pj()));
@@ -256,7 +258,7 @@ TEST_CASE("At 7 nm the macro is cheaper, and its areas are marked as unverified"
 
 TEST_CASE("Components alone cost the same") {
   for (const char* name : {"28nm", "7nm"}) {
-    const EnergyModel model(Architecture{}, technology(name), Sequencing::grouped);
+    const EnergyModel model(default_architecture(), technology(name), Sequencing::grouped);
     Activity activity;
     activity.macro = dense_passes(7);
     activity.weight_buffer = {100, 200};
@@ -279,7 +281,7 @@ TEST_CASE("Adding reports adds components and figures") {
 }
 
 TEST_CASE("Power windows add up to the energy and start where the last one ended") {
-  const EnergyModel model(Architecture{}, technology("28nm"), Sequencing::grouped);
+  const EnergyModel model(default_architecture(), technology("28nm"), Sequencing::grouped);
   PowerSampler sampler(model, model.switching({}));
   Activity activity;
   activity.macro = dense_passes(10);

@@ -148,3 +148,20 @@ TEST_CASE("a layer that the buffers cannot hold is an error of its name, not a w
   CHECK_THROWS_WITH(stage.result(),
                     Catch::Contains("small.yaml") && Catch::Contains("wide") && Catch::Contains("activation buffer"));
 }
+
+TEST_CASE("a DRAM of 16 GiB runs the data of kilobytes as one that just holds them") {
+  std::mt19937 random(3);
+  const std::vector<GemmJob> jobs{random_job(random, {2, 4}, 4, 70, 300, 1)};
+  const Scenario least = published();
+  Scenario large = least;
+  large.architecture.dram.bytes = std::uint64_t{1} << 34;
+  const Stage a("least", least, Fidelity::tlm, {&jobs[0]}), b("large", large, Fidelity::tlm, {&jobs[0]});
+  CHECK(a.soc().dram().store().size() < 1 << 20);
+  CHECK(b.soc().dram().store().size() == std::uint64_t{1} << 34);
+  sc_core::sc_start();
+  const StageResult at_least = a.result(), at_large = b.result();
+  CHECK(at_large.match());
+  CHECK(at_large.time_ps == at_least.time_ps);
+  CHECK(at_large.cycles == at_least.cycles);
+  CHECK(at_large.energy.total_pj() == at_least.energy.total_pj());
+}

@@ -3,7 +3,6 @@
 
 #include "flow/base/error.h"
 #include "flow/map/image.h"
-#include "platform/run/gemm_command.h"
 #include "platform/run/watchdog.h"
 #include "platform/workload/scenario_check.h"
 #include "tests/flow/tiny_model.h"
@@ -41,11 +40,10 @@ struct Bench {
 };
 
 void run(const std::vector<Simulation*>& simulations, double window_ns = 1000) {
-  std::vector<Soc*> socs;
-  for (Simulation* simulation : simulations) socs.push_back(&simulation->soc());
-  run_to_end(socs, {}, sc_core::sc_time(window_ns, sc_core::SC_NS), [&](std::uint64_t window) {
-    for (Simulation* simulation : simulations) simulation->sample(window);
-  });
+  run_to_end({simulations.begin(), simulations.end()}, {}, sc_core::sc_time(window_ns, sc_core::SC_NS),
+             [&](std::uint64_t window) {
+               for (Simulation* simulation : simulations) simulation->sample(window);
+             });
 }
 
 void check_equal_at_rtl(const TinyModel& model) {
@@ -183,9 +181,11 @@ TEST_CASE("The host's operators take whole periods of its clock in simulated tim
     expected = static_cast<std::int64_t>(runner.work()[static_cast<std::size_t>(OperatorClass::scan)].cycles) * 3333;
   });
   Sram memory("memory", 64, sc_core::SC_ZERO_TIME);
-  sc_core::sc_signal<bool> interrupt;
+  sc_core::sc_signal<bool> low;
   host.socket.bind(memory.socket);
-  host.interrupt(interrupt);
+  host.external_interrupt(low);
+  host.timer_interrupt(low);
+  host.software_interrupt(low);
   sc_core::sc_start();
   CHECK(spent == expected);
 }
@@ -294,9 +294,7 @@ TEST_CASE("A sum that is not the golden model's is found where it comes first") 
   Bench bench(tiny_llama(38), 3);
   Generation generation("tlm", bench.scenario, Fidelity::tlm, bench.job);
   // A weight in DRAM is another one than the comparison has: the lowest bit of the first cell of the first blob.
-  DramAllocator memory;
-  const std::uint64_t image = memory.take(AcceleratorDriver::ring_entries * kDescriptorBytes);
-  std::uint8_t* weights = generation.soc().dram().store().data() + (memory.take(0) - image);
+  std::uint8_t* weights = generation.soc().dram().store().data() + 4096;  // the page behind the descriptor ring
   weights[read_directory_entry(weights).offset] ^= 1;
   run({&generation});
   const StageResult result = generation.result();

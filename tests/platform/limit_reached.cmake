@@ -6,6 +6,6 @@ execute_process(
 if(NOT result EQUAL 3 OR NOT output STREQUAL "" OR EXISTS ${WORK})
   message(FATAL_ERROR "exit code ${result}, output \"${output}\", error \"${error}\"")
 endif()
-if(NOT error MATCHES "limits.simulated_ms: 0.02 ms are over: soc.host waits for its interrupt; soc.accelerator works on the command at 0x")
+if(NOT error MATCHES "limits.simulated_ms: 0.02 ms are over: soc.host waits for its external interrupt; soc.accelerator works on the command at 0x")
   message(FATAL_ERROR "${error}")
 endif()

@@ -1,10 +1,12 @@
 // docs/platform.md against the models: its tables are those that the declarations print, its example runs on the SoC.
 #include "flow/map/image.h"
 #include "flow/model/golden.h"
+#include "platform/host/native_host.h"
 #include "platform/soc/platform_tables.h"
 #include "platform/soc/soc.h"
 #include "platform/yaml/yaml_reader.h"
 #include "tests/flow/random_linear.h"
+#include "tests/platform/default_architecture.h"
 #include "tlm/interface/memory_map.h"
 
 #include <catch2/catch.hpp>
@@ -34,7 +36,7 @@ constexpr std::uint64_t kDramBytes = 0x4'0000;
 /// 3 tokens through a 2:4 layer of 160 inputs and 40 outputs.
 struct SmallLayer {
   std::mt19937 random{7};
-  const Architecture architecture = {};
+  const Architecture architecture = default_architecture();
   const PackedLinear linear = test::random_linear(random, {2, 4}, 40, 160, architecture.macro.window);
   const Matrix<std::int8_t> activations = test::random_activations(random, 3, 160);
   const std::vector<std::uint8_t> image =
@@ -95,7 +97,7 @@ TEST_CASE("The example of docs/platform.md runs a layer, and hears of an error")
     good = example::accelerator_gemm(kWeights, bytes, 40, 160, kActivations, 3, kOutputs);
     bad = example::accelerator_gemm(kWeights, bytes, 40, 160, kActivations + 1, 3, kOutputs);
   };
-  Soc soc("soc", layer.architecture, Fidelity::tlm, kDramBytes, program, console);
+  Soc soc("soc", layer.architecture, Fidelity::tlm, kDramBytes, native_host(program), console);
   std::uint8_t* dram = soc.dram().store().data();
   std::memcpy(dram + (kWeights - memory_map::dram), layer.image.data(), layer.image.size());
   std::memcpy(dram + (kActivations - memory_map::dram), layer.activations.data(), layer.activations.size());
@@ -123,7 +125,7 @@ TEST_CASE("A layer whose ring, weights, activations and outputs lie in the SRAM"
     const std::uint64_t end = memory_map::sram + memory_map::sram_size;
     beyond = example::accelerator_gemm(weights, bytes, 40, 160, activations_at, 3, end - 64);
   };
-  Soc soc("soc", layer.architecture, Fidelity::tlm, kDramBytes, program, console);
+  Soc soc("soc", layer.architecture, Fidelity::tlm, kDramBytes, native_host(program), console);
   sc_core::sc_start();
 
   CHECK(error == FLEXCIM_ERROR_NONE);
@@ -134,14 +136,12 @@ TEST_CASE("A layer whose ring, weights, activations and outputs lie in the SRAM"
 TEST_CASE("The finisher of the SoC ends the simulation") {
   std::ostringstream console;
   bool beyond = false;
-  Soc soc(
-      "soc", Architecture(), Fidelity::tlm, kDramBytes,
-      [&](NativeHost& host) {
-        host.write32(memory_map::finisher, TestFinisher::fail | 7u << 16);
-        host.read32(memory_map::timer + Timer::mtime);
-        beyond = true;
-      },
-      console);
+  Soc soc("soc", default_architecture(), Fidelity::tlm, kDramBytes, native_host([&](NativeHost& host) {
+            host.write32(memory_map::finisher, TestFinisher::fail | 7u << 16);
+            host.read32(memory_map::timer + Timer::mtime);
+            beyond = true;
+          }),
+          console);
   sc_core::sc_start();
   CHECK(soc.finisher().exit_code() == 7);
   CHECK_FALSE(beyond);

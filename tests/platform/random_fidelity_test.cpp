@@ -7,6 +7,7 @@
 #include "flow/pack/quantize.h"
 #include "platform/soc/rtl_macro_engine.h"
 #include "tests/flow/random_linear.h"
+#include "tests/tlm/dram_device.h"
 #include "tlm/accelerator/accelerator.h"
 #include "tlm/engine/fast_engine.h"
 #include "tlm/fabric/interconnect.h"
@@ -80,8 +81,7 @@ struct Case {
     parameters.weights_resident = random() % 4 == 0;
     dma.outstanding = pick(random, {1, 4, 8});
     dma.burst_bytes = pick(random, {64, 256, 4096});
-    const char* const types[] = {"LPDDR4-3200", "LPDDR5-6400", "DDR4-3200", "HBM2"};
-    dram = dram_preset(types[random() % 4]);
+    dram = dram_device(kDramDevices[random() % 4]);
     dram.channels = pick(random, {1, 1, 2});
     bus.clock_ps = pick(random, {500, 1000, 1700});
     bus.width_bytes = pick(random, {8, 32, 64});

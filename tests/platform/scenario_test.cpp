@@ -3,6 +3,7 @@
 #include "flow/base/safetensors_writer.h"
 #include "platform/workload/generate_job.h"
 #include "platform/workload/scenario_check.h"
+#include "tests/platform/default_architecture.h"
 #include "tests/platform/temp_folder.h"
 
 #include <catch2/catch.hpp>
@@ -64,7 +65,7 @@ TEST_CASE("A scenario of name, fidelity and workload gets published defaults") {
 TEST_CASE("The shipped published architecture is the default of every parameter") {
   const TempFolder folder;
   const Architecture file = load(folder, kMinimal).architecture;
-  const Architecture initial;
+  const Architecture initial = default_architecture();
   YAML::Emitter a;
   YAML::Emitter b;
   Architecture x = file;
@@ -104,6 +105,90 @@ TEST_CASE("Architectures and technologies come by name, by path or in place, and
   CHECK(technology.energy.int8_multiply.source == "set by hand");
   CHECK(technology.energy.add_16.value == 27.2);
   CHECK(technology.activity == 0.25);
+}
+
+TEST_CASE("DRAM devices come by name, by path or in place, and can be changed key by key") {
+  const TempFolder folder;
+  folder.write("mine/architectures/a.yaml", "dram: {standard: slow, channels: 2}\n");
+  folder.write("mine/dram/slow.yaml", "base: ddr4\nname: slow\ntiming: {rp: 50}\n");
+  const auto dram = [&](const std::string& text, const std::vector<std::string>& settings = {}) {
+    return load(folder, kMinimal + text, settings).architecture.dram;
+  };
+  CHECK(dram("").device.name == "LPDDR4-3200");
+  CHECK(dram("architecture: {rows: 16}\n").device.timing.ras == 68);
+  CHECK(dram("architecture: {dram: {standard: hbm2}}\n").device.name == "HBM2");
+  CHECK(dram("architecture: {dram: {standard: mine/dram/slow.yaml}}\n").device.timing.rp == 50);
+  // By name, from beside the architecture's folder.
+  const DramConfig slow = dram("architecture: mine/architectures/a.yaml\n");
+  CHECK(slow.device.name == "slow");
+  CHECK(slow.device.timing.rp == 50);
+  CHECK(slow.device.timing.ras == 52);
+  CHECK(slow.channels == 2);
+  // A map without a base changes the device that is there, one with a base that one.
+  const DramConfig changed =
+      dram("architecture: {base: mine/architectures/a.yaml, dram: {standard: {timing: {ras: 60}}}}\n");
+  CHECK(changed.device.name == "slow");
+  CHECK(changed.device.timing.rp == 50);
+  CHECK(changed.device.timing.ras == 60);
+  CHECK(changed.channels == 2);
+  CHECK(dram("architecture: {dram: {standard: {timing: {ras: 60}}}}\n").device.name == "LPDDR4-3200");
+  CHECK(dram("architecture: {base: mine/architectures/a.yaml, dram: {standard: {base: hbm2, timing: {ras: 60}}}}\n")
+            .device.timing.rcd_write == 6);
+  folder.write("bare.yaml", "cols: 16\n");
+  const DramConfig bare = dram("architecture: {base: bare.yaml, dram: {standard: {timing: {rp: 20}}}}\n");
+  CHECK(bare.device.timing.rp == 20);
+  CHECK(bare.device.timing.ras == 68);
+  // --set, of a device by default, by name in an architecture's file, and by name in the scenario.
+  const DramConfig set =
+      dram("", {"architecture.dram.standard.energy.flat=3", "architecture.dram.standard.timing.rp=20"});
+  CHECK(set.device.energy.flat.value == 3);
+  CHECK(set.device.energy.flat.source == "set by hand");
+  CHECK(set.device.energy.read.value == 8.5);
+  CHECK(set.device.timing.rp == 20);
+  CHECK(set.device.timing.ras == 68);
+  CHECK(dram("architecture: mine/architectures/a.yaml\n", {"architecture.dram.standard.timing.ras=61"})
+            .device.timing.rp == 50);
+  CHECK(dram("architecture: {dram: {standard: hbm2}}\n", {"architecture.dram.standard.timing.ras=61"})
+            .device.timing.rcd_write == 6);
+  CHECK(dram("", {"architecture.dram.standard=ddr4"}).device.name == "DDR4-3200");
+}
+
+TEST_CASE("Every DRAM device that is shipped can be used") {
+  int devices = 0;
+  for (const auto& file : std::filesystem::directory_iterator(std::string(FLEXCIM_SCENARIOS_DIR) + "/dram")) {
+    const DramDevice device = architecture_of("{dram: {standard: " + file.path().stem().string() + "}}").dram.device;
+    CHECK(device.name != "");
+    CHECK(device.description != "");
+    ++devices;
+  }
+  CHECK(devices >= 4);
+}
+
+TEST_CASE("What is wrong with a DRAM device is told with its place") {
+  const auto error = [](const std::string& device, const std::vector<std::string>& settings = {}) {
+    return error_of(std::string(kMinimal) + "architecture: {dram: {standard: " + device + "}}\n", settings);
+  };
+  CHECK(
+      error("ddr9") ==
+      "q.yaml:4:33: architecture.dram.standard: there is no DRAM device \"ddr9\"; did you mean \"ddr4\"? Known: ddr4, "
+      "hbm2, lpddr4, lpddr5");
+  CHECK(error("[hbm2]") ==
+        "q.yaml:4:33: architecture.dram.standard: expected the DRAM device by name, by path, or as a map of its keys");
+  CHECK_THAT(
+      error("{timing: {tRP: 3}}"),
+      Catch::StartsWith("q.yaml:4:43: architecture.dram.standard.timing.tRP: unknown key; did you mean \"rp\"?"));
+  CHECK(error("{timing: {rp: 0}}") == "q.yaml:4:47: architecture.dram.standard.timing.rp: 0 is outside 1…1000000");
+  CHECK_THAT(error("{base: none, name: x, energy: {flat: 1}}"),
+             Catch::Contains("architecture.dram.standard: ") && Catch::Contains("timing"));
+  CHECK_THAT(error("{base: none, energy: {flat: 1}}"), Catch::Contains("name"));
+  // What no single key shows.
+  CHECK(error("{base: hbm2, energy: {read: 1}}") ==
+        "q.yaml:4:54: architecture.dram.standard.energy: a split needs all of read, write, activate, refresh, standby");
+  CHECK(error("{timing: {ccd_l: 7}}") ==
+        "q.yaml:4:42: architecture.dram.standard.timing: DRAM LPDDR4-3200: ccd_l >= ccd_s >= burst_clocks must hold");
+  CHECK(error("lpddr4", {"architecture.dram.standard.timing.row_bytes=3000"}) ==
+        "--set architecture.dram.standard.timing.row_bytes=3000: architecture.dram.standard.timing: DRAM LPDDR4-3200: "
+        "row_bytes must be a power of two that holds a burst");
 }
 
 TEST_CASE("Data files are found in the folder that FLEXCIM_DATA names") {
@@ -252,8 +337,9 @@ TEST_CASE("The effective configuration is a scenario that gives itself") {
     CHECK(effective_yaml(again) == effective);
     CHECK(again.architecture.dram.channels == 2);
     CHECK(again.technology.sram.scale == 2.5);
-    CHECK(again.technology.dram.lpddr5.flat.value == 4.5);
-    CHECK_FALSE(again.technology.dram.lpddr5.has_split());
+    CHECK(again.architecture.dram.device.name == "LPDDR4-3200");
+    CHECK(again.architecture.dram.device.timing.ras == 68);
+    CHECK(again.architecture.dram.device.energy.has_split());
   }
 }
 

@@ -1,7 +1,10 @@
 #include "platform/run/watchdog.h"
 
 #include "flow/base/error.h"
+#include "platform/host/native_host.h"
 #include "platform/run/simulation_error.h"
+#include "platform/soc/soc.h"
+#include "tests/platform/default_architecture.h"
 #include "tlm/interface/memory_map.h"
 
 #include <catch2/catch.hpp>
@@ -19,20 +22,38 @@ namespace {
 constexpr std::uint64_t kMtime = memory_map::timer + Timer::mtime;  // a tick is 100 ns
 const sc_core::sc_time kWindow(1, sc_core::SC_US);
 
+/// A SoC with that program, and nothing to tell afterwards.
+class Runs : public Simulation {
+ public:
+  Runs(const char* name, NativeHost::Program program, std::ostream& console)
+      : soc_(name, default_architecture(), Fidelity::tlm, 4096, native_host(std::move(program)), console) {}
+  bool ended() const override { return soc_.host().ended(); }
+  std::string waiting_for() const override { return soc_.waiting_for(); }
+  void check(Findings&) override {}
+  void sample(std::uint64_t) override {}
+  StageResult result() const override { return {}; }
+
+ private:
+  Soc soc_;
+};
+
 struct Bench {
   std::ostringstream console;
-  std::vector<std::unique_ptr<Soc>> socs;
+  std::vector<std::unique_ptr<Runs>> runs;
   std::vector<std::uint64_t> windows;
 
   void add(const char* name, NativeHost::Program program) {
-    socs.push_back(std::make_unique<Soc>(name, Architecture(), Fidelity::tlm, 4096, std::move(program), console));
+    runs.push_back(std::make_unique<Runs>(name, std::move(program), console));
+  }
+  std::vector<const Simulation*> all() const {
+    std::vector<const Simulation*> all;
+    for (const auto& each : runs) all.push_back(each.get());
+    return all;
   }
   /// What run_to_end says; empty if it ends well.
   std::string run(const Limits& limits) {
-    std::vector<Soc*> all;
-    for (const auto& soc : socs) all.push_back(soc.get());
     try {
-      run_to_end(all, limits, kWindow, [this](std::uint64_t window) { windows.push_back(window); });
+      run_to_end(all(), limits, kWindow, [this](std::uint64_t window) { windows.push_back(window); });
     } catch (const SimulationError& error) {
       return error.what();
     }
@@ -69,8 +90,7 @@ TEST_CASE("Windows in which nothing is due are left out") {
 TEST_CASE("A window that ends behind all time is the only one") {
   Bench bench;
   bench.add("soc", [](NativeHost&) { sc_core::wait(1, sc_core::SC_MS); });
-  std::vector<Soc*> all{bench.socs[0].get()};
-  run_to_end(all, {}, sc_core::sc_time(1e15, sc_core::SC_NS),
+  run_to_end(bench.all(), {}, sc_core::sc_time(1e15, sc_core::SC_NS),
              [&](std::uint64_t window) { bench.windows.push_back(window); });
   CHECK(bench.windows == std::vector<std::uint64_t>{0});
 }
@@ -85,7 +105,8 @@ TEST_CASE("A host that sleeps although nothing is under way: who waits for what,
   const std::string message = bench.run({});
   INFO(message);
   CHECK(message.find("nothing can happen any more at 10") == 0);  // ticks are 100 ns, an access takes some more
-  CHECK(message.find(" ns: soc.host waits for its interrupt; soc.accelerator is not enabled") != std::string::npos);
+  CHECK(message.find(" ns: soc.host waits for its external interrupt; soc.accelerator is not enabled") !=
+        std::string::npos);
   CHECK(message.find("done") == std::string::npos);
 }
 
@@ -117,7 +138,8 @@ TEST_CASE("Time that stands still ends at the limit of wall time") {
     while (true) sc_core::wait(sc_core::SC_ZERO_TIME);
   });
   CHECK(bench.run({10, 0.2}) ==
-        "limits.wall_s: 0.2 s are over at 0 s: soc.host waits for its interrupt; soc.accelerator is not enabled");
+        "limits.wall_s: 0.2 s are over at 0 s: soc.host waits for its external interrupt; soc.accelerator is not "
+        "enabled");
 }
 
 TEST_CASE("A program that stops the simulation before another has ended") {

@@ -5,6 +5,7 @@
 #include "flow/model/golden.h"
 #include "tests/flow/random_linear.h"
 #include "tests/tlm/device_bench.h"
+#include "tests/tlm/dram_device.h"
 #include "tlm/accelerator/accelerator.h"
 #include "tlm/engine/fast_engine.h"
 #include "tlm/fabric/interconnect.h"
@@ -40,7 +41,7 @@ struct AcceleratorBench {
   std::uint32_t tail = 0;
 
   explicit AcceleratorBench(const AcceleratorParameters& p = {}, const DmaParameters& dma = {},
-                            const DramParameters& type = dram_preset("LPDDR4-3200"))
+                            const DramParameters& type = dram_device("lpddr4"))
       : parameters(p),
         engine(p.macro, p.array),
         dram("dram", type, kDramBytes),

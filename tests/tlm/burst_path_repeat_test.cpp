@@ -1,5 +1,6 @@
 // BurstPath::repeat of interconnect and DRAM: what it serves in one go has the times that serve() gives burst by burst.
 #include "tests/tlm/at_initiator.h"
+#include "tests/tlm/dram_device.h"
 #include "tlm/fabric/interconnect.h"
 #include "tlm/memory/dram.h"
 
@@ -38,7 +39,7 @@ struct System {
 class Pair {
  public:
   Pair(int number, std::mt19937& random)
-      : random_(random), type_(dram_preset(pick({"LPDDR4-3200", "LPDDR5-6400", "DDR4-3200", "HBM2"}))) {
+      : random_(random), type_(dram_device(pick({"lpddr4", "lpddr5", "ddr4", "hbm2"}))) {
     parameters_.clock_ps = pick({1000, 2000, 2500});
     parameters_.width_bytes = pick({8, 32});
     parameters_.latency_cycles = pick({0, 1, 4});

@@ -5,6 +5,7 @@
 #include "tests/flow/random_linear.h"
 #include "tests/tlm/at_initiator.h"
 #include "tests/tlm/device_bench.h"
+#include "tests/tlm/dram_device.h"
 #include "tlm/accelerator/accelerator.h"
 #include "tlm/engine/fast_engine.h"
 #include "tlm/fabric/interconnect.h"
@@ -51,11 +52,10 @@ class Run {
     bus.clock_ps = pick({500, 1000, 1700, 2000});
     bus.width_bytes = pick({8, 32});
     bus.latency_cycles = pick({0, 1, 4});
-    const char* const types[] = {"LPDDR4-3200", "LPDDR5-6400", "DDR4-3200", "HBM2"};
     FastEngine engine(p.macro, p.array);
     Accelerator accelerator("accelerator", p, dma, engine);
     Interconnect interconnect("interconnect", bus);
-    Dram dram("dram", dram_preset(types[random_() % 4]), kBytes);
+    Dram dram("dram", dram_device(kDramDevices[random_() % 4]), kBytes);
     std::unique_ptr<ProtocolChecker> checker;
     DeviceBus registers;
     LineLog irq("irq");
@@ -211,7 +211,7 @@ std::string in_process(const std::function<std::string()>& work) {
 /// A long stream of weights, which a write-back asked for in cycle `from` interrupts: when each has ended.
 std::string interrupted_stream(Cycle from, bool by_phases) {
   Interconnect bus("bus", {2000, 32, 4});
-  Dram dram("dram", dram_preset("LPDDR4-3200"), kBytes);
+  Dram dram("dram", dram_device("lpddr4"), kBytes);
   Dma dma("dma", {}, 2000);
   std::unique_ptr<ProtocolChecker> checker;
   if (by_phases) {

@@ -2,6 +2,7 @@
 
 #include "at_initiator.h"
 #include "flow/base/error.h"
+#include "tests/tlm/dram_device.h"
 #include "tlm/memory/dram.h"
 #include "tlm/observe/protocol_checker.h"
 
@@ -24,8 +25,8 @@ struct System {
 
   explicit System(unsigned depth = 16)
       : bus("bus", {1000, 32, 4}),
-        dram("dram", dram_preset("LPDDR4-3200"), 1 << 20, depth),
-        sram("other", dram_preset("LPDDR4-3200"), 4096) {
+        dram("dram", dram_device("lpddr4"), 1 << 20, depth),
+        sram("other", dram_device("lpddr4"), 4096) {
     a.socket.bind(check_a.from_initiator);
     b.socket.bind(check_b.from_initiator);
     bus.connect(check_a.to_target);

@@ -2,6 +2,7 @@
 #include "tlm/memory/memory_access.h"
 
 #include "at_initiator.h"
+#include "tests/tlm/dram_device.h"
 #include "tlm/fabric/interconnect.h"
 #include "tlm/memory/dram.h"
 #include "tlm/memory/sram.h"
@@ -32,7 +33,7 @@ struct System : sc_core::sc_module {
   ProtocolChecker check_loose{"check_loose"}, check_timed{"check_timed"}, check_dram{"check_dram"};
   Interconnect bus{"bus", {1000, 32, 4}};
   Sram sram{"sram", kSize, sc_core::sc_time(3, sc_core::SC_NS)};
-  Dram dram{"dram", dram_preset("LPDDR4-3200"), kSize};
+  Dram dram{"dram", dram_device("lpddr4"), kSize};
 
   explicit System(const sc_core::sc_module_name& name = "system") : sc_module(name) {
     loose.bind(check_loose.from_initiator);
@@ -209,7 +210,7 @@ TEST_CASE("Memories: what no standard access is, is refused and moves nothing") 
 
 TEST_CASE("DRAM: a masked burst is a burst, a beat of a stream an access of its own") {
   AtInitiator initiator("initiator");
-  Dram dram("dram", dram_preset("LPDDR4-3200"), kSize);
+  Dram dram("dram", dram_device("lpddr4"), kSize);
   initiator.socket.bind(dram.socket);
   // One at a time, 400 clocks apart, before the first refresh.
   const auto add = [&](Request made) {

@@ -31,8 +31,8 @@ void compare(unsigned seed) {
   p.weight.bytes = static_cast<std::uint64_t>(pick({2048, 8192, 65536}));
   p.output.bytes = static_cast<std::uint64_t>(pick({2048, 8192, 65536}));
   const DmaParameters dma{pick({1, 2, 8, 16}), pick({64, 256, 1024})};
-  const char* const types[] = {"LPDDR4-3200", "LPDDR5-6400", "DDR4-3200", "HBM2"};
-  const DramParameters type = dram_preset(types[random() % 4]);
+  const char* const types[] = {"lpddr4", "lpddr5", "ddr4", "hbm2"};
+  const DramParameters type = dram_device(types[random() % 4]);
 
   AcceleratorBench bench(p, dma, type);
   std::vector<Layer> layers;

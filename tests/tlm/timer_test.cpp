@@ -12,10 +12,12 @@ struct Bench {
   DeviceBus bus;
   Timer timer;
   LineLog interrupt{"interrupt_log"};
+  LineLog software{"software_log"};
 
   explicit Bench(const sc_core::sc_time& tick) : timer("timer", tick) {
     bus.connect(timer.socket);
     timer.interrupt.bind(interrupt.line);
+    timer.software_interrupt.bind(software.line);
   }
   void set(std::uint32_t low_offset, std::uint64_t value) {
     bus.write(low_offset + 4, static_cast<std::uint32_t>(value >> 32));
@@ -107,10 +109,28 @@ TEST_CASE("Timer: mtime wraps and the level falls with it") {
   CHECK(bench.interrupt.changes == Changes{{ns(3), true}, {ns(4), false}});
 }
 
+TEST_CASE("Timer: msip is one bit that drives the software interrupt, and leaves the timer's alone") {
+  Bench bench(ns(10));
+  simulate([&] {
+    CHECK(bench.bus.read(Timer::msip) == 0);
+    bench.set(Timer::mtimecmp, 7);
+    at(ns(30));
+    bench.bus.write(Timer::msip, 0xFFFFFFFF);
+    CHECK(bench.bus.read(Timer::msip) == 1);
+    at(ns(45));
+    bench.bus.write(Timer::msip, 1);  // stays
+    at(ns(50));
+    bench.bus.write(Timer::msip, 0x80000000);
+    CHECK(bench.bus.read(Timer::msip) == 0);
+  });
+  CHECK(bench.software.changes == Changes{{ns(30), true}, {ns(50), false}});
+  CHECK(bench.interrupt.changes == Changes{{ns(70), true}});
+}
+
 TEST_CASE("Timer: a wrong access is an error response") {
   Bench bench(ns(1));
   simulate([&] {
-    CHECK(bench.bus.try_read(0x0) == tlm::TLM_ADDRESS_ERROR_RESPONSE);
+    CHECK(bench.bus.try_read(0x4) == tlm::TLM_ADDRESS_ERROR_RESPONSE);
     CHECK(bench.bus.try_read(Timer::mtime, 8) == tlm::TLM_BURST_ERROR_RESPONSE);
     CHECK(bench.bus.try_write(Timer::mtimecmp + 2, 0) == tlm::TLM_BURST_ERROR_RESPONSE);
   });

@@ -16,7 +16,7 @@ int main(int, char* arguments[]) {
   try {
     const flexcim::Scenario scenario = flexcim::load_scenario(arguments[1], {});
     const flexcim::EnergyModel energy(scenario.architecture, scenario.technology, scenario.sequencing);
-    flexcim::DramTiming dram(flexcim::dram_preset("LPDDR4-3200"));
+    flexcim::DramTiming dram(scenario.architecture.dram.device.timing);
     const flexcim::CrossbarTiming crossbar({scenario.architecture.clock().ps(), 32, 4});
     const auto delivered = crossbar.delivered(dram.access(0, 0, 256, false), false, 256, 0);
     const bool computed = delivered > 0 && !flexcim::register_table(flexcim::accelerator_registers::map()).empty();

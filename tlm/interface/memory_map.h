@@ -25,12 +25,12 @@ constexpr std::uint64_t accelerator_size = 0x1000;
 struct Region {
   const char* name;  ///< upper case; prefix of the C names
   std::uint64_t base;
-  std::uint64_t size;  ///< bytes; 0: as many as the scenario's data need
+  std::uint64_t size;  ///< bytes; 0: as many as the scenario says
   const char* description;
 };
 constexpr std::array<Region, 7> regions{{
     {"FINISHER", finisher, finisher_size, "ends the simulation: SiFive's test device"},
-    {"TIMER", timer, timer_size, "machine timer: mtime and mtimecmp of a CLINT, 10 MHz"},
+    {"TIMER", timer, timer_size, "CLINT, one hart: software interrupt, and machine timer of 10 MHz"},
     {"SRAM", sram, sram_size, "on-chip memory to boot from and work in: program, stack, descriptor rings"},
     {"PLIC", interrupt_controller, interrupt_controller_size, "interrupt controller: RISC-V PLIC, one hart"},
     {"UART", uart, uart_size, "serial port: SiFive's UART"},

@@ -1,4 +1,5 @@
-// Registers of the machine timer, at the offsets of SiFive's CLINT (the MTIMER part of RISC-V's ACLINT).
+// Registers of the machine timer and the software interrupt, at the offsets of SiFive's CLINT (RISC-V's ACLINT: MTIMER
+// and MSWI).
 #pragma once
 
 #include "tlm/interface/register_map.h"
@@ -9,6 +10,7 @@
 namespace flexcim {
 
 struct TimerRegisters {
+  static constexpr std::uint32_t msip = 0x0;
   static constexpr std::uint32_t mtimecmp = 0x4000;
   static constexpr std::uint32_t mtimecmp_high = 0x4004;
   static constexpr std::uint32_t mtime = 0xBFF8;

@@ -5,12 +5,21 @@
 namespace flexcim {
 
 Timer::Timer(const sc_core::sc_module_name& name, const sc_core::sc_time& tick)
-    : sc_module(name), socket("socket"), interrupt("interrupt"), registers_(register_map()), tick_(tick) {
+    : sc_module(name),
+      socket("socket"),
+      interrupt("interrupt"),
+      software_interrupt("software_interrupt"),
+      registers_(register_map()),
+      tick_(tick) {
   if (tick_ == sc_core::SC_ZERO_TIME) throw std::invalid_argument("timer: the tick has no length");
   socket.register_b_transport(&registers_, &RegisterFile::b_transport);
   socket.register_transport_dbg(&registers_, &RegisterFile::transport_dbg);
 
   const auto changed = [this](std::uint32_t) { update_.notify(sc_core::SC_ZERO_TIME); };
+  registers_.on_write(msip, [this, changed](std::uint32_t value) {
+    registers_.set(msip, value & 1);
+    changed(value);
+  });
   registers_.on_write(mtimecmp, changed);
   registers_.on_write(mtimecmp_high, changed);
   registers_.on_read(mtime, [this] { return static_cast<std::uint32_t>(now()); });
@@ -18,7 +27,7 @@ Timer::Timer(const sc_core::sc_module_name& name, const sc_core::sc_time& tick)
   registers_.on_write(mtime, [this](std::uint32_t value) { set_half(value, 0); });
   registers_.on_write(mtime_high, [this](std::uint32_t value) { set_half(value, 32); });
 
-  SC_METHOD(drive_interrupt);
+  SC_METHOD(drive_interrupts);
   sensitive << update_;
 }
 
@@ -28,7 +37,8 @@ void Timer::set_half(std::uint32_t value, int shift) {
   update_.notify(sc_core::SC_ZERO_TIME);
 }
 
-void Timer::drive_interrupt() {
+void Timer::drive_interrupts() {
+  software_interrupt.write(registers_.get(msip) != 0);
   const std::uint64_t compare = std::uint64_t{registers_.get(mtimecmp_high)} << 32 | registers_.get(mtimecmp);
   const bool due = now() >= compare;
   interrupt.write(due);

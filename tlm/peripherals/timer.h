@@ -1,5 +1,5 @@
-// The machine timer of RISC-V: 64-bit `mtime` and `mtimecmp` at the offsets of SiFive's CLINT (the MTIMER part of
-// RISC-V's ACLINT), for one hart.
+// SiFive's CLINT for one hart: the machine timer of RISC-V, 64-bit `mtime` and `mtimecmp`, and its software interrupt
+// `msip` (the parts MTIMER and MSWI of RISC-V's ACLINT).
 #pragma once
 
 #include "tlm/fabric/register_file.h"
@@ -20,13 +20,15 @@ class Timer : public sc_core::sc_module, public TimerRegisters {
   /// Level: high while mtime >= mtimecmp, unsigned (RISC-V privileged architecture, machine timer registers). Follows a
   /// write or a tick in the same simulated time, some delta cycles later.
   sc_core::sc_out<bool> interrupt;
+  /// Level: bit 0 of msip, some delta cycles after the write.
+  sc_core::sc_out<bool> software_interrupt;
 
  private:
   SC_HAS_PROCESS(Timer);
   std::uint64_t elapsed() const { return sc_core::sc_time_stamp().value() / tick_.value(); }
   std::uint64_t now() const { return elapsed() + offset_; }
   void set_half(std::uint32_t value, int shift);
-  void drive_interrupt();
+  void drive_interrupts();
 
   RegisterFile registers_;
   sc_core::sc_time tick_;

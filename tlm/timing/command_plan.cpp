@@ -15,11 +15,13 @@ namespace {
 int ceil_div(int a, int b) { return (a + b - 1) / b; }
 
 void check_buffer(const BufferParameters& buffer, const char* name) {
-  if (buffer.bytes < 16 || buffer.bytes > std::uint64_t{1} << 32) {
-    throw InputError(fmt::format("accelerator: {} buffer must have 16 bytes to 4 GiB", name));
+  if (buffer.bytes < BufferParameters::least_bytes || buffer.bytes > BufferParameters::most_bytes) {
+    throw InputError(fmt::format("accelerator: {} buffer must have {} to {} bytes", name, BufferParameters::least_bytes,
+                                 BufferParameters::most_bytes));
   }
-  if (buffer.port_bytes < 1 || buffer.port_bytes > 1 << 20) {
-    throw InputError(fmt::format("accelerator: port of the {} buffer must move 1 to 1048576 bytes per cycle", name));
+  if (buffer.port_bytes < 1 || buffer.port_bytes > BufferParameters::most_port_bytes) {
+    throw InputError(fmt::format("accelerator: port of the {} buffer must move 1 to {} bytes per cycle", name,
+                                 BufferParameters::most_port_bytes));
   }
 }
 
@@ -27,8 +29,8 @@ void check_buffer(const BufferParameters& buffer, const char* name) {
 
 void AcceleratorParameters::validate() const {
   macro.validate();
-  if (array.outputs < 1 || array.outputs > 256 || array.inputs < 1 || array.inputs > 256) {
-    throw InputError("accelerator: macros_o and macros_k must be 1..256");
+  if (array.outputs < 1 || array.outputs > most_macros || array.inputs < 1 || array.inputs > most_macros) {
+    throw InputError(fmt::format("accelerator: macros_o and macros_k must be 1..{}", most_macros));
   }
   if (clock_ps < 1 || clock_ps > 1'000'000'000) throw InputError("accelerator: the clock period must be 1 ps to 1 ms");
   check_buffer(activation, "activation");

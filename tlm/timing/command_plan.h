@@ -10,12 +10,17 @@ namespace flexcim {
 
 /// One SRAM buffer of the accelerator.
 struct BufferParameters {
+  static constexpr std::uint64_t least_bytes = 16, most_bytes = 64 << 20;
+  static constexpr std::uint64_t most_port_bytes = 1 << 16;
+
   std::uint64_t bytes = 64 << 10;
   std::uint64_t port_bytes = 128;  ///< per accelerator cycle
 };
 
 /// Parameters of the accelerator; the defaults are one published macro.
 struct AcceleratorParameters {
+  static constexpr int most_macros = 64;  ///< along each side of the array
+
   MacroGeometry macro;
   ArrayShape array;
   WeightUpdate weight_update = WeightUpdate::blocking;

@@ -1,7 +1,5 @@
 #include "tlm/timing/crossbar_timing.h"
 
-#include "flow/base/error.h"
-
 namespace flexcim {
 
 namespace {
@@ -12,11 +10,6 @@ const InterconnectParameters& checked(const InterconnectParameters& parameters) 
 }
 
 }  // namespace
-
-void InterconnectParameters::validate() const {
-  if (clock_ps >= 1 && width_bytes >= 1 && latency_cycles >= 0) return;
-  throw InputError("interconnect: clock_ps and width_bytes must be at least 1, latency_cycles at least 0");
-}
 
 CrossbarTiming::CrossbarTiming(const InterconnectParameters& parameters)
     : p_(checked(parameters)),

@@ -5,20 +5,12 @@
 #include "flow/base/cycle.h"
 #include "flow/base/divisor.h"
 #include "tlm/timing/burst_path.h"
+#include "tlm/timing/interconnect_parameters.h"
 
 #include <algorithm>
 #include <cstdint>
 
 namespace flexcim {
-
-struct InterconnectParameters {
-  Picoseconds clock_ps = 1000;  ///< at least 1
-  int width_bytes = 32;         ///< per cycle on each request and each response channel, at least 1
-  int latency_cycles = 4;       ///< register stages each way, at least 0
-
-  /// Throws InputError for parameters out of range.
-  void validate() const;
-};
 
 /// Every target has one request channel, every initiator one response channel. A channel is known by the time at which
 /// it is free again. Times are picoseconds since the simulation's start, bytes those of a whole burst.

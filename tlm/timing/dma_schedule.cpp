@@ -1,16 +1,6 @@
 #include "tlm/timing/dma_schedule.h"
 
-#include "flow/base/error.h"
-
 namespace flexcim {
-
-void DmaParameters::validate() const {
-  const bool power_of_two = burst_bytes > 0 && (burst_bytes & (burst_bytes - 1)) == 0;
-  if (outstanding < 1 || outstanding > 256) throw InputError("DMA: outstanding must be 1..256");
-  if (!power_of_two || burst_bytes < 16 || burst_bytes > 65536) {
-    throw InputError("DMA: burst_bytes must be a power of two from 16 to 65536");
-  }
-}
 
 DmaSchedule::DmaSchedule(const DmaParameters& parameters, Picoseconds clock_ps)
     : p_(parameters), ends_(512), clock_ps_(clock_ps), clock_(static_cast<std::uint64_t>(clock_ps)) {

@@ -5,6 +5,7 @@
 #include "flow/base/divisor.h"
 #include "tlm/timing/activity.h"
 #include "tlm/timing/burst_path.h"
+#include "tlm/timing/dma_parameters.h"
 #include "tlm/timing/loans.h"
 #include "tlm/timing/memory_port.h"
 
@@ -17,14 +18,6 @@
 #include <utility>
 
 namespace flexcim {
-
-struct DmaParameters {
-  int outstanding = 8;    ///< bursts between their issue and the end of their response, 1..256
-  int burst_bytes = 256;  ///< longest burst, a power of two 16..65536; a burst does not cross a multiple of it
-
-  /// Throws InputError naming the parameter and its range.
-  void validate() const;
-};
 
 constexpr Cycle kNever = ~Cycle{0};
 

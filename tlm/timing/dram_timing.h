@@ -15,9 +15,10 @@
 namespace flexcim {
 
 constexpr int kMostBankGroups = 16;
+constexpr int kMostDramChannels = 32;
 
 /// A DRAM device type and how many channels of it there are. Times are in clocks (nCK) unless the name says otherwise;
-/// the names are JEDEC's without the t. docs/architecture.md names the source of every preset.
+/// the names are JEDEC's without the t. Devices with their sources: scenarios/dram/.
 struct DramParameters {
   std::string name;
   int channels = 1;
@@ -43,8 +44,16 @@ struct DramParameters {
   void validate() const;
 };
 
-/// "LPDDR4-3200", "LPDDR5-6400", "DDR4-3200", "HBM2"; one channel each. Throws InputError that names the four.
-DramParameters dram_preset(const std::string& name);
+/// One number of a device.
+struct DramField {
+  const char* name;  ///< as in DramParameters
+  int DramParameters::*value;
+  int low, high;  ///< smallest and largest
+  const char* unit;
+  const char* meaning;
+};
+/// What a device is made of: all of DramParameters but name, channels and interleaving.
+const std::vector<DramField>& dram_fields();
 
 struct DramEvents {
   std::uint64_t activates = 0;  ///< and, sooner or later, a precharge for each

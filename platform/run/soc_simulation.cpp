@@ -1,0 +1,76 @@
+#include "platform/run/soc_simulation.h"
+
+#include "platform/run/gemm_command.h"
+#include "platform/run/simulation_error.h"
+#include "tlm/fabric/picoseconds.h"
+#include "tlm/interface/memory_map.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <iostream>
+#include <utility>
+
+namespace flexcim {
+
+SocSimulation::SocSimulation(const Scenario& scenario, Fidelity fidelity) : scenario_(scenario), fidelity_(fidelity) {}
+
+MemoryImage SocSimulation::dram_image() {
+  MemoryImage memory(memory_map::dram);
+  ring_ = memory.reserve("the descriptor ring", AcceleratorDriver::ring_entries * kDescriptorBytes);
+  return memory;
+}
+
+PlacedLinear& SocSimulation::add_linear(MemoryImage& memory, const PackedLinear& linear, std::size_t tokens) {
+  std::vector<std::uint8_t> weights = weight_image(linear, scenario_);
+  PlacedLinear placed{&linear, gemm_command(linear, static_cast<int>(tokens), scenario_)};
+  placed.command.weights_bytes = static_cast<std::uint32_t>(weights.size());
+  placed.command.weights = memory.append("weights of " + linear.name, std::move(weights));
+  placed.command.tag = static_cast<std::uint32_t>(linears_.size());
+  return linears_.emplace_back(placed);
+}
+
+void SocSimulation::build(const std::string& name, const MemoryImage& memory, NativeHost::Program program,
+                          const std::filesystem::path& folder) {
+  dram_needed_ = memory.bytes();
+  // One that is too small is found by check(); until then it is as large as needed.
+  const std::uint64_t dram_bytes = std::max(dram_needed_, scenario_.architecture.dram.bytes);
+  soc_ = std::make_unique<Soc>(name.c_str(), scenario_.architecture, fidelity_, dram_bytes,
+                               native_host(std::move(program)), std::cout, scenario_.observe);
+  soc_->accelerator().use_fast_path(scenario_.simulation.fast_path);
+  meter_ = std::make_unique<SocMeter>(scenario_, *soc_, folder);
+  memory.load(soc_->dram().store().data(), soc_->dram().store().size());
+}
+
+void SocSimulation::check(Findings& findings) {
+  const std::uint64_t dram_bytes = scenario_.architecture.dram.bytes;
+  if (dram_bytes != 0 && dram_bytes < dram_needed_) {
+    findings.add(scenario_.place("architecture.dram.bytes"),
+                 fmt::format("{} is less than the {} bytes that the scenario's data need: descriptor ring, weights, "
+                             "activations and outputs",
+                             dram_bytes, dram_needed_));
+  }
+  std::vector<LayerCommand> commands;
+  for (const PlacedLinear& linear : linears_) {
+    commands.push_back({linear.weights->name, &linear.command,
+                        soc_->dram().store().data() + (linear.command.weights - memory_map::dram)});
+  }
+  check_commands(scenario_, commands, findings);
+}
+
+AcceleratorDriver SocSimulation::start_driver(NativeHost& host) const {
+  AcceleratorDriver driver(host, ring_);
+  driver.start();
+  return driver;
+}
+
+void SocSimulation::finish(const NativeHost& host) { meter_->finish(to_picoseconds(host.now())); }
+
+StageResult SocSimulation::whole_result() const {
+  if (!meter_->finished()) throw SimulationError("the host's program has not ended: " + soc_->waiting_for());
+  StageResult result;
+  result.fidelity = fidelity_;
+  meter_->report(result);
+  return result;
+}
+
+}  // namespace flexcim

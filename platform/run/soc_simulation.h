@@ -1,0 +1,70 @@
+// What the simulations of a SoC have in common: linears whose weights are in DRAM, the SoC, and what it has done.
+#pragma once
+
+#include "flow/pack/packed_linear.h"
+#include "platform/config/scenario.h"
+#include "platform/host/accelerator_driver.h"
+#include "platform/run/accelerator_runner.h"
+#include "platform/run/simulation.h"
+#include "platform/run/soc_meter.h"
+#include "platform/soc/soc.h"
+#include "platform/workload/memory_image.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace flexcim {
+
+/// A workload derives from it, fills a memory image and calls build(), all in its constructor.
+class SocSimulation : public Simulation {
+ public:
+  Soc& soc() const { return *soc_; }
+  bool ended() const override { return soc_->host().ended(); }
+  std::string waiting_for() const override { return soc_->waiting_for(); }
+  RtlMacroEngine* rtl_engine() override { return soc_->rtl_engine(); }
+  Observers* observers() override { return &soc_->observers(); }
+  void check(Findings& findings) override;
+  void sample(std::uint64_t window) override { meter_->sample(window); }
+
+ protected:
+  /// `scenario` outlives it.
+  SocSimulation(const Scenario& scenario, Fidelity fidelity);
+
+  /// DRAM with the descriptor ring in it.
+  MemoryImage dram_image();
+  /// Puts the weights of `linear`, which outlives it, into `memory` and the linear behind linears(). Its command for
+  /// `tokens` is complete but for the addresses of activations and outputs. Throws InputError where the hardware cannot
+  /// run it.
+  PlacedLinear& add_linear(MemoryImage& memory, const PackedLinear& linear, std::size_t tokens);
+  /// Makes the SoC, called `name`, whose host runs `program`, with `memory` in its DRAM, which is as large as
+  /// the architecture says and at least as large as `memory`. `folder`: of results.
+  void build(const std::string& name, const MemoryImage& memory, NativeHost::Program program,
+             const std::filesystem::path& folder);
+
+  /// For the host's program: the driver, with the accelerator ready for commands.
+  AcceleratorDriver start_driver(NativeHost& host) const;
+  /// For the host's program, at its end.
+  void finish(const NativeHost& host);
+  /// A result with time, energy and power of the whole, without layers. Throws SimulationError where the host's program
+  /// has not come to its end.
+  StageResult whole_result() const;
+
+  const Scenario& scenario() const { return scenario_; }
+  const std::vector<PlacedLinear>& linears() const { return linears_; }
+  std::vector<PlacedLinear>& linears() { return linears_; }
+  const SocMeter& meter() const { return *meter_; }
+
+ private:
+  const Scenario& scenario_;
+  const Fidelity fidelity_;
+  std::uint64_t ring_ = 0;         ///< address
+  std::uint64_t dram_needed_ = 0;  ///< bytes
+  std::vector<PlacedLinear> linears_;
+  std::unique_ptr<Soc> soc_;
+  std::unique_ptr<SocMeter> meter_;
+};
+
+}  // namespace flexcim

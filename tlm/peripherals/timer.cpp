@@ -16,10 +16,7 @@ Timer::Timer(const sc_core::sc_module_name& name, const sc_core::sc_time& tick)
   socket.register_transport_dbg(&registers_, &RegisterFile::transport_dbg);
 
   const auto changed = [this](std::uint32_t) { update_.notify(sc_core::SC_ZERO_TIME); };
-  registers_.on_write(msip, [this, changed](std::uint32_t value) {
-    registers_.set(msip, value & 1);
-    changed(value);
-  });
+  registers_.on_write(msip, changed);
   registers_.on_write(mtimecmp, changed);
   registers_.on_write(mtimecmp_high, changed);
   registers_.on_read(mtime, [this] { return static_cast<std::uint32_t>(now()); });

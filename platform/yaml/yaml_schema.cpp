@@ -7,7 +7,7 @@
 namespace flexcim {
 namespace {
 
-constexpr std::size_t kShortList = 14;  // keys that a message can list
+constexpr std::size_t kShortList = 16;  // keys that a message can list
 
 const YamlKey* find_key(const std::vector<YamlKey>& keys, const std::string& name) {
   const auto found = std::find_if(keys.begin(), keys.end(), [&](const YamlKey& key) { return key.doc.key == name; });

@@ -18,8 +18,8 @@ namespace {
 Scenario scenario(const std::string& observe) {
   const TempFolder folder;
   return load_scenario(
-      folder.write("s.yaml", "{name: s, fidelity: tlm, workload: {kind: gemm, weights: w, activations: x}" + observe +
-                                 "}"),
+      folder.write("s.yaml",
+                   "{name: s, fidelity: tlm, workload: {kind: gemm, weights: w, activations: x}" + observe + "}"),
       {});
 }
 
@@ -38,8 +38,7 @@ void run(const std::vector<Simulation*>& simulations) {
 }  // namespace
 
 TEST_CASE("Observed or not, cycles, times, events and energy are the same at both fidelities") {
-  const Scenario plain = scenario(""),
-                 observed = scenario(", observe: {transactions: csv, protocol_checker: on}");
+  const Scenario plain = scenario(""), observed = scenario(", observe: {transactions: csv, protocol_checker: on}");
   const GemmJob gemm = job();
   Stage tlm("tlm", plain, Fidelity::tlm, {&gemm}), rtl("rtl", plain, Fidelity::rtl, {&gemm});
   Stage tlm_on("tlm_on", observed, Fidelity::tlm, {&gemm}), rtl_on("rtl_on", observed, Fidelity::rtl, {&gemm});
@@ -82,7 +81,8 @@ TEST_CASE("Observed or not, cycles, times, events and energy are the same at bot
 
 TEST_CASE("A violation of the base protocol ends the run with its sentence") {
   std::ostringstream console;
-  Soc soc("soc", Architecture(), Fidelity::tlm, 4096, [](NativeHost&) {}, console);
+  Soc soc(
+      "soc", Architecture(), Fidelity::tlm, 4096, [](NativeHost&) {}, console);
   ProtocolBench bench("bench");
   ProtocolBench::Payload payload(bench);
   sc_core::sc_spawn([&] { bench.forward(payload, tlm::END_RESP); });
@@ -90,8 +90,9 @@ TEST_CASE("A violation of the base protocol ends the run with its sentence") {
     run_to_end({&soc}, {}, sc_core::sc_time(1, sc_core::SC_US), [](std::uint64_t) {});
     FAIL("nothing was reported");
   } catch (const SimulationError& error) {
-    CHECK(std::string(error.what()) ==
-          "protocol violation: bench.checker at 0 s: address 0x0: END_RESP without BEGIN_RESP (IEEE 1666-2011, 15.2.4)");
+    CHECK(
+        std::string(error.what()) ==
+        "protocol violation: bench.checker at 0 s: address 0x0: END_RESP without BEGIN_RESP (IEEE 1666-2011, 15.2.4)");
   }
 }
 

@@ -38,8 +38,8 @@ Json part_json(const GenerationPart& part) {
 
 }  // namespace
 
-Json generation_json(const StageResult& stage) {
-  const GenerationResult& generation = *stage.generation;
+Json generation_json(const SimulationResult& simulation) {
+  const GenerationResult& generation = *simulation.generation;
   Json json{{"prompt", generation.prompt_text}, {"prompt_tokens", generation.prompt.size()},
             {"text", generation.text},          {"golden_text", generation.golden_text},
             {"match", generation.match()},      {"tokens", generation.tokens},
@@ -47,7 +47,7 @@ Json generation_json(const StageResult& stage) {
   if (!generation.match()) json["golden_tokens"] = generation.golden;
   for (const GenerationPart& part : generation.parts) json[part.name] = part_json(part);
   json["layer_kinds"] = Json::array();
-  for (const LayerKind& kind : layer_kinds(stage)) {
+  for (const LayerKind& kind : layer_kinds(simulation)) {
     put_columns(json["layer_kinds"].emplace_back(), layer_kind_columns(), kind);
   }
   return json;
@@ -55,10 +55,10 @@ Json generation_json(const StageResult& stage) {
 
 std::string layer_kinds_csv(const RunResult& result) {
   std::string text = "run,fidelity" + csv_header(layer_kind_columns()) + "\n";
-  for (std::size_t run = 0; run < result.stages.size(); ++run) {
-    const StageResult& stage = result.stages[run];
-    for (const LayerKind& kind : layer_kinds(stage)) {
-      text += fmt::format("{},{}{}\n", run, to_string(stage.fidelity), csv_row(layer_kind_columns(), kind));
+  for (std::size_t run = 0; run < result.simulations.size(); ++run) {
+    const SimulationResult& simulation = result.simulations[run];
+    for (const LayerKind& kind : layer_kinds(simulation)) {
+      text += fmt::format("{},{}{}\n", run, to_string(simulation.fidelity), csv_row(layer_kind_columns(), kind));
     }
   }
   return text;

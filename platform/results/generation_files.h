@@ -8,8 +8,8 @@
 
 namespace flexcim {
 
-/// The object "generation" of a run in summary.json; the stage has a generation.
-nlohmann::ordered_json generation_json(const StageResult& stage);
+/// The object "generation" of a run in summary.json; the simulation has a generation.
+nlohmann::ordered_json generation_json(const SimulationResult& simulation);
 /// layer_kinds.csv: a row per run, part and kind of layer.
 std::string layer_kinds_csv(const RunResult& result);
 

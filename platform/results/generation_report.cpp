@@ -49,7 +49,7 @@ std::string part_table(const GenerationResult& generation) {
   return table.render();
 }
 
-std::string kind_table(const StageResult& stage) {
+std::string kind_table(const SimulationResult& simulation) {
   TextTable table({{"layers", Align::left},
                    {"linears", Align::right},
                    {"N:M", Align::left},
@@ -59,7 +59,7 @@ std::string kind_table(const StageResult& stage) {
                    {"utilization", Align::right},
                    {"energy", Align::right},
                    {"match", Align::left}});
-  for (const LayerKind& kind : layer_kinds(stage)) {
+  for (const LayerKind& kind : layer_kinds(simulation)) {
     table.add({kind.part + " " + kind.kind, std::to_string(kind.linears), kind.patterns_text(),
                grouped(kind.macs_dense), grouped(kind.cycles),
                percent(static_cast<double>(kind.stall_cycles), static_cast<double>(kind.cycles)),
@@ -100,9 +100,9 @@ std::string LayerKind::patterns_text() const {
   return text;
 }
 
-std::vector<LayerKind> layer_kinds(const StageResult& stage) {
+std::vector<LayerKind> layer_kinds(const SimulationResult& simulation) {
   std::vector<LayerKind> kinds;
-  for (const LayerResult& layer : stage.layers) {
+  for (const LayerResult& layer : simulation.layers) {
     const std::string part = layer.name.substr(0, layer.name.find('/'));
     const std::string name = layer.name.substr(layer.name.rfind('.') + 1);
     auto kind = std::find_if(kinds.begin(), kinds.end(),
@@ -127,25 +127,25 @@ std::vector<LayerKind> layer_kinds(const StageResult& stage) {
   return kinds;
 }
 
-std::string generation_report(const StageResult& stage) {
-  const GenerationResult& generation = *stage.generation;
+std::string generation_report(const SimulationResult& simulation) {
+  const GenerationResult& generation = *simulation.generation;
   const std::string end =
       generation.ended ? fmt::format(" of {} (its last, {}, ends the text)", generation.asked, generation.tokens.back())
                        : "";
   return fmt::format("prompt, {} tokens:\n{}\ntext, {} tokens{}, {} the golden int8 model's:\n{}\n\n",
                      generation.prompt.size(), printable(generation.prompt_text), generation.tokens.size(), end,
                      generation.match() ? "equal to" : "NOT equal to", printable(generation.text)) +
-         part_table(generation) + "\n" + kind_table(stage) + "\n" + operator_table(generation);
+         part_table(generation) + "\n" + kind_table(simulation) + "\n" + operator_table(generation);
 }
 
-std::string generation_mismatch(const StageResult& stage) {
-  const GenerationResult& generation = *stage.generation;
+std::string generation_mismatch(const SimulationResult& simulation) {
+  const GenerationResult& generation = *simulation.generation;
   if (generation.match()) return "";
   const auto& tokens = generation.tokens;
   const auto& golden = generation.golden;
   const auto first = std::mismatch(tokens.begin(), tokens.end(), golden.begin(), golden.end()).first - tokens.begin();
   return fmt::format("MISMATCH text at {}: from token {} on it is not the golden int8 model's:\n{}\n",
-                     to_string(stage.fidelity), first, printable(generation.golden_text));
+                     to_string(simulation.fidelity), first, printable(generation.golden_text));
 }
 
 }  // namespace flexcim

@@ -25,14 +25,14 @@ struct LayerKind {
   std::string patterns_text() const;  ///< "dense 2:4"
 };
 
-/// The stage's layers by part and kind, in order of their first linear.
-std::vector<LayerKind> layer_kinds(const StageResult& stage);
+/// The simulation's layers by part and kind, in order of their first linear.
+std::vector<LayerKind> layer_kinds(const SimulationResult& simulation);
 
 /// Prompt and text; a table of the parts with rates, energy and time split; tables of layer kinds and of the host's
-/// operators. The stage has a generation.
-std::string generation_report(const StageResult& stage);
+/// operators. The simulation has a generation.
+std::string generation_report(const SimulationResult& simulation);
 
 /// What of the generation is not as the golden model has it, a line; empty where all is.
-std::string generation_mismatch(const StageResult& stage);
+std::string generation_mismatch(const SimulationResult& simulation);
 
 }  // namespace flexcim

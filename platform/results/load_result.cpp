@@ -122,24 +122,25 @@ Fidelity fidelity_of(const JsonPlace& json) {
   json.fail("is neither tlm nor rtl");
 }
 
-StageResult stage_of(const JsonPlace& json) {
-  StageResult stage;
-  stage.fidelity = fidelity_of(json["fidelity"]);
-  stage.cycles = json["cycles"].count();
-  stage.time_ps = json["time_ns"].picoseconds();
-  if (const auto generation = json.find("generation")) stage.generation = generation_of(*generation);
-  for (const JsonPlace& layer : json["layers"].items()) stage.layers.push_back(layer_of(layer));
-  stage.energy = energy_of(json["energy"]);
-  stage.toggles = toggles_of(json);
-  return stage;
+SimulationResult simulation_of(const JsonPlace& json) {
+  SimulationResult simulation;
+  simulation.fidelity = fidelity_of(json["fidelity"]);
+  simulation.cycles = json["cycles"].count();
+  simulation.time_ps = json["time_ns"].picoseconds();
+  if (const auto generation = json.find("generation")) simulation.generation = generation_of(*generation);
+  for (const JsonPlace& layer : json["layers"].items()) simulation.layers.push_back(layer_of(layer));
+  simulation.energy = energy_of(json["energy"]);
+  simulation.toggles = toggles_of(json);
+  return simulation;
 }
 
 RunResult run_of(const JsonPlace& summary, bool generate) {
   RunResult result;
-  result.stages.push_back(stage_of(summary));
-  for (const JsonPlace& also : summary["also"].items()) result.stages.push_back(stage_of(also));
-  for (const StageResult& stage : result.stages) {
-    if (stage.generation.has_value() != generate) summary.fail("is of another kind of workload than scenario.yaml");
+  result.simulations.push_back(simulation_of(summary));
+  for (const JsonPlace& also : summary["also"].items()) result.simulations.push_back(simulation_of(also));
+  for (const SimulationResult& simulation : result.simulations) {
+    if (simulation.generation.has_value() != generate)
+      summary.fail("is of another kind of workload than scenario.yaml");
   }
   if (const auto sparsity = summary.find("sparsity")) {
     Selection selection;
@@ -176,8 +177,8 @@ void read_layers_csv(const std::string& path, RunResult& result) {
   const std::string header = rows.substr(0, rows.find('\n'));
   const auto columns = static_cast<std::size_t>(std::count(header.begin(), header.end(), ',') + 1);
   CsvReader reader(path, header);
-  for (StageResult& stage : result.stages) {
-    for (LayerResult& layer : stage.layers) {
+  for (SimulationResult& simulation : result.simulations) {
+    for (LayerResult& layer : simulation.layers) {
       if (!reader.next()) throw InputError(fmt::format("{}: has no row for {}", path, layer.name));
       for (std::size_t i = 0; i < kComponents; ++i) {
         layer.energy.by_component[i] = reader.number(columns - kComponents + i);
@@ -195,8 +196,8 @@ Matrix<std::int32_t> int32_of(const SafetensorsFile& file, const std::string& na
 }
 
 void read_outputs(const SafetensorsFile& file, const Scenario& scenario, RunResult& result) {
-  for (std::size_t run = 0; run < result.stages.size(); ++run) {
-    for (LayerResult& layer : result.stages[run].layers) {
+  for (std::size_t run = 0; run < result.simulations.size(); ++run) {
+    for (LayerResult& layer : result.simulations[run].layers) {
       const auto rows = static_cast<std::size_t>(layer.tokens), cols = static_cast<std::size_t>(layer.out);
       layer.output = int32_of(file, output_name(scenario, run, layer), {rows, cols});
     }
@@ -206,8 +207,8 @@ void read_outputs(const SafetensorsFile& file, const Scenario& scenario, RunResu
 /// The prompt's tokens, in front of those that summary.json has.
 void read_tokens(const SafetensorsFile& file, const JsonPlace& summary, RunResult& result) {
   const std::vector<JsonPlace> also = summary["also"].items();
-  for (std::size_t run = 0; run < result.stages.size(); ++run) {
-    GenerationResult& generation = *result.stages[run].generation;
+  for (std::size_t run = 0; run < result.simulations.size(); ++run) {
+    GenerationResult& generation = *result.simulations[run].generation;
     const JsonPlace json = (run == 0 ? summary : also[run - 1])["generation"];
     const auto prompt = static_cast<std::size_t>(json["prompt_tokens"].small_count());
     const Matrix<std::int32_t> all = int32_of(file, run_prefix(run) + "tokens", {prompt + generation.tokens.size()});
@@ -240,7 +241,7 @@ LoadedResult load_result(const fs::path& folder) {
   const SafetensorsFile outputs(path("outputs.safetensors"));
   if (generate) {
     read_tokens(outputs, summary, result);
-    result.stages[0].generation->whole_text = std::string(MappedFile(path("text.txt")).text());
+    result.simulations[0].generation->whole_text = std::string(MappedFile(path("text.txt")).text());
   } else {
     read_outputs(outputs, scenario, result);
   }

@@ -29,8 +29,8 @@ void append_mw(fmt::memory_buffer& line, double mw) {
 }
 
 /// What all rows of a run begin with.
-std::string begin_of(std::size_t run, const StageResult& stage) {
-  return fmt::format("{},{},", run, to_string(stage.fidelity));
+std::string begin_of(std::size_t run, const SimulationResult& simulation) {
+  return fmt::format("{},{},", run, to_string(simulation.fidelity));
 }
 
 void append_row(fmt::memory_buffer& text, const std::string& begin, const PowerWindow& window) {
@@ -67,9 +67,9 @@ void write_power_csv(const std::filesystem::path& path, const RunResult& result)
     text.clear();
   };
   fmt::format_to(std::back_inserter(text), "{}\n", header());
-  for (std::size_t run = 0; run < result.stages.size(); ++run) {
-    const std::string begin = begin_of(run, result.stages[run]);
-    result.stages[run].power([&](const PowerWindow& window) {
+  for (std::size_t run = 0; run < result.simulations.size(); ++run) {
+    const std::string begin = begin_of(run, result.simulations[run]);
+    result.simulations[run].power([&](const PowerWindow& window) {
       append_row(text, begin, window);
       text.push_back('\n');
       if (text.size() > kWrittenAtOnce) write();
@@ -85,7 +85,7 @@ void read_power_csv(const std::filesystem::path& path, RunResult& result) {
   std::size_t run = 0;
   double reached_ns = 0;
   const auto end_run = [&] {
-    const double time_ns = nanoseconds(result.stages[run].time_ps);
+    const double time_ns = nanoseconds(result.simulations[run].time_ps);
     if (reached_ns != time_ns) {
       throw InputError(fmt::format("{}: run {} has {} ns, its windows end at {}", file, run, time_ns, reached_ns));
     }
@@ -93,17 +93,17 @@ void read_power_csv(const std::filesystem::path& path, RunResult& result) {
     ++run;
   };
   while (reader.next()) {
-    while (run + 1 < result.stages.size() && reader.cell(kRun) != std::to_string(run)) end_run();
+    while (run + 1 < result.simulations.size() && reader.cell(kRun) != std::to_string(run)) end_run();
     const PowerWindow window = window_of(reader);
     fmt::memory_buffer expected;
-    append_row(expected, begin_of(run, result.stages[run]), window);
+    append_row(expected, begin_of(run, result.simulations[run]), window);
     reader.require({expected.data(), expected.size()});
     if (window.start_ns != reached_ns) reader.fail(kStart, "is not the end of the window before");
     reached_ns = window.end_ns;
   }
-  while (run < result.stages.size()) end_run();
-  for (std::size_t i = 0; i < result.stages.size(); ++i) {
-    result.stages[i].power = [file, mine = std::to_string(i)](const PowerRow& row) {
+  while (run < result.simulations.size()) end_run();
+  for (std::size_t i = 0; i < result.simulations.size(); ++i) {
+    result.simulations[i].power = [file, mine = std::to_string(i)](const PowerRow& row) {
       CsvReader rows(file, header());
       while (rows.next()) {
         if (rows.cell(kRun) == mine) row(window_of(rows));

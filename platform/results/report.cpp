@@ -37,8 +37,8 @@ std::string shell_word(const std::string& text) {
 
 std::string percent(double part) { return fmt::format("{:.1f} %", 100 * part); }
 
-std::string layer_table(const StageResult& stage) {
-  const std::string prefix = common_prefix(stage.layers);
+std::string layer_table(const SimulationResult& simulation) {
+  const std::string prefix = common_prefix(simulation.layers);
   TextTable table({{"layer", Align::left},
                    {"tokens×out×in", Align::right},
                    {"N:M", Align::right},
@@ -50,20 +50,21 @@ std::string layer_table(const StageResult& stage) {
                    {"match", Align::left}});
   std::uint64_t tiles = 0;
   std::uint64_t phases = 0;
-  for (const LayerResult& layer : stage.layers) {
+  for (const LayerResult& layer : simulation.layers) {
     table.add({layer.name.substr(prefix.size()), fmt::format("{}×{}×{}", layer.tokens, layer.out, layer.in),
                to_string(layer.pattern), grouped(layer.tiles), grouped(layer.phases), grouped(layer.cycles),
                percent(layer.utilization), energy_text(layer.energy.total_pj()), layer.match ? "yes" : "NO"});
     tiles += layer.tiles;
     phases += layer.phases;
   }
-  table.set_footer({"total", "", "", grouped(tiles), grouped(phases), grouped(stage.cycles),
-                    percent(stage.utilization()), energy_text(stage.energy.total_pj()), stage.match() ? "yes" : "NO"});
+  table.set_footer({"total", "", "", grouped(tiles), grouped(phases), grouped(simulation.cycles),
+                    percent(simulation.utilization()), energy_text(simulation.energy.total_pj()),
+                    simulation.match() ? "yes" : "NO"});
   return table.render();
 }
 
-std::string energy_lines(const StageResult& stage) {
-  const EnergyReport& energy = stage.energy;
+std::string energy_lines(const SimulationResult& simulation) {
+  const EnergyReport& energy = simulation.energy;
   const double total = energy.total_pj();
   if (total <= 0) return "";
   std::vector<std::size_t> order(kComponents);
@@ -94,8 +95,9 @@ std::string energy_lines(const StageResult& stage) {
 
 /// Why there is no waveform.
 std::string trace_missed(const RunResult& result) {
-  const auto traced = std::find_if(result.stages.begin(), result.stages.end(),
-                                   [](const StageResult& stage) { return stage.fidelity == Fidelity::rtl; });
+  const auto traced =
+      std::find_if(result.simulations.begin(), result.simulations.end(),
+                   [](const SimulationResult& simulation) { return simulation.fidelity == Fidelity::rtl; });
   return fmt::format(
       "NO WAVEFORM: the macros have no cycle from {} to {} ns (trace.from, trace.to); the run takes {} ns\n",
       result.trace->from_ns, result.trace->to_ns, nanoseconds(traced->time_ps));
@@ -105,25 +107,25 @@ std::string trace_missed(const RunResult& result) {
 
 std::string report(const Scenario& scenario, const RunResult& result) {
   std::string text;
-  for (const StageResult& stage : result.stages) {
-    const std::string prefix = common_prefix(stage.layers);
-    text += fmt::format("{} · {} · {} · {} · {}{}\n", scenario.name, to_string(stage.fidelity),
+  for (const SimulationResult& simulation : result.simulations) {
+    const std::string prefix = common_prefix(simulation.layers);
+    text += fmt::format("{} · {} · {} · {} · {}{}\n", scenario.name, to_string(simulation.fidelity),
                         scenario.architecture.name, scenario.technology.name, to_string(scenario.sequencing),
                         prefix.empty() ? "" : " · " + prefix + "…");
-    text += stage.generation ? generation_report(stage) : layer_table(stage);
-    const double macs = static_cast<double>(stage.macs_executed());
-    const double total = stage.energy.total_pj();
-    const double time_ns = nanoseconds(stage.time_ps);
-    text += fmt::format("{} cycles, {} at {}", grouped(stage.cycles), time_text(time_ns),
+    text += simulation.generation ? generation_report(simulation) : layer_table(simulation);
+    const double macs = static_cast<double>(simulation.macs_executed());
+    const double total = simulation.energy.total_pj();
+    const double time_ns = nanoseconds(simulation.time_ps);
+    text += fmt::format("{} cycles, {} at {}", grouped(simulation.cycles), time_text(time_ns),
                         scenario.architecture.clock().to_string());
     if (const auto* generate = std::get_if<GenerateWorkload>(&scenario.workload)) {
       text += fmt::format(", host at {}", generate->host_costs.clock().to_string());
     }
     if (macs > 0 && time_ns > 0) {
       text += fmt::format(", {:.3g} mW, {:.3g} fJ per executed MAC (macros alone {:.3g})", total / time_ns,
-                          1000 * total / macs, 1000 * stage.energy.macro_pj() / macs);
+                          1000 * total / macs, 1000 * simulation.energy.macro_pj() / macs);
     }
-    text += "\n" + energy_lines(stage) + "\n";
+    text += "\n" + energy_lines(simulation) + "\n";
   }
   if (result.selection) text += reached_text(*result.selection) + "\n";
   return text;
@@ -131,15 +133,15 @@ std::string report(const Scenario& scenario, const RunResult& result) {
 
 std::string closing_lines(const RunResult& result, const std::filesystem::path& folder) {
   std::string text;
-  for (const StageResult& stage : result.stages) {
-    if (stage.generation) text += generation_mismatch(stage);
-    for (const LayerResult& layer : stage.layers) {
+  for (const SimulationResult& simulation : result.simulations) {
+    if (simulation.generation) text += generation_mismatch(simulation);
+    for (const LayerResult& layer : simulation.layers) {
       if (!layer.match)
-        text += fmt::format("MISMATCH {} at {}: {}\n", layer.name, to_string(stage.fidelity), layer.mismatch);
+        text += fmt::format("MISMATCH {} at {}: {}\n", layer.name, to_string(simulation.fidelity), layer.mismatch);
     }
   }
   if (result.match()) text += "every output equals the golden model bit for bit\n";
-  const bool generation = !result.stages.empty() && result.stages[0].generation;
+  const bool generation = !result.simulations.empty() && result.simulations[0].generation;
   if (result.checked_transactions) {
     text += fmt::format("{} transactions keep the base protocol\n", grouped(*result.checked_transactions));
   }

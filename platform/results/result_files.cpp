@@ -58,31 +58,31 @@ Json layer_json(const LayerResult& layer) {
   return json;
 }
 
-void put_stage(Json& json, const StageResult& stage) {
-  json["fidelity"] = to_string(stage.fidelity);
-  json["cycles"] = stage.cycles;
-  json["time_ns"] = nanoseconds(stage.time_ps);
-  json["energy_pj"] = stage.energy.total_pj();
-  json["macs_dense"] = stage.macs_dense();
-  json["macs_executed"] = stage.macs_executed();
-  json["utilization"] = stage.utilization();
-  json["match"] = stage.match();
-  if (stage.generation) json["generation"] = generation_json(stage);
+void put_simulation(Json& json, const SimulationResult& simulation) {
+  json["fidelity"] = to_string(simulation.fidelity);
+  json["cycles"] = simulation.cycles;
+  json["time_ns"] = nanoseconds(simulation.time_ps);
+  json["energy_pj"] = simulation.energy.total_pj();
+  json["macs_dense"] = simulation.macs_dense();
+  json["macs_executed"] = simulation.macs_executed();
+  json["utilization"] = simulation.utilization();
+  json["match"] = simulation.match();
+  if (simulation.generation) json["generation"] = generation_json(simulation);
   json["layers"] = Json::array();
-  for (const LayerResult& layer : stage.layers) json["layers"].push_back(layer_json(layer));
-  json["energy"] = energy_json(stage.energy);
-  if (stage.toggles) json["toggles"] = toggles_json(*stage.toggles);
+  for (const LayerResult& layer : simulation.layers) json["layers"].push_back(layer_json(layer));
+  json["energy"] = energy_json(simulation.energy);
+  if (simulation.toggles) json["toggles"] = toggles_json(*simulation.toggles);
 }
 
 /// Prompt and generated tokens, as a text that a model reads again.
 void write_tokens(const std::filesystem::path& file, const Scenario& scenario, const RunResult& result) {
   std::vector<TensorDeclaration> tensors;
   std::vector<std::vector<std::int32_t>> data;
-  for (std::size_t stage = 0; stage < result.stages.size(); ++stage) {
-    const GenerationResult& generation = *result.stages[stage].generation;
+  for (std::size_t simulation = 0; simulation < result.simulations.size(); ++simulation) {
+    const GenerationResult& generation = *result.simulations[simulation].generation;
     std::vector<std::int32_t> tokens(generation.prompt.begin(), generation.prompt.end());
     tokens.insert(tokens.end(), generation.tokens.begin(), generation.tokens.end());
-    tensors.push_back({run_prefix(stage) + "tokens", Dtype::i32, {tokens.size()}});
+    tensors.push_back({run_prefix(simulation) + "tokens", Dtype::i32, {tokens.size()}});
     data.push_back(std::move(tokens));
   }
   SafetensorsWriter writer(file.string(), tensors, {{"scenario", scenario.name}});
@@ -93,9 +93,10 @@ void write_tokens(const std::filesystem::path& file, const Scenario& scenario, c
 void write_outputs(const std::filesystem::path& file, const Scenario& scenario, const RunResult& result) {
   std::vector<TensorDeclaration> tensors;
   std::vector<const Matrix<std::int32_t>*> data;
-  for (std::size_t stage = 0; stage < result.stages.size(); ++stage) {
-    for (const LayerResult& layer : result.stages[stage].layers) {
-      tensors.push_back({output_name(scenario, stage, layer), Dtype::i32, {layer.output.rows(), layer.output.cols()}});
+  for (std::size_t simulation = 0; simulation < result.simulations.size(); ++simulation) {
+    for (const LayerResult& layer : result.simulations[simulation].layers) {
+      tensors.push_back(
+          {output_name(scenario, simulation, layer), Dtype::i32, {layer.output.rows(), layer.output.cols()}});
       data.push_back(&layer.output);
     }
   }
@@ -106,11 +107,13 @@ void write_outputs(const std::filesystem::path& file, const Scenario& scenario, 
 
 }  // namespace
 
-std::string run_prefix(std::size_t stage) { return stage == 0 ? "" : fmt::format("also.{}.", stage - 1); }
+std::string run_prefix(std::size_t simulation) {
+  return simulation == 0 ? "" : fmt::format("also.{}.", simulation - 1);
+}
 
-std::string output_name(const Scenario& scenario, std::size_t stage, const LayerResult& layer) {
+std::string output_name(const Scenario& scenario, std::size_t simulation, const LayerResult& layer) {
   const bool gemm = std::holds_alternative<GemmWorkload>(scenario.workload);
-  return run_prefix(stage) + (gemm ? "output" : layer.name + ".output");
+  return run_prefix(simulation) + (gemm ? "output" : layer.name + ".output");
 }
 
 std::string summary_json(const Scenario& scenario, const RunResult& result) {
@@ -124,13 +127,13 @@ std::string summary_json(const Scenario& scenario, const RunResult& result) {
   if (const auto* generate = std::get_if<GenerateWorkload>(&scenario.workload)) {
     json["host_clock"] = clock_json(generate->host_costs.clock());
   }
-  put_stage(json, result.stages.at(0));
+  put_simulation(json, result.simulations.at(0));
   json["match"] = result.match();
   json["also"] = Json::array();
-  for (std::size_t i = 1; i < result.stages.size(); ++i) {
-    Json stage;
-    put_stage(stage, result.stages[i]);
-    json["also"].push_back(std::move(stage));
+  for (std::size_t i = 1; i < result.simulations.size(); ++i) {
+    Json simulation;
+    put_simulation(simulation, result.simulations[i]);
+    json["also"].push_back(std::move(simulation));
   }
   if (result.selection) {
     const Selection& selection = *result.selection;
@@ -155,10 +158,10 @@ std::string summary_json(const Scenario& scenario, const RunResult& result) {
 std::string layers_csv(const RunResult& result) {
   std::string text = "run,fidelity,name,tokens,out,in" + csv_header(layer_columns()) + ",match,energy_pj" +
                      component_columns("pj") + "\n";
-  for (std::size_t run = 0; run < result.stages.size(); ++run) {
-    const StageResult& stage = result.stages[run];
-    for (const LayerResult& layer : stage.layers) {
-      text += fmt::format("{},{},{},{},{},{}{},{},{:.3f}", run, to_string(stage.fidelity), csv_text(layer.name),
+  for (std::size_t run = 0; run < result.simulations.size(); ++run) {
+    const SimulationResult& simulation = result.simulations[run];
+    for (const LayerResult& layer : simulation.layers) {
+      text += fmt::format("{},{},{},{},{},{}{},{},{:.3f}", run, to_string(simulation.fidelity), csv_text(layer.name),
                           layer.tokens, layer.out, layer.in, csv_row(layer_columns(), layer), layer.match,
                           layer.energy.total_pj());
       for (double pj : layer.energy.by_component) text += fmt::format(",{:.3f}", pj);
@@ -174,8 +177,8 @@ void write_results(const std::filesystem::path& folder, const Scenario& scenario
   write_power_csv(folder / "power.csv", result);
   write_text_file((folder / "scenario.yaml").string(), effective_yaml(scenario));
   const std::filesystem::path outputs = folder / "outputs.safetensors";
-  if (!result.stages.at(0).generation) return write_outputs(outputs, scenario, result);
-  const GenerationResult& generation = *result.stages[0].generation;
+  if (!result.simulations.at(0).generation) return write_outputs(outputs, scenario, result);
+  const GenerationResult& generation = *result.simulations[0].generation;
   write_tokens(outputs, scenario, result);
   write_text_file((folder / "layer_kinds.csv").string(), layer_kinds_csv(result));
   write_text_file((folder / "text.txt").string(), generation.whole_text);

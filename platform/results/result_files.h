@@ -19,9 +19,9 @@ std::string summary_json(const Scenario& scenario, const RunResult& result);
 std::string layers_csv(const RunResult& result);
 
 /// What the tensors of a run begin with: nothing, or "also.0.".
-std::string run_prefix(std::size_t stage);
+std::string run_prefix(std::size_t simulation);
 /// The tensor of a layer's accumulators, of a gemm or block.
-std::string output_name(const Scenario& scenario, std::size_t stage, const LayerResult& layer);
+std::string output_name(const Scenario& scenario, std::size_t simulation, const LayerResult& layer);
 
 /// Writes summary.json, layers.csv, power.csv, outputs.safetensors and scenario.yaml (the effective configuration) into
 /// `folder`; for a generation also layer_kinds.csv and text.txt (prompt and text; ids separated by blanks where tokens

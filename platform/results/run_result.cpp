@@ -14,20 +14,20 @@ auto sum(const std::vector<LayerResult>& layers, Get get) {
 
 }  // namespace
 
-bool StageResult::match() const {
+bool SimulationResult::match() const {
   if (generation && !generation->match()) return false;
   return std::all_of(layers.begin(), layers.end(), [](const LayerResult& layer) { return layer.match; });
 }
 
-std::uint64_t StageResult::macs_dense() const {
+std::uint64_t SimulationResult::macs_dense() const {
   return sum(layers, [](const LayerResult& layer) { return layer.macs_dense(); });
 }
 
-std::uint64_t StageResult::macs_executed() const {
+std::uint64_t SimulationResult::macs_executed() const {
   return sum(layers, [](const LayerResult& layer) { return layer.macs_executed; });
 }
 
-double StageResult::utilization() const {
+double SimulationResult::utilization() const {
   const auto cycles_of = [](const LayerResult& layer) { return static_cast<double>(layer.cycles); };
   const double total = sum(layers, cycles_of);
   const double used = sum(layers, [&](const LayerResult& layer) { return layer.utilization * cycles_of(layer); });
@@ -35,8 +35,8 @@ double StageResult::utilization() const {
 }
 
 bool RunResult::match() const {
-  return !stages.empty() &&
-         std::all_of(stages.begin(), stages.end(), [](const StageResult& stage) { return stage.match(); });
+  return !simulations.empty() && std::all_of(simulations.begin(), simulations.end(),
+                                             [](const SimulationResult& simulation) { return simulation.match(); });
 }
 
 }  // namespace flexcim

@@ -43,7 +43,7 @@ struct LayerResult {
 };
 
 /// One simulation: the scenario's own, or an entry of `also`.
-struct StageResult {
+struct SimulationResult {
   Fidelity fidelity = Fidelity::tlm;
   std::vector<LayerResult> layers;
   std::uint64_t cycles = 0;             ///< accelerator cycles, all layers
@@ -69,7 +69,8 @@ struct TraceResult {
 inline constexpr const char* kTransactionsFile = "transactions.csv";
 
 struct RunResult {
-  std::vector<StageResult> stages;  ///< at least one; the first is the scenario's own, then its `also` in order
+  std::vector<SimulationResult>
+      simulations;       ///< at least one; the first is the scenario's own, then its `also` in order
   std::string waveform;  ///< file in the result folder that shows the waveform (wave.gtkw); empty without or where
                          ///< there is nothing in it
   std::optional<TraceResult> trace = std::nullopt;    ///< of a run with a waveform

@@ -130,10 +130,10 @@ LayerResult Generation::layer_result(PartIndex index, std::size_t linear) const 
   return result;
 }
 
-StageResult Generation::result() const {
+SimulationResult Generation::result() const {
   if (refused_) refuse_layer(scenario(), refused_->layer, refused_->error);
   if (not_finite_) std::rethrow_exception(not_finite_);
-  StageResult result = whole_result();
+  SimulationResult result = whole_result();
   GenerationResult& generation = result.generation.emplace();
   const int vocabulary = job_.model->vocabulary();
   generation.prompt = job_.prompt;

@@ -26,7 +26,7 @@ class Generation : public SocSimulation {
 
   /// Layers are named prefill/NAME and decode/NAME; those of decode sum up all its steps. Their `output` is empty: the
   /// accumulators of every command have been compared as they came.
-  StageResult result() const override;
+  SimulationResult result() const override;
 
  private:
   enum PartIndex { kPrefill, kDecode, kParts };

@@ -2,8 +2,8 @@
 
 #include "platform/config/findings.h"
 #include "platform/energy/energy_model.h"
+#include "platform/run/gemm_simulation.h"
 #include "platform/run/generation.h"
-#include "platform/run/stage.h"
 #include "platform/run/trace.h"
 #include "platform/run/watchdog.h"
 #include "platform/workload/block_jobs.h"
@@ -27,9 +27,9 @@ std::vector<const GemmJob*> chosen(const std::vector<GemmJob>& jobs, const std::
 }  // namespace
 
 /// What runs: GEMMs, or a whole model. The simulations refer to it.
-class PreparedRun::Work {
+class PreparedRun::Jobs {
  public:
-  explicit Work(const Scenario& scenario) : scenario_(scenario) {
+  explicit Jobs(const Scenario& scenario) : scenario_(scenario) {
     const MacroGeometry& macro = scenario.architecture.macro;
     if (const auto* gemm = std::get_if<GemmWorkload>(&scenario.workload)) {
       gemms_.push_back(load_gemm(gemm->weights, gemm->activations, gemm->pattern));
@@ -47,7 +47,7 @@ class PreparedRun::Work {
                                        const std::vector<std::string>& linears,
                                        const std::filesystem::path& folder) const {
     if (generation_) return std::make_unique<Generation>(name, scenario_, fidelity, *generation_, folder);
-    return std::make_unique<Stage>(name, scenario_, fidelity, chosen(gemms_, linears), folder);
+    return std::make_unique<GemmSimulation>(name, scenario_, fidelity, chosen(gemms_, linears), folder);
   }
 
  private:
@@ -61,16 +61,16 @@ PreparedRun::PreparedRun(const Scenario& scenario, const std::filesystem::path& 
   check_scenario(scenario);
   Findings findings;
   findings.check(scenario.place("workload"), [&] {
-    work_ = std::make_unique<Work>(scenario);
-    stages_.push_back(work_->simulate("soc", scenario.fidelity, {}, folder));
+    jobs_ = std::make_unique<Jobs>(scenario);
+    simulations_.push_back(jobs_->simulate("soc", scenario.fidelity, {}, folder));
     for (std::size_t i = 0; i < scenario.also.size(); ++i) {
       const AlsoRun& also = scenario.also[i];
-      stages_.push_back(work_->simulate(fmt::format("also_{}", i), also.fidelity, also.linears, folder));
+      simulations_.push_back(jobs_->simulate(fmt::format("also_{}", i), also.fidelity, also.linears, folder));
     }
   });
   findings.finish();
-  stages_.front()->check(findings);  // further runs have none but its layers
-  findings.check("", [&] { waveform_ = make_trace(scenario, stages_, folder); });
+  simulations_.front()->check(findings);  // further runs have none but its layers
+  findings.check("", [&] { waveform_ = make_trace(scenario, simulations_, folder); });
   findings.finish();
   if (scenario.observe.transactions == TransactionFormat::csv && !folder.empty()) {
     transactions_ = std::make_unique<TransactionFile>(folder / kTransactionsFile);
@@ -79,27 +79,27 @@ PreparedRun::PreparedRun(const Scenario& scenario, const std::filesystem::path& 
 
 PreparedRun::~PreparedRun() = default;
 
-const std::optional<Selection>& PreparedRun::selection() const { return work_->selection(); }
+const std::optional<Selection>& PreparedRun::selection() const { return jobs_->selection(); }
 
 RunResult PreparedRun::run() {
   std::vector<const Simulation*> simulations;
-  for (const auto& stage : stages_) {
-    simulations.push_back(stage.get());
+  for (const auto& simulation : simulations_) {
+    simulations.push_back(simulation.get());
     if (!transactions_) continue;
-    stage->observers()->set_sink([this](const TransactionRecord& record) { transactions_->add(record); });
+    simulation->observers()->set_sink([this](const TransactionRecord& record) { transactions_->add(record); });
   }
   run_to_end(simulations, scenario_.limits, from_picoseconds(scenario_.power_window_ps()), [&](std::uint64_t window) {
-    for (const auto& stage : stages_) stage->sample(window);
+    for (const auto& simulation : simulations_) simulation->sample(window);
     if (waveform_ != nullptr) waveform_->require_kept();
   });
 
   RunResult result;
   result.selection = selection();
   result.area = EnergyModel(scenario_.architecture, scenario_.technology, scenario_.sequencing).area();
-  for (const auto& stage : stages_) result.stages.push_back(stage->result());
+  for (const auto& simulation : simulations_) result.simulations.push_back(simulation->result());
   if (scenario_.observe.protocol_checker) {
     result.checked_transactions = 0;
-    for (const auto& stage : stages_) *result.checked_transactions += stage->observers()->checked();
+    for (const auto& simulation : simulations_) *result.checked_transactions += simulation->observers()->checked();
   }
   if (transactions_) {
     transactions_->finish();

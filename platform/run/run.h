@@ -32,11 +32,11 @@ class PreparedRun {
   RunResult run();
 
  private:
-  class Work;
+  class Jobs;
 
   const Scenario& scenario_;
-  std::unique_ptr<Work> work_;
-  std::vector<std::unique_ptr<Simulation>> stages_;  ///< the scenario's own, then `also`
+  std::unique_ptr<Jobs> jobs_;
+  std::vector<std::unique_ptr<Simulation>> simulations_;  ///< the scenario's own, then `also`
   std::unique_ptr<Waveform> waveform_;
   std::unique_ptr<TransactionFile> transactions_;
 };

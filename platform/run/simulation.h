@@ -31,7 +31,7 @@ class Simulation {
   /// Figures, and everything compared with the golden model. Throws InputError naming the layer that the accelerator
   /// refused, and SimulationError where it has not come to its end.
   /// Its power over time is valid as long as the simulation is there.
-  virtual StageResult result() const = 0;
+  virtual SimulationResult result() const = 0;
 };
 
 }  // namespace flexcim

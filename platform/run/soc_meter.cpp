@@ -80,7 +80,7 @@ Activity SocMeter::activity(const AcceleratorEvents& events, std::int64_t elapse
 
 Activity SocMeter::total_activity() const { return activity(soc_.accelerator().events(), end_ps_, now()); }
 
-void SocMeter::report(StageResult& result) {
+void SocMeter::report(SimulationResult& result) {
   const Activity total = total_activity();
   result.time_ps = end_ps_;
   result.energy = energy_.price(total, nanoseconds(end_ps_));

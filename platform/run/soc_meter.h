@@ -38,7 +38,7 @@ class SocMeter {
   const EnergyModel& energy() const { return energy_; }
   /// Time, energy, power and toggles from the start to the end. Power is computed when it is asked for, as long as the
   /// meter lives.
-  void report(StageResult& result);
+  void report(SimulationResult& result);
   /// By group, of an activity that has toggles.
   std::optional<ToggleGroups> toggles(const Activity& activity) const;
 

@@ -65,9 +65,9 @@ AcceleratorDriver SocSimulation::start_driver(NativeHost& host) const {
 
 void SocSimulation::finish(const NativeHost& host) { meter_->finish(to_picoseconds(host.now())); }
 
-StageResult SocSimulation::whole_result() const {
+SimulationResult SocSimulation::whole_result() const {
   if (!meter_->finished()) throw SimulationError("the host's program has not ended: " + soc_->waiting_for());
-  StageResult result;
+  SimulationResult result;
   result.fidelity = fidelity_;
   meter_->report(result);
   return result;

@@ -50,7 +50,7 @@ class SocSimulation : public Simulation {
   void finish(const NativeHost& host);
   /// A result with time, energy and power of the whole, without layers. Throws SimulationError where the host's program
   /// has not come to its end.
-  StageResult whole_result() const;
+  SimulationResult whole_result() const;
 
   const Scenario& scenario() const { return scenario_; }
   const std::vector<PlacedLinear>& linears() const { return linears_; }

@@ -1,15 +1,15 @@
-// Who calls what a module does at the rising edge.
+// How a module learns of the rising clock edge.
 #pragma once
 
 #include <systemc>
 
 namespace flexcim {
 
+/// A macro has many small modules; one process that calls them all is faster than a process in each. The order of the
+/// calls has no effect, because a module reads its signals as they were before the edge.
 enum class Edges {
-  own,    ///< a process of the module, sensitive to its clock
-  parent  ///< the enclosing module, from one process for all its parts
+  own,    ///< the module has a process of its own, sensitive to its clock
+  parent  ///< the enclosing module has one process, which calls the edge function of every part
 };
-// Modules read signals only as they stood before the edge, so that the order in which a parent goes through its parts
-// has no effect.
 
 }  // namespace flexcim

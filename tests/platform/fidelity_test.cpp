@@ -1,7 +1,7 @@
 // The fidelity contract (docs/architecture.md §10): the same GEMM on the SoC with the fast engine and with pin-accurate
 // macros gives equal outputs, equal accelerator cycles and equal event counts, and both give the golden sums.
 #include "flow/base/error.h"
-#include "platform/run/stage.h"
+#include "platform/run/gemm_simulation.h"
 #include "tests/flow/random_linear.h"
 #include "tests/platform/temp_folder.h"
 #include "tlm/fabric/picoseconds.h"
@@ -41,11 +41,11 @@ TEST_CASE("the seven patterns, shapes that divide the tile and shapes that do no
   std::vector<const GemmJob*> all;
   for (const GemmJob& job : jobs) all.push_back(&job);
   const Scenario scenario = published();
-  const Stage tlm("tlm", scenario, Fidelity::tlm, all);
-  const Stage rtl("rtl", scenario, Fidelity::rtl, all);
+  const GemmSimulation tlm("tlm", scenario, Fidelity::tlm, all);
+  const GemmSimulation rtl("rtl", scenario, Fidelity::rtl, all);
   sc_core::sc_start();
 
-  const StageResult at_tlm = tlm.result(), at_rtl = rtl.result();
+  const SimulationResult at_tlm = tlm.result(), at_rtl = rtl.result();
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     const LayerResult &a = at_tlm.layers[i], &b = at_rtl.layers[i];
     INFO("job " << i << ": " << to_string(a.pattern) << " " << a.tokens << "x" << a.out << "x" << a.in);
@@ -73,12 +73,12 @@ TEST_CASE("shadow weight update on the SoC: equal in both fidelities, and no slo
   blocking.architecture.weights_resident = true;
   Scenario shadow = blocking;
   shadow.architecture.weight_update = WeightUpdate::shadow;
-  const Stage before("before", blocking, Fidelity::tlm, all);
-  const Stage tlm("tlm", shadow, Fidelity::tlm, all);
-  const Stage rtl("rtl", shadow, Fidelity::rtl, all);
+  const GemmSimulation before("before", blocking, Fidelity::tlm, all);
+  const GemmSimulation tlm("tlm", shadow, Fidelity::tlm, all);
+  const GemmSimulation rtl("rtl", shadow, Fidelity::rtl, all);
   sc_core::sc_start();
 
-  const StageResult at_blocking = before.result(), at_tlm = tlm.result(), at_rtl = rtl.result();
+  const SimulationResult at_blocking = before.result(), at_tlm = tlm.result(), at_rtl = rtl.result();
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     const LayerResult &a = at_tlm.layers[i], &b = at_rtl.layers[i];
     INFO("job " << i);
@@ -102,13 +102,13 @@ TEST_CASE("layers take the time that is simulated, at frequencies whose period i
     scenarios.back().architecture.clock_mhz = mhz;
     scenarios.back().architecture.macros = {1, 2};
   }
-  std::vector<std::unique_ptr<Stage>> stages;
+  std::vector<std::unique_ptr<GemmSimulation>> simulations;
   std::vector<std::vector<std::int64_t>> interrupts(2 * scenarios.size());
   for (std::size_t i = 0; i < interrupts.size(); ++i) {
     const Fidelity fidelity = i % 2 == 0 ? Fidelity::tlm : Fidelity::rtl;
-    stages.push_back(std::make_unique<Stage>("s" + std::to_string(i), scenarios[i / 2], fidelity,
-                                             std::vector<const GemmJob*>{&jobs[0], &jobs[1]}));
-    const auto* irq = &stages.back()->soc().accelerator().irq;
+    simulations.push_back(std::make_unique<GemmSimulation>("s" + std::to_string(i), scenarios[i / 2], fidelity,
+                                                           std::vector<const GemmJob*>{&jobs[0], &jobs[1]}));
+    const auto* irq = &simulations.back()->soc().accelerator().irq;
     sc_core::sc_spawn([irq, &seen = interrupts[i]] {
       while (true) {
         sc_core::wait(irq->posedge_event());
@@ -120,7 +120,7 @@ TEST_CASE("layers take the time that is simulated, at frequencies whose period i
   for (std::size_t i = 0; i < interrupts.size(); ++i) {
     const ClockPeriod clock = scenarios[i / 2].architecture.clock();
     INFO(clock.to_string() << " at " << (i % 2 == 0 ? "tlm" : "rtl"));
-    const StageResult result = stages[i]->result();
+    const SimulationResult result = simulations[i]->result();
     CHECK(result.match());
     REQUIRE(interrupts[i].size() == 2);
     for (std::size_t k = 0; k < 2; ++k) {
@@ -132,7 +132,7 @@ TEST_CASE("layers take the time that is simulated, at frequencies whose period i
       CHECK(layer.energy[Component::leakage] == Approx(share * result.energy[Component::leakage]).epsilon(1e-12));
     }
     const Cycle cycles = static_cast<Cycle>(result.time_ps / clock.ps());
-    CHECK(stages[i]->soc().accelerator().records().back().end <= cycles);
+    CHECK(simulations[i]->soc().accelerator().records().back().end <= cycles);
   }
 }
 
@@ -143,9 +143,9 @@ TEST_CASE("a layer that the buffers cannot hold is an error of its name, not a w
   std::vector<GemmJob> jobs;
   jobs.push_back(random_job(random, {}, 1, 4, 300, 0));
   jobs[0].weights.name = "wide";
-  Stage stage("tlm", scenario, Fidelity::tlm, {&jobs[0]});
+  GemmSimulation simulation("tlm", scenario, Fidelity::tlm, {&jobs[0]});
   sc_core::sc_start();
-  CHECK_THROWS_WITH(stage.result(),
+  CHECK_THROWS_WITH(simulation.result(),
                     Catch::Contains("small.yaml") && Catch::Contains("wide") && Catch::Contains("activation buffer"));
 }
 
@@ -155,11 +155,11 @@ TEST_CASE("a DRAM of 16 GiB runs the data of kilobytes as one that just holds th
   const Scenario least = published();
   Scenario large = least;
   large.architecture.dram.bytes = std::uint64_t{1} << 34;
-  const Stage a("least", least, Fidelity::tlm, {&jobs[0]}), b("large", large, Fidelity::tlm, {&jobs[0]});
+  const GemmSimulation a("least", least, Fidelity::tlm, {&jobs[0]}), b("large", large, Fidelity::tlm, {&jobs[0]});
   CHECK(a.soc().dram().store().size() < 1 << 20);
   CHECK(b.soc().dram().store().size() == std::uint64_t{1} << 34);
   sc_core::sc_start();
-  const StageResult at_least = a.result(), at_large = b.result();
+  const SimulationResult at_least = a.result(), at_large = b.result();
   CHECK(at_large.match());
   CHECK(at_large.time_ps == at_least.time_ps);
   CHECK(at_large.cycles == at_least.cycles);

@@ -27,12 +27,13 @@ LayerResult layer(const std::string& name, Pattern pattern, std::uint64_t cycles
 }
 
 RunResult generated(const std::vector<int>& golden) {
-  StageResult stage;
-  stage.layers = {layer("prefill/layers.0.q_proj", {}, 100, 0.5), layer("prefill/layers.0.k_proj", {2, 4}, 50, 0.25),
-                  layer("prefill/layers.1.q_proj", {2, 4}, 300, 0.1), layer("decode/layers.0.q_proj", {}, 60, 0.5)};
-  stage.time_ps = 5'000'000;
-  stage.power = [](const PowerRow&) {};
-  GenerationResult& generation = stage.generation.emplace();
+  SimulationResult simulation;
+  simulation.layers = {
+      layer("prefill/layers.0.q_proj", {}, 100, 0.5), layer("prefill/layers.0.k_proj", {2, 4}, 50, 0.25),
+      layer("prefill/layers.1.q_proj", {2, 4}, 300, 0.1), layer("decode/layers.0.q_proj", {}, 60, 0.5)};
+  simulation.time_ps = 5'000'000;
+  simulation.power = [](const PowerRow&) {};
+  GenerationResult& generation = simulation.generation.emplace();
   generation.prompt = {'a', 'b'};
   generation.tokens = {'c', 7, 'd'};
   generation.golden = golden;
@@ -46,7 +47,7 @@ RunResult generated(const std::vector<int>& golden) {
   prefill.operators[static_cast<std::size_t>(OperatorClass::norm)] = {40, 70, 70'000};
   generation.parts = {prefill, {"decode", 2, {1'000'000, 0, 0, 3'000'000}, {}, {}}};
   RunResult result;
-  result.stages.push_back(stage);
+  result.simulations.push_back(simulation);
   return result;
 }
 
@@ -61,7 +62,7 @@ Scenario scenario(const TempFolder& folder) {
 }  // namespace
 
 TEST_CASE("Linears of one kind and part are summed up") {
-  const std::vector<LayerKind> kinds = layer_kinds(generated(kGolden).stages[0]);
+  const std::vector<LayerKind> kinds = layer_kinds(generated(kGolden).simulations[0]);
   REQUIRE(kinds.size() == 3);
   CHECK(kinds[0].part == "prefill");
   CHECK(kinds[0].kind == "q_proj");
@@ -116,8 +117,8 @@ TEST_CASE("Another text than the golden model's shows everywhere") {
 TEST_CASE("Report and summary.json say that an end-of-text token ended the text") {
   const TempFolder folder;
   RunResult result = generated(kGolden);
-  result.stages[0].generation->ended = true;
-  result.stages[0].generation->asked = 64;
+  result.simulations[0].generation->ended = true;
+  result.simulations[0].generation->asked = 64;
   const auto json = nlohmann::json::parse(summary_json(scenario(folder), result));
   CHECK(json["generation"]["tokens_asked"] == 64);
   CHECK(json["generation"]["finish_reason"] == "eos");
@@ -128,7 +129,7 @@ TEST_CASE("Report and summary.json say that an end-of-text token ended the text"
 TEST_CASE("A result with a figure that is not finite is not written") {
   const TempFolder folder;
   RunResult result = generated(kGolden);
-  result.stages[0].generation->parts[1].energy.by_component[0] = std::numeric_limits<double>::infinity();
+  result.simulations[0].generation->parts[1].energy.by_component[0] = std::numeric_limits<double>::infinity();
   CHECK_THROWS_WITH(write_results(folder.path(), scenario(folder), result),
                     Catch::Contains("generation.decode.energy_pj is not a finite number"));
   CHECK_FALSE(std::filesystem::exists(folder.path() / "summary.json"));

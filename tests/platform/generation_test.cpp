@@ -51,7 +51,7 @@ void check_equal_at_rtl(const TinyModel& model) {
   Generation tlm("tlm", bench.scenario, Fidelity::tlm, bench.job);
   Generation rtl("rtl", bench.scenario, Fidelity::rtl, bench.job);
   run({&tlm, &rtl});
-  const StageResult a = tlm.result(), b = rtl.result();
+  const SimulationResult a = tlm.result(), b = rtl.result();
   CHECK(a.match());
   CHECK(b.match());
   CHECK(a.generation->tokens == bench.job.golden);
@@ -81,7 +81,7 @@ TEST_CASE("The time of a generation adds up, part by part and class by class") {
                     {"workload.host_costs.clock_mhz=250", "workload.host_costs.norm=1.75", "power_window_ns=2000"});
   Generation generation("tlm", bench.scenario, Fidelity::tlm, bench.job);
   run({&generation}, 2000);
-  const StageResult result = generation.result();
+  const SimulationResult result = generation.result();
   REQUIRE(result.generation->parts.size() == 2);
   const GenerationPart& prefill = result.generation->parts[0];
   const GenerationPart& decode = result.generation->parts[1];
@@ -144,7 +144,7 @@ TEST_CASE("The time of a generation adds up to the picosecond at frequencies who
     const ClockPeriod clock = scenarios[i].architecture.clock();
     const ClockPeriod host = std::get<GenerateWorkload>(scenarios[i].workload).host_costs.clock();
     INFO(clock.to_string() << ", host at " << host.to_string());
-    const StageResult result = generations[i]->result();
+    const SimulationResult result = generations[i]->result();
     std::int64_t total = 0, accelerator = 0;
     double pj = 0;
     for (const GenerationPart& part : result.generation->parts) {
@@ -197,7 +197,7 @@ TEST_CASE("Resident weights leave the text and the passes as they are, and memor
   Generation off("off", bench.scenario, Fidelity::tlm, bench.job);
   Generation on("on", resident, Fidelity::tlm, bench.job);
   run({&off, &on});
-  const StageResult a = off.result(), b = on.result();
+  const SimulationResult a = off.result(), b = on.result();
   CHECK(a.match());
   CHECK(b.match());
   for (std::size_t part = 0; part < 2; ++part) {
@@ -213,7 +213,7 @@ TEST_CASE("One token needs no step of decode") {
   const Bench bench(tiny_mamba(35), 1);
   Generation generation("tlm", bench.scenario, Fidelity::tlm, bench.job);
   run({&generation});
-  const StageResult result = generation.result();
+  const SimulationResult result = generation.result();
   CHECK(result.match());
   CHECK(result.layers.size() == bench.job.linears.size());
   CHECK(result.generation->parts[1].tokens == 0);
@@ -250,7 +250,7 @@ TEST_CASE("An end-of-text token ends the text, its time and its energy, as if no
   }
   run(simulations);
   for (const Case& each : cases) {
-    const StageResult ended = each.runs[0]->result(), asked = each.runs[1]->result(), all = each.runs[2]->result();
+    const SimulationResult ended = each.runs[0]->result(), asked = each.runs[1]->result(), all = each.runs[2]->result();
     const std::vector<int>& tokens = ended.generation->tokens;
     CHECK(ended.match());
     CHECK(ended.generation->ended);
@@ -284,7 +284,7 @@ TEST_CASE("A text that is not the golden model's is no match") {
   bench.job.golden.back() ^= 1;
   Generation generation("tlm", bench.scenario, Fidelity::tlm, bench.job);
   run({&generation});
-  const StageResult result = generation.result();
+  const SimulationResult result = generation.result();
   for (const LayerResult& layer : result.layers) CHECK(layer.match);
   CHECK_FALSE(result.generation->match());
   CHECK_FALSE(result.match());
@@ -297,7 +297,7 @@ TEST_CASE("A sum that is not the golden model's is found where it comes first") 
   std::uint8_t* weights = generation.soc().dram().store().data() + 4096;  // the page behind the descriptor ring
   weights[read_directory_entry(weights).offset] ^= 1;
   run({&generation});
-  const StageResult result = generation.result();
+  const SimulationResult result = generation.result();
   CHECK(result.layers[0].name == "prefill/model.layers.0.self_attn.q_proj");
   CHECK_THAT(result.layers[0].mismatch, Catch::StartsWith("tokens from 0: ") && Catch::Contains("channel 0: "));
   CHECK(result.layers[1].match);  // k_proj has the inputs of the golden model

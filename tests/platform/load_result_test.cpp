@@ -146,11 +146,11 @@ TEST_CASE("The result of a block with further runs, toggles and a waveform is re
   run.check_round_trip();
   const LoadedResult loaded = load_result(run.out());
   const RunResult &read = loaded.result, &written = run.result();
-  REQUIRE(read.stages.size() == 2);
-  CHECK(read.stages[1].fidelity == Fidelity::rtl);
-  REQUIRE(read.stages[0].layers.size() == written.stages[0].layers.size());
-  for (std::size_t i = 0; i < read.stages[0].layers.size(); ++i) {
-    const LayerResult &a = read.stages[0].layers[i], &b = written.stages[0].layers[i];
+  REQUIRE(read.simulations.size() == 2);
+  CHECK(read.simulations[1].fidelity == Fidelity::rtl);
+  REQUIRE(read.simulations[0].layers.size() == written.simulations[0].layers.size());
+  for (std::size_t i = 0; i < read.simulations[0].layers.size(); ++i) {
+    const LayerResult &a = read.simulations[0].layers[i], &b = written.simulations[0].layers[i];
     CHECK(a.name == b.name);
     CHECK(a.pattern == b.pattern);
     CHECK(a.cycles == b.cycles);
@@ -159,8 +159,8 @@ TEST_CASE("The result of a block with further runs, toggles and a waveform is re
     CHECK(a.energy.total_pj() == b.energy.total_pj());
     CHECK(a.energy[Component::dram] == Approx(b.energy[Component::dram]).margin(0.0005));
   }
-  CHECK(read.stages[1].toggles.has_value());
-  CHECK(read.stages[0].energy.by_figure.size() == written.stages[0].energy.by_figure.size());
+  CHECK(read.simulations[1].toggles.has_value());
+  CHECK(read.simulations[0].energy.by_figure.size() == written.simulations[0].energy.by_figure.size());
   REQUIRE(read.selection.has_value());
   CHECK(read.selection->reached == written.selection->reached);
   REQUIRE(read.trace.has_value());
@@ -172,8 +172,8 @@ TEST_CASE("The result of a block with further runs, toggles and a waveform is re
                                                Catch::Contains("\nalso_0.dram_port,non_blocking,write,"));
 
   // What does not match the golden model comes back as well.
-  run.result().stages[1].layers[0].match = false;
-  run.result().stages[1].layers[0].mismatch = "1 of 6 outputs differ";
+  run.result().simulations[1].layers[0].match = false;
+  run.result().simulations[1].layers[0].mismatch = "1 of 6 outputs differ";
   write_results(run.out(), run.scenario(), run.result());
   CHECK_FALSE(load_result(run.out()).result.match());
   run.check_round_trip();
@@ -183,7 +183,8 @@ TEST_CASE("The result of a generation is read back, also of a text that is not t
   Run run(Run::generate());
   run.check_round_trip();
   const LoadedResult loaded = load_result(run.out());
-  const GenerationResult &read = *loaded.result.stages[0].generation, &written = *run.result().stages[0].generation;
+  const GenerationResult &read = *loaded.result.simulations[0].generation,
+                         &written = *run.result().simulations[0].generation;
   CHECK(read.prompt == std::vector<int>{7, 1, 30});
   CHECK(read.tokens == written.tokens);
   CHECK(read.whole_text == written.whole_text);
@@ -193,11 +194,11 @@ TEST_CASE("The result of a generation is read back, also of a text that is not t
   CHECK(read.parts[0].energy.total_pj() == written.parts[0].energy.total_pj());
   CHECK(read.parts[0].operators[1].cycles == written.parts[0].operators[1].cycles);
   double pj = 0;
-  loaded.result.stages[0].power([&](const PowerWindow& w) { pj += w.total_mw() * (w.end_ns - w.start_ns); });
-  CHECK(pj == Approx(run.result().stages[0].energy.total_pj()).epsilon(1e-5));
+  loaded.result.simulations[0].power([&](const PowerWindow& w) { pj += w.total_mw() * (w.end_ns - w.start_ns); });
+  CHECK(pj == Approx(run.result().simulations[0].energy.total_pj()).epsilon(1e-5));
 
-  run.result().stages[1].generation->golden[1] += 1;
-  run.result().stages[1].generation->golden_text = "another";
+  run.result().simulations[1].generation->golden[1] += 1;
+  run.result().simulations[1].generation->golden_text = "another";
   write_results(run.out(), run.scenario(), run.result());
   run.check_round_trip();
 }

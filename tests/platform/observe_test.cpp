@@ -1,7 +1,7 @@
 // The keys of `observe`: who listens changes nothing, everything is recorded, and a violation ends the run.
+#include "platform/run/gemm_simulation.h"
 #include "platform/run/run.h"
 #include "platform/run/simulation_error.h"
-#include "platform/run/stage.h"
 #include "platform/run/transaction_file.h"
 #include "platform/run/watchdog.h"
 #include "tests/flow/random_linear.h"
@@ -40,7 +40,7 @@ class Idle : public Simulation {
   std::string waiting_for() const override { return "nothing"; }
   void check(Findings&) override {}
   void sample(std::uint64_t) override {}
-  StageResult result() const override { return {}; }
+  SimulationResult result() const override { return {}; }
 };
 
 }  // namespace
@@ -48,8 +48,8 @@ class Idle : public Simulation {
 TEST_CASE("Observed or not, cycles, times, events and energy are the same at both fidelities") {
   const Scenario plain = scenario(""), observed = scenario(", observe: {transactions: csv, protocol_checker: on}");
   const GemmJob gemm = job();
-  Stage tlm("tlm", plain, Fidelity::tlm, {&gemm}), rtl("rtl", plain, Fidelity::rtl, {&gemm});
-  Stage tlm_on("tlm_on", observed, Fidelity::tlm, {&gemm}), rtl_on("rtl_on", observed, Fidelity::rtl, {&gemm});
+  GemmSimulation tlm("tlm", plain, Fidelity::tlm, {&gemm}), rtl("rtl", plain, Fidelity::rtl, {&gemm});
+  GemmSimulation tlm_on("tlm_on", observed, Fidelity::tlm, {&gemm}), rtl_on("rtl_on", observed, Fidelity::rtl, {&gemm});
   std::map<std::string, std::uint64_t> read, written;
   std::size_t bursts = 0;
   tlm_on.soc().observers().set_sink([&](const TransactionRecord& record) {
@@ -63,10 +63,10 @@ TEST_CASE("Observed or not, cycles, times, events and energy are the same at bot
   });
   run({&tlm, &rtl, &tlm_on, &rtl_on});
 
-  const StageResult expected = tlm.result();
+  const SimulationResult expected = tlm.result();
   CHECK(expected.match());
-  for (const Stage* each : {&rtl, &tlm_on, &rtl_on}) {
-    const StageResult result = each->result();
+  for (const GemmSimulation* each : {&rtl, &tlm_on, &rtl_on}) {
+    const SimulationResult result = each->result();
     CHECK(result.match());
     CHECK(result.time_ps == expected.time_ps);
     CHECK(result.cycles == expected.cycles);

@@ -38,8 +38,8 @@ LayerResult layer(const std::string& name, bool match) {
   return result;
 }
 
-StageResult stage(Fidelity fidelity, std::vector<LayerResult> layers) {
-  StageResult result;
+SimulationResult simulation(Fidelity fidelity, std::vector<LayerResult> layers) {
+  SimulationResult result;
   result.fidelity = fidelity;
   for (const LayerResult& each : layers) {
     result.cycles += each.cycles;
@@ -62,9 +62,9 @@ Scenario scenario(const TempFolder& folder, bool gemm) {
 
 RunResult block_result(bool match) {
   RunResult result;
-  result.stages.push_back(stage(
+  result.simulations.push_back(simulation(
       Fidelity::tlm, {layer("model.layers.2.self_attn.q_proj", true), layer("model.layers.2.mlp.down_proj", true)}));
-  result.stages.push_back(stage(Fidelity::rtl, {layer("model.layers.2.self_attn.q_proj", match)}));
+  result.simulations.push_back(simulation(Fidelity::rtl, {layer("model.layers.2.self_attn.q_proj", match)}));
   return result;
 }
 
@@ -158,7 +158,7 @@ TEST_CASE("A result folder has every file, and its configuration can be run agai
 TEST_CASE("A gemm's output is named output") {
   const TempFolder folder;
   RunResult result;
-  result.stages.push_back(stage(Fidelity::tlm, {layer("gemm", true)}));
+  result.simulations.push_back(simulation(Fidelity::tlm, {layer("gemm", true)}));
   write_results(folder.path(), scenario(folder, true), result);
   CHECK(SafetensorsFile((folder.path() / "outputs.safetensors").string()).at("output").rows() == 2);
 }

@@ -1,6 +1,6 @@
 // Measured switching activity, from the pins of the macro to picojoules and summary.json.
 #include "platform/results/result_files.h"
-#include "platform/run/stage.h"
+#include "platform/run/gemm_simulation.h"
 #include "tests/flow/random_linear.h"
 #include "tests/platform/temp_folder.h"
 
@@ -41,14 +41,14 @@ TEST_CASE("toggles: zero, constant and random operands cost what physics says, g
                 varying = job_with(test::random_activations(random, kTokens, 256));
   const Scenario measured = scenario_with("technology: {activity_source: measured}\n"), assumed = scenario_with("");
   const std::vector<const GemmJob*> zeros{&zero}, sames{&same}, varyings{&varying};
-  const Stage stage_zero("zero", measured, Fidelity::rtl, zeros);
-  const Stage stage_same("same", measured, Fidelity::rtl, sames);
-  const Stage stage_varying("varying", measured, Fidelity::rtl, varyings);
-  const Stage stage_assumed("assumed", assumed, Fidelity::rtl, varyings);
-  const Stage stage_tlm("tlm", measured, Fidelity::tlm, varyings);
+  const GemmSimulation run_zero("zero", measured, Fidelity::rtl, zeros);
+  const GemmSimulation run_same("same", measured, Fidelity::rtl, sames);
+  const GemmSimulation run_varying("varying", measured, Fidelity::rtl, varyings);
+  const GemmSimulation run_assumed("assumed", assumed, Fidelity::rtl, varyings);
+  const GemmSimulation run_tlm("tlm", measured, Fidelity::tlm, varyings);
   sc_core::sc_start();
-  const StageResult at_zero = stage_zero.result(), at_same = stage_same.result(), at_varying = stage_varying.result(),
-                    at_assumed = stage_assumed.result(), at_tlm = stage_tlm.result();
+  const SimulationResult at_zero = run_zero.result(), at_same = run_same.result(), at_varying = run_varying.result(),
+                         at_assumed = run_assumed.result(), at_tlm = run_tlm.result();
 
   enum { lines, selects, products, column_trees, psum_buffers, merger, weight_load };
   for (const int group : {lines, products, column_trees, psum_buffers, merger}) {
@@ -114,10 +114,10 @@ TEST_CASE("toggles: counted without being priced, in summary.json") {
   const GemmJob job = job_with(test::random_activations(random, kTokens, 256));
   const Scenario counted = scenario_with("toggles: true\n"), plain = scenario_with("");
   const std::vector<const GemmJob*> jobs{&job};
-  const Stage with("with", counted, Fidelity::rtl, jobs), without("without", plain, Fidelity::rtl, jobs);
+  const GemmSimulation with("with", counted, Fidelity::rtl, jobs), without("without", plain, Fidelity::rtl, jobs);
   sc_core::sc_start();
   RunResult result{{with.result()}, ""};
-  CHECK(result.stages[0].energy.by_component == without.result().energy.by_component);
+  CHECK(result.simulations[0].energy.by_component == without.result().energy.by_component);
   const auto summary = nlohmann::json::parse(summary_json(counted, result));
   CHECK(summary.at("activity_source") == "assumed");
   for (const auto& json : {summary.at("toggles"), summary.at("layers").at(0).at("toggles")}) {

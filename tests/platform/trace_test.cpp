@@ -1,7 +1,7 @@
 // The keys of `trace`, from the text of a scenario to the files of a run.
 #include "platform/run/trace.h"
 
-#include "platform/run/stage.h"
+#include "platform/run/gemm_simulation.h"
 #include "tests/flow/random_linear.h"
 #include "tests/platform/temp_folder.h"
 
@@ -28,7 +28,7 @@ struct TracedRun {
         folder.write("q.yaml", "name: q\nfidelity: rtl\nworkload: {kind: gemm, weights: w, activations: x}\n" + trace),
         overrides);
     simulations.push_back(
-        std::make_unique<Stage>("rtl", scenario, Fidelity::rtl, std::vector<const GemmJob*>{&jobs[0]}));
+        std::make_unique<GemmSimulation>("rtl", scenario, Fidelity::rtl, std::vector<const GemmJob*>{&jobs[0]}));
   }
   std::unique_ptr<Waveform> trace() { return make_trace(scenario, simulations, folder.path()); }
   std::string error() {

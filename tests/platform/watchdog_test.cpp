@@ -31,7 +31,7 @@ class Runs : public Simulation {
   std::string waiting_for() const override { return soc_.waiting_for(); }
   void check(Findings&) override {}
   void sample(std::uint64_t) override {}
-  StageResult result() const override { return {}; }
+  SimulationResult result() const override { return {}; }
 
  private:
   Soc soc_;

@@ -20,23 +20,21 @@ namespace flexcim {
 struct ArrayTile {
   TileLayout layout;  ///< of the layer: equal for all macros
   int out = 0;        ///< outputs of the layer
-  int row = 0;        ///< of the layer's macro tiles: that of the macros (0, ·)
-  /// Macro (o, k) at o * shape.inputs + k, checked. No weights where the layer has no such tile: that macro idles, is
-  /// not loaded and counts no events. The bytes stay where they are until the engine is done with the tile; what
-  /// `buffer` does not keep moves when loans are returned, which happens while the engine is not called or in
-  /// before_suspend.
+  int row = 0;        ///< row of the layer's macro tiles that the macros (0, ·) hold
+  /// The weights of macro (o, k) at o * shape.inputs + k, already checked. No weights where the layer has no such tile:
+  /// that macro idles, is not loaded and counts no events. The bytes lie in `buffer`, or are on loan from memory; loans
+  /// are returned, and the views moved into a copy, only between calls of the engine or in before_suspend.
   std::vector<BlobView> blobs;
   std::shared_ptr<const void> buffer;
   MacroTally pass;           ///< one pass through each of its macros
   std::uint64_t bytes = 0;   ///< of all its blobs, through the weight port
-  std::uint64_t phases = 0;  ///< of a pass: of the longest of its tiles; a shorter one runs its own, as the pass's last
+  std::uint64_t phases = 0;  ///< of a pass: those of the longest tile; shorter tiles run theirs as the pass's last
 };
 
-/// An array of macros in simulated time. The accelerator calls it from one SC_THREAD, which an engine may suspend;
-/// cycles never run backwards: `start` is not before the present cycle and not before what the call before returned. An
-/// engine that needs no simulated time returns at once, with a cycle in the future; one made of clocked modules returns
-/// at the beginning of the cycle that it returns. Whoever calls treats both alike. The cycles are those of
-/// flow/map/schedule.h, no more and no less.
+/// An array of macros in simulated time. One thread calls it, and an engine may suspend that thread. Cycles never run
+/// backwards: `start` is neither before the present cycle nor before what the last call returned. An engine that needs
+/// no simulated time returns at once, with a cycle in the future; one made of clocked modules returns when the cycle
+/// that it returns has begun. The caller treats both alike. The cycles are exactly those of flow/map/schedule.h.
 class MacroEngine {
  public:
   virtual ~MacroEngine() = default;
@@ -78,7 +76,7 @@ class MacroEngine {
   /// `step` comes before the engine suspends its caller: whoever has run ahead of simulated time settles there.
   virtual void set_before_suspend(std::function<void()> step) = 0;
 
-  /// To be called when what views of activations show has changed, with no run put off.
+  /// To be called when the contents of the activation buffer have changed. No run may be put off.
   virtual void renew_activations() {}
 
   /// Reset while a command runs: forgets the resident tile and all sums in flight; nothing is added to accumulators of

@@ -16,18 +16,21 @@
 
 namespace flexcim {
 
-/// Every target has one request channel, every initiator one response channel; different channels work in parallel.
+/// Every target has one request channel, every initiator one response channel; different channels work in parallel. The
+/// arithmetic is CrossbarTiming's.
 ///
-/// AT (nb_transport, base protocol): a request waits for the first bus clock edge after its arrival; there a free
+/// AT (nb_transport, base protocol). A request waits for the first bus clock edge after its arrival. There a free
 /// channel takes one request, round robin over the initiators that want it. A write occupies the channel for ceil(bytes
-/// / width) cycles, a read for one; the last beat reaches the target `latency` cycles after it was sent. The initiator
-/// gets END_REQ when the channel has taken its beats; a target that holds back END_REQ blocks its channel. A response
-/// that a target begins at time t, all its data at hand, has reached the initiator at t rounded up to a clock edge plus
-/// latency, or ceil(bytes / width) cycles after the response before, whichever is later (data streams while it
-/// arrives). LT (b_transport): 2 * latency + ceil(bytes / width) cycles are added to the delay; no contention. DMI and
-/// debug pass through. An initiator that knows BurstPath finds one at its port. Byte enables
-/// and streaming widths pass through: a channel carries all of the data, enabled or not. Touched bytes
-/// (payload_shape.h) that no target holds as a whole: TLM_ADDRESS_ERROR_RESPONSE.
+/// / width) cycles, a read for one; each beat reaches the target `latency` cycles after it was sent. The initiator gets
+/// END_REQ when the channel has taken all beats. A target that holds back END_REQ blocks its channel. A response that a
+/// target begins at time t reaches the initiator at the clock edge at or after t, plus `latency`, but not earlier than
+/// ceil(bytes / width) cycles after the response before it (data streams while it arrives).
+///
+/// LT (b_transport). Adds 2 * latency + ceil(bytes / width) cycles to the delay; there is no contention.
+///
+/// DMI, debug accesses, byte enables and streaming widths pass through; a channel carries all of the data, enabled or
+/// not. An initiator that knows BurstPath finds one at its port. If no single target holds all bytes that a transaction
+/// touches (payload_shape.h), the response is TLM_ADDRESS_ERROR_RESPONSE.
 class Interconnect : public sc_core::sc_module {
  public:
   /// Throws InputError for parameters out of range.

@@ -20,14 +20,13 @@ namespace flexcim {
 ///   END_REQ comes when one leaves it. Data is transferred when the request arrives, in order of arrival; the response
 ///   begins when the last beat has been transferred (DramTiming). Responses of different channels may overtake each
 ///   other.
-/// - b_transport (LT): the idle latency of one burst plus the bus time of the rest; no contention, no change of the
-/// banks.
+/// - b_transport (LT): the idle latency of one burst plus the bus time of the others; no contention, and the banks stay
+///   as they are.
 /// - DMI: the whole memory, read and write, with the LT latency of one burst per access.
 /// - BurstPath, where there is one channel.
-/// Byte enables and streaming widths are served, and errors answered, as memory_access.h says; refused requests take no
-/// DRAM time. Byte enables change neither time nor counts: a burst of which few bytes are written, or none, is a whole
-/// burst with the others masked (DM). Every beat of a stream is an access of its own, to the bursts that its bytes lie
-/// in.
+/// memory_access.h says how byte enables and streaming widths are served and which errors are answered; refused
+/// requests take no DRAM time. Byte enables change neither time nor counts: a burst of which only some bytes are
+/// written is a whole burst, with the other bytes masked (DM). Every beat of a stream is an access of its own.
 class Dram : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, public BurstPath {
  public:
   tlm::tlm_target_socket<> socket{"socket"};

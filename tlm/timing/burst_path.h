@@ -19,23 +19,23 @@ struct BurstTimes {
   std::int64_t response_ps = 0;  ///< the initiator has all data
 };
 
-/// What a target (an object with tlm_fw_transport_if) may offer besides. While nothing else is under way in it and no
-/// other process can begin anything, when a burst is granted and answered follows by arithmetic from those before it:
-/// the initiator may then have bursts of its near future served in a row, without an event each. The times, the data
-/// and the counts are those that the phases would give. An interposed recorder or checker offers no such path and so
-/// sees the phases; an initiator that knows nothing of this one does, too, at the same target.
+/// An interface that a target (an object with tlm_fw_transport_if) may offer in addition. While nothing else is under
+/// way in the target and no other process can start anything, the times of a burst follow by arithmetic from the bursts
+/// before it. An initiator may then have its next bursts served in a row, without an event for each. Times, data and
+/// counts are the same as with the phases of the protocol. A recorder or checker between the two offers no path, and so
+/// sees the phases. Initiators that use the path and initiators that use the phases may share a target.
 class BurstPath {
  public:
   virtual ~BurstPath() = default;
 
-  /// Whether the path is free: nothing under way by phases, and responses in the order of requests for up to
-  /// `outstanding` bursts at a time. Withdraws wake-ups of its own that have become idle, so that they do not look like
-  /// somebody else's activity. To be called anew whenever other processes may have run.
+  /// Whether the path is free: no transaction is under way by phases, and up to `outstanding` bursts at a time are
+  /// answered in the order of their requests. Cancels notifications of its own that have become needless, so that they
+  /// do not look like another process's activity. Call it again whenever other processes may have run.
   virtual bool open_path(int outstanding) = 0;
 
-  /// Serves a burst whose request is made at `at_ps` (not before that of an earlier one), if it is granted until
-  /// `limit_ps`; until then nobody else can make a request. False, with nothing changed, if it cannot: what happens
-  /// then only the phases tell.
+  /// Serves a burst that is requested at `at_ps`, not before the request of an earlier one. Nobody else can make a
+  /// request up to `limit_ps`; if the burst would be granted later than that, returns false and changes nothing, and
+  /// the burst has to take the phases.
   virtual bool serve(const Burst& burst, std::int64_t at_ps, std::int64_t limit_ps, BurstTimes& times) = 0;
 
   /// Serves up to `most` bursts like `burst`, which continues the last one served: the same size and direction, one

@@ -1,4 +1,4 @@
-// Bank-level DRAM timing in closed form: one evaluation per run of bursts in a row, not one event per cycle.
+// Bank-level DRAM timing in closed form: computed once per run of bursts in a DRAM row, without an event per cycle.
 #pragma once
 
 #include "flow/base/cycle.h"
@@ -74,7 +74,7 @@ struct StatisticList<DramEvents> {
   });
 };
 
-/// Hears of accesses as intervals of simulated time with what they count, in order of their arrival.
+/// Hears of every access, in order of arrival: its interval of simulated time and what it adds to the counts.
 class DramListener {
  public:
   virtual ~DramListener() = default;
@@ -82,24 +82,24 @@ class DramListener {
   virtual void on_access(Picoseconds start_ps, Picoseconds end_ps, const DramEvents& events) = 0;
 };
 
-/// One channel: accesses are served in order, rows stay open (open-page policy), all-bank refresh every REFI, put off
-/// to the end of a run of bursts.
+/// One channel. It serves accesses in order and leaves rows open (open-page policy). All banks are refreshed every
+/// REFI; a refresh that falls into a run of bursts waits for the end of the run.
 class DramChannel {
  public:
   explicit DramChannel(const DramParameters& parameters);
 
-  /// Serves [address, address + bytes) of the channel, which arrives in clock `arrival`. Returns the clock at whose
-  /// beginning the last beat has been transferred. Addresses, from the low end: byte in burst, bank group, column,
-  /// bank, row: a stream visits the bank groups in turn and may use CCD_S.
+  /// Serves an access to [address, address + bytes) of the channel that arrives in clock `arrival`. Returns the clock
+  /// in which the bus is free again behind the last beat. Address bits from the low end: byte in burst, bank group,
+  /// column, bank, row. So a stream visits the bank groups in turn, and its bursts may follow each other after CCD_S.
   std::int64_t access(std::int64_t arrival, std::uint64_t address, std::uint64_t bytes, bool write, DramEvents& events);
 
-  /// Serves up to `most` accesses, each of `bursts` bursts, from burst `burst` of the channel on, in the direction of
-  /// the last access, which they continue; `arrivals` in clocks. Only as many as each end `arrivals.period()` after the
-  /// one before. Returns how many. Every access counts its row hits in all bank groups, but for those that have opened
-  /// a row: opened() has them.
+  /// Serves accesses that continue the last one in the same direction: each has `bursts` bursts, the first begins with
+  /// burst `burst` of the channel, and they arrive at `arrivals` (clocks). Stops after `most` accesses, or before the
+  /// first one that would not end exactly one period after the one before it. Returns how many it has served. An access
+  /// counts a row hit in every bank group; those that open a row are listed by opened().
   std::uint64_t repeat(std::uint64_t burst, std::uint64_t bursts, std::uint64_t most, const Cadence& arrivals,
                        DramEvents& events);
-  /// An access of the last repeat(), from 0, with the number of banks that it has activated.
+  /// An access of the last repeat(), counted from 0, and how many banks it has activated.
   struct Opened {
     std::uint64_t access;
     std::uint64_t activates;
@@ -128,13 +128,13 @@ class DramChannel {
     bool whole_rounds = false;  ///< of the bank groups
     std::int64_t arrival = 0;
     std::int64_t first = 0;  ///< its first column command
-    /// One that continues it and arrives so long after it has its first column command so long after its own, in an
-    /// open row; 0: not known.
+    /// If a run arrives this many clocks after this one and continues it in the open row, then its first column command
+    /// comes this many clocks after this one's. 0: not known.
     std::int64_t period = 0;
   };
   /// The last activates of all banks.
   struct Activates {
-    static constexpr std::size_t kBound = 4;  ///< so many lie in a window of FAW at most
+    static constexpr std::size_t kBound = 4;  ///< at most this many in any window of FAW clocks
     std::array<std::int64_t, 64> clocks;      ///< in order
     std::size_t count;
     int group = -1;  ///< of the last

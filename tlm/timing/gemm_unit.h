@@ -38,14 +38,14 @@ struct StatisticList<GemmStatistics> {
              statistics_of_part<&G::events>());
 };
 
-/// Runs one planned gemm at a time. When things happen (all in cycles):
-///   the table of scales, if there is one, is asked for at once, and nothing but weights before it has arrived;
-///   activations of a token tile are asked for when the last run of the token tile before has ended;
-///   weights: WeightFetcher;
-///   load, swap: TileLoader, by flow/map/schedule.h;
-///   run: when the lines may carry the tile's phases, the activations have arrived and, for the first k tile, the
-///     write-back that used the same half of the output buffer has ended; takes tokens * array_pass_cycles;
-///   write-back of an output tile is asked for when the last k tile's sums have drained out of the pipeline.
+/// Runs one planned gemm at a time. When things happen, in cycles:
+///   scales: the table, if there is one, is requested first; until it has arrived, only weights are requested besides;
+///   activations of a token tile are requested when the last run of the token tile before has ended;
+///   weights: see WeightFetcher;
+///   load, swap: see TileLoader and flow/map/schedule.h;
+///   run: starts when the tile is on compute, the activations have arrived and, for a first k tile, the last write-back
+///     from the same half of the output buffer has ended; takes tokens * array_pass_cycles();
+///   write-back of an output tile is requested when the sums of its last k tile have left the pipeline.
 class GemmUnit {
  public:
   GemmUnit(const AcceleratorParameters& parameters, MemoryPort& memory, MacroEngine& engine, CommandClock& clock);

@@ -15,20 +15,22 @@
 
 namespace flexcim {
 
-/// An array tile that has been loaded and, unless there is an error, is on compute.
+/// An array tile in the cells of the macros. After an error there is no tile.
 struct UsedTile {
   std::shared_ptr<const ArrayTile> tile;
-  ErrorCode error = ErrorCode::none;  ///< of its weights, known in cycle times.load_start
-  TileTimes times;                    ///< run_end is not known yet
-  std::uint64_t exposed_cycles = 0;   ///< exposed_load_cycles
-  const WeightFill* fill = nullptr;   ///< of the weights fetched together with its own
+  ErrorCode error = ErrorCode::none;  ///< what is wrong with its weights; known in cycle times.load_start
+  TileTimes times;                    ///< all but run_end, which is known after the tile's last pass
+  std::uint64_t exposed_cycles = 0;   ///< see exposed_load_cycles()
+  const WeightFill* fill = nullptr;   ///< the half of the weight buffer that held its weights
 };
 
-/// Blocking: use() loads. Shadow: a tile is loaded as soon as its weights have arrived and the swap before has been;
-/// use() swaps. When that is says flow/map/schedule.h.
+/// With blocking update, use() loads the next tile. With shadow update, a tile is loaded into the second cells ahead of
+/// its use: as soon as its weights have arrived and the tile before it has been swapped in; use() then only swaps.
+/// flow/map/schedule.h computes the cycles.
 class TileLoader {
  public:
-  /// `notify` is called whenever ready() may have become true, from a DMA callback if not from a call of this.
+  /// Calls `notify` whenever ready() may have become true, from a callback of `memory` or from a function of this
+  /// class.
   TileLoader(const AcceleratorParameters& parameters, MemoryPort& memory, MacroEngine& engine, CommandClock& clock,
              std::function<void()> notify);
 
@@ -38,16 +40,16 @@ class TileLoader {
   void open(Cycle from);
   /// The next tile may be brought onto compute by use().
   bool ready() { return parameters_.weight_update == WeightUpdate::shadow ? loaded_ : weights_.next() != nullptr; }
-  /// Behind the run before, which ends in cycle `run_end`. Suspends where the engine does. Throws CommandAborted after
-  /// a reset. Valid until the next call.
+  /// Brings the next tile onto compute. The run of the tile before ends in cycle `run_end`. Suspends if the engine
+  /// does. Throws CommandAborted after a reset. The result is valid until the next call.
   const UsedTile& use(Cycle run_end);
-  /// Tiles under way take copies of what they have borrowed from memory. No run is pending in the engine.
+  /// Copies the weights that tiles under way have borrowed from memory. No run may be pending in the engine.
   void keep_weights();
-  /// The command is over. `failed`: a tile may be on its way that nobody uses.
+  /// Ends the command. `failed`: it ended with an error, so a loaded tile may never have been used.
   void stop(bool failed = false);
 
  private:
-  /// To be used again when the engine does not hold it.
+  /// Reused once the engine has let go of it.
   struct PooledTile {
     std::shared_ptr<ArrayTile> tile;
     bool borrows = false;  ///< its blobs lie in memory, not in its buffer
@@ -70,7 +72,7 @@ class TileLoader {
   std::vector<PooledTile> tiles_;   ///< of the present command
   std::array<UsedTile, 2> places_;  ///< the tile on compute and the one behind it
   std::size_t on_compute_ = 0;
-  bool loaded_ = false;  ///< shadow: the one behind is in the second cells, or on its way there
+  bool loaded_ = false;  ///< shadow: behind() is in the second cells, or on its way there
 };
 
 }  // namespace flexcim

@@ -20,7 +20,7 @@ struct FetchedBlob {
   const std::uint8_t* data = nullptr;  ///< in the buffer, or where locate() says; null where there is none
 };
 
-/// How far the tiles are that are fetched together into one half of the weight buffer.
+/// How much of one half of the weight buffer has arrived.
 struct WeightFill {
   std::size_t missing = 0;  ///< blobs
   Cycle at = 0;             ///< when the last of the others has arrived
@@ -34,12 +34,12 @@ struct FetchedTile {
   ErrorCode error = ErrorCode::none;   ///< blobs are unspecified after an error; no tile follows
 };
 
-/// Walks the array tiles in the plan's order. A half of the buffer takes as many whole array tiles as fit, all of one
-/// row of array tiles; it is filled again when the last of them has been loaded into the macros. The directory of the
-/// next row is read one row ahead. With weights_resident everything is ready at once and costs no traffic.
+/// Fetches the array tiles in the plan's order. Each half of the buffer takes as many whole tiles of one row of array
+/// tiles as fit; it is refilled when the last of them has been loaded into the macros. The directory is read one row
+/// ahead. With weights_resident, every tile is ready at once and causes no traffic.
 class WeightFetcher {
  public:
-  /// `notify` is called whenever next() may have become true, from a callback of `memory` if not from a call of this.
+  /// Calls `notify` whenever next() may have a tile, from a callback of `memory` or from a function of this class.
   WeightFetcher(MemoryPort& memory, const AcceleratorParameters& parameters, std::function<void()> notify);
 
   /// Begins with the first tile of a command in cycle `from`; `descriptor` and `plan` stay valid until stop().

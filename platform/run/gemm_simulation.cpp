@@ -1,4 +1,4 @@
-#include "platform/run/stage.h"
+#include "platform/run/gemm_simulation.h"
 
 #include "flow/model/golden.h"
 #include "platform/run/gemm_command.h"
@@ -21,8 +21,8 @@ std::vector<std::uint8_t> activation_image(const Matrix<std::int8_t>& activation
 
 }  // namespace
 
-Stage::Stage(const std::string& name, const Scenario& scenario, Fidelity fidelity,
-             const std::vector<const GemmJob*>& jobs, const std::filesystem::path& folder)
+GemmSimulation::GemmSimulation(const std::string& name, const Scenario& scenario, Fidelity fidelity,
+                               const std::vector<const GemmJob*>& jobs, const std::filesystem::path& folder)
     : SocSimulation(scenario, fidelity) {
   MemoryImage memory = dram_image();
   for (const GemmJob* job : jobs) {
@@ -37,7 +37,7 @@ Stage::Stage(const std::string& name, const Scenario& scenario, Fidelity fidelit
       name, memory, [this](NativeHost& host) { program(host); }, folder);
 }
 
-void Stage::program(NativeHost& host) {
+void GemmSimulation::program(NativeHost& host) {
   AcceleratorDriver driver = start_driver(host);
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const SocCounts before = meter().now();
@@ -48,7 +48,7 @@ void Stage::program(NativeHost& host) {
   finish(host);
 }
 
-LayerResult Stage::layer_result(std::size_t index) const {
+LayerResult GemmSimulation::layer_result(std::size_t index) const {
   const Layer& layer = layers_[index];
   const GemmJob& job = *layer.job;
   const Descriptor& command = linears()[index].command;
@@ -63,8 +63,8 @@ LayerResult Stage::layer_result(std::size_t index) const {
   return result;
 }
 
-StageResult Stage::result() const {
-  StageResult result = whole_result();
+SimulationResult GemmSimulation::result() const {
+  SimulationResult result = whole_result();
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const Layer& layer = layers_[i];
     if (layer.outcome.error != ErrorCode::none) refuse_layer(scenario(), layer.job->weights.name, layer.outcome.error);

@@ -10,15 +10,15 @@
 
 namespace flexcim {
 
-class Stage : public SocSimulation {
+class GemmSimulation : public SocSimulation {
  public:
   /// Maps the weights and puts them and the activations into DRAM. Throws InputError where the hardware cannot run a
-  /// job. `scenario` and `jobs` outlive the stage.
+  /// job. `scenario` and `jobs` outlive the simulation.
   /// `folder`: of results.
-  Stage(const std::string& name, const Scenario& scenario, Fidelity fidelity, const std::vector<const GemmJob*>& jobs,
-        const std::filesystem::path& folder = {});
+  GemmSimulation(const std::string& name, const Scenario& scenario, Fidelity fidelity,
+                 const std::vector<const GemmJob*>& jobs, const std::filesystem::path& folder = {});
 
-  StageResult result() const override;
+  SimulationResult result() const override;
 
  private:
   /// The linear of the same place.

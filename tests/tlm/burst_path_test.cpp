@@ -6,6 +6,7 @@
 #include "tests/tlm/at_initiator.h"
 #include "tests/tlm/device_bench.h"
 #include "tests/tlm/dram_device.h"
+#include "tests/tlm/in_process.h"
 #include "tlm/accelerator/accelerator.h"
 #include "tlm/engine/fast_engine.h"
 #include "tlm/fabric/interconnect.h"
@@ -16,8 +17,6 @@
 #include <fmt/format.h>
 #include <functional>
 #include <random>
-#include <sys/wait.h>
-#include <unistd.h>
 
 using namespace flexcim;
 using namespace flexcim::test;
@@ -180,33 +179,6 @@ class Run {
   std::uint64_t next_ = kData;
   std::string text_;
 };
-
-/// What `work` returns in a process of its own.
-std::string in_process(const std::function<std::string()>& work) {
-  int ends[2];
-  REQUIRE(pipe(ends) == 0);
-  const pid_t child = fork();
-  REQUIRE(child >= 0);
-  if (child == 0) {
-    std::string text;
-    try {
-      text = work();
-    } catch (const std::exception& error) {
-      text = error.what();
-    }
-    const bool written = write(ends[1], text.data(), text.size()) == static_cast<ssize_t>(text.size());
-    _exit(written ? 0 : 1);
-  }
-  close(ends[1]);
-  std::string text;
-  char buffer[4096];
-  for (ssize_t n = 0; (n = read(ends[0], buffer, sizeof buffer)) > 0;) text.append(buffer, static_cast<std::size_t>(n));
-  close(ends[0]);
-  int status = 0;
-  waitpid(child, &status, 0);
-  REQUIRE(status == 0);
-  return text;
-}
 
 /// A long stream of weights, which a write-back asked for in cycle `from` interrupts: when each has ended.
 std::string interrupted_stream(Cycle from, bool by_phases) {

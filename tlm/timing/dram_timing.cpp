@@ -244,10 +244,11 @@ DramTiming::DramTiming(DramParameters parameters)
       channels_(parameters_.channels, DramChannel(parameters_)) {}
 
 std::int64_t DramTiming::access(std::int64_t now_ps, std::uint64_t address, std::uint64_t bytes, bool write) {
+  last_write_ = write;
+  if (listener_ == nullptr) return last_end_ps_ = finish(now_ps, address, bytes, write);
   const DramEvents before = events_;
   last_end_ps_ = finish(now_ps, address, bytes, write);
-  last_write_ = write;
-  if (listener_ != nullptr) listener_->on_access(now_ps, last_end_ps_, events_ - before);
+  listener_->on_access(now_ps, last_end_ps_, events_ - before);
   return last_end_ps_;
 }
 

@@ -4,7 +4,6 @@ namespace flexcim {
 MacroEvents pass_events(const MacroGeometry& geometry, const TileLayout& layout, const Tile& tile) {
   const std::uint64_t rows = geometry.rows;
   const std::uint64_t subs_per_lane = static_cast<std::uint64_t>(layout.slots) * layout.blocks_per_row;
-  const bool scan = layout.compressed && layout.sequencing == Sequencing::scan;
   MacroEvents events;
   std::vector<ColumnMask> selected(layout.lanes);
   bool first = true;
@@ -15,9 +14,9 @@ MacroEvents pass_events(const MacroGeometry& geometry, const TileLayout& layout,
       selected[lane] |= phase.columns[lane];
     }
     if (layout.compressed) events.metadata_selects += rows * live;
-    if (scan) events.index_compares += rows * live;
-    // Every cell of a scan stores an index, so it finds its window in exactly one phase of the pass.
-    if (!scan || first) events.products += rows * live;
+    if (layout.compares_index) events.index_compares += rows * live;
+    // A cell that compares an index finds its window in exactly one phase of the pass.
+    if (!layout.compares_index || first) events.products += rows * live;
     events.column_adds += (rows - 1) * live;
     events.psum_writes += live;
     if (!first) events.psum_accumulates += live;
@@ -35,13 +34,12 @@ MacroEvents pass_events(const MacroGeometry& geometry, const TileLayout& layout,
 MacroEvents macro_events(const MacroGeometry& geometry, const TileLayout& layout, const MacroTally& tally) {
   const auto rows = static_cast<std::uint64_t>(geometry.rows), cells = static_cast<std::uint64_t>(geometry.cells());
   const std::uint64_t subs_per_lane = static_cast<std::uint64_t>(layout.slots) * layout.blocks_per_row;
-  const bool scan = layout.compressed && layout.sequencing == Sequencing::scan;
   const std::uint64_t first_live = tally.first_outputs * subs_per_lane;
   const std::uint64_t live = tally.outputs * subs_per_lane * layout.scan_phases;
   MacroEvents events;
   if (layout.compressed) events.metadata_selects = rows * live;
-  if (scan) events.index_compares = rows * live;
-  events.products = rows * (scan ? first_live : live);
+  if (layout.compares_index) events.index_compares = rows * live;
+  events.products = rows * (layout.compares_index ? first_live : live);
   events.column_adds = (rows - 1) * live;
   events.psum_writes = live;
   events.psum_accumulates = live - first_live;

@@ -27,45 +27,11 @@ void require_power(const char* name, int value, int high) {
                    std::to_string(high));
 }
 
-template <class Enum, std::size_t Count>
-Enum parse_enum(std::string_view text, const char* what, const Enum (&values)[Count]) {
-  std::string names;
-  for (Enum value : values) {
-    if (text == to_string(value)) return value;
-    names += (names.empty() ? "" : ", ") + std::string(to_string(value));
-  }
-  throw InputError(std::string(what) + " \"" + std::string(text) + "\" is none of " + names);
-}
-
 }  // namespace
-
-std::string_view to_string(Sequencing sequencing) {
-  switch (sequencing) {
-    case Sequencing::grouped:
-      return "grouped";
-    case Sequencing::scan:
-      return "scan";
-    case Sequencing::dense_slot:
-      return "dense_slot";
-  }
-  return "?";
-}
 
 std::string_view to_string(MergeMode mode) { return mode == MergeMode::reduce ? "reduce" : "concat"; }
 
 std::string_view to_string(WeightUpdate update) { return update == WeightUpdate::blocking ? "blocking" : "shadow"; }
-
-Sequencing parse_sequencing(std::string_view text) {
-  return parse_enum(text, "sequencing", {Sequencing::grouped, Sequencing::scan, Sequencing::dense_slot});
-}
-
-MergeMode parse_merge_mode(std::string_view text) {
-  return parse_enum(text, "merge", {MergeMode::reduce, MergeMode::concat});
-}
-
-WeightUpdate parse_weight_update(std::string_view text) {
-  return parse_enum(text, "weight_update", {WeightUpdate::blocking, WeightUpdate::shadow});
-}
 
 int log2_ceil(int n) {
   int bits = 0;
@@ -118,19 +84,18 @@ TileLayout make_layout(const MacroGeometry& geometry, Pattern pattern, Sequencin
   layout.pattern = pattern;
   layout.sequencing = pattern.dense() ? Sequencing::grouped : sequencing;
   layout.merge = merge;
-  layout.compressed = !pattern.dense() && sequencing != Sequencing::dense_slot;
+  const SequencingRules& rules = rules_of(sequencing);
+  layout.compressed = !pattern.dense() && rules.compressed;
   if (layout.compressed) {
     layout.block_inputs = pattern.m;
     layout.block_pairs = pattern.m / 2;
     layout.slots = pattern.n;
     layout.window = std::min(geometry.window, layout.block_pairs);
-    if (sequencing == Sequencing::scan) {
-      layout.scan_phases = layout.block_pairs / layout.window;
-      layout.metadata_bits = log2_ceil(pattern.m);
-    } else {
-      layout.metadata_bits = log2_ceil(2 * layout.window);
-      layout.select_bits = log2_ceil(layout.block_pairs);
-    }
+    layout.selects = rules.selects;
+    layout.compares_index = rules.compares_index;
+    layout.scan_phases = rules.fixed_phases(pattern.m, layout.window);
+    layout.metadata_bits = rules.metadata_bits(pattern.m, layout.window);
+    layout.select_bits = rules.select_bits(pattern.m);
   }
   const int blocks = geometry.sub_macros / layout.slots;  // Q
   layout.lanes = merge == MergeMode::concat ? blocks : 1;

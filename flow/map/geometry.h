@@ -2,27 +2,18 @@
 #pragma once
 
 #include "flow/base/pattern.h"
+#include "flow/map/sequencing.h"
 
 #include <string>
 #include <vector>
 
 namespace flexcim {
 
-/// How a tile whose columns want different pairs is run (architecture.md §5).
-enum class Sequencing {
-  grouped,    ///< one phase per group of columns that agree on the selects (the published wires)
-  scan,       ///< one phase per window position; cells compare it with their stored index
-  dense_slot  ///< zeros are stored, the tile runs as a dense one
-};
-Sequencing parse_sequencing(std::string_view text);  ///< Throws InputError that names the three.
-std::string_view to_string(Sequencing sequencing);
-
 /// What the merger adds (architecture.md §4).
 enum class MergeMode {
   reduce,  ///< all P sub-macros of a column
   concat   ///< only inside each of the Q groups of N sub-macros, which hold Q*C output channels of the same inputs
 };
-MergeMode parse_merge_mode(std::string_view text);  ///< Throws InputError that names the two.
 std::string_view to_string(MergeMode mode);
 
 /// How a new tile's weights get into the cells (architecture.md §6).
@@ -30,7 +21,6 @@ enum class WeightUpdate {
   blocking,  ///< through the data lines; compute pauses
   shadow     ///< into a second storage cell during compute, swapped in one cycle
 };
-WeightUpdate parse_weight_update(std::string_view text);  ///< Throws InputError that names the two.
 std::string_view to_string(WeightUpdate update);
 
 /// One macro. The defaults are the published ones.
@@ -83,18 +73,20 @@ struct TileLayout {
   Pattern pattern;                              ///< the weights' own
   Sequencing sequencing = Sequencing::grouped;  ///< grouped for dense weights, whatever was asked
   MergeMode merge = MergeMode::reduce;
-  bool compressed = false;  ///< whether cells hold kept elements with metadata; false for dense and dense_slot
-  int block_inputs = 1;     ///< M, or 1 where not compressed
-  int block_pairs = 1;      ///< pairs a slot's multiplexer chooses among: M/2, or 1 where not compressed
-  int slots = 1;            ///< N, or 1 where not compressed
-  int blocks_per_row = 1;   ///< blocks of one lane that share a row
+  bool compressed = false;      ///< whether cells hold kept elements with metadata; false for dense and dense_slot
+  bool selects = false;         ///< whether phases have selects of their own, and each serves some of the columns
+  bool compares_index = false;  ///< whether cells compare their metadata, an index, with the window of the phase
+  int block_inputs = 1;         ///< M, or 1 where not compressed
+  int block_pairs = 1;          ///< pairs a slot's multiplexer chooses among: M/2, or 1 where not compressed
+  int slots = 1;                ///< N, or 1 where not compressed
+  int blocks_per_row = 1;       ///< blocks of one lane that share a row
   int lanes = 1;
   int window = 1;         ///< effective window: min(w, M/2), 1 where not compressed
   int tile_inputs = 0;    ///< Kt: inputs of one tile
   int tile_outputs = 0;   ///< output channels of one tile: lanes * C
   int scan_phases = 1;    ///< S of a scan, M/2/w; 1 otherwise
-  int metadata_bits = 0;  ///< per cell: log2(2w) grouped, log2(M) scan, 0 where not compressed
-  int select_bits = 0;    ///< per slot and row: log2(M/2) grouped, 0 otherwise
+  int metadata_bits = 0;  ///< per cell; 0 where not compressed
+  int select_bits = 0;    ///< per slot and row; 0 without selects
 
   int active_sub_macros() const { return slots * blocks_per_row * lanes; }  ///< the rest idles when N does not divide P
 };

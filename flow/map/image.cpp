@@ -21,9 +21,8 @@ struct BlobPlan {
   BlobPlan(const MacroGeometry& g, const TileLayout& layout, int out, int o, int phases) {
     columns_used = std::min(g.cols, out - o * layout.tile_outputs);
     cell_count = static_cast<std::size_t>(columns_used) * layout.active_sub_macros() * g.rows;
-    const bool selects = layout.compressed && layout.sequencing == Sequencing::grouped;
-    base_count = selects ? static_cast<std::size_t>(phases) * layout.active_sub_macros() * g.rows : 0;
-    mask_count = selects && phases > 1 ? static_cast<std::size_t>(phases) * layout.lanes * g.cols : 0;
+    base_count = layout.selects ? static_cast<std::size_t>(phases) * layout.active_sub_macros() * g.rows : 0;
+    mask_count = layout.selects && phases > 1 ? static_cast<std::size_t>(phases) * layout.lanes * g.cols : 0;
   }
 
   std::size_t bytes(const TileLayout& layout) const {
@@ -103,8 +102,7 @@ void encode_blob(const MacroGeometry& g, const TileLayout& layout, const BlobPla
 
 /// Whether an entry has as many phases as the layout allows and, with so many, as many bytes as its blob's `plan`.
 bool fits(const MacroGeometry& g, const TileLayout& layout, const BlobPlan& plan, const DirectoryEntry& entry) {
-  const bool grouped = layout.compressed && layout.sequencing == Sequencing::grouped;
-  const int least = grouped ? 1 : layout.scan_phases, most = grouped ? g.cols : layout.scan_phases;
+  const int least = layout.selects ? 1 : layout.scan_phases, most = layout.selects ? g.cols : layout.scan_phases;
   return entry.phases >= least && entry.phases <= most && entry.bytes == plan.bytes(layout);
 }
 
@@ -196,7 +194,6 @@ ImageError view_blob(const MacroGeometry& geometry, const TileLayout& layout, in
 }
 
 Tile unpack_blob(const MacroGeometry& geometry, const TileLayout& layout, int out, int o, const BlobView& view) {
-  const bool grouped = layout.compressed && layout.sequencing == Sequencing::grouped;
   const BlobPlan plan(geometry, layout, out, o, view.phases);
   Tile tile;
   tile.cells.assign(static_cast<std::size_t>(geometry.cells()), CellWord{});
@@ -210,7 +207,7 @@ Tile unpack_blob(const MacroGeometry& geometry, const TileLayout& layout, int ou
   for (int s = 0; s < view.phases; ++s) {
     Phase& phase = tile.phases[s];
     phase.bases.assign(static_cast<std::size_t>(geometry.sub_macros) * geometry.rows,
-                       static_cast<std::uint8_t>(grouped ? 0 : s * layout.window));
+                       static_cast<std::uint8_t>(layout.selects ? 0 : s * layout.window));
     for (std::size_t i = 0; plan.base_count != 0 && i < plan.base_count / view.phases; ++i) {
       phase.bases[i] = static_cast<std::uint8_t>(bases.get(layout.select_bits));
     }

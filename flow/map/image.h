@@ -8,7 +8,7 @@
 //   weights   8 bits              [column used][active sub-macro][row]
 //   metadata  layout.metadata_bits, same order
 //   bases     layout.select_bits  [phase][active sub-macro][row]     (none where select_bits is 0)
-//   columns   1 bit               [phase][lane][C]                   (only where S > 1 and the layout is grouped)
+//   columns   1 bit               [phase][lane][C]                   (only where S > 1 and there are selects)
 // M, w and so every field's range are powers of two and the fields exactly as wide: no index or base can be out of
 // range. Columns used are the first min(C, channels left). With one phase, or in a scan, every used column is in the
 // mask.

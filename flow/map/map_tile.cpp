@@ -21,7 +21,7 @@ class TileMapper {
   Tile map() {
     if (!layout_.compressed) {
       map_uncompressed();
-    } else if (layout_.sequencing == Sequencing::scan) {
+    } else if (layout_.compares_index) {
       map_scan();
     } else {
       map_grouped();

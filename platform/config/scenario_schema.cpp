@@ -71,8 +71,7 @@ Schema<Scenario> declare_scenario() {
   s.key("architecture", &Scenario::architecture, architecture_type(), "the accelerator; keys below")
       .initially("flexcim_published");
   s.key("technology", &Scenario::technology, technology_type(), "what events cost; keys below").initially("28nm");
-  s.key("sequencing", &Scenario::sequencing,
-        choice<Sequencing>({Sequencing::grouped, Sequencing::scan, Sequencing::dense_slot}),
+  s.key("sequencing", &Scenario::sequencing, choice(all_sequencings()),
         "how tiles run whose columns want different pairs");
   s.key("host", &Scenario::host, choice<HostKind>({HostKind::native}), "who drives the accelerator");
   s.key("also", &Scenario::also, list_of(map_of(also_schema())), "further runs of the same workload");

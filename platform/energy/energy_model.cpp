@@ -117,9 +117,9 @@ class EnergyModel::Ledger {
 };
 
 EnergyModel::EnergyModel(const Architecture& architecture, const Technology& technology, Sequencing sequencing)
-    : architecture_(architecture), technology_(technology), scan_(sequencing == Sequencing::scan) {
+    : architecture_(architecture), technology_(technology) {
   const MacroGeometry& g = architecture.macro;
-  cell_bits_ = kWeightBits + log2_ceil(scan_ ? 2 * g.pairs_per_set : g.lines());
+  cell_bits_ = kWeightBits + rules_of(sequencing).metadata_bits(2 * g.pairs_per_set, g.window);
   activation_ = buffer_prices(architecture.buffers.activation.bytes);
   weight_ = buffer_prices(architecture.buffers.weight.bytes);
   output_ = buffer_prices(architecture.buffers.output.bytes);

@@ -64,7 +64,6 @@ class EnergyModel {
 
   Architecture architecture_;
   Technology technology_;
-  bool scan_;
   int cell_bits_;
   BufferPrices activation_, weight_, output_;
   std::vector<AreaPart> area_;

@@ -15,7 +15,7 @@ LayoutPins layout_pins(const TileLayout& layout, int phases) {
   pins.block_pairs = static_cast<std::uint8_t>(layout.block_pairs);
   pins.window = static_cast<std::uint8_t>(layout.window);
   pins.compressed = layout.compressed;
-  pins.scan = layout.compressed && layout.sequencing == Sequencing::scan;
+  pins.scan = layout.compares_index;
   pins.phases = static_cast<std::uint16_t>(phases);
   return pins;
 }

@@ -25,7 +25,7 @@ TestTile random_test_tile(const MacroGeometry& g, std::mt19937& random) {
   TestTile test;
   test.layout = random_layout(g, random);
   const TileLayout& layout = test.layout;
-  const bool scan = layout.compressed && layout.sequencing == Sequencing::scan;
+  const bool scan = layout.compares_index;
   const int phases =
       scan ? layout.scan_phases
            : (layout.compressed && random() % 2 ? 1 + static_cast<int>(random() % std::min(g.cols, 6)) : 1);

@@ -100,7 +100,7 @@ class RtlMacro {
     top_->load_block_pairs = static_cast<std::uint8_t>(layout.block_pairs);
     top_->load_window = static_cast<std::uint8_t>(layout.window);
     top_->load_compressed = layout.compressed;
-    top_->load_scan = layout.compressed && layout.sequencing == Sequencing::scan;
+    top_->load_scan = layout.compares_index;
     put_bits(top_->load_phases, 0, log2_ceil(std::max(g.cols, g.pairs_per_set) + 1),
              static_cast<std::uint32_t>(phases.size()));
     top_->load_has_phase = has_phase;

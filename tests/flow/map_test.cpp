@@ -25,7 +25,7 @@ int cell_product(const MacroGeometry& g, const TileLayout& layout, const Phase& 
     return input < static_cast<int>(x.cols()) ? x(token, input) : 0;
   };
   if (!layout.compressed) return word.weight * activation(0);
-  if (layout.sequencing == Sequencing::scan) {
+  if (layout.compares_index) {
     const int pair = word.metadata / 2;
     return pair / layout.window == scan_phase ? word.weight * activation(word.metadata) : 0;
   }
@@ -93,7 +93,7 @@ TEST_CASE("tiles of any geometry, pattern, sequencing and merge give the golden 
     g.validate();
     const std::vector<Pattern> patterns = supported_patterns(g);
     const Pattern pattern = patterns[pick(0, static_cast<int>(patterns.size()) - 1)];
-    const Sequencing sequencing = static_cast<Sequencing>(pick(0, 2));
+    const Sequencing sequencing = kSequencings[pick(0, static_cast<int>(kSequencings.size()) - 1)].value;
     const MergeMode merge = static_cast<MergeMode>(pick(0, 1));
     const PackedLinear linear =
         test::random_linear(random, pattern, pick(1, 40), pick(1, 150), pick(0, 1) == 0 ? 0 : g.window);

@@ -98,7 +98,7 @@ struct Case {
     const MacroGeometry& g = parameters.macro;
     const std::vector<Pattern> patterns = supported_patterns(g);
     const Pattern pattern = patterns[random() % patterns.size()];
-    const auto sequencing = static_cast<Sequencing>(random() % 3);
+    const auto sequencing = kSequencings[random() % kSequencings.size()].value;
     const auto merge = static_cast<MergeMode>(random() % 2);
     const int out = 1 + static_cast<int>(random() % 90), in = 1 + static_cast<int>(random() % 400);
     const int tokens = 1 + static_cast<int>(random() % 9);

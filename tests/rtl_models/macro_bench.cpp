@@ -19,7 +19,7 @@ Sums reference_pass(const MacroGeometry& g, const TileLayout& layout, const Tile
           const CellWord word = tile.cells[tile.cell(g, c, p, r)];
           const int first = (r * layout.blocks_per_row + block) * layout.block_inputs;
           int input = first;
-          if (layout.compressed && layout.sequencing == Sequencing::scan) {
+          if (layout.compares_index) {
             if (word.metadata / (2 * layout.window) != static_cast<int>(k)) continue;
             input = first + word.metadata;
           } else if (layout.compressed) {
@@ -36,7 +36,7 @@ Sums reference_pass(const MacroGeometry& g, const TileLayout& layout, const Tile
 
 Tile random_tile(const MacroGeometry& g, const TileLayout& layout, int phases, std::mt19937& random) {
   const auto below = [&](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
-  const bool scan = layout.compressed && layout.sequencing == Sequencing::scan;
+  const bool scan = layout.compares_index;
   Tile tile;
   tile.cells.resize(g.cells());
   for (int c = 0; c < g.cols; ++c) {

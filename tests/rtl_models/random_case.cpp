@@ -13,14 +13,13 @@ MacroCase random_case(std::mt19937& random) {
   made.geometry.window = 1 << below(log_pairs + 1);
   made.geometry.psum_depth = 1 + below(4);
   const std::vector<Pattern> patterns = supported_patterns(made.geometry);
-  const Sequencing sequencings[] = {Sequencing::grouped, Sequencing::scan, Sequencing::dense_slot};
   // A draw per statement: compilers evaluate arguments in orders of their own.
   const MergeMode merge = below(2) == 0 ? MergeMode::reduce : MergeMode::concat;
-  const Sequencing sequencing = sequencings[below(3)];
+  const Sequencing sequencing = kSequencings[below(static_cast<int>(kSequencings.size()))].value;
   const Pattern pattern = patterns[below(static_cast<int>(patterns.size()))];
   made.layout = make_layout(made.geometry, pattern, sequencing, merge, "test");
   made.phases = made.layout.scan_phases;
-  if (made.layout.compressed && made.layout.sequencing == Sequencing::grouped) {
+  if (made.layout.selects) {
     made.phases = 1 + below(std::min(made.geometry.cols, 4));
   }
   made.update = below(2) == 0 ? WeightUpdate::blocking : WeightUpdate::shadow;

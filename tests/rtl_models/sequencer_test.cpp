@@ -38,9 +38,7 @@ struct SequencerBench : ClockedBench {
     pins.column = static_cast<std::uint16_t>(column);
     pins.last = column == 3;
     pins.phase = column < static_cast<int>(phases.size()) ? &phases[column] : nullptr;
-    pins.layout = layout_pins(layout, layout.compressed && layout.sequencing == Sequencing::scan
-                                          ? layout.scan_phases
-                                          : static_cast<int>(phases.size()));
+    pins.layout = layout_pins(layout, layout.compares_index ? layout.scan_phases : static_cast<int>(phases.size()));
     pins.version = ++version;
     load.write(pins);
   }

@@ -138,7 +138,7 @@ class Reference {
     columns_[p] = columns;
     toggles.select_bits += g_.cols;
     if (layout_.compressed) toggles.select_bits += g_.rows * log2_ceil(g_.pairs_per_set);
-    const bool scan = layout_.compressed && layout_.sequencing == Sequencing::scan;
+    const bool scan = layout_.compares_index;
     for (int r = 0; r < g_.rows; ++r) {
       const int base = layout_.compressed ? phase.bases[p * g_.rows + r] : 0;
       toggles.selects += ones(bases_[p * g_.rows + r], base, 8);
@@ -227,7 +227,7 @@ void check_equal(const MacroToggles& a, const MacroToggles& b) {
 void compare_with_reference(MacroGeometry g, Pattern pattern, Sequencing sequencing, MergeMode merge, int phases,
                             WeightUpdate update) {
   const TileLayout layout = make_layout(g, pattern, sequencing, merge, "test");
-  if (layout.sequencing == Sequencing::scan) phases = layout.scan_phases;
+  if (layout.compares_index) phases = layout.scan_phases;
   ClockedMacro clocked(g, layout, update);
   clocked.stalls = true;
   std::vector<Reference> stores(update == WeightUpdate::shadow ? 2 : 1, Reference(g, layout));

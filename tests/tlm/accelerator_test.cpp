@@ -55,7 +55,7 @@ TEST_CASE("Accelerator: every sequencing and merge mode gives the same sums") {
   for (const char* text : {"2:4", "1:8", "3:8", "4:8"}) {
     const PackedLinear linear = random_linear(random, parse_pattern(text), 70, 130);
     const Matrix<std::int8_t> x = random_activations(random, 4, 130);
-    for (Sequencing sequencing : {Sequencing::grouped, Sequencing::scan, Sequencing::dense_slot}) {
+    for (Sequencing sequencing : all_sequencings()) {
       layers.push_back(bench.place(linear, x, sequencing, MergeMode::reduce));
       bench.append(layers.back().descriptor);
     }

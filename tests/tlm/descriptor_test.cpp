@@ -68,7 +68,7 @@ TEST_CASE("Descriptor: every bad field has its code") {
     ErrorCode code;
   } cases[] = {
       {[](Descriptor& d) { d.flags = 8; }, ErrorCode::bad_flags},
-      {[](Descriptor& d) { d.sequencing = 3; }, ErrorCode::bad_sequencing},
+      {[](Descriptor& d) { d.sequencing = static_cast<std::uint8_t>(kSequencings.size()); }, ErrorCode::bad_sequencing},
       {[](Descriptor& d) { d.merge = 2; }, ErrorCode::bad_merge},
       {[](Descriptor& d) { d.window = 2; }, ErrorCode::bad_window},
       {[](Descriptor& d) { d.pattern_n = 0; }, ErrorCode::unsupported_pattern},

@@ -31,7 +31,8 @@ Layer random_layer(std::mt19937& random) {
   g.window = pick(0, 2) == 0 ? g.pairs_per_set : 1;
   const std::vector<Pattern> patterns = supported_patterns(g);
   const Pattern pattern = patterns[static_cast<std::size_t>(pick(0, static_cast<int>(patterns.size()) - 1))];
-  const auto sequencing = pick(0, 1) == 0 ? Sequencing::grouped : static_cast<Sequencing>(pick(0, 2));
+  const auto sequencing =
+      pick(0, 1) == 0 ? Sequencing::grouped : kSequencings[pick(0, static_cast<int>(kSequencings.size()) - 1)].value;
   layer.layout = make_layout(g, pattern, sequencing, static_cast<MergeMode>(pick(0, 1)), "test");
   // A window that all columns share: one phase.
   layer.linear =

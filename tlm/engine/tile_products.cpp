@@ -36,10 +36,9 @@ class TileMatrix {
   void expand_column(const BlobView& blob, int lane, int c) {
     const int subs = layout_.slots * layout_.blocks_per_row;
     const int active = layout_.active_sub_macros();
-    // Every cell of a scan stores the index itself.
-    const bool scan = layout_.compressed && layout_.sequencing == Sequencing::scan;
+    const bool selects = layout_.selects;
     int phase = 0;
-    while (!scan && !blob.selects(g_, layout_, phase, lane, c)) {
+    while (selects && !blob.selects(g_, layout_, phase, lane, c)) {
       if (++phase == blob.phases) return;
     }
     std::int16_t* row = weights_.row(static_cast<std::size_t>(lane) * g_.cols + c);
@@ -49,8 +48,8 @@ class TileMatrix {
       const std::size_t bases = (static_cast<std::size_t>(phase) * active + p) * g_.rows;
       for (int r = 0; r < g_.rows; ++r) {
         const int metadata = static_cast<int>(plane_field(blob.metadata, cells + r, layout_.metadata_bits));
-        int input = metadata;
-        if (layout_.compressed && !scan) {
+        int input = metadata;  // in a scan, the index itself
+        if (selects) {
           const int base = static_cast<int>(plane_field(blob.bases, bases + r, layout_.select_bits));
           input = (base + metadata / 2) % layout_.block_pairs * 2 + metadata % 2;
         }

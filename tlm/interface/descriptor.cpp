@@ -11,7 +11,7 @@ namespace flexcim {
 namespace {
 
 template <auto Member>
-DescriptorField field(const char* name, std::uint32_t offset, const char* description) {
+DescriptorField field(const char* name, std::uint32_t offset, const std::string& description) {
   using Type = std::decay_t<decltype(Descriptor{}.*Member)>;
   return {name,
           offset,
@@ -29,7 +29,7 @@ const std::vector<DescriptorField>& descriptor_fields() {
       field<&Descriptor::flags>("flags", 1, "bit 0 interrupt on completion, 1 stop the queue on error, 2 requantize"),
       field<&Descriptor::pattern_n>("pattern_n", 2, "N of N:M; dense is 1:1"),
       field<&Descriptor::pattern_m>("pattern_m", 3, "M of N:M"),
-      field<&Descriptor::sequencing>("sequencing", 4, "0 grouped, 1 scan, 2 dense_slot"),
+      field<&Descriptor::sequencing>("sequencing", 4, sequencing_numbers()),
       field<&Descriptor::merge>("merge", 5, "0 reduce, 1 concat"),
       field<&Descriptor::window>("window", 6, "w that the image was made for: the macro's"),
       field<&Descriptor::tag>("tag", 8, "shown in LAST_TAG when the command has ended"),
@@ -77,7 +77,7 @@ ErrorCode check_flags(const Descriptor& d) {
 
 ErrorCode validate(const Descriptor& d, const MacroGeometry& geometry, TileLayout& layout) {
   if (const ErrorCode error = check_flags(d); error != ErrorCode::none) return error;
-  if (d.sequencing > static_cast<int>(Sequencing::dense_slot)) return ErrorCode::bad_sequencing;
+  if (d.sequencing >= kSequencings.size()) return ErrorCode::bad_sequencing;
   if (d.merge > static_cast<int>(MergeMode::concat)) return ErrorCode::bad_merge;
   if (d.window != geometry.window) return ErrorCode::bad_window;
   if (d.pattern_n == 0 || d.pattern_m < d.pattern_n || (d.pattern_n == d.pattern_m && d.pattern_m != 1) ||

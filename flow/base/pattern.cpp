@@ -7,17 +7,17 @@
 namespace flexcim {
 namespace {
 
-constexpr int kLargestM = 256;
-
-/// The whole of `text` as a number in [1, kLargestM], or 0.
+/// The whole of `text` as a number in [1, most_m], or 0.
 int small_number(std::string_view text) {
   int value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   const bool whole = error == std::errc() && end == text.data() + text.size();
-  return whole && value >= 1 && value <= kLargestM ? value : 0;
+  return whole && value >= 1 && value <= Pattern::most_m ? value : 0;
 }
 
 }  // namespace
+
+std::string n_m_range() { return "\"N:M\" with 1 <= N <= M <= " + std::to_string(Pattern::most_m); }
 
 std::optional<std::pair<int, int>> parse_n_m(std::string_view text) {
   const std::size_t colon = text.find(':');
@@ -31,7 +31,7 @@ std::optional<std::pair<int, int>> parse_n_m(std::string_view text) {
 Pattern parse_pattern(std::string_view text) {
   if (text == "dense") return {};
   if (const auto n_m = parse_n_m(text)) return n_m->first == n_m->second ? Pattern{} : Pattern{n_m->first, n_m->second};
-  throw InputError("pattern \"" + std::string(text) + "\" is neither \"dense\" nor \"N:M\" with 1 <= N <= M <= 256");
+  throw InputError("pattern \"" + std::string(text) + "\" is neither \"dense\" nor " + n_m_range());
 }
 
 std::string to_string(Pattern pattern) {

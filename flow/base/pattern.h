@@ -11,6 +11,8 @@ namespace flexcim {
 /// N:M: of every group of M consecutive weights along `in` of one output row at most N are kept. N = M is dense, always
 /// written 1:1 here, so that equal patterns compare equal.
 struct Pattern {
+  static constexpr int most_m = 256;
+
   int n = 1;
   int m = 1;
 
@@ -21,10 +23,12 @@ struct Pattern {
   bool operator!=(const Pattern& other) const { return !(*this == other); }
 };
 
-/// The two numbers of "N:M" as written, with 1 <= N <= M <= 256; nothing for any other text.
+/// What "N:M" may be, for messages: "N:M" in quotes, with 1 <= N <= M <= most_m.
+std::string n_m_range();
+/// The two numbers of "N:M" as written, within n_m_range(); nothing for any other text.
 std::optional<std::pair<int, int>> parse_n_m(std::string_view text);
 
-/// "dense" or "N:M" with 1 <= N <= M <= 256; N = M gives dense. Throws InputError that repeats the text otherwise.
+/// "dense" or "N:M" within n_m_range(); N = M gives dense. Throws InputError that repeats the text otherwise.
 Pattern parse_pattern(std::string_view text);
 
 /// "dense" or "N:M": the inverse of parse_pattern.

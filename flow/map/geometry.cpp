@@ -1,17 +1,15 @@
 #include "flow/map/geometry.h"
 
 #include "flow/base/error.h"
+#include "flow/prune/slot_matching.h"
 
 #include <algorithm>
 
 namespace flexcim {
 namespace {
 
-constexpr int kMaxSubMacros = 16;
-constexpr int kMaxRows = 256;
-constexpr int kMaxCols = 256;
-constexpr int kMaxPairs = 16;
-constexpr int kMaxPsumDepth = 64;
+static_assert(kMaxSlots == MacroGeometry::most_sub_macros && kMaxM == 2 * MacroGeometry::most_pairs,
+              "pruning reaches as far as the largest macro");
 
 bool power_of_two(int n) { return n >= 1 && (n & (n - 1)) == 0; }
 
@@ -47,12 +45,12 @@ int MacroGeometry::merged_psum_bits() const {
 }
 
 void MacroGeometry::validate() const {
-  require_range("sub_macros", sub_macros, 1, kMaxSubMacros);
-  require_power("rows", rows, kMaxRows);
-  require_power("cols", cols, kMaxCols);
-  require_power("pairs_per_set", pairs_per_set, kMaxPairs);
+  require_range("sub_macros", sub_macros, 1, most_sub_macros);
+  require_power("rows", rows, most_rows);
+  require_power("cols", cols, most_cols);
+  require_power("pairs_per_set", pairs_per_set, most_pairs);
   require_power("window", window, pairs_per_set);
-  require_range("psum_depth", psum_depth, 1, kMaxPsumDepth);
+  require_range("psum_depth", psum_depth, 1, most_psum_depth);
 }
 
 std::vector<Pattern> supported_patterns(const MacroGeometry& geometry) {

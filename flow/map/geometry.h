@@ -25,12 +25,17 @@ std::string_view to_string(WeightUpdate update);
 
 /// One macro. The defaults are the published ones.
 struct MacroGeometry {
-  int sub_macros = 4;     ///< P, 1..16
-  int rows = 32;          ///< R, cells per column of a sub-macro, a power of two up to 256
-  int cols = 32;          ///< C, columns of a sub-macro, a power of two up to 256
-  int pairs_per_set = 4;  ///< I, inputs of a first-stage multiplexer, a power of two up to 16; the largest M is 2*I
+  static constexpr int most_sub_macros = 16;
+  static constexpr int most_rows = 256, most_cols = 256;
+  static constexpr int most_pairs = 16;
+  static constexpr int most_psum_depth = 64;
+
+  int sub_macros = 4;     ///< P, from 1
+  int rows = 32;          ///< R, cells per column of a sub-macro, a power of two
+  int cols = 32;          ///< C, columns of a sub-macro, a power of two
+  int pairs_per_set = 4;  ///< I, inputs of a first-stage multiplexer, a power of two; the largest M is 2*I
   int window = 1;         ///< w, adjacent pairs on the lines of a row at a time, a power of two, 1..I
-  int psum_depth = 3;     ///< psum entries per column between sub-macro and merger, 1..64
+  int psum_depth = 3;     ///< psum entries per column between sub-macro and merger, from 1
 
   int lines() const { return 2 * window; }  ///< data lines per row of a sub-macro
   int cells() const { return sub_macros * rows * cols; }

@@ -10,7 +10,7 @@
 
 namespace flexcim {
 
-using ColumnMask = std::bitset<256>;  ///< bit c is sel_col[c]
+using ColumnMask = std::bitset<MacroGeometry::most_cols>;  ///< bit c is sel_col[c]
 
 /// One cycle on the data lines.
 struct Phase {

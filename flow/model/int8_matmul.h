@@ -24,7 +24,7 @@ class Int8Matrix {
 };
 
 /// y[t][o] = sum over in of x[t][in] * w[o][in], exactly as golden_gemm; x is tokens x in, y tokens x out, in <=
-/// 131072.
+/// kMostGemmInputs (golden.h).
 void int8_matmul(MatrixView<const std::int8_t> x, const Int8Matrix& weights, MatrixView<std::int32_t> y);
 
 }  // namespace flexcim

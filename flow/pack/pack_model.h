@@ -17,7 +17,7 @@ struct ChoiceOptions {
   Granularity granularity = Granularity::block;
   DenseEnds keep_dense;
   Saliency saliency = Saliency::wanda;
-  double outlier_multiple = 3;  ///< m; the published solver uses 0.5 in its example and 3 elsewhere
+  double outlier_multiple = kDefaultOutlierMultiple;
 };
 
 /// What was chosen and from which figures: one entry of figures, items and selection.chosen per block or per linear.

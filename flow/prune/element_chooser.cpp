@@ -11,7 +11,7 @@ class ElementChooser final : public GroupChooser {
   explicit ElementChooser(Pattern pattern) : pattern_(pattern) {}
 
   void choose(const GroupRows& group, std::uint8_t* out, std::size_t out_stride) const override {
-    std::uint8_t order[kLargestGroup];
+    std::uint8_t order[Pattern::most_m];
     const int kept = std::min(pattern_.n, group.length);
     for (std::size_t r = 0; r < group.rows; ++r) {
       saliency_order(group.saliency + r * group.stride, group.length, order);

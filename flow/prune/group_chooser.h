@@ -29,8 +29,6 @@ std::unique_ptr<GroupChooser> make_element_chooser(Pattern pattern);
 std::unique_ptr<GroupChooser> make_window_chooser(Pattern pattern, int window);
 std::unique_ptr<GroupChooser> make_shared_chooser(Pattern pattern, int window);
 
-constexpr int kLargestGroup = 256;  ///< the largest M that parse_pattern takes
-
 /// order[k] = the k-th most salient of `length` elements; of equal ones the lower index first.
 void saliency_order(const float* saliency, int length, std::uint8_t* order);
 

@@ -40,6 +40,11 @@ std::vector<float> saliency_factors(const LinearInfo& linear, const InputStatist
 void require_finite_saliency(const LinearInfo& linear, MatrixView<const float> weights,
                              const std::vector<float>& factors);
 
+/// m of the outlier ratio: an outlier's saliency is above m means. The published solver uses 0.5 in its example and 3
+/// elsewhere.
+constexpr double kLeastOutlierMultiple = 1e-6, kMostOutlierMultiple = 1e6;
+constexpr double kDefaultOutlierMultiple = 3;
+
 /// The figures per block or per linear, in order. The float weights of one block (or linear) are in memory at a time.
 /// The same to the last bit for any number of threads. `statistics` has one entry per linear of the model. Throws as
 /// require_finite_saliency does.

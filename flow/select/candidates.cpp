@@ -8,7 +8,7 @@ namespace {
 
 Candidate parse_candidate(std::string_view text) {
   if (const auto n_m = parse_n_m(text)) return {n_m->first, n_m->second};
-  throw InputError("candidate \"" + std::string(text) + "\" is neither \"dense\" nor \"N:M\" with 1 <= N <= M <= 256");
+  throw InputError("candidate \"" + std::string(text) + "\" is neither \"dense\" nor " + n_m_range());
 }
 
 }  // namespace

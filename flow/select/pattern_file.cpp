@@ -56,7 +56,7 @@ std::vector<Candidate> read_pattern_file(const std::string& path, std::size_t co
     try {
       chosen[index] = parse_candidates(line).front();
     } catch (const InputError&) {
-      throw InputError(where + ": \"" + std::string(line) + "\" is not \"N:M\" with 1 <= N <= M <= 256");
+      throw InputError(where + ": \"" + std::string(line) + "\" is not " + n_m_range());
     }
     seen[index] = true;
   }

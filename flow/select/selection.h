@@ -25,7 +25,7 @@ struct Candidate {
 /// "N:M".
 std::string to_string(Candidate candidate);
 
-/// "2:4,4:8,8:8": pairs with 1 <= N <= M <= 256. "dense" stands for the largest M of the list over itself. Repetitions
+/// "2:4,4:8,8:8": pairs within n_m_range(). "dense" stands for the largest M of the list over itself. Repetitions
 /// count once. Throws InputError that repeats the faulty part, also for an empty list and for "dense" alone.
 std::vector<Candidate> parse_candidates(std::string_view text);
 
@@ -42,10 +42,12 @@ struct SelectionItem {
 };
 
 struct SelectionOptions {
+  static constexpr double most_weight = 1e6;
+
   std::vector<Candidate> candidates = default_candidates();
   double target = 0.5;      ///< mean sparsity, 0 <= target < 1
-  double alpha = 1;         ///< weight of |N_i - O_i N_max|, >= 0
-  double beta = 4;          ///< weight of |M_i - (1 - D_i) M_max|, >= 0
+  double alpha = 1;         ///< weight of |N_i - O_i N_max|, 0..most_weight
+  double beta = 4;          ///< weight of |M_i - (1 - D_i) M_max|, 0..most_weight
   bool count_kept = false;  ///< whether items that stay dense count in the mean
 };
 

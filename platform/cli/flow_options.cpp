@@ -3,12 +3,12 @@
 #include "flow/model/load_model.h"
 #include "platform/cli/number_options.h"
 
+#include <fmt/format.h>
 #include <malloc.h>
 
 namespace flexcim {
 namespace {
 
-constexpr double kLargestWeight = 1e6;  // as in scenarios
 constexpr int kMostThreads = 1024;
 
 }  // namespace
@@ -19,8 +19,8 @@ void SelectionFlags::add(CLI::App& command, const std::string& target_names) {
   }
   command.add_option("--candidates", candidates, "patterns to choose from, N:M or dense, separated by commas")
       ->capture_default_str();
-  add_real(command, "--alpha", alpha, 0, kLargestWeight, "weight of N in the objective");
-  add_real(command, "--beta", beta, 0, kLargestWeight, "weight of M in the objective");
+  add_real(command, "--alpha", alpha, 0, SelectionOptions::most_weight, "weight of N in the objective");
+  add_real(command, "--beta", beta, 0, SelectionOptions::most_weight, "weight of M in the objective");
   command.add_option("--keep-dense", keep_dense, "blocks that stay dense: none, first, last or first,last")
       ->capture_default_str();
   command.add_flag("--count-kept", count_kept, "blocks that stay dense count in the mean sparsity");
@@ -50,12 +50,13 @@ void ModelFlags::add(CLI::App& command) {
   command.add_option("--calibration", calibration,
                      "calibration text, or a .safetensors file with token ids in tensor \"tokens\"");
   add_whole(command, "--samples", samples, 0, kAnyWhole, "calibration sequences, spread over the text; 0: all of it");
-  add_whole(command, "--context", context, 0, kAnyWhole, "tokens per sequence; 0: the model's context, at most 2048");
+  add_whole(command, "--context", context, 0, kAnyWhole,
+            fmt::format("tokens per sequence; 0: the model's context, at most {}", kLongestSample));
   add_whole(command, "--threads", threads, 0, kMostThreads, "0: one per processor; results do not depend on it");
 }
 
 void ModelFlags::add_outlier_multiple(CLI::App& command) {
-  add_real(command, "--outlier-multiple", outlier_multiple, 1e-6, 1e6,
+  add_real(command, "--outlier-multiple", outlier_multiple, kLeastOutlierMultiple, kMostOutlierMultiple,
            "an outlier is above this many times the mean saliency");
 }
 

@@ -17,9 +17,9 @@ namespace flexcim {
 struct SelectionFlags {
   std::string candidates = "2:4,4:4,2:8,4:8,8:8";
   std::string keep_dense = "first,last";
-  double target = 0.5;
-  double alpha = 1;
-  double beta = 4;
+  double target = SelectionOptions().target;
+  double alpha = SelectionOptions().alpha;
+  double beta = SelectionOptions().beta;
   bool count_kept = false;
 
   /// `target_names`: "--target" or "--sparsity", as the subcommand calls it; empty where it has its own.
@@ -42,7 +42,7 @@ struct ModelFlags {
   std::string calibration;
   int samples = 32;
   int context = 0;  ///< 0: the model's own, at most kLongestSample
-  double outlier_multiple = 3;
+  double outlier_multiple = kDefaultOutlierMultiple;
   std::string granularity = "block";
   int threads = 0;
 

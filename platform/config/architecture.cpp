@@ -75,14 +75,15 @@ Schema<Architecture> declare() {
               "architecture that the other keys change; `none` starts from the defaults here");
   s.key("name", &Architecture::name, text(), "shown in results");
   s.key("description", &Architecture::description, text(), "free text");
-  s.key("sub_macros", &geometry<&G::sub_macros>, whole(1, 16), "P, sub-macros per macro");
-  s.key("rows", &geometry<&G::rows>, power_of_two(256), "R, cells per column of a sub-macro");
-  s.key("cols", &geometry<&G::cols>, power_of_two(256), "C, columns of a sub-macro");
-  s.key("pairs_per_set", &geometry<&G::pairs_per_set>, power_of_two(16, "pairs"),
+  s.key("sub_macros", &geometry<&G::sub_macros>, whole(1, G::most_sub_macros), "P, sub-macros per macro");
+  s.key("rows", &geometry<&G::rows>, power_of_two(G::most_rows), "R, cells per column of a sub-macro");
+  s.key("cols", &geometry<&G::cols>, power_of_two(G::most_cols), "C, columns of a sub-macro");
+  s.key("pairs_per_set", &geometry<&G::pairs_per_set>, power_of_two(G::most_pairs, "pairs"),
         "I, inputs of a first-stage multiplexer; the largest M is 2·I");
-  s.key("window", &geometry<&G::window>, power_of_two(16, "pairs"),
+  s.key("window", &geometry<&G::window>, power_of_two(G::most_pairs, "pairs"),
         "w, adjacent pairs that a row carries at a time, up to I");
-  s.key("psum_depth", &geometry<&G::psum_depth>, whole(1, 64, "entries"), "per column, between sub-macro and merger");
+  s.key("psum_depth", &geometry<&G::psum_depth>, whole(1, G::most_psum_depth, "entries"),
+        "per column, between sub-macro and merger");
   s.key("macros", &Architecture::macros, map_of(array_schema()), "the array of macros");
   s.key("merge", &Architecture::merge, choice<MergeMode>({MergeMode::reduce, MergeMode::concat}),
         "what the merger adds");

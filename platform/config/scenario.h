@@ -41,11 +41,11 @@ struct TokenRange {
 struct FlowSettings {
   std::filesystem::path calibration;  ///< text
   int samples = 32;                   ///< calibration sequences, 0: the whole text
-  double sparsity = 0.5;
+  double sparsity = SelectionOptions().target;
   std::vector<Candidate> candidates = default_candidates();
-  double alpha = 1;
-  double beta = 4;
-  double outlier_multiple = 3;
+  double alpha = SelectionOptions().alpha;
+  double beta = SelectionOptions().beta;
+  double outlier_multiple = kDefaultOutlierMultiple;
   DenseEnds keep_dense{true, true};                 ///< blocks that are not pruned
   IndexPolicy policy = IndexPolicy::window_shared;  ///< for the architecture's window and columns
 };

@@ -74,9 +74,10 @@ Schema<FlowSettings> flow_schema() {
         "calibration sequences of the model's context length; 0: all");
   s.key("sparsity", &F::sparsity, real(0, 0.99), "mean over the blocks");
   s.key("candidates", &F::candidates, candidates_type(), "patterns to choose from; N:N is dense");
-  s.key("alpha", &F::alpha, real(0, 1e6), "weight of the outlier term");
-  s.key("beta", &F::beta, real(0, 1e6), "weight of the locality term");
-  s.key("outlier_multiple", &F::outlier_multiple, real(1e-6, 1e6), "an outlier's saliency, in means");
+  s.key("alpha", &F::alpha, real(0, SelectionOptions::most_weight), "weight of the outlier term");
+  s.key("beta", &F::beta, real(0, SelectionOptions::most_weight), "weight of the locality term");
+  s.key("outlier_multiple", &F::outlier_multiple, real(kLeastOutlierMultiple, kMostOutlierMultiple),
+        "an outlier's saliency, in means");
   s.key("keep_dense", &F::keep_dense, dense_ends_type(), "blocks that are not pruned");
   s.key("policy", &F::policy,
         choice<IndexPolicy>({IndexPolicy::element, IndexPolicy::window, IndexPolicy::window_shared}),

@@ -2,6 +2,7 @@
 
 #include "flow/base/error.h"
 #include "flow/base/safetensors.h"
+#include "flow/model/golden.h"
 #include "flow/pack/quantize.h"
 
 #include <limits>
@@ -9,15 +10,13 @@
 namespace flexcim {
 namespace {
 
-constexpr std::size_t kLargestDimension = 131072;  // an int32 accumulator holds that many int8 products
-
 void require_matrix(const Tensor& tensor) {
   if (tensor.shape.size() != 2)
     throw InputError(tensor.where() + " has " + std::to_string(tensor.shape.size()) + " dimensions, not 2");
   for (std::size_t size : tensor.shape) {
-    if (size < 1 || size > kLargestDimension) {
+    if (size < 1 || size > kMostGemmInputs) {
       throw InputError(tensor.where() + ": dimension " + std::to_string(size) + " is outside 1.." +
-                       std::to_string(kLargestDimension));
+                       std::to_string(kMostGemmInputs));
     }
   }
 }

@@ -6,11 +6,6 @@
 #include <array>
 
 namespace flexcim {
-namespace {
-
-constexpr int kMaxSubMacros = 16;
-
-}  // namespace
 
 Merger::Merger(const sc_core::sc_module_name& name, const MacroGeometry& geometry, Edges edges)
     : sc_module(name),
@@ -82,7 +77,7 @@ void Merger::capture(Stage& in) {
     std::int32_t* sums = in.sums.data() + static_cast<std::size_t>(lane) * cols_;
     const int first = lane * per_lane;
     outputs += psum[first].read().tag.outputs;
-    std::array<const std::int32_t*, kMaxSubMacros> terms;
+    std::array<const std::int32_t*, MacroGeometry::most_sub_macros> terms;
     for (int i = 0; i < per_lane; ++i) terms[i] = psum[first + i].read().sums;
     add_columns(terms.data(), per_lane, cols_, sums);
   }

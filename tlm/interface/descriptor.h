@@ -3,6 +3,7 @@
 #pragma once
 
 #include "flow/map/geometry.h"
+#include "flow/model/golden.h"
 #include "tlm/interface/error_code.h"
 
 #include <array>
@@ -14,7 +15,7 @@ namespace flexcim {
 
 constexpr std::size_t kDescriptorBytes = 128;
 constexpr std::uint32_t kMaxOut = 1u << 20;
-constexpr std::uint32_t kMaxIn = 131072;  ///< so that no sum leaves int32
+constexpr std::uint32_t kMaxIn = kMostGemmInputs;
 constexpr std::uint32_t kMaxTokens = 1u << 20;
 
 enum class Opcode : std::uint8_t { nop = 0, gemm = 1 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <fmt/format.h>
 
 namespace flexcim::accelerator_registers {
 
@@ -51,7 +52,12 @@ RegisterMap map() {
           {"DOORBELL", doorbell, A::write_only, 0, "new tail: index behind the last command in the ring", {}},
           {"RING_BASE_LO", ring_base_lo, A::read_write, 0, "address of the ring, 16-byte aligned", {}},
           {"RING_BASE_HI", ring_base_hi, A::read_write, 0, "its upper half", {}},
-          {"RING_SIZE", ring_size, A::read_write, 0, "entries, 2..65536; full with one entry less", {}},
+          {"RING_SIZE",
+           ring_size,
+           A::read_write,
+           0,
+           fmt::format("entries, 2..{}; full with one entry less", kMaxRingEntries),
+           {}},
           {"RING_HEAD", ring_head, A::read_only, 0, "index of the next command to fetch", {}},
           {"RING_TAIL", ring_tail, A::read_only, 0, "index behind the last command", {}},
           {"IRQ_STATUS",

@@ -22,7 +22,7 @@ struct ChoiceOptions {
 
 /// What was chosen and from which figures: one entry of figures, items and selection.chosen per block or per linear.
 struct Choice {
-  std::vector<Figures> figures;
+  std::vector<OutlierFigures> figures;
   std::vector<SelectionItem> items;
   Selection selection;
   std::vector<Pattern> patterns;  ///< one per linear of the model

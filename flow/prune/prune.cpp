@@ -6,7 +6,7 @@
 #include "flow/prune/group_chooser.h"
 #include "flow/prune/select_sets.h"
 #include "flow/prune/slot_matching.h"
-#include "flow/select/figures.h"
+#include "flow/select/outliers.h"
 
 #include <algorithm>
 #include <stdexcept>

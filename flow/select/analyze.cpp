@@ -25,16 +25,16 @@ std::vector<std::pair<std::size_t, std::size_t>> groups_of(const LanguageModel& 
   return groups;
 }
 
-std::vector<double> normalized(const std::vector<Figures>& figures, double Figures::*member) {
+std::vector<double> normalized(const std::vector<OutlierFigures>& figures, double OutlierFigures::*member) {
   std::vector<double> values;
   values.reserve(figures.size());
-  for (const Figures& each : figures) values.push_back(each.*member);
+  for (const OutlierFigures& each : figures) values.push_back(each.*member);
   return min_max_normalized(values);
 }
 
-std::vector<SelectionItem> plain_items(const std::vector<Figures>& figures) {
-  const std::vector<double> outliers = normalized(figures, &Figures::outlier_ratio);
-  const std::vector<double> locality = normalized(figures, &Figures::locality);
+std::vector<SelectionItem> plain_items(const std::vector<OutlierFigures>& figures) {
+  const std::vector<double> outliers = normalized(figures, &OutlierFigures::outlier_ratio);
+  const std::vector<double> locality = normalized(figures, &OutlierFigures::locality);
   std::vector<SelectionItem> items(figures.size());
   for (std::size_t i = 0; i < items.size(); ++i) {
     items[i].outliers = outliers[i];
@@ -78,13 +78,13 @@ void require_finite_saliency(const LinearInfo& linear, MatrixView<const float> w
   }
 }
 
-std::vector<Figures> analyze(const LanguageModel& model, const std::vector<InputStatistics>& statistics,
-                             Saliency saliency, double outlier_multiple, Granularity granularity, int threads,
-                             const Progress& progress) {
+std::vector<OutlierFigures> analyze(const LanguageModel& model, const std::vector<InputStatistics>& statistics,
+                                    Saliency saliency, double outlier_multiple, Granularity granularity, int threads,
+                                    const Progress& progress) {
   const std::vector<LinearInfo>& linears = model.linears();
   if (statistics.size() != linears.size()) throw std::logic_error("analyze: one entry of statistics per linear");
   if (!(outlier_multiple > 0)) throw InputError("the outlier multiple must be positive");
-  std::vector<Figures> result;
+  std::vector<OutlierFigures> result;
   for (const auto& [first, last] : groups_of(model, granularity)) {
     // Loading is most of the work: once for both passes, several linears at a time.
     const std::size_t begin = first;
@@ -108,7 +108,7 @@ std::vector<Figures> analyze(const LanguageModel& model, const std::vector<Input
   return result;
 }
 
-std::vector<SelectionItem> selection_items(const std::vector<Figures>& figures, DenseEnds keep_dense) {
+std::vector<SelectionItem> selection_items(const std::vector<OutlierFigures>& figures, DenseEnds keep_dense) {
   std::vector<SelectionItem> items = plain_items(figures);
   if (items.empty()) return items;
   items.front().keep_dense |= keep_dense.first;
@@ -116,7 +116,7 @@ std::vector<SelectionItem> selection_items(const std::vector<Figures>& figures, 
   return items;
 }
 
-std::vector<SelectionItem> selection_items(const LanguageModel& model, const std::vector<Figures>& figures,
+std::vector<SelectionItem> selection_items(const LanguageModel& model, const std::vector<OutlierFigures>& figures,
                                            Granularity granularity, DenseEnds keep_dense) {
   const auto groups = groups_of(model, granularity);
   if (figures.size() != groups.size()) throw std::logic_error("selection_items: one entry of figures per item");

@@ -3,7 +3,7 @@
 
 #include "flow/model/language_model.h"
 #include "flow/select/calibrate.h"
-#include "flow/select/figures.h"
+#include "flow/select/outliers.h"
 #include "flow/select/selection.h"
 
 #include <string_view>
@@ -48,17 +48,17 @@ constexpr double kDefaultOutlierMultiple = 3;
 /// The figures per block or per linear, in order. The float weights of one block (or linear) are in memory at a time.
 /// The same to the last bit for any number of threads. `statistics` has one entry per linear of the model. Throws as
 /// require_finite_saliency does.
-std::vector<Figures> analyze(const LanguageModel& model, const std::vector<InputStatistics>& statistics,
-                             Saliency saliency, double outlier_multiple, Granularity granularity, int threads,
-                             const Progress& progress = {});
+std::vector<OutlierFigures> analyze(const LanguageModel& model, const std::vector<InputStatistics>& statistics,
+                                    Saliency saliency, double outlier_multiple, Granularity granularity, int threads,
+                                    const Progress& progress = {});
 
 /// The raw figures, min-max normalised over the model, become the items of a selection. Blocks weigh the same; a linear
 /// weighs its number of parameters, so that the mean stays the pruned share of all parameters that may be pruned, while
 /// each linear has one term in the objective.
-std::vector<SelectionItem> selection_items(const LanguageModel& model, const std::vector<Figures>& figures,
+std::vector<SelectionItem> selection_items(const LanguageModel& model, const std::vector<OutlierFigures>& figures,
                                            Granularity granularity, DenseEnds keep_dense);
 /// The same from figures alone, one per block.
-std::vector<SelectionItem> selection_items(const std::vector<Figures>& figures, DenseEnds keep_dense);
+std::vector<SelectionItem> selection_items(const std::vector<OutlierFigures>& figures, DenseEnds keep_dense);
 
 /// One pattern per linear of the model from one candidate per block or per linear.
 std::vector<Pattern> patterns_of_linears(const LanguageModel& model, const std::vector<Candidate>& chosen,

@@ -15,7 +15,7 @@ struct AnalyzeCommand {
   bool json = false;
 };
 
-nlohmann::ordered_json figures_json(const LanguageModel& model, const std::vector<Figures>& figures,
+nlohmann::ordered_json figures_json(const LanguageModel& model, const std::vector<OutlierFigures>& figures,
                                     const std::vector<SelectionItem>& items, Granularity granularity) {
   nlohmann::ordered_json json;
   for (std::size_t i = 0; i < figures.size(); ++i) {
@@ -34,7 +34,7 @@ void run(const AnalyzeCommand& command) {
   const Granularity granularity = parse_granularity(command.model.granularity);
   const CalibratedModel calibrated = open_model(command.model);
   const LanguageModel& model = *calibrated.model;
-  const std::vector<Figures> figures =
+  const std::vector<OutlierFigures> figures =
       analyze(model, calibrated.statistics, Saliency::wanda, command.model.outlier_multiple, granularity,
               command.model.threads, progress_bar("analyzing"));
   const std::vector<SelectionItem> items = selection_items(model, figures, granularity, {false, false});

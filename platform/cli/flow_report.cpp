@@ -82,7 +82,7 @@ std::string choice_table(const LanguageModel& model, const Choice& choice, Granu
   return text + selection_line(choice.selection) + "\n";
 }
 
-std::string figures_table(const LanguageModel& model, const std::vector<Figures>& figures,
+std::string figures_table(const LanguageModel& model, const std::vector<OutlierFigures>& figures,
                           const std::vector<SelectionItem>& items, Granularity granularity) {
   const std::size_t width = label_width(model, granularity);
   std::string text =

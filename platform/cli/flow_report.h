@@ -22,7 +22,7 @@ std::string choice_table(const LanguageModel& model, const Choice& choice, Granu
                          const std::vector<LinearReport>& reports);
 
 /// The figures alone.
-std::string figures_table(const LanguageModel& model, const std::vector<Figures>& figures,
+std::string figures_table(const LanguageModel& model, const std::vector<OutlierFigures>& figures,
                           const std::vector<SelectionItem>& items, Granularity granularity);
 
 /// Pruning and quantization alone, per linear, for patterns that were given.

@@ -38,7 +38,7 @@ std::vector<double> numbers(const nlohmann::json& json, const std::string& path,
   return values;
 }
 
-std::vector<Figures> read_figures(const std::string& path) {
+std::vector<OutlierFigures> read_figures(const std::string& path) {
   const nlohmann::json json = read_json(path);
   if (!json.is_object()) throw InputError(path + ": is not an object");
   static const std::set<std::string> known = {"outlier_ratio", "locality",        "O", "D", "names",
@@ -52,7 +52,7 @@ std::vector<Figures> read_figures(const std::string& path) {
     throw InputError(path + ": outlier_ratio and locality need one value per block each; they have " +
                      std::to_string(ratios.size()) + " and " + std::to_string(localities.size()));
   }
-  std::vector<Figures> figures;
+  std::vector<OutlierFigures> figures;
   for (std::size_t i = 0; i < ratios.size(); ++i) figures.push_back({ratios[i], localities[i]});
   return figures;
 }

@@ -41,7 +41,7 @@ std::string part_table(const GenerationResult& generation) {
                    {"host driver", Align::right}});
   for (const GenerationPart& part : generation.parts) {
     const std::int64_t total = part.time.total_ps();
-    table.add({part.name, grouped(static_cast<unsigned long long>(part.tokens)), time_text(nanoseconds(total)),
+    table.add({part.name, with_commas(static_cast<unsigned long long>(part.tokens)), time_text(nanoseconds(total)),
                fmt::format("{:.1f}", part.tokens_per_second()), energy_text(part.energy_per_token_pj()),
                share(part.time.gemm_ps, total), share(part.time.memory_ps, total), share(part.time.operators_ps, total),
                share(part.time.driver_ps, total)});
@@ -61,7 +61,7 @@ std::string kind_table(const SimulationResult& simulation) {
                    {"match", Align::left}});
   for (const LayerKind& kind : layer_kinds(simulation)) {
     table.add({kind.part + " " + kind.kind, std::to_string(kind.linears), kind.patterns_text(),
-               grouped(kind.macs_dense), grouped(kind.cycles),
+               with_commas(kind.macs_dense), with_commas(kind.cycles),
                percent(static_cast<double>(kind.stall_cycles), static_cast<double>(kind.cycles)),
                percent(kind.utilization(), 1), energy_text(kind.energy_pj), kind.match ? "yes" : "NO"});
   }
@@ -83,8 +83,8 @@ std::string operator_table(const GenerationResult& generation) {
     for (const GenerationPart& part : generation.parts) {
       const OperatorResult& work = part.operators[i];
       any = any || work.units > 0;
-      cells.push_back(fmt::format("{} {}s", grouped(work.units), info.unit));
-      cells.push_back(grouped(work.cycles));
+      cells.push_back(fmt::format("{} {}s", with_commas(work.units), info.unit));
+      cells.push_back(with_commas(work.cycles));
       cells.push_back(time_text(nanoseconds(work.time_ps)));
     }
     if (any) table.add(cells);

@@ -52,12 +52,12 @@ std::string layer_table(const SimulationResult& simulation) {
   std::uint64_t phases = 0;
   for (const LayerResult& layer : simulation.layers) {
     table.add({layer.name.substr(prefix.size()), fmt::format("{}×{}×{}", layer.tokens, layer.out, layer.in),
-               to_string(layer.pattern), grouped(layer.tiles), grouped(layer.phases), grouped(layer.cycles),
+               to_string(layer.pattern), with_commas(layer.tiles), with_commas(layer.phases), with_commas(layer.cycles),
                percent(layer.utilization), energy_text(layer.energy.total_pj()), layer.match ? "yes" : "NO"});
     tiles += layer.tiles;
     phases += layer.phases;
   }
-  table.set_footer({"total", "", "", grouped(tiles), grouped(phases), grouped(simulation.cycles),
+  table.set_footer({"total", "", "", with_commas(tiles), with_commas(phases), with_commas(simulation.cycles),
                     percent(simulation.utilization()), energy_text(simulation.energy.total_pj()),
                     simulation.match() ? "yes" : "NO"});
   return table.render();
@@ -116,7 +116,7 @@ std::string report(const Scenario& scenario, const RunResult& result) {
     const double macs = static_cast<double>(simulation.macs_executed());
     const double total = simulation.energy.total_pj();
     const double time_ns = nanoseconds(simulation.time_ps);
-    text += fmt::format("{} cycles, {} at {}", grouped(simulation.cycles), time_text(time_ns),
+    text += fmt::format("{} cycles, {} at {}", with_commas(simulation.cycles), time_text(time_ns),
                         scenario.architecture.clock().to_string());
     if (const auto* generate = std::get_if<GenerateWorkload>(&scenario.workload)) {
       text += fmt::format(", host at {}", generate->host_costs.clock().to_string());
@@ -143,7 +143,7 @@ std::string closing_lines(const RunResult& result, const std::filesystem::path& 
   if (result.match()) text += "every output equals the golden model bit for bit\n";
   const bool generation = !result.simulations.empty() && result.simulations[0].generation;
   if (result.checked_transactions) {
-    text += fmt::format("{} transactions keep the base protocol\n", grouped(*result.checked_transactions));
+    text += fmt::format("{} transactions keep the base protocol\n", with_commas(*result.checked_transactions));
   }
   text += fmt::format("results in {}: summary.json, layers.csv, {}power.csv, outputs.safetensors, {}scenario.yaml\n",
                       folder.string(), generation ? "layer_kinds.csv, text.txt, " : "",

@@ -103,7 +103,7 @@ std::string TextTable::render() const {
   return text;
 }
 
-std::string grouped(unsigned long long number) {
+std::string with_commas(unsigned long long number) {
   std::string digits = std::to_string(number);
   for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
   return digits;

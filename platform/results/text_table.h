@@ -32,7 +32,7 @@ class TextTable {
 };
 
 /// 1234567 as "1,234,567".
-std::string grouped(unsigned long long number);
+std::string with_commas(unsigned long long number);
 /// Three significant digits with the unit that fits: pJ, nJ, µJ, mJ.
 std::string energy_text(double picojoules);
 /// Likewise: ns, µs, ms, s.

@@ -64,7 +64,7 @@ void check_flow(const FlowSettings& flow, const LanguageModel& model, const Macr
   // Which means can be reached does not depend on the figures.
   check("sparsity", [&] {
     const ChoiceOptions choice = choice_of(flow);
-    const std::vector<Figures> figures(static_cast<std::size_t>(model.blocks()));
+    const std::vector<OutlierFigures> figures(static_cast<std::size_t>(model.blocks()));
     require_reached(
         select_patterns(selection_items(model, figures, choice.granularity, choice.keep_dense), choice.selection));
   });

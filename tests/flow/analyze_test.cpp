@@ -41,7 +41,7 @@ TEST_CASE("figures of a block are those of its linears' saliencies, one after an
 
 TEST_CASE("selection items carry normalised figures, weights and the ends that stay dense") {
   const ToyModel model(3, 4, 8, 1);
-  const std::vector<Figures> blocks = {{10, 0.5}, {30, 0.5}, {20, 0.5}};
+  const std::vector<OutlierFigures> blocks = {{10, 0.5}, {30, 0.5}, {20, 0.5}};
   const auto items = selection_items(model, blocks, Granularity::block, parse_dense_ends("first"));
   CHECK(items[0].outliers == 0);
   CHECK(items[1].outliers == 1);
@@ -51,7 +51,7 @@ TEST_CASE("selection items carry normalised figures, weights and the ends that s
   CHECK_FALSE(items[2].keep_dense);
   CHECK(items[1].weight == 1);
   const auto fine =
-      selection_items(model, std::vector<Figures>(6), Granularity::linear, parse_dense_ends("first,last"));
+      selection_items(model, std::vector<OutlierFigures>(6), Granularity::linear, parse_dense_ends("first,last"));
   CHECK(fine[0].weight == 32);
   CHECK((fine[0].keep_dense && fine[1].keep_dense && fine[4].keep_dense && fine[5].keep_dense));
   CHECK_FALSE((fine[2].keep_dense || fine[3].keep_dense));

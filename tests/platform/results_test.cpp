@@ -376,8 +376,8 @@ TEST_CASE("Tables are aligned by what a terminal shows, not by bytes") {
 }
 
 TEST_CASE("Numbers have three digits that count and a unit that fits") {
-  CHECK(grouped(1234567) == "1,234,567");
-  CHECK(grouped(123) == "123");
+  CHECK(with_commas(1234567) == "1,234,567");
+  CHECK(with_commas(123) == "123");
   CHECK(energy_text(0) == "0.00 pJ");
   CHECK(energy_text(999.4) == "999 pJ");
   CHECK(energy_text(999.6) == "1.00 nJ");

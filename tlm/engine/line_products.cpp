@@ -24,7 +24,7 @@ constexpr std::size_t kMostLines = (768 << 10) / sizeof(DataLines);  // from a s
 constexpr char kUnsigned = '\x80';  // activations as unsigned bytes: + 128, taken back by 128 * sum of the weights
 
 /// One lane of outputs over a row of tiles.
-struct Work {
+struct Lane {
   const TileLayout& layout;
   const std::vector<TilePasses>& passes;
   std::size_t chunks;                     ///< of a column
@@ -35,7 +35,7 @@ struct Work {
   std::size_t block_lines;           ///< of a block of tokens
   const DataLines* lines = nullptr;  ///< of the block of tokens under way: [pass][chunk][token]
 
-  Work(const MacroGeometry& g, const TileLayout& l, const std::vector<TilePasses>& p, int lane, DataLineCache& c)
+  Lane(const MacroGeometry& g, const TileLayout& l, const std::vector<TilePasses>& p, int lane, DataLineCache& c)
       : layout(l),
         passes(p),
         chunks(static_cast<std::size_t>(l.slots) * l.blocks_per_row * g.rows / kChunk),
@@ -63,17 +63,17 @@ FLEXCIM_AVX512VBMI inline __m512i fields(const std::uint8_t* plane, std::size_t 
 }
 
 /// The input of the even line of each cell, [pass][cell]: the first one of the cell's block, and the base pair.
-FLEXCIM_AVX512VBMI std::vector<std::uint8_t> find_inputs(const Work& work, const MacroGeometry& g) {
-  const TileLayout& l = work.layout;
-  const std::size_t cells = work.chunks * kChunk;
-  std::vector<std::uint8_t> first(cells), inputs(work.passes.size() * cells);
+FLEXCIM_AVX512VBMI std::vector<std::uint8_t> find_inputs(const Lane& lane, const MacroGeometry& g) {
+  const TileLayout& l = lane.layout;
+  const std::size_t cells = lane.chunks * kChunk;
+  std::vector<std::uint8_t> first(cells), inputs(lane.passes.size() * cells);
   for (std::size_t i = 0; i < cells; ++i) {
     const int p = static_cast<int>(i) / g.rows, r = static_cast<int>(i) % g.rows;
     first[i] = static_cast<std::uint8_t>((r * l.blocks_per_row + p / l.slots % l.blocks_per_row) * l.block_inputs);
   }
-  for (std::size_t k = 0; k < work.passes.size(); ++k) {
+  for (std::size_t k = 0; k < lane.passes.size(); ++k) {
     for (std::size_t i = 0; i < cells; i += kChunk) {
-      const __m512i base = fields(work.passes[k].blob.bases, work.first_cell + i, l.select_bits);
+      const __m512i base = fields(lane.passes[k].blob.bases, lane.first_cell + i, l.select_bits);
       _mm512_storeu_si512(&inputs[k * cells + i],
                           _mm512_add_epi8(_mm512_loadu_si512(&first[i]), _mm512_add_epi8(base, base)));
     }
@@ -87,11 +87,11 @@ FLEXCIM_AVX512VBMI inline __m512i pick(const __m512i (&table)[4], __m512i index)
 }
 
 /// Whether the cache holds the lines of all `tokens`; prepares it to take them if not, unless they are too many.
-bool find_lines(Work& work, std::size_t tokens) {
-  DataLineCache& cache = work.cache;
-  const std::vector<TilePasses>& passes = work.passes;
-  const auto bits = static_cast<std::size_t>(work.layout.select_bits);
-  const std::size_t first = work.first_cell / 8 * bits, bytes = work.chunks * kChunk / 8 * bits;
+bool find_lines(Lane& lane, std::size_t tokens) {
+  DataLineCache& cache = lane.cache;
+  const std::vector<TilePasses>& passes = lane.passes;
+  const auto bits = static_cast<std::size_t>(lane.layout.select_bits);
+  const std::size_t first = lane.first_cell / 8 * bits, bytes = lane.chunks * kChunk / 8 * bits;
   bool same = cache.tokens == tokens && cache.activations.size() == passes.size();
   for (std::size_t k = 0; same && k < passes.size(); ++k) {
     same = cache.activations[k] == passes[k].activations.data &&
@@ -99,9 +99,9 @@ bool find_lines(Work& work, std::size_t tokens) {
                       cache.selects.data() + k * bytes);
   }
   if (same) return true;
-  const std::size_t all = (tokens + kBlockTokens - 1) / kBlockTokens * work.block_lines;
+  const std::size_t all = (tokens + kBlockTokens - 1) / kBlockTokens * lane.block_lines;
   const bool keep = all <= kMostLines;
-  cache.lines.resize(std::max(cache.lines.size(), keep ? all : work.block_lines));
+  cache.lines.resize(std::max(cache.lines.size(), keep ? all : lane.block_lines));
   cache.tokens = keep ? tokens : 0;
   cache.selects.clear();
   cache.activations.clear();
@@ -113,26 +113,26 @@ bool find_lines(Work& work, std::size_t tokens) {
 }
 
 /// The data lines of `count` tokens.
-FLEXCIM_AVX512VBMI void set_lines(const Work& work, const std::vector<std::uint8_t>& all_inputs, std::size_t token,
+FLEXCIM_AVX512VBMI void set_lines(const Lane& lane, const std::vector<std::uint8_t>& all_inputs, std::size_t token,
                                   std::size_t count, DataLines* to) {
   __mmask64 present[4];
   for (int i = 0; i < 4; ++i) {
-    const int left = std::clamp(work.layout.tile_inputs - 64 * i, 0, 64);
+    const int left = std::clamp(lane.layout.tile_inputs - 64 * i, 0, 64);
     present[i] = left == 64 ? ~__mmask64{0} : (__mmask64{1} << left) - 1;
   }
-  const __m512i odd = _mm512_set1_epi8(work.layout.metadata_bits != 0 ? 1 : 0);
-  for (std::size_t k = 0; k < work.passes.size(); ++k) {
-    const std::uint8_t* inputs = &all_inputs[k * work.chunks * kChunk];
+  const __m512i odd = _mm512_set1_epi8(lane.layout.metadata_bits != 0 ? 1 : 0);
+  for (std::size_t k = 0; k < lane.passes.size(); ++k) {
+    const std::uint8_t* inputs = &all_inputs[k * lane.chunks * kChunk];
     for (std::size_t t = 0; t < count; ++t) {
-      const std::int8_t* activations = work.passes[k].activations.row(token + t);
+      const std::int8_t* activations = lane.passes[k].activations.row(token + t);
       __m512i table[4];
       for (std::size_t i = 0; i < 4; ++i) {
         table[i] =
             _mm512_xor_si512(_mm512_maskz_loadu_epi8(present[i], activations + 64 * i), _mm512_set1_epi8(kUnsigned));
       }
-      for (std::size_t j = 0; j < work.chunks; ++j) {
+      for (std::size_t j = 0; j < lane.chunks; ++j) {
         const __m512i index = _mm512_loadu_si512(inputs + j * kChunk);
-        DataLines& lines = to[(k * work.chunks + j) * kBlockTokens + t];
+        DataLines& lines = to[(k * lane.chunks + j) * kBlockTokens + t];
         _mm512_store_si512(lines.even, pick(table, index));
         _mm512_store_si512(lines.odd, pick(table, _mm512_or_si512(index, odd)));
       }
@@ -167,20 +167,20 @@ FLEXCIM_AVX512VBMI inline void sum_lanes(const __m512i (&acc)[kC], std::int32_t*
 /// kT tokens x kC columns, kC = 1 or whole fours. The first block of tokens finds the corrections, too. Not inlined: on
 /// its own all accumulators get registers.
 template <int kT, int kC, bool kCorrect>
-FLEXCIM_AVX512VBMI __attribute__((noinline)) void add_block(const Work& work, std::size_t column, std::size_t token,
+FLEXCIM_AVX512VBMI __attribute__((noinline)) void add_block(const Lane& lane, std::size_t column, std::size_t token,
                                                             MatrixView<std::int32_t> sums, std::int32_t* corrections) {
   __m512i acc[kT][kC], weight_sums[kC];
   for (int c = 0; c < kC; ++c) {
     for (int t = 0; t < kT; ++t) acc[t][c] = _mm512_setzero_si512();
     weight_sums[c] = _mm512_setzero_si512();
   }
-  const std::size_t cell = column * work.column_cells + work.first_cell, stride = work.column_cells;
-  const DataLines* lines = work.lines;
-  for (const TilePasses& pass : work.passes) {
+  const std::size_t cell = column * lane.column_cells + lane.first_cell, stride = lane.column_cells;
+  const DataLines* lines = lane.lines;
+  for (const TilePasses& pass : lane.passes) {
     const std::uint8_t* weights = pass.blob.weights + cell;
     // Without metadata both lines are the same, and any bits will do.
-    const std::uint8_t* bits = (work.layout.metadata_bits != 0 ? pass.blob.metadata : pass.blob.weights) + cell / 8;
-    for (std::size_t j = 0; j < work.chunks; ++j, lines += kBlockTokens) {
+    const std::uint8_t* bits = (lane.layout.metadata_bits != 0 ? pass.blob.metadata : pass.blob.weights) + cell / 8;
+    for (std::size_t j = 0; j < lane.chunks; ++j, lines += kBlockTokens) {
       __m512i even[kT], odd[kT];
       for (int t = 0; t < kT; ++t) {
         even[t] = _mm512_load_si512(lines[t].even);
@@ -209,44 +209,44 @@ FLEXCIM_AVX512VBMI __attribute__((noinline)) void add_block(const Work& work, st
 
 /// All columns of kT tokens, as many at a time as have accumulators in the registers.
 template <int kT, bool kCorrect>
-void add_columns(Work& work, std::size_t token, MatrixView<std::int32_t> sums) {
+void add_columns(Lane& lane, std::size_t token, MatrixView<std::int32_t> sums) {
   constexpr int kC = kT > 2 ? 4 : 8;
   std::size_t c = 0;
-  const auto columns = static_cast<std::size_t>(work.passes[0].blob.columns_used);
+  const auto columns = static_cast<std::size_t>(lane.passes[0].blob.columns_used);
   for (; c + kC <= columns; c += kC, sums.data += kC) {
-    add_block<kT, kC, kCorrect>(work, c, token, sums, &work.corrections[c]);
+    add_block<kT, kC, kCorrect>(lane, c, token, sums, &lane.corrections[c]);
   }
-  for (; c < columns; ++c, ++sums.data) add_block<kT, 1, kCorrect>(work, c, token, sums, &work.corrections[c]);
+  for (; c < columns; ++c, ++sums.data) add_block<kT, 1, kCorrect>(lane, c, token, sums, &lane.corrections[c]);
 }
 
 template <bool kCorrect>
-void add_tokens(Work& work, std::size_t token, std::size_t count, MatrixView<std::int32_t> sums) {
+void add_tokens(Lane& lane, std::size_t token, std::size_t count, MatrixView<std::int32_t> sums) {
   switch (count) {
     case 1:
-      return add_columns<1, kCorrect>(work, token, sums);
+      return add_columns<1, kCorrect>(lane, token, sums);
     case 2:
-      return add_columns<2, kCorrect>(work, token, sums);
+      return add_columns<2, kCorrect>(lane, token, sums);
     case 3:
-      return add_columns<3, kCorrect>(work, token, sums);
+      return add_columns<3, kCorrect>(lane, token, sums);
     default:
-      return add_columns<4, kCorrect>(work, token, sums);
+      return add_columns<4, kCorrect>(lane, token, sums);
   }
 }
 
-void add_lane(const MacroGeometry& g, const TileLayout& layout, const std::vector<TilePasses>& passes, int lane,
+void add_lane(const MacroGeometry& g, const TileLayout& layout, const std::vector<TilePasses>& passes, int number,
               MatrixView<std::int32_t> sums, DataLineCache& cache) {
-  Work work(g, layout, passes, lane, cache);
-  const bool found = find_lines(work, sums.rows);
-  const std::vector<std::uint8_t> inputs = found ? std::vector<std::uint8_t>() : find_inputs(work, g);
+  Lane lane(g, layout, passes, number, cache);
+  const bool found = find_lines(lane, sums.rows);
+  const std::vector<std::uint8_t> inputs = found ? std::vector<std::uint8_t>() : find_inputs(lane, g);
   for (std::size_t t = 0; t < sums.rows; t += kBlockTokens) {
     const std::size_t count = std::min(kBlockTokens, sums.rows - t);
-    DataLines* const lines = cache.lines.data() + (cache.tokens == 0 ? 0 : t / kBlockTokens * work.block_lines);
-    if (!found) set_lines(work, inputs, t, count, lines);
-    work.lines = lines;
+    DataLines* const lines = cache.lines.data() + (cache.tokens == 0 ? 0 : t / kBlockTokens * lane.block_lines);
+    if (!found) set_lines(lane, inputs, t, count, lines);
+    lane.lines = lines;
     if (t == 0) {
-      add_tokens<true>(work, t, count, sums);
+      add_tokens<true>(lane, t, count, sums);
     } else {
-      add_tokens<false>(work, t, count, sums);
+      add_tokens<false>(lane, t, count, sums);
     }
   }
 }

@@ -1,4 +1,4 @@
-#include "flow/select/figures.h"
+#include "flow/select/outliers.h"
 
 #include "flow/base/parallel.h"
 
@@ -68,8 +68,8 @@ void OutlierScan::add(MatrixView<const float> weights, const std::vector<float>&
   }
 }
 
-Figures OutlierScan::figures() const {
-  Figures figures;
+OutlierFigures OutlierScan::figures() const {
+  OutlierFigures figures;
   if (count_ > 0) figures.outlier_ratio = 100.0 * static_cast<double>(outliers_) / static_cast<double>(count_);
   const double distance = mean_pairwise_distance(positions_);
   if (distance > 0) figures.locality = 1 / distance;

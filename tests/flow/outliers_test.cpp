@@ -1,4 +1,4 @@
-#include "flow/select/figures.h"
+#include "flow/select/outliers.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -26,7 +26,7 @@ std::vector<Linear> random_block(std::mt19937& random, int linears) {
 }
 
 /// As the definition reads, with v in memory and all pairs.
-Figures naive(const std::vector<Linear>& block, double multiple) {
+OutlierFigures naive(const std::vector<Linear>& block, double multiple) {
   std::vector<double> v;
   for (const Linear& linear : block) {
     for (std::size_t o = 0; o < linear.weights.rows(); ++o) {
@@ -40,7 +40,7 @@ Figures naive(const std::vector<Linear>& block, double multiple) {
   for (std::size_t k = 0; k < v.size(); ++k) {
     if (v[k] > multiple * mean) positions.push_back(static_cast<double>(k));
   }
-  Figures figures;
+  OutlierFigures figures;
   figures.outlier_ratio = 100 * static_cast<double>(positions.size()) / static_cast<double>(v.size());
   if (positions.size() > 10000) positions.resize(10000);
   double sum = 0;
@@ -55,7 +55,7 @@ Figures naive(const std::vector<Linear>& block, double multiple) {
   return figures;
 }
 
-Figures streamed(const std::vector<Linear>& block, double multiple, int threads) {
+OutlierFigures streamed(const std::vector<Linear>& block, double multiple, int threads) {
   SaliencySum sum;
   for (const Linear& linear : block) sum.add(linear.weights, linear.norms, threads);
   OutlierScan scan(multiple * sum.mean());
@@ -68,11 +68,11 @@ TEST_CASE("figures of a stream equal the definition, on any number of threads") 
   for (int trial = 0; trial < 60; ++trial) {
     const std::vector<Linear> block = random_block(random, 1 + trial % 4);
     for (const double multiple : {0.5, 3.0, 1000.0}) {
-      const Figures expected = naive(block, multiple);
-      const Figures once = streamed(block, multiple, 1);
+      const OutlierFigures expected = naive(block, multiple);
+      const OutlierFigures once = streamed(block, multiple, 1);
       CHECK(once.outlier_ratio == Approx(expected.outlier_ratio));
       CHECK(once.locality == Approx(expected.locality));
-      const Figures threaded = streamed(block, multiple, 3);
+      const OutlierFigures threaded = streamed(block, multiple, 3);
       CHECK(threaded.outlier_ratio == once.outlier_ratio);
       CHECK(threaded.locality == once.locality);
     }

@@ -27,7 +27,7 @@ class SaliencySum {
   std::uint64_t count_ = 0;
 };
 
-struct Figures {
+struct OutlierFigures {
   double outlier_ratio = 0;  ///< r, percent
   double locality = 0;       ///< lambda, 1 / elements
 };
@@ -42,7 +42,7 @@ class OutlierScan {
   void add(MatrixView<const float> weights, const std::vector<float>& channel_norms, int threads);
   /// r = 100 * outliers / elements; lambda = 1 / (mean of all pairwise distances between the first 10 000 outliers'
   /// positions in v), 0 with fewer than two.
-  Figures figures() const;
+  OutlierFigures figures() const;
 
  private:
   double threshold_;

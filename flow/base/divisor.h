@@ -1,4 +1,4 @@
-// Division by a number that is only known at run time, but then divides often: one multiplication.
+// Fast division by a divisor that is set once at run time: a multiplication takes the place of each division.
 #pragma once
 
 #include <cstdint>

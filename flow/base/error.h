@@ -16,8 +16,8 @@ class InputError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// What the system does not let us do once work has begun (disk full, no memory, place gone): `what` names the file and
-/// what was to be done, errno's text follows. `main` prints it and exits with 3.
+/// Throws what the system reported once work has begun (disk full, no memory, folder gone). `what` names the file and
+/// what was tried; errno's text follows. `main` prints it and exits with 3.
 [[noreturn]] inline void throw_system_error(int error, const std::string& what) {
   throw std::system_error(error, std::generic_category(), what);
 }

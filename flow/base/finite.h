@@ -10,14 +10,14 @@
 
 namespace flexcim {
 
-/// The InputError of a value that a computation gave and that is not finite. `what()` names the place inside the
-/// computation; who knows what was computed puts that before it (naming_not_finite).
+/// A computation gave a value that is not finite. `what()` says where inside the computation; the caller, who knows
+/// what was computed, puts that in front (naming_not_finite).
 class NotFiniteError : public InputError {
  public:
   using InputError::InputError;
 };
 
-/// What `body` returns; a NotFiniteError of it goes on as "WHERE: ...".
+/// Returns what `body` returns. A NotFiniteError from it is thrown again as "WHERE: ...".
 template <class Body>
 auto naming_not_finite(const std::string& where, Body body) {
   try {

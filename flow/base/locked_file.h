@@ -5,8 +5,8 @@
 
 namespace flexcim {
 
-/// Opened for reading and writing, made where it is not there, and locked for this process until it is closed; the
-/// system unlocks it when a process dies, on whatever computer. A symbolic link is not followed.
+/// Opens a file for reading and writing, creates it if it is missing, and locks it for this process until it is closed.
+/// The lock goes when the process dies, also on another computer. Symbolic links are not followed.
 class LockedFile {
  public:
   /// Throws std::system_error naming `path`: with errc::device_or_resource_busy where another process has it.

@@ -11,20 +11,20 @@
 
 namespace flexcim {
 
-/// Where `path` leads: symbolic links at its end are followed, also to a file that is not there yet. Not a path whose
-/// links go round in a circle: it stays as it is.
+/// `path` with the symbolic links at its end followed, also to a file that does not exist yet. A path whose links form
+/// a circle is returned as it is.
 std::string followed_links(const std::string& path);
 
-/// A file that is written beside its place, under a hidden name, and takes its place when it is finished; what is not
-/// finished leaves nothing behind and the file in its place as it was. A symbolic link in its place stays: the file
-/// that it leads to is replaced. Everything throws std::system_error that names `path` and says why it cannot be
+/// A file that is written under a hidden name beside `path` and moved to `path` by finish(). Without finish() nothing
+/// is left behind and an older file stays as it was. Where `path` is a symbolic link, the link stays and the file that
+/// it leads to is replaced. Every function throws std::system_error that names `path` and says why it cannot be
 /// written.
 class OutputFile {
  public:
   explicit OutputFile(const std::string& path);
 
   void write(const void* data, std::size_t bytes, std::uint64_t offset);
-  /// Behind what was appended so far.
+  /// Writes behind what was appended so far.
   void append(const void* data, std::size_t bytes);
   /// Puts it in its place.
   void finish();
@@ -40,7 +40,7 @@ class OutputFile {
   std::uint64_t appended_ = 0;
 };
 
-/// Writes a text file, whole or not at all; into a device or a pipe as it is.
+/// Writes a text file, whole or not at all. A device or a pipe is written to directly.
 void write_text_file(const std::string& path, std::string_view text);
 
 }  // namespace flexcim

@@ -6,7 +6,7 @@
 
 namespace flexcim {
 
-/// The number of threads that an option means: itself, or one per processor for 0.
+/// The number of threads that the value of an option stands for: itself, or one per processor for 0.
 int thread_count(int option);
 
 /// Calls body(begin, end) for consecutive pieces of [0, count), each at most `grain` long (the last one shorter), on up

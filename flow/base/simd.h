@@ -1,4 +1,4 @@
-// Kernels for several instruction sets: which sets there are, and which one runs. The one means of all rooms.
+// Kernels for several instruction sets: which sets there are, and which one runs. All SIMD kernels are chosen here.
 //
 // A kernel's result does not depend on the set: no float sums whose order the compiler could choose, no contraction
 // (the build sets -ffp-contract=off). Tests compare every set that the machine has with the portable one.
@@ -10,7 +10,7 @@
 
 #if defined(__x86_64__)
 #define FLEXCIM_X86 1
-// Before a function that uses the set; it is called only where simd() reaches it. Each has what those before it have.
+// Stands before a function that uses the set; call it only where simd() reaches the set. Each includes those before.
 #define FLEXCIM_AVX2 __attribute__((target("popcnt,avx2")))
 #define FLEXCIM_AVX512 __attribute__((target("popcnt,avx2,avx512f,avx512bw,avx512cd,avx512dq,avx512vl")))
 #define FLEXCIM_AVX512VNNI __attribute__((target("popcnt,avx2,avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512vnni")))
@@ -20,7 +20,7 @@
 #define FLEXCIM_X86 0
 #endif
 
-/// Before loops that simd_kernel compiles for several sets, and before what they call.
+/// Stands before loops that simd_kernel compiles for several sets, and before what they call.
 #define FLEXCIM_SIMD_LOOPS __attribute__((always_inline)) inline
 
 namespace flexcim {
@@ -40,7 +40,7 @@ Simd determine_simd();
 }  // namespace detail
 
 /// The highest set that kernels may use: the machine's or, where the environment variable FLEXCIM_SIMD names a lower
-/// one, that. InputError: it names none.
+/// one, that. Throws InputError where it names none.
 inline Simd simd() {
   const int set = detail::simd_in_use.load(std::memory_order_relaxed);
   return set >= 0 ? static_cast<Simd>(set) : detail::determine_simd();

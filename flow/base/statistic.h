@@ -26,8 +26,8 @@ struct Statistic {
 ///   struct StatisticList<Counts> {
 ///     static constexpr auto list = statistics<Counts>({{"name", "unit", "description", count<&Counts::name>}, ...});
 ///   };
-/// and gives the struct +=, -, == and the product with a number. A count that the list leaves out does not compile
-/// where they are used.
+/// and gives the struct +=, -, == and the product with a number. Using these is a compile error while the list leaves
+/// out a count.
 template <class Counts>
 struct StatisticList;
 
@@ -101,7 +101,7 @@ constexpr std::array<Statistic<Counts>, first + second> joined(const std::array<
   return list;
 }
 
-// Copies first: sums that cannot overlap what they add are done several at a time.
+// Copies first: the compiler vectorizes sums that cannot overlap what they add.
 template <class Counts, class = statistic_detail::IfListed<Counts>>
 Counts& operator+=(Counts& sum, const Counts& more) {
   Counts result = sum;

@@ -45,8 +45,8 @@ struct Tensor {
   /// "FILE: tensor NAME", the start of every message about this tensor.
   std::string where() const { return file + ": tensor " + name; }
 
-  /// The elements as a matrix, without copying. Throws InputError for another dtype, and for data that the file places
-  /// at an address that T's alignment forbids (no writer of the ecosystem does; `copy` reads it all the same).
+  /// The elements as a matrix, without copying. Throws InputError for another dtype and for data that is not aligned
+  /// for T in the file (common writers align it; `copy` reads it either way).
   template <class T>
   MatrixView<const T> view() const;
   /// A copy of the elements. Throws InputError for another dtype.

@@ -15,7 +15,7 @@ namespace flexcim {
 class TensorStore {
  public:
   /// Throws InputError naming the file for a directory without either, a malformed index or file, a shard outside the
-  /// directory, a tensor that its shard does not hold, and one of a shard that the index does not place there.
+  /// directory, and where index and shards disagree on which tensor lies where.
   explicit TensorStore(const std::string& path);
 
   /// Null where there is none of that name.

@@ -1,4 +1,4 @@
-// Files and folders that must not outlast what makes them.
+// Files and folders that are removed unless they get finished.
 #pragma once
 
 #include <csignal>
@@ -6,15 +6,15 @@
 
 namespace flexcim {
 
-/// Something that is there only until it is finished: taken away by its destructor, and by
-/// take_away_unfinished_on_signals() where a signal ends the process first. To be made before the thing itself, so that
-/// there is no moment in which a signal would leave it behind.
+/// Removes a file or folder that has not been finished: in its destructor, or by take_away_unfinished_on_signals()
+/// where a signal ends the process first. Make it before the thing itself, so that there is no moment in which a signal
+/// would leave the thing behind.
 class Unfinished {
  public:
   enum class Kind {
     file,
-    empty_folder,     ///< stays where something else is in it
-    folder_of_files,  ///< with all of them; it has no folders in it
+    empty_folder,     ///< stays if something is in it
+    folder_of_files,  ///< removed with its files; holds no folders
   };
   /// `path`: absolute, or for a process that stays in its working directory.
   Unfinished(std::string path, Kind kind);
@@ -22,7 +22,7 @@ class Unfinished {
   Unfinished(const Unfinished&) = delete;
   Unfinished& operator=(const Unfinished&) = delete;
 
-  /// It is finished, or is not there under this name any more.
+  /// Do not remove it: it is finished, or no longer has this name.
   void keep();
 
  private:
@@ -34,15 +34,15 @@ class Unfinished {
   Unfinished* older_ = nullptr;
 };
 
-/// Takes away all that is unfinished, the newest first, and only by functions that a signal handler may call.
+/// Removes all that is unfinished, the newest first. Safe in a signal handler.
 void take_away_unfinished();
 
-/// From now on SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE and SIGXCPU take away what is unfinished, then end the process
-/// as they would have without. Those that are ignored stay so (nohup, background jobs). To be called by main(): the
-/// signals are handled on its thread and on a stack of their own, whatever coroutine runs.
+/// From now on SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE and SIGXCPU remove what is unfinished, then end the process as
+/// usual. Those that are ignored stay so (nohup, background jobs). To be called by main(): the signals are handled on
+/// its thread and on a stack of their own, whatever coroutine runs.
 void take_away_unfinished_on_signals();
 
-/// For as long as it lives, those signals wait: for a few steps that belong together. On the main thread.
+/// Holds those signals back while it lives: for a few steps that belong together. On the main thread.
 class SignalsWait {
  public:
   SignalsWait();

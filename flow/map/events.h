@@ -50,9 +50,9 @@ struct StatisticList<MacroEvents> {
 /// The events of one pass of a resident tile (cell_writes excluded).
 MacroEvents pass_events(const MacroGeometry& geometry, const TileLayout& layout, const Tile& tile);
 
-/// What events depend on, added up over many loads and passes of one layer's tiles: events are linear in it. For tiles
-/// whose phases select each output once (grouped, dense) or all outputs in layout.scan_phases phases (scan), as those
-/// of a weight image do.
+/// The few counts from which a layer's events follow, summed over many loads and passes: events are linear in them.
+/// Holds for tiles as a weight image has them: a pass selects each output once, or in each of layout.scan_phases phases
+/// (scan).
 struct MacroTally {
   std::uint64_t loads = 0;
   std::uint64_t passes = 0;

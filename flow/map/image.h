@@ -9,8 +9,8 @@
 //   metadata  layout.metadata_bits, same order
 //   bases     layout.select_bits  [phase][active sub-macro][row]     (none where select_bits is 0)
 //   columns   1 bit               [phase][lane][C]                   (only where S > 1 and there are selects)
-// M, w and so every field's range are powers of two and the fields exactly as wide: no index or base can be out of
-// range. Columns used are the first min(C, channels left). With one phase, or in a scan, every used column is in the
+// M and w are powers of two and every field is exactly as wide as its range: no index or base can be out of range.
+// Columns used are the first min(C, channels left). With one phase, or in a scan, every used column is in the
 // mask.
 #pragma once
 

@@ -18,7 +18,7 @@ struct BlockDemand {
 };
 
 /// Which selects still fit every column that joined. Exact for w = 1 and wherever the select sets are few enough to
-/// enumerate (kMaxSelectSets); beyond that it knows the default selects and those that give each pair slots of its own.
+/// enumerate (kMaxSelectSets); otherwise it tries only the default selects and those that give each pair its own slots.
 class SelectFinder {
  public:
   struct State {

@@ -8,13 +8,13 @@
 
 namespace flexcim {
 
-/// Throws InputError naming the key where config.json (or generation_config.json) asks for what would change the text
-/// of a greedy generation: penalties, forbidden and forced tokens. Each may hold the value that changes nothing.
+/// Throws InputError naming a key of config.json (or generation_config.json) that would change a greedily generated
+/// text: penalties, forbidden and forced tokens. A value without effect is accepted.
 void require_plain_decoding(const ModelConfig& config);
 
-/// What every architecture requires of its config.json beyond its own keys, last: that it holds no key which nobody has
-/// asked for and that is neither among those that cannot change what any model computes nor among `idle`, those that
-/// cannot change what this architecture does. Throws InputError naming the key.
+/// To be called last, when the architecture has read its own keys. Throws InputError naming a key of config.json that
+/// nobody has asked for, unless it cannot change what a model computes: any model, or (`idle`) one of this
+/// architecture.
 void require_known_keys(const ModelConfig& config, std::set<std::string_view> idle);
 
 }  // namespace flexcim

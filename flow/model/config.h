@@ -29,8 +29,8 @@ class ModelConfig {
   const nlohmann::json& raw(const std::string& key) const;
   /// The object that is a key's value, read like a file of its own. Its messages start with "WHERE: KEY".
   ModelConfig object(const std::string& key) const;
-  /// Throws for a key that nobody has asked for, has a value and is not among `idle`, the keys that cannot change what
-  /// the model computes.
+  /// Throws for a key that has a value, that nobody has asked for, and that is not among `idle`, the keys that cannot
+  /// change what the model computes.
   void require_all_known(const std::set<std::string_view>& idle) const;
 
   /// "WHERE: KEY"

@@ -18,10 +18,10 @@ Matrix<float> sequence_logits(const LanguageModel& model, LinearRunner& runner, 
 /// row is that of token `first`.
 void require_finite_logits(MatrixView<const float> logits, std::size_t first);
 
-/// Mean over all tokens but the first of each sequence of -log2 of the probability that the model gives to each: bits
-/// per byte where tokens are bytes; perplexity is 2 to that power. Windows of `context` tokens of a sequence start
-/// context/2 apart, and a window scores the tokens that no earlier one did: each token is scored once, with at least
-/// context/2 tokens before it (fewer in the sequence's first window).
+/// The mean of -log2 of the probability that the model gives to a token, over all tokens but the first of each
+/// sequence: bits per byte where tokens are bytes; perplexity is 2 to that power. Windows of `context` tokens of a
+/// sequence start context/2 apart, and a window scores the tokens that no earlier one did: each token is scored once,
+/// with at least context/2 tokens before it (fewer in the sequence's first window).
 ///
 /// Windows are spread over `threads` threads (0: one per processor) that share `runner`, which must allow that; the
 /// result is the same to the bit for any number of threads. context is 2..model.context(), 0 for the latter. `progress`

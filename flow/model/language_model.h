@@ -29,7 +29,7 @@ class LinearRunner {
   /// naming linear, token (of x) and column for an input that is not finite. Runners that may be shared between threads
   /// say so.
   virtual void run(const LinearInfo& linear, MatrixView<const float> x, MatrixView<float> y) = 0;
-  /// Told of everything else that the model computes, in its order, with the amount of it: for models of its cost.
+  /// Called for everything else that the model computes, in its order, with the amount: for models of its cost.
   virtual void on_operator(OperatorClass /*operators*/, std::uint64_t /*units*/) {}
 };
 
@@ -58,7 +58,7 @@ class LanguageModel {
   virtual Matrix<float> embed(const std::vector<int>& tokens) const = 0;
   virtual std::unique_ptr<BlockState> new_state(int block) const = 0;
   /// Runs one block over the next tokens of the sequence of `state`; x (tokens x hidden) is updated in place. Throws
-  /// InputError where the input of a norm or linear is not finite; what it makes of x last is not looked at.
+  /// InputError where the input of a norm or linear is not finite; the x that it leaves is not checked.
   virtual void run_block(int block, MatrixView<float> x, BlockState& state, LinearRunner& runner) const = 0;
   /// Final norm and output head: tokens x vocabulary, which may hold values that are not finite.
   virtual Matrix<float> logits(MatrixView<const float> x) const = 0;

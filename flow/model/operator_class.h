@@ -12,7 +12,7 @@ namespace flexcim {
 enum class OperatorClass {
   embedding,    ///< values of token embeddings
   norm,         ///< values normalised (RMSNorm)
-  rope,         ///< values turned
+  rope,         ///< values rotated
   attention,    ///< multiply-accumulates of queries with keys and of weights with values
   softmax,      ///< scores
   activation,   ///< values through SiLU or softplus

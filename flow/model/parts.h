@@ -14,7 +14,7 @@
 
 namespace flexcim {
 
-/// The tensors of a model, of which it is known in the end which were not asked for: with them the checkpoint would be
+/// The tensors of a checkpoint. It remembers which were asked for: a checkpoint with tensors that nobody uses is
 /// another model.
 class ModelTensors {
  public:

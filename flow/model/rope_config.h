@@ -11,8 +11,8 @@ namespace flexcim {
 /// other, and for everything that is not the plain rotation of whole heads: scaling, partial factors, interleaving.
 double rope_base(const ModelConfig& config);
 
-/// Throws InputError naming the tensor unless it holds the frequencies of these rotary positions, base^(-2i/head) for i
-/// below head/2, as older checkpoints do: to the precision of its type.
+/// Checks the rotary frequencies that older checkpoints store. Throws InputError naming the tensor unless it holds
+/// base^(-2i/head) for i below head/2, to the precision of its type.
 void require_rope_frequencies(const Tensor& tensor, int head, double base);
 
 }  // namespace flexcim

@@ -37,7 +37,7 @@ struct LinearReport {
 /// The policy of a linear with this pattern: that of `pruning`, but element for a dense one.
 IndexPolicy policy_for(const ModelPruning& pruning, Pattern pattern);
 
-/// Throws InputError, naming the linear, for rules that cannot be (Pruner).
+/// Throws InputError, naming the linear, for rules that Pruner refuses.
 void require_pruners(const LanguageModel& model, const ModelPruning& pruning);
 
 /// Prunes, quantizes and hands on every linear, in order; the float weights of four are in memory at a time. Throws

@@ -58,7 +58,7 @@ float int8_scale(float max_abs);
 void quantize_weights(const float* values, std::size_t count, float scale, std::int8_t* out);
 
 /// out[i] = values[i] / scale, rounded half away from zero, saturated to -128..127. `scale` > 0 and all values are
-/// finite: who calls has made sure of it.
+/// finite: the caller has checked them.
 void quantize_activations(const float* values, std::size_t count, float scale, std::int8_t* out);
 
 }  // namespace flexcim

@@ -1,4 +1,4 @@
-// The choice of kept elements in the groups of one column of groups: one implementation per index policy.
+// Chooses which elements of a group are kept, in several rows at once: one implementation per index policy.
 #pragma once
 
 #include "flow/base/pattern.h"

@@ -31,13 +31,11 @@ struct Pruned {
 /// Keeps in each group of M the elements of the largest summed saliency that the rule allows; of equally salient ones
 /// the lower index. Each choice is optimal:
 /// - element: the N most salient;
-/// - window: most salient first, kept if all still find a slot with the default selects; optimal because the sets that
-/// do
-///   are a transversal matroid;
-/// - window_shared: the same for every choice of base pairs, of which each C rows take the best; of equally good ones
-/// the
-///   default selects, else the first that no other choice covers.
-/// A last group shorter than M is as if padded with zeros, which are never kept. Dense keeps everything.
+/// - window: most salient first, kept if all still find a slot with the default selects; optimal because such sets form
+///   a transversal matroid;
+/// - window_shared: as window, with the best base pairs for each C rows; of equally good ones the default selects, else
+///   the first that no other choice covers.
+/// A last group shorter than M counts as padded with zeros, which are never kept. Dense keeps everything.
 class Pruner {
  public:
   /// Throws InputError, starting with `where`, for M above 255, a window policy on a pattern that slots cannot hold (M
@@ -57,8 +55,8 @@ class Pruner {
   std::unique_ptr<class GroupChooser> chooser_;
 };
 
-/// Whether the default selects reach every input, N w >= M/2: `window` is sensible only there; otherwise window_shared
-/// is.
+/// Whether the default selects reach every input: N w >= M/2. Where they do not, use window_shared in place of
+/// window.
 bool default_selects_reach_all(Pattern pattern, int window);
 
 }  // namespace flexcim

@@ -8,7 +8,7 @@
 
 namespace flexcim {
 
-/// Beyond this number of multisets nothing searches them exhaustively.
+/// More multisets than this are not searched exhaustively.
 constexpr std::uint64_t kMaxSelectSets = 10000;
 
 /// Multisets of `slots` base pairs out of `pairs`: C(slots + pairs - 1, slots). Slots are interchangeable.

@@ -1,4 +1,4 @@
-// The figures of a whole model, and what the selection is asked from them (flow.md §2, §3).
+// The outlier figures of a whole model, and the items of a selection made from them (flow.md §2, §3).
 #pragma once
 
 #include "flow/model/language_model.h"
@@ -52,9 +52,9 @@ std::vector<OutlierFigures> analyze(const LanguageModel& model, const std::vecto
                                     Saliency saliency, double outlier_multiple, Granularity granularity, int threads,
                                     const Progress& progress = {});
 
-/// The raw figures, min-max normalised over the model, become the items of a selection. Blocks weigh the same; a linear
-/// weighs its number of parameters, so that the mean stays the pruned share of all parameters that may be pruned, while
-/// each linear has one term in the objective.
+/// Makes the items of a selection from raw figures, which are min-max normalised over the model. All blocks weigh the
+/// same. A linear weighs its number of parameters, so that the mean is the pruned share of all parameters that may be
+/// pruned; in the objective each linear has one term.
 std::vector<SelectionItem> selection_items(const LanguageModel& model, const std::vector<OutlierFigures>& figures,
                                            Granularity granularity, DenseEnds keep_dense);
 /// The same from figures alone, one per block.

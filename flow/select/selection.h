@@ -32,7 +32,7 @@ std::vector<Candidate> parse_candidates(std::string_view text);
 /// The published set: N in {2, 4, 8}, M in {4, 8}, N <= M.
 std::vector<Candidate> default_candidates();
 
-/// What is chosen for: a block, or a linear where the granularity is finer.
+/// A block, or with the finer granularity a linear, for which a candidate is chosen.
 struct SelectionItem {
   double outliers = 0;  ///< O_i: the outlier ratio, normalised to 0..1
   double locality = 0;  ///< D_i: the locality, normalised to 0..1
@@ -64,7 +64,7 @@ struct Selection {
 /// Minimises sum_i alpha |N_i - O_i N_max| + beta |M_i - (1 - D_i) M_max| (N_max, M_max over the candidates) over all
 /// choices whose mean sparsity is the reachable one nearest to the target at or above it. Among optimal choices the one
 /// whose first item has the larger N, then the larger M, then likewise for the second item and so on. Costs are
-/// compared as integers of 2^-40, so that the result does not depend on the order of additions.
+/// compared as whole multiples of 2^-40, so that the result does not depend on the order of additions.
 ///
 /// Exact for any weights whose total, over their common divisor and times the candidates' common denominator, is below
 /// 2^22 (every published model); beyond, weights count in units of that fraction of their total.
@@ -76,8 +76,8 @@ Selection select_patterns(const std::vector<SelectionItem>& items, const Selecti
 /// "target mean sparsity 0.5000, reached 0.6250 (the target cannot be reached exactly)"
 std::string reached_text(const Selection& selection);
 
-/// Throws InputError that says how much can be reached where even the largest mean of items that need not stay dense is
-/// below the target.
+/// Throws InputError, which names the largest mean that can be reached, where that of the items that need not stay
+/// dense is below the target.
 void require_reached(const Selection& selection);
 
 }  // namespace flexcim

@@ -17,12 +17,12 @@ enum ExitCode {
 /// Says in one line on `out` what went wrong (InputError may have several), and gives the exit code for it.
 ExitCode report_failure(const std::exception_ptr& error, std::FILE* out);
 
-/// To be called first in main(). Standard streams that are closed are opened, so that no file gets their numbers; a
-/// file that grows beyond the system's limit is an error and no signal; a little memory is kept back for reporting that
-/// there is no more; what ends the program besides main() is reported in the same way.
+/// To be called first in main(). Opens standard streams that are closed, so that no file gets their numbers. Makes a
+/// file that grows beyond the system's limit an error in place of a signal. Keeps back a little memory, to report that
+/// there is no more. Whatever ends the program outside of main() is reported in the same way.
 void prepare_for_failures();
 
-/// Throws std::system_error if what was printed has not got to its destination.
+/// Throws std::system_error if what was printed has not reached its destination.
 void require_printed();
 
 }  // namespace flexcim

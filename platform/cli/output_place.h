@@ -6,9 +6,9 @@
 
 namespace flexcim {
 
-/// To be called before long work. Throws InputError naming `path` where no file can be written there (its folder is not
-/// there or not writable, it is there and no regular file), or where it is one of `inputs` by whatever name: another
-/// spelling, a symbolic or a hard link. `stream`: it is written from front to end, so that a device or a pipe will do.
+/// To be called before long work. Throws InputError naming `path` where no file can be written there (no such folder, a
+/// folder that is not writable, something other than a regular file), or where it is one of `inputs` under whatever
+/// name: another spelling, a symbolic or a hard link. `stream`: written from front to end, so a device or pipe will do.
 void require_output_place(const std::string& path, const std::vector<std::string>& inputs, bool stream = false);
 
 }  // namespace flexcim

@@ -12,8 +12,8 @@ namespace flexcim {
 inline double nanoseconds(std::int64_t ps) { return static_cast<double>(ps) / 1000; }
 
 /// Simulated time is counted in whole picoseconds, so a clock runs at the frequency whose period is the nearest whole
-/// number of them: 300 MHz becomes 3333 ps, which is 300.03 MHz. Everything that turns cycles into time, or a time into
-/// cycles, asks here, and nothing else does.
+/// number of them: 300 MHz becomes 3333 ps, which is 300.03 MHz. Cycles are
+/// turned into time, and time into cycles, only here.
 class ClockPeriod {
  public:
   /// `mhz` above 0; the period is at least 1 ps.

@@ -12,13 +12,13 @@
 
 namespace flexcim {
 
-/// Folders in which KIND/NAME.yaml is looked for: that of the scenario, $FLEXCIM_DATA, the scenarios
-/// installed with the program, or for one that is not installed those of the project it was built from.
+/// Folders in which KIND/NAME.yaml is looked for: the scenario's own, $FLEXCIM_DATA, and the scenarios installed with
+/// the program (if it is not installed, those of the source tree that it was built from).
 std::vector<std::filesystem::path> data_folders(const std::filesystem::path& scenario_folder);
 
 /// A name (of a file in architectures/, technologies/ or dram/), a path to a YAML file (ends in .yaml or .yml), or a
-/// map of keys whose `base` is one of those or `none`. A map without a base inside of one that changes another file
-/// changes what that file has.
+/// map of keys whose `base` is one of those or `none`. Inside a map that changes another file, a
+/// nested map without a base changes the values of that file.
 YamlType<Architecture> architecture_type();
 YamlType<Technology> technology_type();
 YamlType<DramDevice> dram_device_type();

@@ -12,8 +12,8 @@ namespace flexcim {
 /// Goes on after a failed check, so that one message tells everything.
 class Findings {
  public:
-  /// Runs `body` and keeps what an InputError that it throws says, after `place` (a file, line and key) where there is
-  /// one.
+  /// Runs `body`. Keeps the text of an InputError that it throws, with `place` (a file, line and key) in front where
+  /// there is one.
   template <class Body>
   void check(const std::string& place, const Body& body) {
     try {

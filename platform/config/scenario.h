@@ -119,27 +119,27 @@ struct Scenario {
   SimulationConfig simulation;
   std::map<std::string, std::string> places;  ///< file, line and column of each key that was given, and the key
 
-  /// Where `key` ("workload.tokens") was given, as messages begin: "q.yaml:3:5: workload.tokens"; a key that was not is
-  /// placed where the map is that would have it.
+  /// Where `key` ("workload.tokens") was given, as messages begin: "q.yaml:3:5: workload.tokens". A key that was not
+  /// given has the place of the map that would hold it.
   std::string place(const std::string& key) const;
   std::int64_t power_window_ps() const { return std::llround(power_window_ns * 1000); }
 };
 
-/// Whether a linear of that full name ("model.layers.0.self_attn.q_proj") is among the words of a scenario: equal, or
-/// equal to its last parts ("q_proj", "self_attn.q_proj"). An empty list has all.
+/// Whether a scenario's list selects the linear with this full name ("model.layers.0.self_attn.q_proj"): a word of it
+/// is that name, or its last parts ("q_proj", "self_attn.q_proj"). An empty list selects all.
 bool selects_linear(const std::vector<std::string>& linears, const std::string& name);
 
 /// Reads a scenario and what it names. Throws one InputError that lists every problem of every file, one a line.
 /// Overrides change the scenario before it is checked; `fidelity` may be one of them.
 Scenario load_scenario(const std::filesystem::path& file, const std::vector<Override>& overrides);
 
-/// The files that a run of it reads, but for architectures and technologies.
+/// The files that a run reads, except architectures and technologies.
 std::vector<std::filesystem::path> input_files(const Scenario& scenario);
 
 /// The effective configuration as YAML: every key with its value, architecture and technology in full, paths absolute.
 /// load_scenario of it gives the same scenario.
 std::string effective_yaml(const Scenario& scenario);
-/// The name of the file whose effective configuration that text is; empty for another text.
+/// The file whose effective configuration `yaml` is, read from its first line; empty for another text.
 std::string effective_yaml_source(std::string_view yaml);
 
 /// The tables of all keys: title and markdown.

@@ -73,7 +73,7 @@ struct Technology {
   std::string name = "custom";
   std::string description;
   double activity = 0.5;        ///< toggle activity of operands for this run, 0..1
-  double activity_basis = 0.5;  ///< that the figures hold at
+  double activity_basis = 0.5;  ///< at which the figures hold
   ActivitySource activity_source = ActivitySource::assumed;
   EnergyFigures energy;
   SramFigures sram;
@@ -82,7 +82,7 @@ struct Technology {
   DistanceFigures distance;
   DramModel dram_model = DramModel::split;
 
-  /// Of what toggles with the operands outside of the macros, relative to the figures.
+  /// Operand activity relative to that at which the figures hold: prices what switches outside of the macros.
   double switching() const { return activity / activity_basis; }
 };
 

@@ -35,10 +35,10 @@ class EnergyModel {
     return price(activity, elapsed_ns, switching(activity));
   }
   EnergyReport price(const Activity& activity, double elapsed_ns, const SwitchingActivity& switching) const;
-  /// price().by_component alone, faster: for each of many windows.
+  /// Only price().by_component, and faster: for the many windows of a run.
   EnergyByComponent price_components(const Activity& activity, double elapsed_ns,
                                      const SwitchingActivity& switching) const;
-  /// Of the macros: measured where `activity` has toggles and the technology wants it, otherwise what that assumes.
+  /// Of the macros: measured where `activity` has toggles and the technology wants that, otherwise as it assumes.
   SwitchingActivity switching(const Activity& activity) const;
   ToggleGroups groups(const MacroToggles& toggles, const MacroEvents& events) const {
     return toggle_groups(toggles, events, architecture_.macro, cell_bits_);

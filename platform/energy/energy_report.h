@@ -74,7 +74,7 @@ struct FigureShare {
 struct EnergyReport {
   EnergyByComponent by_component{};
   std::vector<FigureShare> by_figure;                    ///< in order of first use
-  std::optional<double> stated_total_pj = std::nullopt;  ///< of a file, which rounds its components or has none
+  std::optional<double> stated_total_pj = std::nullopt;  ///< read from a file, whose components are rounded or missing
 
   double operator[](Component c) const { return by_component[static_cast<std::size_t>(c)]; }
   double total_pj() const;

@@ -14,7 +14,7 @@ struct PowerWindow {
   double start_ns = 0;
   double end_ns = 0;
   EnergyByComponent energy_pj{};
-  std::optional<double> stated_total_mw = std::nullopt;  ///< of a file, which rounds its components
+  std::optional<double> stated_total_mw = std::nullopt;  ///< read from a file, whose components are rounded
 
   /// 1 pJ/ns is 1 mW.
   double power_mw(Component c) const { return energy_pj[static_cast<std::size_t>(c)] / (end_ns - start_ns); }
@@ -23,7 +23,7 @@ struct PowerWindow {
 
 /// Takes a window.
 using PowerRow = std::function<void(const PowerWindow&)>;
-/// Gives all windows of a run in order, to be called any number of times.
+/// Passes all windows of a run to `row`, in order. May be called again.
 using PowerRows = std::function<void(const PowerRow& row)>;
 
 /// Prices what was counted since the sample before. The first window begins at time 0 with nothing counted.

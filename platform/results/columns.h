@@ -26,7 +26,7 @@ struct Column {
   int decimals = -1;                              ///< of a double in CSV; below 0: as many as tell it from others
 };
 
-/// Of a layer, but for its name, its shape, its energy and whether it matches.
+/// Of a layer; its name, shape, energy and whether it matches are not in the list.
 const std::vector<Column<LayerResult>>& layer_columns();
 const std::vector<Column<LayerKind>>& layer_kind_columns();
 

@@ -22,7 +22,7 @@ class CsvReader {
   double number(std::size_t column) const;  ///< finite
   /// The row as it stands in the file.
   std::string_view line() const { return line_; }
-  /// Throws where a cell is not that of `expected`, a row as it would be written.
+  /// Throws where a cell differs from that of `expected`, a row as it would be written.
   void require(std::string_view expected) const;
   [[noreturn]] void fail(std::size_t column, const std::string& what) const;
   [[noreturn]] void fail(const std::string& what) const;  ///< of the whole row
@@ -38,7 +38,7 @@ class CsvReader {
   std::string_view line_;
 };
 
-/// That the file at `path` has `expected`, CSV with a header, cell by cell.
+/// Throws unless the file at `path` equals `expected`, CSV with a header, cell by cell.
 void require_csv(const std::string& path, std::string_view expected);
 
 }  // namespace flexcim

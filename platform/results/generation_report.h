@@ -32,7 +32,7 @@ std::vector<LayerKind> layer_kinds(const SimulationResult& simulation);
 /// operators. The simulation has a generation.
 std::string generation_report(const SimulationResult& simulation);
 
-/// What of the generation is not as the golden model has it, a line; empty where all is.
+/// A line on where the generation differs from the golden model; empty where it does not.
 std::string generation_mismatch(const SimulationResult& simulation);
 
 }  // namespace flexcim

@@ -9,8 +9,8 @@
 
 namespace flexcim {
 
-/// A value in a JSON file. Everything throws InputError that names the file and the key ("layers[2].cycles") where the
-/// value is missing or is not what is asked for. The document outlives it.
+/// A value in a JSON file. Every function throws InputError that names the file and the key ("layers[2].cycles") where
+/// the value is missing or of another kind. The document outlives it.
 class JsonPlace {
  public:
   /// The whole document of `file`.
@@ -29,7 +29,8 @@ class JsonPlace {
   bool flag() const;
   std::string text() const;
 
-  /// That it equals `expected`, which follows from other values: every key of an object, numbers but for rounding.
+  /// Throws unless it equals `expected`, which follows from other values: all keys of an object, numbers up to
+  /// rounding.
   void require(const nlohmann::json& expected) const;
   [[noreturn]] void fail(const std::string& what) const;  ///< "FILE: KEY WHAT"
 

@@ -9,14 +9,14 @@
 namespace flexcim {
 
 struct LoadedResult {
-  /// As scenario.yaml has it; `file` has the name of the one that ran. What it names need not be there any more.
+  /// As in scenario.yaml; `file` is the name of the file that ran. The files that it names may be gone.
   Scenario scenario;
   RunResult result;
 };
 
-/// Reads what write_results() wrote into `folder`; written again, it gives the same files. No file has, and the result
-/// is without: the activity and the figures' shares of a layer, the energy by component of a part of a generation.
-/// Power over time is read from power.csv whenever it is asked for.
+/// Reads what write_results() wrote into `folder`; written again, it gives the same files. Not in any file, and so
+/// empty in the result: the activity of a layer, its energy by figure, and the energy by component of a part of a
+/// generation. Power over time is read from power.csv whenever it is asked for.
 ///
 /// Throws InputError that names the file and the key, or line and column: for a file or value that is missing, for a
 /// schema_version that is newer than kResultSchema, and for whatever does not fit the rest of the results.

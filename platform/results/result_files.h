@@ -9,7 +9,7 @@
 
 namespace flexcim {
 
-/// What load_result() reads: it rises when that of before would misread the files. docs/results.md describes them.
+/// The version of the files. It rises when an older load_result() would misread them. docs/results.md describes them.
 constexpr int kResultSchema = 1;
 
 /// summary.json: totals of the scenario's own run and its layers; `also` has the further runs in the same form; `match`
@@ -18,9 +18,9 @@ std::string summary_json(const Scenario& scenario, const RunResult& result);
 /// layers.csv: a row per layer and run.
 std::string layers_csv(const RunResult& result);
 
-/// What the tensors of a run begin with: nothing, or "also.0.".
+/// The prefix of a run's tensors: empty, or "also.0.".
 std::string run_prefix(std::size_t simulation);
-/// The tensor of a layer's accumulators, of a gemm or block.
+/// The name of the tensor with a layer's accumulators (gemm and block).
 std::string output_name(const Scenario& scenario, std::size_t simulation, const LayerResult& layer);
 
 /// Writes summary.json, layers.csv, power.csv, outputs.safetensors and scenario.yaml (the effective configuration) into

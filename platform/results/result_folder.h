@@ -1,4 +1,4 @@
-// The folder of results: a run's files and nobody else's.
+// The folder of results: it holds the files of runs and touches no others.
 #pragma once
 
 #include "flow/base/locked_file.h"
@@ -13,11 +13,11 @@
 
 namespace flexcim {
 
-/// Files are written into a hidden folder inside of the target and take their places at the end, which replaces or
-/// removes the files of the run before; summary.json goes first and comes last. What is not committed leaves nothing
-/// behind, neither a target nor its parents that were not there before. A file in the target, .flexcim-results, lists
-/// what runs wrote, and is locked as long as a run is under way. What is not on that list, or has been changed since,
-/// is somebody's work: it is never touched. Hidden files of others do not count.
+/// Files are written into a hidden folder inside the target. commit() moves them into place and replaces or removes the
+/// files of the run before: the old summary.json goes first, the new one comes last. Without commit() nothing is left
+/// behind, nor a target or parents that this object made. The file .flexcim-results in the target lists what runs
+/// wrote, and is locked while a run is under way. What is not on that list, or has been changed since, is somebody's
+/// work and is never touched. Hidden files of others do not count.
 class ResultFolder {
  public:
   /// `inputs`: files that the run reads. Throws InputError naming `target` and the reason: it holds other files, or
@@ -26,11 +26,11 @@ class ResultFolder {
   ResultFolder(const ResultFolder&) = delete;
   ResultFolder& operator=(const ResultFolder&) = delete;
 
-  /// Where to write files. No folders: they would not be moved.
+  /// Where to write files. Folders in it would not be moved.
   const std::filesystem::path& path() const { return working_; }
   const std::filesystem::path& target() const { return target_; }
-  /// Puts the files in place. Returns a line for each file of others that has come into their places in the meantime:
-  /// it is kept under a free name. Throws std::system_error naming the target.
+  /// Puts the files in place. A foreign file that has taken one of the places in the meantime is kept under a free
+  /// name; returns a line for each. Throws std::system_error naming the target.
   std::vector<std::string> commit();
 
  private:

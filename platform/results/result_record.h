@@ -23,8 +23,8 @@ struct ResultRecord {
 /// Throws std::system_error naming the file.
 ResultRecord record_of(const std::filesystem::path& file);
 
-/// The text that lists records, and back. A text of version 0.1.0, which lists none, has the files that it wrote, as
-/// they are now in `folder`.
+/// The text that lists records, and back. A text of version 0.1.0 lists none: it stands for the files that this version
+/// wrote, as they are now in `folder`.
 std::string record_text(const std::vector<ResultRecord>& records);
 std::vector<ResultRecord> parse_records(std::string_view text, const std::filesystem::path& folder);
 

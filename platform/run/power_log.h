@@ -12,17 +12,16 @@
 
 namespace flexcim {
 
-/// What is told of as intervals: the accelerator's events, then the DRAM's.
+/// Counts that come as intervals: the accelerator's events, then the DRAM's.
 constexpr std::size_t kAcceleratorCounts = StatisticList<AcceleratorEvents>::list.size();
 constexpr std::size_t kDramCounts = StatisticList<DramEvents>::list.size();
 using TimedCounts = std::array<std::uint64_t, kAcceleratorCounts + kDramCounts>;
 
-/// Keeps intervals of the work of accelerator and DRAM and the counts of everything else, where they change: its size
-/// depends on what happens and not on the number of windows, and beyond the first megabytes it lies in files without
-/// names.
+/// Keeps what accelerator and DRAM do as intervals, and all other counts where they change. Its size depends on what
+/// happens, not on the number of windows; beyond the first megabytes it lies in files without names.
 class PowerLog : public ActivityListener, public DramListener {
  public:
-  /// `window_ps` > 0. `file`: the one that will be made of it; what does not stay in memory lies in its folder.
+  /// `window_ps` > 0. `file`: the one that will be made of the log; what does not stay in memory lies in its folder.
   PowerLog(std::int64_t window_ps, const std::string& file);
 
   void on_activity(ActivityKind kind, std::int64_t start_ps, std::int64_t end_ps,
@@ -33,10 +32,10 @@ class PowerLog : public ActivityListener, public DramListener {
   /// not be kept.
   void sample(std::uint64_t window, const SocCounts& counts);
 
-  /// To be called for each window, in order, with its end and all that has been done by then; the DRAM's counts are
+  /// Called for each window, in order, with its end and the counts from the start up to that end; the DRAM's counts are
   /// those of its intervals.
   using Row = std::function<void(std::int64_t end_ps, const AcceleratorEvents& events, const SocCounts& counts)>;
-  /// The windows up to `end_ps`, the last of which may be shorter; what lies behind counts as done in it. Events are
+  /// Calls `row` for the windows up to `end_ps`. The last one may be shorter, and takes what lies behind it. Events are
   /// spread evenly over their interval; none is lost or counted twice. Throws std::system_error where something could
   /// not be kept.
   void replay(std::int64_t end_ps, const Row& row);

@@ -14,8 +14,8 @@
 
 namespace flexcim {
 
-/// A scenario with everything done that comes before the simulation: files read, model pruned, golden model run,
-/// commands planned, the SoCs built, signals of the waveform found. What has come so far is not refused any more.
+/// A scenario with all done that comes before the simulation: files read, model pruned, golden model run, commands
+/// planned, the SoCs built, signals of the waveform found. After that nothing is refused as bad input.
 class PreparedRun {
  public:
   /// Throws InputError for whatever in the scenario or its files cannot run, with every problem that can be found at

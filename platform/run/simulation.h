@@ -12,7 +12,8 @@ namespace flexcim {
 class Observers;
 class RtlMacroEngine;
 
-/// Made before time goes on, asked afterwards. Several may live in one process; none sees the others.
+/// Constructed before the simulation starts, asked for its result afterwards. Several may live in one process; none
+/// sees the others.
 class Simulation {
  public:
   virtual ~Simulation() = default;

@@ -1,4 +1,4 @@
-// What the parts of a SoC have done that the accelerator does not tell of.
+// Counts of host, DRAM and macros; those of the accelerator come with its commands.
 #pragma once
 
 #include "flow/map/toggles.h"

@@ -22,7 +22,7 @@ namespace flexcim {
 /// starts.
 class SocMeter {
  public:
-  /// `folder`: of results, where what has been counted waits.
+  /// `folder`: of results; counts that do not stay in memory wait there.
   SocMeter(const Scenario& scenario, Soc& soc, const std::filesystem::path& folder);
 
   SocCounts now() const;

@@ -1,4 +1,4 @@
-// A simulation that ends: because it is done, or with a message that says who waits for what.
+// Runs a simulation to its end, or stops it with a message that says who waits for what.
 #pragma once
 
 #include "platform/config/limits.h"
@@ -12,15 +12,15 @@
 
 namespace flexcim {
 
-/// Runs the SystemC simulation until nothing is left to happen; to be called once, after elaboration. `at_window` is
-/// called with k after a `window` of simulated time, [k, k + 1) windows, in which something was due, and after the
-/// last, shorter one: whoever samples does it there, so that no process of its own keeps a simulation alive in which
-/// nobody can go on.
+/// Runs the SystemC simulation until no event is left; to be called once, after elaboration. Calls at_window(k) at the
+/// end of window k, [k, k + 1) times `window` of simulated time, if something was due in it, and at the end of the
+/// last, shorter one. Samples are taken there: a sampling process would keep a simulation alive in which nobody can go
+/// on.
 ///
-/// Throws SimulationError if one of `simulations` has not ended when nothing can happen any more or a limit is
-/// reached; the wall time ends also a simulation whose time stands still, but not a process that never waits, and where
-/// the system gives no thread it is looked at only at the end of every window. What a process throws comes out as it
-/// is, a BusError and a violation that a ProtocolChecker finds as a SimulationError.
+/// Throws SimulationError if one of `simulations` has not ended when no event is left or a limit is reached. The limit
+/// of wall time also ends a simulation whose time stands still, but not a process that never waits; where the system
+/// gives no thread, it is checked only at the end of a window. An exception of a process comes out as it is, but a
+/// BusError or a violation that a ProtocolChecker finds becomes a SimulationError.
 void run_to_end(const std::vector<const Simulation*>& simulations, const Limits& limits, const sc_core::sc_time& window,
                 const std::function<void(std::uint64_t)>& at_window);
 

@@ -13,8 +13,8 @@
 
 namespace flexcim {
 
-/// Where nothing is to be observed, sockets are bound to each other as if it were not there. To be made, and asked for
-/// sockets, where the modules shall be: in the constructor of the SoC.
+/// Where nothing is to be observed, sockets are bound to each other directly. Construct it, and ask it for sockets, in
+/// the constructor of the SoC, whose children the recorders and checkers become.
 class Observers {
  public:
   explicit Observers(const ObserveConfig& config) : config_(config) {}
@@ -26,13 +26,13 @@ class Observers {
   /// What to bind an initiator to in place of `target`.
   tlm::tlm_target_socket<>& before(tlm::tlm_target_socket<>& target, const std::string& connection);
 
-  /// Takes every transaction from now on; without one they are passed over.
+  /// `sink` gets every transaction from now on; without a sink they are dropped.
   void set_sink(TransactionSink sink) { sink_ = std::move(sink); }
   /// Transactions that checkers have seen; each connection counts.
   std::uint64_t checked() const;
 
  private:
-  /// Those of one connection, the first beside the initiator, bound to each other.
+  /// Recorder and checker of one connection, bound to each other; the first is next to the initiator.
   std::vector<Interposer*> chain(const std::string& connection);
 
   const ObserveConfig config_;

@@ -29,7 +29,8 @@ std::vector<int> prompt_tokens(const Prompt& prompt, int vocabulary);
 /// The tokens that end the workload's text: none where it does not stop there. Throws InputError as end_tokens does.
 std::vector<int> text_ends(const GenerateWorkload& workload);
 
-/// Opens, prunes where need be, and runs the golden model. Throws InputError; check_scenario() says it better.
+/// Opens, prunes where need be, and runs the golden model. Throws InputError; check_scenario() finds the same with
+/// better messages.
 GenerateJob generate_job(const GenerateWorkload& workload, const MacroGeometry& macro);
 
 /// How tokens read: as bytes for a vocabulary of 256, as ids separated by spaces for another.

@@ -16,7 +16,7 @@ class MemoryImage {
 
   /// Puts `data` behind all segments, at the next page of 4 KiB. Returns the address.
   std::uint64_t append(const std::string& name, std::vector<std::uint8_t> data);
-  /// The same for `bytes` whose contents the simulation makes; 0 before.
+  /// The same for `bytes` that the simulation fills; 0 until then.
   std::uint64_t reserve(const std::string& name, std::uint64_t bytes);
   /// Puts `data` at `address`. Throws InputError that names the segment, where it lies outside of the address space or
   /// before the base, and both segments where it would lie over another.

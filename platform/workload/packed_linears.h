@@ -25,8 +25,8 @@ struct ModelLinears {
 ModelLinears packed_linears(const std::filesystem::path& path, const FlowSettings& flow, const LanguageModel& model,
                             int last_block, const MacroGeometry& macro);
 
-/// What packed_linears does before any work: throws the InputErrors that depend on nothing but the shape of the model,
-/// each through `check` with the key of `flow` that is to blame.
+/// The checks of packed_linears that need only the shape of the model. Each runs inside `check`, with the key of `flow`
+/// that it concerns, and throws InputError.
 void check_flow(const FlowSettings& flow, const LanguageModel& model, const MacroGeometry& macro,
                 const std::function<void(const std::string& key, const std::function<void()>& body)>& check);
 

@@ -35,10 +35,11 @@ std::string nearest(std::string_view word, const std::vector<std::string>& candi
 class YamlReader {
  public:
   /// Parses `text`; `file` names it in messages, and its folder is where relative paths start. Throws InputError with
-  /// file, line and column for text that is no single YAML document, for an override that leads through a value, and
-  /// for one that changes what an override before it has changed. `named`: paths of keys whose value may be a name. An
-  /// override below one of them (`architecture.rows`) turns the name into a map {base: name}, of which it changes one
-  /// key. Where one at the top is missing, it gets the name that stands with it, unless that is empty.
+  /// file, line and column for text that is no single YAML document, for an override whose path goes on
+  /// below a plain value, and for one that changes what an earlier override has changed. `named`: paths of keys whose
+  /// value may be a name, each with its default. An override below one of them (`architecture.rows`) turns the name
+  /// into a map {base: name} and changes one key of it. A key at the top that is missing gets its default, unless that
+  /// is empty.
   YamlReader(std::filesystem::path file, const std::string& text, std::vector<Override> overrides = {},
              const std::map<std::string, std::string>& named = {});
 

@@ -28,7 +28,7 @@ struct YamlType {
   /// Overwrites `value`, or notes problems and leaves it. A map overwrites only the keys that it has.
   std::function<void(YamlReader&, const std::string& path, const YAML::Node&, V& value)> read;
   std::function<void(YAML::Emitter&, V& value)> write;
-  std::function<bool(V& value)> present = nullptr;  ///< whether write() has anything to say; always where empty
+  std::function<bool(V& value)> present = nullptr;  ///< whether there is anything to write; always where empty
   /// The keys of a map whose defaults are `value`, relative to it; empty for other types.
   std::function<std::vector<KeyDoc>(V& value)> keys = nullptr;
 };
@@ -69,7 +69,7 @@ class Schema {
     return *this;
   }
 
-  /// A key that something else reads: it is allowed and documented, and written as `written` unless that is empty.
+  /// A key that other code reads: here it is allowed, documented, and written as `written` unless that is empty.
   // NOLINTNEXTLINE(performance-unnecessary-value-param): it is moved into what writes the key
   Schema& elsewhere(std::string name, std::string type, std::string initial, std::string written,
                     std::string description) {
@@ -88,7 +88,7 @@ class Schema {
     return *this;
   }
 
-  /// What the table shows as the default of the key declared last, where its value would say too much.
+  /// What the table shows as the default of the key declared last, in place of its full value.
   Schema& initially(std::string text) {
     keys_.back().doc.initial = std::move(text);
     return *this;

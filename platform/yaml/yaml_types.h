@@ -25,7 +25,7 @@ YamlType<int> power_of_two(int high, std::string unit = "");
 YamlType<double> real(double low, double high, std::string unit = "");
 /// `true` or `false`; `on` and `off` mean the same.
 YamlType<bool> flag();
-/// Text that is not empty; one that is empty by default is absent.
+/// Text that is not empty. A default of "" means that there is none.
 YamlType<std::string> text(const std::string& what = "text");
 /// "dense" or "N:M".
 YamlType<Pattern> pattern_type();

@@ -13,8 +13,8 @@ namespace flexcim {
 
 /// C trees of log2 R stages, a register behind each: a valid product register appears at `sum` log2 R advancing edges
 /// later, in order. R = 1 is a wire. The trees advance at edges with `enable` and `advance`; otherwise every stage
-/// holds. `reset` empties all stages. Stage k has R/2^k registers of 16+k bits per column; they stand in stage(k) where
-/// the product register comes with its values, otherwise the column's sum travels alone.
+/// holds. `reset` empties all stages. Stage k has R/2^k registers of 16+k bits per column; stage(k) shows
+/// them if the product register came with its values, otherwise only the column's sum travels.
 class AdderTree : public sc_core::sc_module {
  public:
   sc_core::sc_in<bool> clock{"clock"};

@@ -13,8 +13,8 @@
 namespace flexcim {
 
 /// A queue of psum_depth entries of C psums. The first phase of a pass opens an entry, the later ones add to it, the
-/// last closes it: from the next cycle on it stands at `psum` behind the older ones (write register 1). `ready` is
-/// combinational: low while all entries are taken, none is open and none leaves in this cycle; then the trees hold.
+/// last closes it: from the next cycle on it waits its turn at `psum` behind the older ones (write register 1). `ready`
+/// is combinational: low while all entries are taken, none is open and none leaves in this cycle; then the trees hold.
 /// An edge with `ack` takes the oldest closed entry away. All entries can be filled. `enable` low holds everything,
 /// `reset` empties.
 class PsumBuffer : public sc_core::sc_module {

@@ -12,19 +12,19 @@
 
 namespace flexcim {
 
-/// Holds the selects and masks of the resident tile's phases, walks them for every pass, and says who may have the data
+/// Holds the selects and masks of the resident tile's phases, steps through them in every pass, and arbitrates the data
 /// lines.
 ///
 /// A load beat is taken in a cycle with load.valid and load_ready: between passes or while loading, never inside a
-/// pass; it goes before a pass that waits. The beat marked last is followed by one cycle without use of the lines;
-/// after that a phase may come: C + 1 cycles where a beat comes every cycle. A pass is S phases, one per cycle in which
+/// pass; it has priority over a waiting pass. After the beat marked last the lines rest for one cycle, then a phase may
+/// come: a load takes C + 1 cycles where a beat comes every cycle. A pass is S phases, one per cycle in which
 /// pass.valid and `go` are high, and is taken in its last one (pass_ready). Scan: phase k shows window k, whatever
 /// selects were loaded. `enable` low holds everything and takes nothing; `reset` forgets the resident tile.
 ///
 /// With WeightUpdate::shadow a beat goes over weight_write into the second cells, in any cycle with load.valid and
-/// load_ready, which is high until the tile is complete. `swap` says that the tile on compute has had its last pass: no
-/// pass begins while it is high, and in the cycle with swap and swap_ready (complete, and no pass under way) the lines
-/// rest and the second tile goes on compute. `reset` forgets that tile, too, whole or in part.
+/// load_ready, which is high until the tile is complete. `swap` says that the active tile has had its last pass: no
+/// pass begins while it is high. In the cycle with swap and swap_ready (second tile complete, no pass under way) the
+/// lines rest and the second tile becomes the active one. `reset` also forgets the second tile, complete or not.
 class Sequencer : public sc_core::sc_module {
  public:
   enum class State : std::uint8_t { empty, loading, turnaround, compute };
@@ -39,7 +39,7 @@ class Sequencer : public sc_core::sc_module {
   sc_core::sc_out<bool> pass_ready{"pass_ready"};
   sc_core::sc_vector<sc_core::sc_in<bool>> sub_ready;
   sc_core::sc_out<PhaseControl> control{"control"};
-  sc_core::sc_out<bool> go{"go"};  ///< enabled, no sub-macro is full, and no swap goes before the next pass
+  sc_core::sc_out<bool> go{"go"};  ///< enabled, no sub-macro is full, and no swap is due before the next pass
   // Shadow only.
   OptionalIn<bool> swap{"swap"};
   OptionalOut<bool> swap_ready{"swap_ready"};
@@ -77,7 +77,7 @@ class Sequencer : public sc_core::sc_module {
   WeightUpdate update_;
   State state_ = State::empty;
   Shadow shadow_ = Shadow::free;
-  LoadedTile tile_;  ///< on compute, or on its way there through the lines
+  LoadedTile tile_;  ///< the active one, or the one being loaded over the lines
   LoadedTile next_;  ///< shadow: of the second cells
   int index_ = 0;
   PhaseControl shown_;

@@ -35,8 +35,8 @@ class Waveform : public sc_core::sc_module {
     Radix radix = Radix::bit;
     bool standard = true;
   };
-  /// `read` gives the present value: a bool or whole number, the name of a state (that lives as long as the program), a
-  /// ColumnMask or a double.
+  /// `read` returns the present value: a bool or whole number, the name of a state (a string that lives as long as the
+  /// program), a ColumnMask or a double.
   template <class Read>
   void add(const Label& label, Read read);
 
@@ -46,8 +46,8 @@ class Waveform : public sc_core::sc_module {
   template <class Element, class Read>
   bool add_bus(const Label& label, int elements, int standard, Read read);
 
-  /// To be called when all signals have been added. Throws InputError that names every glob that has matched none of
-  /// them, each on a line with its place and some signals that there are.
+  /// To be called when all signals have been added. Throws InputError with a line for each glob that has matched none:
+  /// its place, and some signals that there are.
   void require_matches() const;
 
   /// Cycles in the window of time that the options name, and when the first and the last of them began.

@@ -7,8 +7,8 @@
 
 namespace flexcim {
 
-/// As sc_signal<T> for one writer, for sc_in<T> and sc_out<T>, but a write costs no more than a copy: no check who
-/// writes, and no notification unless somebody has asked for the event.
+/// Like sc_signal<T> with one writer: binds to sc_in<T> and sc_out<T>. A write costs no more than a copy: the writer is
+/// not checked, and the event is notified only if somebody has asked for it.
 template <class T>
 class Bus : public sc_core::sc_prim_channel, public sc_core::sc_signal_inout_if<T> {
  public:

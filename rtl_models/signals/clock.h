@@ -11,7 +11,7 @@ class Clock : public sc_core::sc_module, public sc_core::sc_signal_in_if<bool> {
  public:
   explicit Clock(const sc_core::sc_module_name& name, const sc_core::sc_time& period, bool running = true);
 
-  /// The next rising edge comes after `delay`, not before the present one is over.
+  /// The next rising edge comes after `delay`, which must not end inside the present cycle. A running clock runs on.
   void start(const sc_core::sc_time& delay);
   /// No further edges; the present cycle ends.
   void stop();

@@ -96,7 +96,7 @@ struct WeightWrite {
   bool operator==(const WeightWrite& o) const { return version == o.version; }
 };
 
-/// What travels with a phase through the pipeline: the next layer may be laid out differently before this one is out.
+/// Travels with a phase through the pipeline: the next layer, laid out differently, may enter before this one is out.
 struct PhaseTag {
   bool first = false;         ///< of its pass
   bool last = false;          ///< of its pass
@@ -121,9 +121,9 @@ struct LinePins {
   bool operator==(const LinePins& o) const { return version == o.version; }
 };
 
-/// The product register of a cell array, and every stage of the adder tree behind it: per column `values` numbers that
-/// are still to be added. A stage that nobody observes carries only what they add up to, in a buffer of the cell array
-/// that stays untouched until log2 R + 1 further products have been latched: it moves through the tree by its handle.
+/// The product register of a cell array, or a stage of the adder tree behind it: per column `terms` numbers that are
+/// still to be added. A stage that nobody observes carries only their sum, in a buffer of the cell array that stays
+/// untouched until log2 R + 1 further products have been latched; only the handle moves through the tree.
 struct TreeStage {
   bool valid = false;
   PhaseTag tag;

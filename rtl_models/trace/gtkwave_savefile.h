@@ -16,10 +16,9 @@ struct SavefileSignal {
   Radix radix = Radix::hex;
 };
 
-/// Writes `path`, which GTKWave opens from any working directory together with `dump`, a file of the same folder,
-/// wherever that folder is moved to. The view opens at `start` and shows about
-/// `span` (ps). Groups stand in the order in which they first appear; all but the first `open_groups` are folded.
-/// Throws std::system_error naming the file.
+/// Writes `path`. GTKWave opens it together with `dump`, a file of the same folder, from any working directory and
+/// wherever the folder has been moved. The view opens at `start` and shows about `span` (ps). Groups stand in the order
+/// in which they first appear; all but the first `open_groups` are folded. Throws std::system_error naming the file.
 void write_savefile(const std::string& path, const std::string& dump, const std::vector<SavefileSignal>& signals,
                     std::uint64_t start, std::uint64_t span, int open_groups);
 

@@ -10,8 +10,8 @@
 
 namespace flexcim {
 
-/// Records follow each other without gaps. A cycle begins with one of kCycleBegins, the time of its rising edge (ps);
-/// those of the ports that have changed follow. In the first cycle every port has one.
+/// Records follow each other without gaps. A cycle begins with a record of kCycleBegins, the time of its rising edge
+/// (ps). Then comes one for each port that has changed; in the first cycle, for every port.
 struct TraceRecord {
   std::uint32_t port = 0;
   std::uint32_t bytes = 0;  ///< that follow

@@ -9,12 +9,12 @@
 
 namespace flexcim {
 
-/// A sequence of bytes that only grows, then is read as a whole. The first megabyte stays in memory; what exceeds it
-/// goes into a file that has no name from the start: whatever becomes of the process, nothing is left behind.
+/// A sequence of bytes that only grows, then is read as a whole. The first megabyte stays in memory; the rest goes into
+/// a file without a name: however the process ends, nothing is left behind.
 class TraceSpool {
  public:
-  /// `target`: what will be made of the records; in its folder the file lies when it is needed. `largest`: bytes that
-  /// are appended at once, at most.
+  /// `target`: the file that will be made of the records; the spool's own file lies in the same folder. `largest`: the
+  /// most bytes of one append.
   TraceSpool(std::string target, std::size_t largest);
   ~TraceSpool();
   TraceSpool(const TraceSpool&) = delete;
@@ -27,7 +27,7 @@ class TraceSpool {
   }
   void end_append(const unsigned char* end) { used_ = static_cast<std::size_t>(end - buffer_.data()); }
 
-  /// Throws std::system_error if something went wrong, e.g. on a full disk: since then nothing is kept.
+  /// Throws std::system_error if something went wrong, e.g. on a full disk; what came after that is lost.
   void require_kept() const;
 
   /// Everything appended so far, valid until the next append or view; nothing after a failure.

@@ -57,8 +57,10 @@ class Soc : public sc_core::sc_module {
   RtlMacroEngine* rtl_engine_ = nullptr;
   std::unique_ptr<Accelerator> accelerator_;
   Observers observers_;
-  sc_core::sc_signal<bool> accelerator_irq_, uart_irq_;               ///< into the interrupt controller
-  sc_core::sc_signal<bool> external_irq_, timer_irq_, software_irq_;  ///< into the host
+  // Into the interrupt controller.
+  sc_core::sc_signal<bool> accelerator_irq_{"accelerator_irq"}, uart_irq_{"uart_irq"};
+  // Into the host.
+  sc_core::sc_signal<bool> external_irq_{"external_irq"}, timer_irq_{"timer_irq"}, software_irq_{"software_irq"};
 };
 
 }  // namespace flexcim

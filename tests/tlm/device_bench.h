@@ -20,11 +20,11 @@ namespace flexcim {
 /// Accesses to one device by blocking transport, under the eyes of the protocol checker.
 class DeviceBus : public sc_core::sc_module {
  public:
-  explicit DeviceBus(const sc_core::sc_module_name& name = "bus") : sc_module(name), socket("socket") {
+  explicit DeviceBus(const sc_core::sc_module_name& name = "bus") : sc_module(name) {
     socket.bind(checker.from_initiator);
   }
 
-  tlm_utils::simple_initiator_socket<DeviceBus> socket;
+  tlm_utils::simple_initiator_socket<DeviceBus> socket{"socket"};
   ProtocolChecker checker{"checker"};
 
   template <typename TargetSocket>
@@ -80,17 +80,17 @@ class DeviceBus : public sc_core::sc_module {
 /// Every change of a line with its time.
 class LineLog : public sc_core::sc_module {
  public:
-  explicit LineLog(const sc_core::sc_module_name& name) : sc_module(name), line("line") {
+  explicit LineLog(const sc_core::sc_module_name& name) : sc_module(name) {
+    SC_HAS_PROCESS(LineLog);
     SC_METHOD(log);
     sensitive << line;
     dont_initialize();
   }
 
-  sc_core::sc_signal<bool> line;
+  sc_core::sc_signal<bool> line{"line"};
   std::vector<std::pair<sc_core::sc_time, bool>> changes;
 
  private:
-  SC_HAS_PROCESS(LineLog);
   void log() { changes.emplace_back(sc_core::sc_time_stamp(), line.read()); }
 };
 

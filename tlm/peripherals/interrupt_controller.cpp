@@ -11,7 +11,8 @@ std::uint32_t bit(std::uint32_t id) { return std::uint32_t{1} << id; }
 
 int checked(int sources) {
   if (sources < 1 || sources > InterruptController::max_sources) {
-    throw std::invalid_argument(fmt::format("interrupt controller: {} sources are not 1..31", sources));
+    throw std::invalid_argument(
+        fmt::format("interrupt controller: {} sources are not 1..{}", sources, InterruptController::max_sources));
   }
   return sources;
 }
@@ -20,9 +21,7 @@ int checked(int sources) {
 
 InterruptController::InterruptController(const sc_core::sc_module_name& name, int source_count)
     : sc_module(name),
-      socket("socket"),
       sources("source", static_cast<std::size_t>(checked(source_count))),
-      interrupt("interrupt"),
       registers_(register_map(source_count)) {
   socket.register_b_transport(&registers_, &RegisterFile::b_transport);
   socket.register_transport_dbg(&registers_, &RegisterFile::transport_dbg);
@@ -36,6 +35,7 @@ InterruptController::InterruptController(const sc_core::sc_module_name& name, in
   registers_.after_read(claim, [this] { take(); });
   registers_.on_write(claim, [this](std::uint32_t id) { complete(id); });
 
+  SC_HAS_PROCESS(InterruptController);
   SC_METHOD(update);
   sensitive << changed_;
   for (auto& source : sources) sensitive << source;

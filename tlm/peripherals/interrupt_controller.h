@@ -12,18 +12,17 @@ namespace flexcim {
 
 class InterruptController : public sc_core::sc_module, public InterruptControllerRegisters {
  public:
-  /// Throws std::invalid_argument unless `sources` is 1..31.
-  InterruptController(const sc_core::sc_module_name& name, int sources);
-
-  tlm_utils::simple_target_socket<RegisterFile> socket;
+  tlm_utils::simple_target_socket<RegisterFile> socket{"socket"};
   /// Source i is interrupt id i + 1; id 0 means none. A high level makes a request, which stays pending until it is
   /// claimed even if the level falls; after the completion a level that is still high makes the next one.
   sc_core::sc_vector<sc_core::sc_in<bool>> sources;
   /// High while a pending and enabled source has a priority above the threshold.
-  sc_core::sc_out<bool> interrupt;
+  sc_core::sc_out<bool> interrupt{"interrupt"};
+
+  /// Throws std::invalid_argument unless `sources` is 1..max_sources.
+  InterruptController(const sc_core::sc_module_name& name, int sources);
 
  private:
-  SC_HAS_PROCESS(InterruptController);
   std::uint32_t best(std::uint32_t above) const;
   void take();
   void complete(std::uint32_t id);

@@ -4,8 +4,7 @@
 
 namespace flexcim {
 
-TestFinisher::TestFinisher(const sc_core::sc_module_name& name)
-    : sc_module(name), socket("socket"), registers_(register_map()) {
+TestFinisher::TestFinisher(const sc_core::sc_module_name& name) : sc_module(name), registers_(register_map()) {
   socket.register_b_transport(&registers_, &RegisterFile::b_transport);
   socket.register_transport_dbg(&registers_, &RegisterFile::transport_dbg);
   registers_.on_write(finish, [this](std::uint32_t value) { write_finish(value); });

@@ -14,9 +14,9 @@ namespace flexcim {
 
 class TestFinisher : public sc_core::sc_module, public FinisherRegisters {
  public:
-  explicit TestFinisher(const sc_core::sc_module_name& name);
+  tlm_utils::simple_target_socket<RegisterFile> socket{"socket"};
 
-  tlm_utils::simple_target_socket<RegisterFile> socket;
+  explicit TestFinisher(const sc_core::sc_module_name& name);
 
   /// The exit code that the program asked for: 0 for `pass`; for `fail` the code, where 0 becomes 1 and what a process
   /// cannot return (above 255) becomes 255, so that a failure never reads as success. Empty until then. The first

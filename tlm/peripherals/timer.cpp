@@ -5,12 +5,7 @@
 namespace flexcim {
 
 Timer::Timer(const sc_core::sc_module_name& name, const sc_core::sc_time& tick)
-    : sc_module(name),
-      socket("socket"),
-      interrupt("interrupt"),
-      software_interrupt("software_interrupt"),
-      registers_(register_map()),
-      tick_(tick) {
+    : sc_module(name), registers_(register_map()), tick_(tick) {
   if (tick_ == sc_core::SC_ZERO_TIME) throw std::invalid_argument("timer: the tick has no length");
   socket.register_b_transport(&registers_, &RegisterFile::b_transport);
   socket.register_transport_dbg(&registers_, &RegisterFile::transport_dbg);
@@ -24,6 +19,7 @@ Timer::Timer(const sc_core::sc_module_name& name, const sc_core::sc_time& tick)
   registers_.on_write(mtime, [this](std::uint32_t value) { set_half(value, 0); });
   registers_.on_write(mtime_high, [this](std::uint32_t value) { set_half(value, 32); });
 
+  SC_HAS_PROCESS(Timer);
   SC_METHOD(drive_interrupts);
   sensitive << update_;
 }

@@ -12,19 +12,18 @@ namespace flexcim {
 
 class Timer : public sc_core::sc_module, public TimerRegisters {
  public:
+  tlm_utils::simple_target_socket<RegisterFile> socket{"socket"};
+  /// Level: high while mtime >= mtimecmp, unsigned (RISC-V privileged architecture, machine timer registers). Follows a
+  /// write or a tick in the same simulated time, some delta cycles later.
+  sc_core::sc_out<bool> interrupt{"interrupt"};
+  /// Level: bit 0 of msip, some delta cycles after the write.
+  sc_core::sc_out<bool> software_interrupt{"software_interrupt"};
+
   /// `tick` is the period of mtime; tick n begins at n periods of simulated time. Throws std::invalid_argument unless
   /// it is positive.
   Timer(const sc_core::sc_module_name& name, const sc_core::sc_time& tick);
 
-  tlm_utils::simple_target_socket<RegisterFile> socket;
-  /// Level: high while mtime >= mtimecmp, unsigned (RISC-V privileged architecture, machine timer registers). Follows a
-  /// write or a tick in the same simulated time, some delta cycles later.
-  sc_core::sc_out<bool> interrupt;
-  /// Level: bit 0 of msip, some delta cycles after the write.
-  sc_core::sc_out<bool> software_interrupt;
-
  private:
-  SC_HAS_PROCESS(Timer);
   std::uint64_t elapsed() const { return sc_core::sc_time_stamp().value() / tick_.value(); }
   std::uint64_t now() const { return elapsed() + offset_; }
   void set_half(std::uint32_t value, int shift);

@@ -14,16 +14,12 @@ std::size_t watermark(std::uint32_t control) { return control >> 16; }  // the h
 }  // namespace
 
 Uart::Uart(const sc_core::sc_module_name& name, const sc_core::sc_time& clock, std::ostream& output)
-    : sc_module(name),
-      socket("socket"),
-      interrupt("interrupt"),
-      registers_(register_map(reset_div(to_picoseconds(clock)))),
-      clock_(clock),
-      output_(output) {
+    : sc_module(name), registers_(register_map(reset_div(to_picoseconds(clock)))), clock_(clock), output_(output) {
   socket.register_b_transport(&registers_, &RegisterFile::b_transport);
   socket.register_transport_dbg(&registers_, &RegisterFile::transport_dbg);
   configure();
 
+  SC_HAS_PROCESS(Uart);
   SC_METHOD(end_sending);
   sensitive << sent_event_;
   dont_initialize();

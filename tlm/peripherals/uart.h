@@ -16,20 +16,19 @@ namespace flexcim {
 
 class Uart : public sc_core::sc_module, public UartRegisters {
  public:
+  tlm_utils::simple_target_socket<RegisterFile> socket{"socket"};
+  sc_core::sc_out<bool> interrupt{"interrupt"};  ///< level: ip & ie
+
   /// Every character that has left the line goes to `output`, which must outlive the UART. `clock` is the period that
   /// DIV divides; DIV comes out of reset with the value nearest to 115200 baud. Throws std::invalid_argument unless it
   /// is positive.
   Uart(const sc_core::sc_module_name& name, const sc_core::sc_time& clock, std::ostream& output);
-
-  tlm_utils::simple_target_socket<RegisterFile> socket;
-  sc_core::sc_out<bool> interrupt;  ///< level: ip & ie
 
   /// Puts characters on the receiving line, one after the other at the programmed rate, from now on or from when the
   /// receiver is enabled. To be called from the simulation's own thread.
   void receive(const std::string& characters);
 
  private:
-  SC_HAS_PROCESS(Uart);
   void configure();
   sc_core::sc_time character_time() const;
   void write_txdata(std::uint32_t value);

@@ -16,6 +16,8 @@ Schema<BufferParameters> buffer_schema() {
   schema.key("bytes", &B::bytes, whole(B::least_bytes, B::most_bytes, "bytes"), "capacity");
   schema.key("port_bytes", &B::port_bytes, whole(std::uint64_t{1}, B::most_port_bytes, "bytes/cycle"),
              "width of the port");
+  schema.key("banks", &B::banks, power_of_two(B::most_banks),
+             "of SRAM, an access each per cycle; what few of them cost: docs/architecture.md §7");
   return schema;
 }
 

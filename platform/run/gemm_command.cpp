@@ -68,7 +68,7 @@ void check_commands(const Scenario& scenario, const std::vector<LayerCommand>& l
     make_plan(*each.command, layout, parameters, plan);
     activations.add(each.layer, plan.activation_bytes());
     weights.add(each.layer, weight_bytes(plan, parameters, each.image));
-    outputs.add(each.layer, plan.output_bytes());
+    outputs.add(each.layer, plan.output_bytes);
   }
   const auto require = [&](const char* buffer, std::uint64_t bytes, const LargestNeed& need, const char* what) {
     if (need.bytes <= bytes) return;
@@ -77,7 +77,8 @@ void check_commands(const Scenario& scenario, const std::vector<LayerCommand>& l
         fmt::format("{} is less than the {} bytes that layer {} needs for {}", bytes, need.bytes, need.layer, what));
   };
   require("activation", parameters.activation.bytes, activations, "the inputs of one token");
-  require("weight", parameters.weight.bytes, weights, "two array tiles, one in each half");
+  require("weight", parameters.weight.bytes, weights,
+          parameters.weight.parts() == 1 ? "an array tile" : "two array tiles, one in each half");
   require("output", parameters.output.bytes, outputs, "two times the accumulators of one token, one in each half");
 }
 

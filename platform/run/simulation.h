@@ -10,6 +10,7 @@
 namespace flexcim {
 
 class Observers;
+class RtlBuffers;
 class RtlMacroEngine;
 
 /// Constructed before the simulation starts, asked for its result afterwards. Several may live in one process; none
@@ -23,6 +24,7 @@ class Simulation {
   virtual std::string waiting_for() const = 0;
   /// The pin-accurate macros, for a waveform; null where there are none.
   virtual RtlMacroEngine* rtl_engine() { return nullptr; }
+  virtual const RtlBuffers* rtl_buffers() { return nullptr; }
   /// Recorder and protocol checker, where the scenario asks for them; null where there are none.
   virtual Observers* observers() { return nullptr; }
   /// Finds what the hardware would refuse.

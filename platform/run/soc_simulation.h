@@ -25,6 +25,7 @@ class SocSimulation : public Simulation {
   bool ended() const override { return soc_->host().ended(); }
   std::string waiting_for() const override { return soc_->waiting_for(); }
   RtlMacroEngine* rtl_engine() override { return soc_->rtl_engine(); }
+  const RtlBuffers* rtl_buffers() override { return soc_->rtl_buffers(); }
   Observers* observers() override { return &soc_->observers(); }
   void check(Findings& findings) override;
   void sample(std::uint64_t window) override { meter_->sample(window); }

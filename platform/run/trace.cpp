@@ -2,8 +2,9 @@
 
 #include "flow/base/error.h"
 #include "platform/energy/energy_model.h"
-#include "platform/soc/rtl_macro_engine.h"
+#include "platform/soc/rtl_buffers.h"
 #include "rtl_models/observe/macro_waveform.h"
+#include "rtl_models/observe/sram_waveform.h"
 #include "rtl_models/trace/fst.h"
 
 #include <cmath>
@@ -45,6 +46,14 @@ void add_power(Waveform& waveform, const std::string& scope, const Scenario& sce
                });
 }
 
+void add_buffer(Waveform& waveform, const RtlBuffer& buffer) {
+  const std::string scope = fmt::format("buffers.{}", buffer.basename());
+  add_sram(waveform, scope, buffer.sram);
+  waveform.add({scope, "write_queue", scope, 16, Radix::unsigned_decimal, true},
+               [&buffer] { return buffer.waiting(); });
+  waveform.add({scope, "occupancy", scope, 32, Radix::analog, true}, [&buffer] { return buffer.occupancy(); });
+}
+
 }  // namespace
 
 std::unique_ptr<Waveform> make_trace(const Scenario& scenario,
@@ -64,6 +73,7 @@ std::unique_ptr<Waveform> make_trace(const Scenario& scenario,
         add_macro(*waveform, scope, engine->macro(o, k));
       }
     }
+    for (const auto& buffer : simulation->rtl_buffers()->all()) add_buffer(*waveform, *buffer);
     waveform->require_matches();
     return waveform;
   }

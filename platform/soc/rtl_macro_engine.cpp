@@ -116,7 +116,7 @@ void RtlMacroEngine::load_ahead() {
     if (resets != resets_) continue;
     ahead_.tile = nullptr;
     writing_ = true;
-    clock_.start(to_next_edge());
+    start_clock();
     write_columns(*load.tile, load.cycles, resets);
     writing_ = false;
     rest();
@@ -184,7 +184,7 @@ bool RtlMacroEngine::begin(Cycle start) {
   resets_seen_ = resets_;
   const sc_core::sc_time begins = sc_core::sc_time::from_value(start * clock_.period().value());
   if (begins > sc_core::sc_time_stamp()) sc_core::wait(begins - sc_core::sc_time_stamp(), aborted_);
-  clock_.start(to_next_edge());
+  start_clock();
   return resets_ == resets_seen_;
 }
 
@@ -267,7 +267,7 @@ void RtlMacroEngine::collect() {
 /// Stops the clock unless somebody needs it. A reset does until an edge has sampled it: otherwise that of the next load
 /// would, and take its first beat away.
 void RtlMacroEngine::rest() {
-  if (!busy_ && !in_flight() && !resetting_) clock_.stop();
+  if (!busy_ && !in_flight() && !resetting_ && !others_need_()) clock_.stop();
 }
 
 bool RtlMacroEngine::in_flight() const {
@@ -292,7 +292,7 @@ void RtlMacroEngine::reset() {
   swap_.write(false);
   resetting_ = true;
   reset_.write(true);
-  clock_.start(to_next_edge());
+  start_clock();
   aborted_.notify(sc_core::SC_ZERO_TIME);
 }
 

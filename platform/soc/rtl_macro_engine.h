@@ -36,6 +36,12 @@ class RtlMacroEngine : public sc_core::sc_module, public MacroEngine {
   void reset() override;
   MacroEvents events() const;
 
+  /// Who else uses the clock: it goes on while `needed` says so. When that becomes true start_clock() is called, when
+  /// it becomes false rest().
+  void keep_clock(std::function<bool()> needed) { others_need_ = std::move(needed); }
+  void start_clock() { clock_.start(to_next_edge()); }
+  void rest();
+
   /// For waveforms.
   Clock& clock() { return clock_; }
   Macro& macro(int output, int input) { return pins_[static_cast<std::size_t>(output) * shape_.inputs + input]->macro; }
@@ -88,7 +94,6 @@ class RtlMacroEngine : public sc_core::sc_module, public MacroEngine {
   void collect();
   void release_reset();
   bool in_flight() const;
-  void rest();
 
   MacroGeometry geometry_;
   ArrayShape shape_;
@@ -110,6 +115,7 @@ class RtlMacroEngine : public sc_core::sc_module, public MacroEngine {
   bool resetting_ = false;  ///< no edge has sampled the reset pin yet
   Cycle drained_ = 0;
   std::function<void()> before_suspend_ = [] {};
+  std::function<bool()> others_need_ = [] { return false; };
 };
 
 }  // namespace flexcim

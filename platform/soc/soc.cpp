@@ -55,6 +55,7 @@ Soc::Soc(const sc_core::sc_module_name& name, const Architecture& architecture, 
     auto engine = std::make_unique<RtlMacroEngine>("macros", architecture.macro, architecture.macros,
                                                    period(architecture), architecture.weight_update);
     rtl_engine_ = engine.get();
+    rtl_buffers_ = std::make_unique<RtlBuffers>("buffers", accelerator_parameters(architecture), *engine);
     engine_ = std::move(engine);
   } else {
     engine_ = std::make_unique<FastEngine>(architecture.macro, architecture.macros);
@@ -62,6 +63,7 @@ Soc::Soc(const sc_core::sc_module_name& name, const Architecture& architecture, 
   accelerator_ =
       std::make_unique<Accelerator>("accelerator", accelerator_parameters(architecture), architecture.dma, *engine_);
 
+  accelerator_->set_buffer_listener(rtl_buffers_.get());
   interconnect_.connect(host_->socket);
   interconnect_.connect(observers_.behind(accelerator_->memory_socket(), "accelerator_port"));
   namespace map = memory_map;

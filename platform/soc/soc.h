@@ -5,6 +5,7 @@
 #include "platform/config/fidelity.h"
 #include "platform/host/host.h"
 #include "platform/soc/observers.h"
+#include "platform/soc/rtl_buffers.h"
 #include "platform/soc/rtl_macro_engine.h"
 #include "tlm/accelerator/accelerator.h"
 #include "tlm/fabric/interconnect.h"
@@ -43,6 +44,8 @@ class Soc : public sc_core::sc_module {
   std::string waiting_for() const { return host_->waiting_for() + "; " + accelerator_->waiting_for(); }
   /// The pin-accurate macros; null at tlm.
   RtlMacroEngine* rtl_engine() { return rtl_engine_; }
+  /// The pin-accurate SRAM buffers; null at tlm.
+  const RtlBuffers* rtl_buffers() const { return rtl_buffers_.get(); }
 
  private:
   std::unique_ptr<Host> host_;
@@ -55,6 +58,7 @@ class Soc : public sc_core::sc_module {
   Uart uart_;
   std::unique_ptr<MacroEngine> engine_;
   RtlMacroEngine* rtl_engine_ = nullptr;
+  std::unique_ptr<RtlBuffers> rtl_buffers_;
   std::unique_ptr<Accelerator> accelerator_;
   Observers observers_;
   // Into the interrupt controller.

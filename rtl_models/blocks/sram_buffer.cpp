@@ -3,6 +3,7 @@
 #include "flow/base/error.h"
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace flexcim {
 namespace {
@@ -15,7 +16,7 @@ void require_range(const char* name, std::uint32_t value, std::uint32_t low, std
 
 const SramBuffer::Geometry& validated(const SramBuffer::Geometry& geometry) {
   require_range("banks", geometry.banks, 1, 256);
-  require_range("bytes per cycle", geometry.port_bytes, 1, 4096);
+  require_range("bytes per cycle", geometry.port_bytes, 1, 65536);
   require_range("bytes", geometry.bytes, geometry.banks * geometry.port_bytes, 1u << 30);
   if (geometry.bytes % (geometry.banks * geometry.port_bytes) != 0) {
     throw InputError("SRAM bytes: " + std::to_string(geometry.bytes) + " is no multiple of " +
@@ -38,10 +39,12 @@ std::ostream& operator<<(std::ostream& out, const SramData& pins) { return out <
 void sc_trace(sc_core::sc_trace_file* file, const SramRead& pins, const std::string& name) {
   sc_core::sc_trace(file, pins.valid, name + ".valid");
   sc_core::sc_trace(file, pins.address, name + ".address", 32);
+  sc_core::sc_trace(file, pins.bytes, name + ".bytes", 32);
 }
 void sc_trace(sc_core::sc_trace_file* file, const SramWrite& pins, const std::string& name) {
   sc_core::sc_trace(file, pins.valid, name + ".valid");
   sc_core::sc_trace(file, pins.address, name + ".address", 32);
+  sc_core::sc_trace(file, pins.bytes, name + ".bytes", 32);
 }
 void sc_trace(sc_core::sc_trace_file* file, const SramData& pins, const std::string& name) {
   sc_core::sc_trace(file, pins.valid, name + ".valid");
@@ -58,12 +61,22 @@ SramBuffer::SramBuffer(const sc_core::sc_module_name& name, const Geometry& geom
   sensitive << enable << read << write;
 }
 
-bool SramBuffer::same_bank() const {
-  return read.read().valid &&
-         word(read.read().address) % geometry_.banks == word(write.read().address) % geometry_.banks;
+bool SramBuffer::conflict() const {
+  const SramRead& in = read.read();
+  const SramWrite& out = write.read();
+  if (!in.valid || !out.valid) return false;
+  const std::uint32_t written = bank(out.address);
+  return bank(in.address) == written || bank(in.address + in.bytes - 1) == written;
 }
 
-void SramBuffer::drive_write_ready() { write_ready.write(enable.read() && !same_bank()); }
+void SramBuffer::drive_write_ready() { write_ready.write(enable.read() && !conflict()); }
+
+void SramBuffer::require_inside(std::uint32_t address, std::uint32_t bytes, std::uint32_t words) const {
+  const std::uint32_t port = geometry_.port_bytes;
+  if (bytes >= 1 && bytes <= port && (address + bytes - 1) / port - address / port < words) return;
+  throw std::logic_error(std::string(name()) + ": an access of " + std::to_string(bytes) + " bytes at " +
+                         std::to_string(address) + " does not fit words of " + std::to_string(port));
+}
 
 void SramBuffer::on_clock() {
   if (reset.read()) {
@@ -75,15 +88,18 @@ void SramBuffer::on_clock() {
   if (!enable.read()) return;
   const SramRead& in = read.read();
   const SramWrite& out = write.read();
-  const bool waits = same_bank();
+  const bool waits = conflict();
   if (in.valid || shown_.valid) {
     shown_.valid = in.valid;
     ++shown_.version;
     if (in.valid) {
+      require_inside(in.address, in.bytes, geometry_.banks > 1 ? 2 : 1);
       current_ ^= 1;
-      ++reads_;
-      std::copy_n(cells_.begin() + static_cast<std::ptrdiff_t>(word(in.address)) * geometry_.port_bytes,
-                  geometry_.port_bytes, registers_[current_].begin());
+      bytes_read_ += in.bytes;
+      const std::uint32_t at = in.address % geometry_.bytes;
+      const std::uint32_t up_to_end = std::min(in.bytes, geometry_.bytes - at);
+      std::copy_n(cells_.begin() + at, up_to_end, registers_[current_].begin());
+      std::copy_n(cells_.begin(), in.bytes - up_to_end, registers_[current_].begin() + up_to_end);
       shown_.data = registers_[current_].data();
     }
     read_data.write(shown_);
@@ -93,9 +109,9 @@ void SramBuffer::on_clock() {
     ++conflicts_;
     return;
   }
-  ++writes_;
-  std::copy_n(out.data, geometry_.port_bytes,
-              cells_.begin() + static_cast<std::ptrdiff_t>(word(out.address)) * geometry_.port_bytes);
+  require_inside(out.address, out.bytes, 1);
+  bytes_written_ += out.bytes;
+  std::copy_n(out.data, out.bytes, cells_.begin() + out.address % geometry_.bytes);
 }
 
 }  // namespace flexcim

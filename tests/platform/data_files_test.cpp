@@ -151,9 +151,11 @@ TEST_CASE("An architecture is checked as a whole") {
         "q.yaml:5:9: architecture.rows: 48 is no power of two 1…256");
   CHECK(error_of(std::string(kMinimal) + "architecture:\n  pairs_per_set: 2\n  window: 4\n") ==
         "q.yaml:6:11: architecture.window: 4 is wider than a set of 2 pairs (pairs_per_set)");
-  CHECK(error_of(std::string(kMinimal) + "architecture:\n  buffers:\n    weight: {banks: 8}\n") ==
-        "q.yaml:6:14: architecture.buffers.weight.banks: unknown key; did you mean \"bytes\"? Valid keys: bytes, "
-        "port_bytes");
+  CHECK(error_of(std::string(kMinimal) + "architecture:\n  buffers:\n    weight: {ports: 8}\n") ==
+        "q.yaml:6:14: architecture.buffers.weight.ports: unknown key; did you mean \"bytes\"? Valid keys: bytes, "
+        "port_bytes, banks");
+  CHECK(error_of(std::string(kMinimal) + "architecture:\n  buffers:\n    weight: {banks: 3}\n") ==
+        "q.yaml:6:21: architecture.buffers.weight.banks: 3 is no power of two 1…256");
   CHECK(error_of(std::string(kMinimal) + "architecture: {weight_update: shadow}\n") == "");
   CHECK(error_of(std::string(kMinimal) + "architecture: {weight_update: shadows}\n")
             .find("q.yaml:4:31: architecture.weight_update: ") == 0);

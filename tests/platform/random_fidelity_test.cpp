@@ -5,7 +5,7 @@
 #include "flow/map/schedule.h"
 #include "flow/model/golden.h"
 #include "flow/pack/quantize.h"
-#include "platform/soc/rtl_macro_engine.h"
+#include "platform/soc/rtl_buffers.h"
 #include "tests/flow/random_linear.h"
 #include "tests/tlm/dram_device.h"
 #include "tlm/accelerator/accelerator.h"
@@ -61,7 +61,8 @@ struct Case {
   static BufferParameters pick_buffer(std::mt19937& random, std::initializer_list<int> bytes,
                                       std::initializer_list<int> port) {
     const int size = pick(random, bytes);
-    return {static_cast<std::uint64_t>(size), static_cast<std::uint64_t>(pick(random, port))};
+    const int width = pick(random, port);
+    return {static_cast<std::uint64_t>(size), static_cast<std::uint64_t>(width), pick(random, {1, 2, 4, 4, 16})};
   }
 
   void random_architecture(std::mt19937& random) {
@@ -169,6 +170,10 @@ class System : public sc_core::sc_module {
         engine_(make_engine(c, rtl)),
         commands_(static_cast<std::uint32_t>(c.commands.size())),
         accelerator("accelerator", c.parameters, c.dma, *engine_) {
+    if (rtl) {
+      buffers_ = std::make_unique<RtlBuffers>("buffers", c.parameters, dynamic_cast<RtlMacroEngine&>(*engine_));
+      accelerator.set_buffer_listener(buffers_.get());
+    }
     bus_.connect(accelerator.memory_socket());
     bus_.map(dram_.socket, 0, kDramBytes, "dram");
     driver_.bind(accelerator.registers_socket);
@@ -228,6 +233,7 @@ class System : public sc_core::sc_module {
   Interconnect bus_;
   Dram dram_;
   std::unique_ptr<MacroEngine> engine_;
+  std::unique_ptr<RtlBuffers> buffers_;
   tlm_utils::simple_initiator_socket<System> driver_{"driver"};
   sc_core::sc_signal<bool> irq_{"irq"};
   std::uint32_t commands_;

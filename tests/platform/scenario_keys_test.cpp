@@ -280,6 +280,7 @@ TEST_CASE("Every key of an architecture acts") {
   for (const std::string buffer : {"activation", "weight", "output"}) {
     at("buffers." + buffer + ".bytes", "32768", "/energy_pj");
     at("buffers." + buffer + ".port_bytes", "8");
+    at("buffers." + buffer + ".banks", "1", "/cycles", {"architecture.buffers." + buffer + ".port_bytes=24"});
   }
   at("weights_resident", "true");
   at("clock_mhz", "250", "/time_ns");

@@ -26,9 +26,9 @@ struct SramBench : ClockedBench {
   }
   void offer_write(bool valid, std::uint32_t address, int value) {
     word.assign(4, static_cast<std::uint8_t>(value));
-    write.write({valid, address, word.data(), ++version});
+    write.write({valid, 4 * address, 4, word.data(), ++version});
   }
-  void offer_read(bool valid, std::uint32_t address) { read.write({valid, address, ++version}); }
+  void offer_read(bool valid, std::uint32_t address) { read.write({valid, 4 * address, 4, ++version}); }
 };
 
 TEST_CASE("sram buffer: data one cycle after the read, a word per cycle") {
@@ -73,6 +73,30 @@ TEST_CASE("sram buffer: read and write share a bank one after the other, differe
   bench.offer_read(true, 4 + 16);  // beyond the size: word 4
   bench.tick();
   CHECK(bench.read_data.read().data[0] == 9);
+}
+
+TEST_CASE("sram buffer: a read across words uses two banks and a write waits for either") {
+  SramBench bench;
+  for (std::uint32_t a = 0; a < 4; ++a) {
+    bench.offer_write(true, a, static_cast<int>(a));
+    bench.tick();
+  }
+  bench.read.write({true, 6, 4, ++bench.version});  // words 1 and 2
+  for (std::uint32_t word = 0; word < 2; ++word) {
+    bench.write.write({true, 4 * word + 1, 2, bench.word.data(), ++bench.version});
+    bench.settle();
+    CHECK_FALSE(bench.write_ready.read());
+  }
+  bench.tick();
+  const std::uint8_t* data = bench.read_data.read().data;
+  CHECK(std::vector<int>(data, data + 4) == std::vector<int>{1, 1, 2, 2});
+  bench.offer_read(false, 0);
+  bench.tick();  // writes 3, 3 to bytes 5 and 6
+  bench.offer_write(false, 0, 0);
+  bench.offer_read(true, 1);
+  bench.tick();
+  data = bench.read_data.read().data;
+  CHECK(std::vector<int>(data, data + 4) == std::vector<int>{1, 3, 3, 1});
 }
 
 TEST_CASE("sram buffer: enable low takes nothing, reset keeps the cells") {

@@ -110,10 +110,11 @@ TEST_CASE("Accelerator cycles: the weights of the next tile arrive while the pre
   // 301. Directory: issued in 252, there in 302. First tile: address 32 of the image, bursts of 224, 17 * 256, 32 = 19,
   // issued in 303 ... 321, there in 371; the second tile's 19 behind them in 322 ... 340, there in 390. Load 371 ...
   // 404, 100 passes ... 504; load 504 ... 537, 100 passes ... 637; drained 648. Write-back: 100 rows of 128 bytes = 50
-  // bursts in 649 ... 698, ended in 748.
+  // bursts in 649 ... 698, ended in 748; the output buffer gives a word of 128 bytes per cycle, the last pass's is
+  // added in 648, so the half is read in 649 ... 748.
   CHECK(record.gemm.load_cycles == 2 * 33);
   CHECK(record.gemm.compute_cycles == 200);
-  CHECK(record.end == 748);
+  CHECK(record.end == 749);
 }
 
 TEST_CASE("Accelerator cycles: shadow, the next tile is loaded while the present one computes") {
@@ -123,11 +124,12 @@ TEST_CASE("Accelerator cycles: shadow, the next tile is loaded while the present
   const CommandRecord record = run(parameters, "1:2", 32, 512, 100);
   // Descriptor 51. Load 0: 51 ... 83, swap in 83. Load 1: 84 ... 116. Activations: 200 bursts in 52 ... 251, all there
   // in 301. 100 passes 301 ... 401, swap in 401, 100 passes 402 ... 502, drained 513. Write-back: 50 bursts in 514 ...
-  // 563, ended 613. With blocking the second load begins in 401 and costs 33 cycles in place of 1: 645.
+  // 563, ended 613; the half is read in 514 ... 613. With blocking the second load begins in 401 and costs 33 cycles in
+  // place of 1: 646.
   CHECK(record.gemm.load_cycles == 33 + 1);
   CHECK(record.gemm.compute_cycles == 200);
-  CHECK(record.stall_cycles() == 613 - 200 - 34);
-  CHECK(record.end == 613);
+  CHECK(record.stall_cycles() == 614 - 200 - 34);
+  CHECK(record.end == 614);
 }
 
 TEST_CASE("Accelerator cycles: shadow, weights from memory in halves that are free when their load is done") {
@@ -197,6 +199,84 @@ TEST_CASE("Accelerator cycles: a narrow output port stretches passes") {
   const CommandRecord record = run(parameters, "1:2", 32, 256, 16);
   // 32 sums of 4 bytes need 2 cycles: 117 + 32 = 149, drained 160, bursts in 161 ... 168, ended in 218.
   CHECK(record.end == 218);
+}
+
+TEST_CASE("Accelerator cycles: one bank of activations, inputs that begin inside a word") {
+  AcceleratorParameters parameters;
+  parameters.weights_resident = true;
+  parameters.activation.port_bytes = 100;
+  parameters.activation.banks = 1;
+  const CommandRecord record = run(parameters, "1:2", 32, 256, 16);
+  // As with more banks, but a token may begin at byte 96 of a word: its 256 inputs lie in 4 words. 117 + 64 = 181,
+  // drained 192, bursts in 193 ... 200, 250.
+  CHECK(record.gemm.compute_cycles == 64);
+  CHECK(record.end == 250);
+}
+
+namespace {
+
+/// A layer of pattern 1:2 where `buffer` has so many banks.
+void check_banks(BufferParameters AcceleratorParameters::*buffer, int banks, AcceleratorParameters parameters, int out,
+                 int in, int tokens, Cycle compute, Cycle end) {
+  (parameters.*buffer).banks = banks;
+  const CommandRecord record = run(parameters, "1:2", out, in, tokens);
+  CHECK(record.gemm.compute_cycles == compute);
+  CHECK(record.end == end);
+}
+
+/// A weight buffer of so many bytes.
+void check_weight_banks(int banks, std::uint64_t bytes, int tokens, Cycle end) {
+  AcceleratorParameters parameters;
+  parameters.weight.bytes = bytes;
+  check_banks(&AcceleratorParameters::weight, banks, parameters, 32, 512, tokens, 2 * static_cast<Cycle>(tokens), end);
+}
+
+void check_output_banks(int banks, Cycle compute, Cycle end) {
+  AcceleratorParameters parameters;
+  parameters.weights_resident = true;
+  parameters.output.port_bytes = 64;
+  check_banks(&AcceleratorParameters::output, banks, parameters, 32, 512, 16, compute, end);
+}
+
+void check_small_output_banks(int banks, Cycle end) {
+  AcceleratorParameters parameters;
+  parameters.weights_resident = true;
+  parameters.macro = {4, 32, 4, 4, 1, 3};
+  check_banks(&AcceleratorParameters::output, banks, parameters, 8, 256, 2, 4, end);
+}
+
+}  // namespace
+
+// Both tiles fit a half and lie behind each other: 37 bursts issued in 303 ... 339. With four banks the first tile is
+// loaded when its own 19 bursts are there, in 371. With two or one its load waits for all: 389 ... 422, passes ... 522,
+// load ... 555, passes ... 655, drained 666, the half is read in 667 ... 766.
+TEST_CASE("Accelerator cycles: four banks of weights, two tiles in a half") { check_weight_banks(4, 65536, 100, 749); }
+TEST_CASE("Accelerator cycles: two banks of weights, two tiles in a half") { check_weight_banks(2, 65536, 100, 767); }
+TEST_CASE("Accelerator cycles: one bank of weights, two tiles in it") { check_weight_banks(1, 65536, 100, 767); }
+
+// A part holds one tile. Descriptor 51. Activations: 20 bursts in 52 ... 71. Directory: 72, there in 122. First tile:
+// 123 ... 141, there in 191, load ... 224, passes ... 234. Two banks: second tile in 142 ... 160. Load 234 ... 267,
+// passes ... 277, drained 288, bursts in 289 ... 293, 343. One: second tile in 225 ... 243, there in 293, load ... 326,
+// passes ... 336, drained 347, bursts in 348 ... 352, 402.
+TEST_CASE("Accelerator cycles: two banks of weights, one is filled while one is loaded") {
+  check_weight_banks(2, 2 * 4608, 10, 343);
+}
+TEST_CASE("Accelerator cycles: one bank of weights, filled when its tile has been loaded") {
+  check_weight_banks(1, 4608, 10, 402);
+}
+
+// Descriptor 51, load ... 84. Activations: 32 bursts in 52 ... 83, there in 133. 32 sums are two words: 16 passes ...
+// 165, load ... 198. Of the second k tile, every word is read and written: with two banks to a half two cycles, ...
+// 230, drained 241, bursts in 242 ... 249, 299; with one four cycles, ... 262, 273, 274 ... 281, 331.
+TEST_CASE("Accelerator cycles: four banks of sums, a word per cycle") { check_output_banks(4, 64, 299); }
+TEST_CASE("Accelerator cycles: two banks of sums, two cycles a word") { check_output_banks(2, 96, 331); }
+
+// Descriptor 51. Activations there in 103. Load 0: 51 ... 56. Passes 103 ... 105, drained 116. Load 1: 105 ... 110.
+// Passes ... 112, drained 123, bursts in 124, 125, 175. One bank: the last sums of row 0 are added in 116, both words
+// are read in 117 and 118; passes 119 ... 121, drained 132, bursts in 133, 134, 184.
+TEST_CASE("Accelerator cycles: two banks of sums, passes go on") { check_small_output_banks(2, 175); }
+TEST_CASE("Accelerator cycles: one bank of sums, passes wait until those before have been read") {
+  check_small_output_banks(1, 184);
 }
 
 TEST_CASE("Accelerator cycles: a narrow weight port stretches loads") {

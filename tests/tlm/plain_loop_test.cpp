@@ -55,6 +55,7 @@ void compare(unsigned seed) {
   p.activation.bytes = static_cast<std::uint64_t>(pick({2048, 65536}));
   p.weight.bytes = static_cast<std::uint64_t>(pick({2048, 8192, 65536}));
   p.output.bytes = static_cast<std::uint64_t>(pick({2048, 8192, 65536}));
+  for (BufferParameters* buffer : {&p.activation, &p.weight, &p.output}) buffer->banks = pick({1, 2, 4, 4, 8});
   const DmaParameters dma{pick({1, 2, 8, 16}), pick({64, 256, 1024})};
   const char* const types[] = {"lpddr4", "lpddr5", "ddr4", "hbm2"};
   const DramParameters type = dram_device(types[random() % 4]);
@@ -62,7 +63,7 @@ void compare(unsigned seed) {
   AcceleratorBench bench(p, dma, type);
   std::vector<Layer> layers;
   const char* const patterns[] = {"dense", "1:2", "1:4", "2:4", "1:8", "2:8", "4:8"};
-  for (int i = 0; i < 5; ++i) {
+  while (layers.size() < 5) {
     const Pattern pattern = parse_pattern(patterns[random() % 7]);
     if (pattern.n > p.macro.sub_macros) continue;
     const int out = 1 + static_cast<int>(random() % 150), in = 8 + static_cast<int>(random() % 400);

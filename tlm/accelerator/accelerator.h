@@ -45,6 +45,8 @@ class Accelerator : public sc_core::sc_module {
   const AcceleratorEvents& events() const { return total_.events; }
   /// Hears of every load, run and transfer; null for none. Outlives the module.
   void set_listener(ActivityListener* listener);
+  /// Hears of every access to the SRAM buffers; null for none. Outlives the module.
+  void set_buffer_listener(BufferListener* listener) { commands_.set_buffer_listener(listener); }
   /// What the accelerator waits for, one sentence: for the report of a simulation that does not end.
   std::string waiting_for() const;
   /// Whether the accelerator may run ahead of simulated time (docs/fast_path.md); true from the start. Results are the

@@ -2,7 +2,6 @@
 
 #include "flow/base/error.h"
 #include "flow/map/image.h"
-#include "flow/map/schedule.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -22,6 +21,10 @@ void check_buffer(const BufferParameters& buffer, const char* name) {
   if (buffer.port_bytes < 1 || buffer.port_bytes > BufferParameters::most_port_bytes) {
     throw InputError(fmt::format("accelerator: port of the {} buffer must move 1 to {} bytes per cycle", name,
                                  BufferParameters::most_port_bytes));
+  }
+  if (buffer.banks < 1 || buffer.banks > BufferParameters::most_banks || (buffer.banks & (buffer.banks - 1)) != 0) {
+    throw InputError(fmt::format("accelerator: {} buffer must have a power of two of banks, 1 to {}", name,
+                                 BufferParameters::most_banks));
   }
 }
 
@@ -53,8 +56,10 @@ ErrorCode make_plan(const Descriptor& descriptor, const TileLayout& layout, cons
   plan.array_outputs = layout.tile_outputs * p.array.outputs;
   plan.rows = ceil_div(plan.grid.outputs, p.array.outputs);
   plan.cols = ceil_div(plan.grid.inputs, p.array.inputs);
+  const std::uint64_t sums = static_cast<std::uint64_t>(plan.array_outputs) * sizeof(std::int32_t);
+  plan.output_bytes = 2 * p.output.words(sums) * p.output.port_bytes;
   const std::uint64_t by_activations = p.activation.bytes / plan.activation_bytes();
-  const std::uint64_t by_outputs = p.output.bytes / plan.output_bytes();
+  const std::uint64_t by_outputs = p.output.bytes / plan.output_bytes;
   if (by_activations == 0) return ErrorCode::activations_do_not_fit;
   if (by_outputs == 0) return ErrorCode::outputs_do_not_fit;
   plan.token_tile = static_cast<int>(std::min({by_activations, by_outputs, static_cast<std::uint64_t>(plan.tokens)}));
@@ -71,14 +76,17 @@ std::uint64_t weight_bytes(const CommandPlan& plan, const AcceleratorParameters&
       array_tiles[static_cast<std::size_t>(tile)] += read_directory_entry(directory).bytes;
     }
   }
-  return 2 * *std::max_element(array_tiles.begin(), array_tiles.end());
+  return static_cast<std::uint64_t>(p.weight.parts()) * *std::max_element(array_tiles.begin(), array_tiles.end());
 }
 
 std::uint64_t array_pass_cycles(const CommandPlan& plan, const AcceleratorParameters& p, int row, int col,
                                 std::uint64_t phases) {
   const auto inputs = static_cast<std::uint64_t>(plan.inputs_in(col));
+  const auto first = static_cast<std::uint64_t>(col) * static_cast<std::uint64_t>(plan.array_inputs);
+  const std::uint64_t reads =
+      p.activation.read_cycles(first, inputs, plan.activation_bytes(), static_cast<std::uint64_t>(plan.token_tile));
   const auto sums = static_cast<std::uint64_t>(plan.outputs_in(row)) * sizeof(std::int32_t);
-  return std::max(pass_cycles(phases, inputs, p.activation.port_bytes), pass_cycles(phases, sums, p.output.port_bytes));
+  return std::max({phases, reads, p.output.words(sums) * p.output.accumulate_cycles(col == 0)});
 }
 
 }  // namespace flexcim

@@ -3,19 +3,11 @@
 
 #include "flow/map/tile.h"
 #include "tlm/interface/descriptor.h"
+#include "tlm/timing/buffer_parameters.h"
 
 #include <cstdint>
 
 namespace flexcim {
-
-/// One SRAM buffer of the accelerator.
-struct BufferParameters {
-  static constexpr std::uint64_t least_bytes = 16, most_bytes = 64 << 20;
-  static constexpr std::uint64_t most_port_bytes = 1 << 16;
-
-  std::uint64_t bytes = 64 << 10;
-  std::uint64_t port_bytes = 128;  ///< per accelerator cycle
-};
 
 /// Parameters of the accelerator; the defaults are one published macro.
 struct AcceleratorParameters {
@@ -25,11 +17,11 @@ struct AcceleratorParameters {
   ArrayShape array;
   WeightUpdate weight_update = WeightUpdate::blocking;
   std::int64_t clock_ps = 2000;  ///< 500 MHz
-  BufferParameters activation{64 << 10,
-                              1024};       ///< holds one token tile's inputs; 1024 bytes per cycle never stretch a pass
+  /// Holds one token tile's inputs, those of one token behind those of the other. 1024 bytes per cycle never stretch a
+  /// pass of the published macro.
+  BufferParameters activation{64 << 10, 1024};
   BufferParameters weight{64 << 10, 256};  ///< two halves: one is filled while the other is loaded into the macros
-  BufferParameters output{64 << 10,
-                          128};   ///< two halves of int32 accumulators: one is written back while the other fills
+  BufferParameters output{64 << 10, 128};  ///< two halves of int32 accumulators: one is written back while one fills
   bool weights_resident = false;  ///< all weights on chip: no weight traffic, no limit by the weight buffer's size
 
   /// Throws InputError naming the parameter.
@@ -47,13 +39,13 @@ struct CommandPlan {
   int cols = 0;           ///< array tiles along `in`
   int token_tile = 0;     ///< tokens of a full token tile
   int token_tiles = 0;
+  std::uint64_t output_bytes = 0;  ///< that one token takes of the two halves of the output buffer: whole words
 
   int tokens_in(int token_tile_index) const;  ///< of a token tile
   int inputs_in(int col) const;               ///< of an array tile, inside the layer
   int outputs_in(int row) const;
-  /// Bytes that one token takes of the activation buffer, and of the two halves of the output buffer.
+  /// Bytes that one token takes of the activation buffer.
   std::uint64_t activation_bytes() const { return static_cast<std::uint64_t>(in); }
-  std::uint64_t output_bytes() const { return 2 * static_cast<std::uint64_t>(array_outputs) * sizeof(std::int32_t); }
   std::uint64_t array_tiles() const { return static_cast<std::uint64_t>(token_tiles) * rows * cols; }
 };
 
@@ -62,13 +54,13 @@ struct CommandPlan {
 ErrorCode make_plan(const Descriptor& descriptor, const TileLayout& layout, const AcceleratorParameters& parameters,
                     CommandPlan& plan);
 
-/// Bytes that the two halves of the weight buffer need, so that each has room for the largest array tile of an image
-/// with this directory; 0 where weights are resident.
+/// Bytes that the parts of the weight buffer need, so that each has room for the largest array tile of an image with
+/// this directory; 0 where weights are resident.
 std::uint64_t weight_bytes(const CommandPlan& plan, const AcceleratorParameters& parameters,
                            const std::uint8_t* directory);
 
 /// Cycles of a pass through an array tile of column `col` whose longest macro tile has `phases` phases: longer where
-/// the activation port needs longer for its inputs or the output port for its accumulators.
+/// the activation buffer needs longer for its inputs or the output buffer for its accumulators.
 std::uint64_t array_pass_cycles(const CommandPlan& plan, const AcceleratorParameters& parameters, int row, int col,
                                 std::uint64_t phases);
 

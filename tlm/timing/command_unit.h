@@ -40,6 +40,7 @@ class CommandUnit {
   /// As GemmUnit's.
   void return_loans() { gemm_.return_loans(); }
   void set_listener(ActivityListener* listener) { gemm_.set_listener(listener); }
+  void set_buffer_listener(BufferListener* listener) { gemm_.set_buffer_listener(listener); }
 
  private:
   ErrorCode execute(CommandRecord& record);

@@ -51,7 +51,7 @@ ErrorCode GemmUnit::run(const Descriptor& descriptor, const CommandPlan& plan, C
         static_cast<std::size_t>(plan.cols) * static_cast<std::size_t>(plan.array_inputs));
   for (Half& half : halves_) {
     half.busy = false;
-    half.free_at = 0;
+    half.free_at = half.read_until = 0;
     half.error = ErrorCode::none;
     clear(half.sums, static_cast<std::size_t>(plan.token_tile), static_cast<std::size_t>(plan.array_outputs));
   }
@@ -61,9 +61,11 @@ ErrorCode GemmUnit::run(const Descriptor& descriptor, const CommandPlan& plan, C
     error = run_plan(from, end);
   } catch (const CommandAborted&) {
     tiles_.stop();
+    if (buffers_ != nullptr) buffers_->on_abort();
     throw;
   }
   tiles_.stop(error != ErrorCode::none);
+  if (buffers_ != nullptr && error != ErrorCode::none) buffers_->on_abort();
   statistics.events = events(spending_);
   return error;
 }
@@ -122,6 +124,7 @@ Cycle GemmUnit::fetch_scales(Cycle from) {
 
 void GemmUnit::fetch_activations(int token_tile, Cycle from) {
   arrival_ = {};
+  told_ = 0;
   DmaRequest request;
   request.channel = DmaChannel::activations;
   request.address = descriptor_->activations + static_cast<std::uint64_t>(token_tile) *
@@ -133,6 +136,9 @@ void GemmUnit::fetch_activations(int token_tile, Cycle from) {
   request.rows = static_cast<std::uint64_t>(plan_->tokens_in(token_tile));
   request.row_bytes = static_cast<std::uint64_t>(plan_->in);
   request.from = from;
+  if (buffers_ != nullptr) {
+    request.on_progress = [this](const DmaProgress& progress) { tell_fill(progress); };
+  }
   request.on_done = [this](ErrorCode error, Cycle at) {
     arrival_ = {true, at, error};
     progress();
@@ -170,11 +176,13 @@ Cycle GemmUnit::run_token_tile(int token_tile, Cycle from) {
       }
       if (col == 0) {
         start = wait_idle(half, start);
+        if (parameters_.output.parts() == 1) start = std::max(start, halves_[next_half_].read_until);
         if (half.error != ErrorCode::none) fail_filled(used, half.error, start);
         std::fill_n(half.sums.data(), half.sums.size(), 0);
       }
       const auto inputs = static_cast<std::size_t>(plan_->array_inputs);
       const std::uint64_t pass = array_pass_cycles(*plan_, parameters_, row, col, used.tile->phases);
+      if (buffers_ != nullptr) tell_run(half, tokens, row, col, start, pass);
       engine_free = engine_.run(start,
                                 {activations_.data() + static_cast<std::size_t>(col) * inputs,
                                  static_cast<std::size_t>(tokens), inputs, activations_.cols()},
@@ -244,18 +252,82 @@ void GemmUnit::write_back(Half& half, int token_tile, int row, Cycle from) {
   }
   request.on_done = [this, &half](ErrorCode error, Cycle at) {
     half.busy = false;
-    half.free_at = at;
+    half.free_at = std::max(at, half.read_until);
     half.error = error;
     progress();
   };
   const std::uint64_t sums = static_cast<std::uint64_t>(tokens) * static_cast<std::uint64_t>(outputs);
   const std::uint64_t bytes = sums * sizeof(std::int32_t);
-  const std::uint64_t cycles = (bytes + parameters_.output.port_bytes - 1) / parameters_.output.port_bytes;
-  spend(ActivityKind::buffer, from, from + cycles, [&](Spending& to) {
+  // The last pass's sums are added first.
+  const std::uint64_t words = parameters_.output.words(static_cast<std::uint64_t>(outputs) * sizeof(std::int32_t));
+  half.read_until =
+      from + words * (parameters_.output.accumulate_cycles(plan_->cols == 1) + static_cast<Cycle>(tokens));
+  if (buffers_ != nullptr) tell_write_back(half, tokens, row, from);
+  spend(ActivityKind::buffer, from, from + parameters_.output.words(bytes), [&](Spending& to) {
     to.others.output_buffer_reads += bytes;
     if (descriptor_->has(kFlagRequantize)) to.others.requantizations += sums;
   });
   memory_.post(std::move(request));
+}
+
+void GemmUnit::tell_fill(const DmaProgress& progress) {
+  const auto in = static_cast<std::uint64_t>(plan_->in);
+  BufferAccess access;
+  progress.for_each_burst(told_, [&](std::uint64_t begin, std::uint64_t end, Cycle at) {
+    while (begin < end) {  // tokens lie apart in activations_
+      const std::uint64_t token = begin / in, stop = std::min(end, (token + 1) * in);
+      access.at = at;
+      access.address = begin;
+      access.row_bytes = stop - begin;
+      access.data = reinterpret_cast<const std::uint8_t*>(activations_.row(token)) + begin % in;
+      access.first = begin == 0;
+      buffers_->on_access(access);
+      begin = stop;
+    }
+  });
+  told_ = progress.bytes;
+}
+
+void GemmUnit::tell_run(const Half& half, int tokens, int row, int col, Cycle start, Cycle pass) {
+  const auto first = static_cast<std::size_t>(col) * static_cast<std::size_t>(plan_->array_inputs);
+  BufferAccess inputs;
+  inputs.kind = BufferAccess::Kind::pass;
+  inputs.at = start;
+  inputs.rows = static_cast<std::uint64_t>(tokens);
+  inputs.row_cycles = pass;
+  inputs.address = first;
+  inputs.address_stride = static_cast<std::uint64_t>(plan_->in);
+  inputs.row_bytes = static_cast<std::uint64_t>(plan_->inputs_in(col));
+  inputs.data = reinterpret_cast<const std::uint8_t*>(activations_.data() + first);
+  inputs.data_stride = activations_.cols();
+  buffers_->on_access(inputs);
+  BufferAccess sums = sums_access(half, tokens, row);
+  sums.kind = BufferAccess::Kind::accumulate;
+  sums.at = start + pass + pipeline_latency(parameters_.macro);
+  sums.row_cycles = pass;
+  sums.first = col == 0;
+  buffers_->on_access(sums);
+}
+
+void GemmUnit::tell_write_back(const Half& half, int tokens, int row, Cycle from) {
+  BufferAccess sums = sums_access(half, tokens, row);
+  sums.kind = BufferAccess::Kind::write_back;
+  sums.at = from;
+  sums.first = plan_->cols == 1;
+  buffers_->on_access(sums);
+}
+
+/// Accumulators of a pass lie behind those of the pass before, from a word's beginning on.
+BufferAccess GemmUnit::sums_access(const Half& half, int tokens, int row) const {
+  BufferAccess sums;
+  sums.buffer = BufferId::output;
+  sums.part = parameters_.output.parts() == 1 ? 0 : static_cast<int>(&half - halves_.data());
+  sums.rows = static_cast<std::uint64_t>(tokens);
+  sums.row_bytes = static_cast<std::uint64_t>(plan_->outputs_in(row)) * sizeof(std::int32_t);
+  sums.address_stride = parameters_.output.words(sums.row_bytes) * parameters_.output.port_bytes;
+  sums.data = reinterpret_cast<const std::uint8_t*>(half.sums.data());
+  sums.data_stride = half.sums.cols() * sizeof(std::int32_t);
+  return sums;
 }
 
 void GemmUnit::requantize_half(Half& half, int tokens, int row) {

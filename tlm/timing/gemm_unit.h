@@ -44,8 +44,10 @@ struct StatisticList<GemmStatistics> {
 ///   weights: see WeightFetcher;
 ///   load, swap: see TileLoader and flow/map/schedule.h;
 ///   run: starts when the tile is on compute, the activations have arrived and, for a first k tile, the last write-back
-///     from the same half of the output buffer has ended; takes tokens * array_pass_cycles();
-///   write-back of an output tile is requested when the sums of its last k tile have left the pipeline.
+///     from the same half of the output buffer has ended, and the other half has been read where both are in one bank;
+///     takes tokens * array_pass_cycles();
+///   write-back of an output tile is requested when the sums of its last k tile have left the pipeline; from then on
+///     its half is read, a word per cycle, and it has not ended before the last word.
 class GemmUnit {
  public:
   GemmUnit(const AcceleratorParameters& parameters, MemoryPort& memory, MacroEngine& engine, CommandClock& clock);
@@ -57,6 +59,10 @@ class GemmUnit {
                 Cycle& end);
 
   void set_listener(ActivityListener* listener) { listener_ = listener; }
+  void set_buffer_listener(BufferListener* listener) {
+    buffers_ = listener;
+    tiles_.set_listener(listener);
+  }
   /// Nothing borrowed from memory is relied on any more: sums that were put off are completed, tiles under way copied.
   void return_loans();
   /// What the present command waits for.
@@ -78,6 +84,7 @@ class GemmUnit {
     std::vector<std::int8_t> requantized;
     bool busy = false;
     Cycle free_at = 0;
+    Cycle read_until = 0;  ///< by its last write-back
     ErrorCode error = ErrorCode::none;
   };
   /// A transfer that the thread waits for.
@@ -92,6 +99,10 @@ class GemmUnit {
   Cycle fetch_scales(Cycle from);
   void fetch_activations(int token_tile, Cycle from);
   Cycle run_token_tile(int token_tile, Cycle from);
+  void tell_fill(const DmaProgress& progress);
+  void tell_run(const Half& half, int tokens, int row, int col, Cycle start, Cycle pass);
+  void tell_write_back(const Half& half, int tokens, int row, Cycle from);
+  BufferAccess sums_access(const Half& half, int tokens, int row) const;
   void write_back(Half& half, int token_tile, int row, Cycle from);
   void requantize_half(Half& half, int tokens, int row);
   void count_load(const UsedTile& used, bool first_tokens);
@@ -109,6 +120,7 @@ class GemmUnit {
   CommandClock& clock_;
   TileLoader tiles_;
   ActivityListener* listener_ = nullptr;
+  BufferListener* buffers_ = nullptr;
 
   const Descriptor* descriptor_ = nullptr;
   const CommandPlan* plan_ = nullptr;
@@ -116,6 +128,7 @@ class GemmUnit {
   Spending spending_;                     ///< in the present command
   Matrix<std::int8_t> activations_;       ///< the activation buffer: token_tile x cols * array_inputs
   Arrival arrival_;                       ///< of the activations of the present token tile
+  std::uint64_t told_ = 0;                ///< bytes of them, to buffers_
   std::vector<Requantization> scales_;
   std::array<Half, 2> halves_;
   std::size_t next_half_ = 0;

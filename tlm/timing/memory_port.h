@@ -22,6 +22,16 @@ struct DmaProgress {
 
   /// When the first `count` bytes have been transferred, count <= bytes, of which the call before has not told.
   Cycle at(std::uint64_t count) const { return last - (bytes - count) / burst_bytes * period; }
+  /// Calls visit(begin, end, at) for the bytes [begin, end) of every burst since the call that told of `before` bytes.
+  template <class Visit>
+  void for_each_burst(std::uint64_t before, const Visit& visit) const {
+    const std::uint64_t size = period == 0 ? bytes : burst_bytes;
+    while (before < bytes) {
+      const std::uint64_t end = bytes - (bytes - before - 1) / size * size;
+      visit(before, end, at(end));
+      before = end;
+    }
+  }
 };
 
 /// One transfer of `rows` rows.

@@ -61,6 +61,7 @@ const UsedTile& TileLoader::use(Cycle run_end) {
     clock_.check();
     loaded_ = false;  // not before: weights may arrive while the engine suspends
   } else {
+    tell_load(*tile, times.load_start);
     times.first_phase = engine_.load(times.load_start, std::move(tile), parameters_.weight.port_bytes);
     times.loaded = times.first_phase - 1;
     clock_.check();
@@ -82,8 +83,28 @@ void TileLoader::load_ahead() {
   std::shared_ptr<const ArrayTile> tile = take(next, ready);
   next.times.load_start = load_start(WeightUpdate::shadow, on_compute().times, ready);
   if (next.error != ErrorCode::none) return;
+  tell_load(*tile, next.times.load_start);
   next.times.loaded = engine_.load_shadow(next.times.load_start, std::move(tile), parameters_.weight.port_bytes);
   weights_.release(next.times.loaded);
+}
+
+void TileLoader::set_listener(BufferListener* listener) {
+  listener_ = listener;
+  weights_.set_listener(listener);
+}
+
+/// `tile` is the last one taken.
+void TileLoader::tell_load(const ArrayTile& tile, Cycle start) {
+  if (listener_ == nullptr || parameters_.weights_resident) return;
+  BufferAccess access;
+  access.buffer = BufferId::weight;
+  access.kind = BufferAccess::Kind::load;
+  access.part = part_;
+  access.at = start;
+  access.address = address_;
+  access.row_bytes = tile.bytes;
+  access.data = weights_.buffer().get() + address_;
+  listener_->on_access(access);
 }
 
 void TileLoader::keep_weights() {
@@ -138,6 +159,8 @@ std::shared_ptr<const ArrayTile> TileLoader::take(UsedTile& used, Cycle& ready) 
   ArrayTile& tile = *pooled.tile;
   if (tile.buffer != weights_.buffer()) tile.buffer = weights_.buffer();
   tile.bytes = fetched.bytes;
+  part_ = weights_.part();
+  address_ = fetched.bytes == 0 ? 0 : weights_.address(fetched);
   tile.row = row_ * parameters_.array.outputs;
   std::size_t i = 0;
   for (int o = tile.row; i < macros; ++o) {

@@ -21,7 +21,7 @@ struct UsedTile {
   ErrorCode error = ErrorCode::none;  ///< what is wrong with its weights; known in cycle times.load_start
   TileTimes times;                    ///< all but run_end, which is known after the tile's last pass
   std::uint64_t exposed_cycles = 0;   ///< see exposed_load_cycles()
-  const WeightFill* fill = nullptr;   ///< the half of the weight buffer that held its weights
+  const WeightFill* fill = nullptr;   ///< the part of the weight buffer that held its weights
 };
 
 /// With blocking update, use() loads the next tile. With shadow update, a tile is loaded into the second cells ahead of
@@ -45,6 +45,7 @@ class TileLoader {
   const UsedTile& use(Cycle run_end);
   /// Copies the weights that tiles under way have borrowed from memory. No run may be pending in the engine.
   void keep_weights();
+  void set_listener(BufferListener* listener);
   /// Ends the command. `failed`: it ended with an error, so a loaded tile may never have been used.
   void stop(bool failed = false);
 
@@ -60,6 +61,7 @@ class TileLoader {
   UsedTile& behind() { return places_[on_compute_ ^ 1]; }
   std::shared_ptr<const ArrayTile> take(UsedTile& used, Cycle& ready);
   PooledTile& new_tile();
+  void tell_load(const ArrayTile& tile, Cycle start);
 
   const AcceleratorParameters& parameters_;
   MacroEngine& engine_;
@@ -72,6 +74,9 @@ class TileLoader {
   std::vector<PooledTile> tiles_;   ///< of the present command
   std::array<UsedTile, 2> places_;  ///< the tile on compute and the one behind it
   std::size_t on_compute_ = 0;
+  int part_ = 0;               ///< of the weight buffer, in which the last tile taken lies ...
+  std::uint64_t address_ = 0;  ///< ... from here on
+  BufferListener* listener_ = nullptr;
   bool loaded_ = false;  ///< shadow: behind() is in the second cells, or on its way there
 };
 

@@ -16,17 +16,17 @@ void WeightFetcher::start(const Descriptor& descriptor, const CommandPlan& plan,
   rows_requested_ = rows_filled_ = 0;
   col_ = 0;
   failed_ = false;
-  free_halves_ = {from, from};
+  for (int part = 0; part < parameters_.weight.parts(); ++part) free_parts_.push_back({part, from});
   request_directory(from);
   request_directory(from);
-  fill_halves();
+  fill_parts();
 }
 
 void WeightFetcher::stop() {
   alive_.reset();
   directories_.clear();
   while (!batches_.empty()) drop_batch();
-  free_halves_.clear();
+  free_parts_.clear();
   plan_ = nullptr;
 }
 
@@ -64,17 +64,17 @@ void WeightFetcher::request_directory(Cycle from) {
     directory->arrived = true;
     directory->error = error;
     directory->at = at;
-    fill_halves();
+    fill_parts();
   };
   memory_.post(std::move(request));
 }
 
-void WeightFetcher::fill_halves() {
-  while (!failed_ && !directories_.empty() && directories_.front()->arrived && !free_halves_.empty()) {
-    const Cycle free_since = parameters_.weights_resident ? start_ : free_halves_.front();
-    free_halves_.pop_front();
-    const Cycle from = std::max(free_since, directories_.front()->at);
-    if (!fill_half(from)) break;
+void WeightFetcher::fill_parts() {
+  while (!failed_ && !directories_.empty() && directories_.front()->arrived && !free_parts_.empty()) {
+    const FreePart free = free_parts_.front();
+    free_parts_.pop_front();
+    const Cycle from = std::max(parameters_.weights_resident ? start_ : free.since, directories_.front()->at);
+    if (!fill_part(free.part, from)) break;
     if (col_ == plan_->cols) {
       col_ = 0;
       ++rows_filled_;
@@ -143,7 +143,7 @@ void WeightFetcher::place(Batch& batch) const {
         request.channel = DmaChannel::weights;
         request.address = address;
         request.data = data;
-        request.borrow = true;
+        request.borrow = listener_ == nullptr;  // who listens is shown the bytes in the buffer
       }
       Segment& segment = segments.back();
       segment.request.row_bytes += bytes;
@@ -155,14 +155,15 @@ void WeightFetcher::place(Batch& batch) const {
   }
 }
 
-bool WeightFetcher::fill_half(Cycle from) {
+bool WeightFetcher::fill_part(int part, Cycle from) {
   if (directories_.front()->error != ErrorCode::none) {
     fail(directories_.front()->error, from);
     return false;
   }
   const int row = static_cast<int>(rows_filled_ % static_cast<std::uint64_t>(plan_->rows));
-  const std::uint64_t room = parameters_.weights_resident ? ~std::uint64_t{0} : parameters_.weight.bytes / 2;
+  const std::uint64_t room = parameters_.weights_resident ? ~std::uint64_t{0} : part_bytes();
   auto batch = new_batch();
+  batch->part = part;
   const auto most = static_cast<std::size_t>(plan_->cols - col_);
   batch->items.reserve(most);
   batch->blobs.reserve(most * static_cast<std::size_t>(parameters_.array.count()));
@@ -198,9 +199,26 @@ bool WeightFetcher::arrive(Segment& segment, Batch& batch, const DmaProgress& pr
     if (error != ErrorCode::none && tile.error == ErrorCode::none) tile.error = error;
     complete = --blob.item->missing == 0 || complete;
   }
-  // The next request follows from the last tile of a half: the DMA need not wait for an answer before.
+  // The next request follows from the last tile of a part: the DMA need not wait for an answer before.
   if (batch.fill->missing == 0) memory_.pause();
   return complete;
+}
+
+/// The listener hears of every burst.
+void WeightFetcher::tell(Segment& segment, const Batch& batch, const DmaProgress& progress) {
+  const DmaRequest& request = segment.request;
+  progress.for_each_burst(segment.told, [&](std::uint64_t begin, std::uint64_t end, Cycle at) {
+    BufferAccess access;
+    access.buffer = BufferId::weight;
+    access.part = batch.part;
+    access.at = at;
+    access.address = static_cast<std::uint64_t>(request.data - batch.bytes.get()) + begin;
+    access.row_bytes = end - begin;
+    access.data = request.data + begin;
+    access.first = access.address == 0;
+    listener_->on_access(access);
+  });
+  segment.told = progress.bytes;
 }
 
 void WeightFetcher::post(const std::shared_ptr<Batch>& batch, Cycle from) {
@@ -215,7 +233,9 @@ void WeightFetcher::post(const std::shared_ptr<Batch>& batch, Cycle from) {
       continue;
     }
     request.on_progress = [this, &segment, batch, alive = std::weak_ptr<int>(alive_)](const DmaProgress& progress) {
-      if (!alive.expired() && arrive(segment, *batch, progress, ErrorCode::none)) notify_();
+      if (alive.expired()) return;
+      if (listener_ != nullptr) tell(segment, *batch, progress);
+      if (arrive(segment, *batch, progress, ErrorCode::none)) notify_();
     };
     request.on_done = [this, &segment, batch, alive = std::weak_ptr<int>(alive_)](ErrorCode error, Cycle at) {
       if (!alive.expired() && error != ErrorCode::none && arrive(segment, *batch, {0, at}, error)) notify_();
@@ -226,21 +246,32 @@ void WeightFetcher::post(const std::shared_ptr<Batch>& batch, Cycle from) {
 
 const FetchedTile* WeightFetcher::next() {
   if (batches_.empty()) return nullptr;
-  const Item& item = batches_.front()->items[batches_.front()->released];
-  return item.missing == 0 ? &item.tile : nullptr;
+  Batch& batch = *batches_.front();
+  Item& item = batch.items[batch.released];
+  if (item.missing != 0) return nullptr;
+  if (!parameters_.weight.loads_while_filling() && !parameters_.weights_resident) {
+    if (batch.fill->missing != 0) return nullptr;
+    item.tile.ready = std::max(item.tile.ready, batch.fill->at);
+  }
+  return &item.tile;
+}
+
+std::uint64_t WeightFetcher::address(const FetchedTile& tile) const {
+  const FetchedBlob* const first = std::find_if(tile.blobs, tile.blobs + parameters_.array.count(),
+                                                [](const FetchedBlob& blob) { return blob.data != nullptr; });
+  return static_cast<std::uint64_t>(first->data - buffer().get());
 }
 
 const std::uint8_t* WeightFetcher::locate(const FetchedTile& tile, std::size_t i) const {
   return memory_.locate(tile.blobs[i].data, tile.blobs[i].entry.bytes);
 }
 
-/// A half of the weight buffer; more with weights_resident.
+/// A part of the weight buffer; more with weights_resident.
 std::shared_ptr<std::uint8_t[]> WeightFetcher::new_buffer(std::uint64_t bytes) {
-  const std::uint64_t half = parameters_.weight.bytes / 2;
-  if (bytes > half) return std::shared_ptr<std::uint8_t[]>(new std::uint8_t[bytes]);
+  if (bytes > part_bytes()) return std::shared_ptr<std::uint8_t[]>(new std::uint8_t[bytes]);
   const auto unused = std::find_if(buffers_.begin(), buffers_.end(), [](const auto& b) { return b.use_count() == 1; });
   if (unused != buffers_.end()) return *unused;
-  buffers_.emplace_back(new std::uint8_t[half]);
+  buffers_.emplace_back(new std::uint8_t[part_bytes()]);
   return buffers_.back();
 }
 
@@ -251,9 +282,9 @@ void WeightFetcher::drop_batch() {
 
 void WeightFetcher::release(Cycle at) {
   if (++batches_.front()->released < batches_.front()->items.size()) return;
+  free_parts_.push_back({batches_.front()->part, at});
   drop_batch();
-  free_halves_.push_back(at);
-  fill_halves();
+  fill_parts();
 }
 
 }  // namespace flexcim

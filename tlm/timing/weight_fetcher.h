@@ -1,7 +1,8 @@
-// Prefetches a command's weights into the two halves of the weight buffer.
+// Prefetches a command's weights into the two halves of the weight buffer, or into all of one that has a single bank.
 #pragma once
 
 #include "flow/map/image.h"
+#include "tlm/timing/buffer_access.h"
 #include "tlm/timing/command_plan.h"
 #include "tlm/timing/memory_port.h"
 
@@ -20,7 +21,7 @@ struct FetchedBlob {
   const std::uint8_t* data = nullptr;  ///< in the buffer, or where locate() says; null where there is none
 };
 
-/// How much of one half of the weight buffer has arrived.
+/// How much of what fills one part of the weight buffer has arrived.
 struct WeightFill {
   std::size_t missing = 0;  ///< blobs
   Cycle at = 0;             ///< when the last of the others has arrived
@@ -30,13 +31,14 @@ struct WeightFill {
 struct FetchedTile {
   const FetchedBlob* blobs = nullptr;  ///< per macro
   std::uint64_t bytes = 0;             ///< of all blobs
-  Cycle ready = 0;                     ///< when the last byte has arrived
+  Cycle ready = 0;                     ///< when the last byte has arrived, or the last one of its part
   ErrorCode error = ErrorCode::none;   ///< blobs are unspecified after an error; no tile follows
 };
 
-/// Fetches the array tiles in the plan's order. Each half of the buffer takes as many whole tiles of one row of array
-/// tiles as fit; it is refilled when the last of them has been loaded into the macros. The directory is read one row
-/// ahead. With weights_resident, every tile is ready at once and causes no traffic.
+/// Fetches the array tiles in the plan's order. Each part of the buffer (its two halves; with one bank, all of it)
+/// takes as many whole tiles of one row of array tiles as fit; it is refilled when the last of them has been loaded
+/// into the macros. Where a part is a single bank, its tiles are ready when it has been filled. The directory is read
+/// one row ahead. With weights_resident, every tile is ready at once and causes no traffic.
 class WeightFetcher {
  public:
   /// Calls `notify` whenever next() may have a tile, from a callback of `memory` or from a function of this class.
@@ -48,15 +50,20 @@ class WeightFetcher {
   const FetchedTile* next();
   /// What the blobs of the tile that next() gave lie in.
   const std::shared_ptr<std::uint8_t[]>& buffer() const { return batches_.front()->bytes; }
+  /// The part of the weight buffer that it lies in, and where it begins there.
+  int part() const { return batches_.front()->part; }
+  std::uint64_t address(const FetchedTile& tile) const;
   /// Where macro i's blob of the tile that next() gave lies: in the tile's buffer, or in memory until the port takes
   /// its loans back.
   const std::uint8_t* locate(const FetchedTile& tile, std::size_t i) const;
-  /// Of the half in which the tile that next() gave lies; valid until two more halves have been released.
+  /// Of the part in which the tile that next() gave lies; valid until two more have been released.
   const WeightFill& fill() const { return *batches_.front()->fill; }
   /// The tile that next() gave is in the macros' cells when `at` begins.
   void release(Cycle at);
   /// Forgets everything; callbacks of transfers under way come to nothing.
   void stop();
+
+  void set_listener(BufferListener* listener) { listener_ = listener; }
 
  private:
   struct Item {
@@ -73,15 +80,21 @@ class WeightFetcher {
     DmaRequest request;
     std::vector<Blob> blobs;
     std::size_t arrived = 0;  ///< blobs
+    std::uint64_t told = 0;   ///< bytes
   };
   struct Batch {
     std::shared_ptr<std::uint8_t[]> bytes;
     std::uint64_t size = 0;
+    int part = 0;
     std::vector<Item> items;
     std::vector<FetchedBlob> blobs;  ///< [item][macro]
     WeightFill* fill;
     std::size_t released = 0;  ///< items
     std::vector<Segment> segments;
+  };
+  struct FreePart {
+    int part = 0;
+    Cycle since = 0;
   };
   struct Directory {
     std::vector<std::uint8_t> bytes;
@@ -91,8 +104,11 @@ class WeightFetcher {
   };
 
   void request_directory(Cycle from);
-  void fill_halves();
-  bool fill_half(Cycle from);
+  std::uint64_t part_bytes() const {
+    return parameters_.weight.bytes / static_cast<std::uint64_t>(parameters_.weight.parts());
+  }
+  void fill_parts();
+  bool fill_part(int part, Cycle from);
   ErrorCode add_blobs(Batch& batch, int row, std::uint64_t& bytes) const;
   void place(Batch& batch) const;
   void fail(ErrorCode error, Cycle at);
@@ -101,6 +117,7 @@ class WeightFetcher {
   std::shared_ptr<std::uint8_t[]> new_buffer(std::uint64_t bytes);
   void drop_batch();
   bool arrive(Segment& segment, Batch& batch, const DmaProgress& progress, ErrorCode error);
+  void tell(Segment& segment, const Batch& batch, const DmaProgress& progress);
 
   MemoryPort& memory_;
   const AcceleratorParameters& parameters_;
@@ -114,11 +131,12 @@ class WeightFetcher {
   bool failed_ = false;
   std::deque<std::shared_ptr<Directory>> directories_;
   std::deque<std::shared_ptr<Batch>> batches_;
-  std::array<WeightFill, 8> fills_;  ///< of the last batches: two halves, one in error, and those released before
+  std::array<WeightFill, 8> fills_;  ///< of the last batches: two parts, one in error, and those released before
   std::size_t next_fill_ = 0;
-  std::deque<Cycle> free_halves_;                         ///< since when
-  std::vector<std::shared_ptr<std::uint8_t[]>> buffers_;  ///< halves, to be used again when nobody holds them
+  std::deque<FreePart> free_parts_;
+  std::vector<std::shared_ptr<std::uint8_t[]>> buffers_;  ///< parts, to be used again when nobody holds them
   std::shared_ptr<int> alive_;                            ///< renewed by start and stop: outdated callbacks notice
+  BufferListener* listener_ = nullptr;
 };
 
 }  // namespace flexcim

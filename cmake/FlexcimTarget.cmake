@@ -1,15 +1,16 @@
 include(GNUInstallDirs)
 
-# What every target of the project has in common: C++17, warnings, the repository root on the quote path (a directory
+# What every target of the project has in common: C++17 and C11, warnings, the repository root on the quote path (a directory
 # named tlm/ sits there beside the system header <tlm>, so it must not be on the -I path).
 function(flexcim_target target)
   target_compile_features(${target} PUBLIC cxx_std_17)
-  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
+  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF C_STANDARD 11 C_EXTENSIONS OFF)
   target_compile_options(${target} PUBLIC
     "$<BUILD_INTERFACE:SHELL:-iquote \"${PROJECT_SOURCE_DIR}\">"
     "$<INSTALL_INTERFACE:SHELL:-iquote \"$<INSTALL_PREFIX>/${CMAKE_INSTALL_INCLUDEDIR}/flexcim\">")
   # Float results must not depend on the machine: no fused multiply-add unless the source says so.
-  target_compile_options(${target} PRIVATE -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -ffp-contract=off)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -ffp-contract=off
+    $<$<COMPILE_LANGUAGE:C>:-pedantic>)
   if(FLEXCIM_WERROR)
     target_compile_options(${target} PRIVATE -Werror)
   endif()

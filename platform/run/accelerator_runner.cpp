@@ -6,8 +6,8 @@
 
 namespace flexcim {
 
-AcceleratorRunner::AcceleratorRunner(NativeHost& host, AcceleratorDriver& driver,
-                                     const std::vector<PlacedLinear>& linears, const HostCosts& costs, Done done)
+AcceleratorRunner::AcceleratorRunner(NativeHost& host, FirmwareDriver& driver, const std::vector<PlacedLinear>& linears,
+                                     const HostCosts& costs, Done done)
     : host_(host), driver_(driver), linears_(linears), costs_(costs), done_(std::move(done)) {
   for (std::size_t i = 0; i < linears_.size(); ++i) positions_[linears_[i].weights->name] = i;
 }

@@ -4,7 +4,7 @@
 #include "flow/model/language_model.h"
 #include "flow/pack/packed_linear.h"
 #include "platform/config/host_costs.h"
-#include "platform/host/accelerator_driver.h"
+#include "platform/host/firmware_driver.h"
 
 #include <array>
 #include <cstdint>
@@ -43,7 +43,7 @@ class AcceleratorRunner : public LinearRunner {
       std::function<void(std::size_t linear, const Matrix<std::int8_t>& inputs, const Matrix<std::int32_t>& sums)>;
 
   /// All that is referred to outlives the runner.
-  AcceleratorRunner(NativeHost& host, AcceleratorDriver& driver, const std::vector<PlacedLinear>& linears,
+  AcceleratorRunner(NativeHost& host, FirmwareDriver& driver, const std::vector<PlacedLinear>& linears,
                     const HostCosts& costs, Done done);
 
   /// Throws LayerRefused.
@@ -54,7 +54,7 @@ class AcceleratorRunner : public LinearRunner {
 
  private:
   NativeHost& host_;
-  AcceleratorDriver& driver_;
+  FirmwareDriver& driver_;
   const std::vector<PlacedLinear>& linears_;
   const HostCosts costs_;
   const Done done_;

@@ -38,7 +38,7 @@ GemmSimulation::GemmSimulation(const std::string& name, const Scenario& scenario
 }
 
 void GemmSimulation::program(NativeHost& host) {
-  AcceleratorDriver driver = start_driver(host);
+  FirmwareDriver driver = start_driver(host);
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const SocCounts before = meter().now();
     layers_[i].outcome = driver.run(linears()[i].command);

@@ -44,7 +44,7 @@ Generation::Generation(const std::string& name, const Scenario& scenario, Fideli
 }
 
 void Generation::program(NativeHost& host) {
-  AcceleratorDriver driver = start_driver(host);
+  FirmwareDriver driver = start_driver(host);
   AcceleratorRunner runner(host, driver, linears(), costs_,
                            [this](std::size_t linear, const Matrix<std::int8_t>& inputs,
                                   const Matrix<std::int32_t>& sums) { command_done(linear, inputs, sums); });

@@ -16,7 +16,7 @@ SocSimulation::SocSimulation(const Scenario& scenario, Fidelity fidelity) : scen
 
 MemoryImage SocSimulation::dram_image() {
   MemoryImage memory(memory_map::dram);
-  ring_ = memory.reserve("the descriptor ring", AcceleratorDriver::ring_entries * kDescriptorBytes);
+  ring_ = memory.reserve("the descriptor ring", FirmwareDriver::ring_entries * kDescriptorBytes);
   return memory;
 }
 
@@ -57,8 +57,8 @@ void SocSimulation::check(Findings& findings) {
   check_commands(scenario_, commands, findings);
 }
 
-AcceleratorDriver SocSimulation::start_driver(NativeHost& host) const {
-  AcceleratorDriver driver(host, ring_);
+FirmwareDriver SocSimulation::start_driver(NativeHost& host) const {
+  FirmwareDriver driver(host, ring_);
   driver.start();
   return driver;
 }

@@ -3,7 +3,7 @@
 
 #include "flow/pack/packed_linear.h"
 #include "platform/config/scenario.h"
-#include "platform/host/accelerator_driver.h"
+#include "platform/host/firmware_driver.h"
 #include "platform/run/accelerator_runner.h"
 #include "platform/run/simulation.h"
 #include "platform/run/soc_meter.h"
@@ -46,7 +46,7 @@ class SocSimulation : public Simulation {
              const std::filesystem::path& folder);
 
   /// For the host's program: the driver, with the accelerator ready for commands.
-  AcceleratorDriver start_driver(NativeHost& host) const;
+  FirmwareDriver start_driver(NativeHost& host) const;
   /// For the host's program, at its end.
   void finish(const NativeHost& host);
   /// A result with time, energy and power of the whole, without layers. Throws SimulationError where the host's program

@@ -59,16 +59,25 @@ std::vector<PlatformTable> platform_tables() {
 std::string platform_c_header() {
   std::string text =
       "/* The FlexCiM-VP platform for drivers, printed by `flexcim registers --c-header`. */\n"
+      "/* clang-format off */\n"
       "#ifndef FLEXCIM_PLATFORM_H\n#define FLEXCIM_PLATFORM_H\n\n#include <stdint.h>\n\n";
   for (const memory_map::Region& region : memory_map::regions) {
     text += fmt::format("#define {}_BASE 0x{:08X}u /* {} */\n", region.name, region.base, region.description);
+    if (region.size != 0) text += fmt::format("#define {}_SIZE 0x{:X}u\n", region.name, region.size);
   }
   for (std::size_t source = 0; source < memory_map::source_names.size(); ++source) {
-    text += fmt::format("#define {}_INTERRUPT {}\n", memory_map::source_names[source], source + 1);
+    text += fmt::format("#define {}_INTERRUPT {}u /* source of the interrupt controller */\n",
+                        memory_map::source_names[source], source + 1);
   }
   for (const Device& device : devices()) {
     text += fmt::format("\n/* {}, from its base */\n{}", device.title, register_c_header(device.registers));
   }
+  text += fmt::format(
+      "\n/* Ring of descriptors: entries, and bytes that its address is a multiple of */\n"
+      "#define FLEXCIM_RING_MIN_ENTRIES {}u\n#define FLEXCIM_RING_MAX_ENTRIES {}u\n#define FLEXCIM_RING_ALIGNMENT "
+      "{}u\n",
+      accelerator_registers::kMinRingEntries, accelerator_registers::kMaxRingEntries,
+      accelerator_registers::kRingAlignment);
   return text + "\n/* Descriptor of a command */\n" + descriptor_c_header() + "\n#endif\n";
 }
 

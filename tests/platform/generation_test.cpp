@@ -173,7 +173,7 @@ TEST_CASE("The host's operators take whole periods of its clock in simulated tim
   costs.clock_mhz = 300;
   std::int64_t spent = 0, expected = 0;
   NativeHost host("host", [&](NativeHost& self) {
-    AcceleratorDriver driver(self, 0);
+    FirmwareDriver driver(self, 0);
     const std::vector<PlacedLinear> linears;
     AcceleratorRunner runner(self, driver, linears, costs, {});
     for (std::uint64_t units = 1; units < 200; ++units) runner.on_operator(OperatorClass::scan, units);

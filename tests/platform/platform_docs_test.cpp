@@ -1,4 +1,5 @@
-// docs/platform.md against the models: its tables are those that the declarations print, its example runs on the SoC.
+// docs/platform.md and the driver's C header against the models: both are what the declarations print, the page's
+// example runs on the SoC.
 #include "flow/map/image.h"
 #include "flow/model/golden.h"
 #include "platform/host/native_host.h"
@@ -57,6 +58,11 @@ TEST_CASE("docs/platform.md has the tables that the declarations print") {
                         << table.markdown);
     CHECK((docs + "\n").find("\n" + table.markdown + "\n") != std::string::npos);
   }
+}
+
+TEST_CASE("The committed C header is what the declarations print") {
+  INFO("build/release/flexcim registers --c-header > platform/firmware/driver/flexcim_platform.h");
+  CHECK(read_text_file(FLEXCIM_C_HEADER) == platform_c_header());
 }
 
 TEST_CASE("The C header's descriptor lies in memory as the accelerator reads it") {

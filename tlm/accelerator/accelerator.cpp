@@ -108,7 +108,7 @@ void Accelerator::on_doorbell(std::uint32_t tail) {
   const Ring ring{
       static_cast<std::uint64_t>(registers_.get(reg::ring_base_hi)) << 32 | registers_.get(reg::ring_base_lo),
       registers_.get(reg::ring_size)};
-  if (ring.size < 2 || ring.size > reg::kMaxRingEntries || ring.base % 16 != 0) {
+  if (ring.size < reg::kMinRingEntries || ring.size > reg::kMaxRingEntries || ring.base % reg::kRingAlignment != 0) {
     return raise(ErrorCode::bad_ring, ring.base);
   }
   if (tail >= ring.size) return raise(ErrorCode::bad_doorbell, ring.base);

@@ -1,6 +1,7 @@
 #include "tlm/interface/descriptor.h"
 
 #include "flow/base/error.h"
+#include "tlm/interface/register_map.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -105,12 +106,23 @@ ErrorCode validate(const Descriptor& d, const MacroGeometry& geometry, TileLayou
 }
 
 std::string descriptor_c_header() {
-  std::string text = fmt::format("#define FLEXCIM_DESCRIPTOR_BYTES {}\n", kDescriptorBytes);
-  text += fmt::format("#define FLEXCIM_OP_NOP {}\n#define FLEXCIM_OP_GEMM {}\n", static_cast<int>(Opcode::nop),
+  std::string text = fmt::format("#define FLEXCIM_DESCRIPTOR_BYTES {}u\n", kDescriptorBytes);
+  for (const DescriptorField& f : descriptor_fields()) {
+    text += fmt::format("#define FLEXCIM_DESCRIPTOR_{}_OFFSET {}u\n", upper(f.name), f.offset);
+  }
+  text += fmt::format("#define FLEXCIM_MAX_OUT {}u\n#define FLEXCIM_MAX_IN {}u\n#define FLEXCIM_MAX_TOKENS {}u\n",
+                      kMaxOut, kMaxIn, kMaxTokens);
+  text += fmt::format("#define FLEXCIM_OP_NOP {}u\n#define FLEXCIM_OP_GEMM {}u\n", static_cast<int>(Opcode::nop),
                       static_cast<int>(Opcode::gemm));
   text += fmt::format(
-      "#define FLEXCIM_FLAG_INTERRUPT {}\n#define FLEXCIM_FLAG_STOP {}\n#define FLEXCIM_FLAG_REQUANTIZE {}\n",
+      "#define FLEXCIM_FLAG_INTERRUPT {}u\n#define FLEXCIM_FLAG_STOP {}u\n#define FLEXCIM_FLAG_REQUANTIZE {}u\n",
       kFlagInterrupt, kFlagStop, kFlagRequantize);
+  for (const Sequencing each : {Sequencing::grouped, Sequencing::scan, Sequencing::dense_slot}) {
+    text += fmt::format("#define FLEXCIM_SEQUENCING_{} {}u\n", upper(to_string(each)), static_cast<int>(each));
+  }
+  for (const MergeMode each : {MergeMode::reduce, MergeMode::concat}) {
+    text += fmt::format("#define FLEXCIM_MERGE_{} {}u\n", upper(to_string(each)), static_cast<int>(each));
+  }
   text += error_c_header();
   text += "struct flexcim_descriptor {\n";
   std::uint32_t at = 0;

@@ -75,7 +75,7 @@ ErrorCode check_flags(const Descriptor& descriptor);
 /// result is none.
 ErrorCode validate(const Descriptor& descriptor, const MacroGeometry& geometry, TileLayout& layout);
 
-/// struct, flags, opcodes and error codes as C text for the driver.
+/// struct with offsets and limits, flags, opcodes, values of fields and error codes as C text for the driver.
 std::string descriptor_c_header();
 /// The fields as a Markdown table.
 std::string descriptor_table();

@@ -30,7 +30,7 @@ std::string_view description(ErrorCode code) { return info_of(code).description;
 std::string error_c_header() {
   std::string text;
   for (const ErrorInfo& info : kErrorCodes) {
-    text += fmt::format("#define FLEXCIM_ERROR_{} {} /* {} */\n", info.name, static_cast<std::uint32_t>(info.code),
+    text += fmt::format("#define FLEXCIM_ERROR_{} {}u /* {} */\n", info.name, static_cast<std::uint32_t>(info.code),
                         info.description);
   }
   return text;

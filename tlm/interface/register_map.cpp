@@ -1,5 +1,7 @@
 #include "tlm/interface/register_map.h"
 
+#include <algorithm>
+#include <cctype>
 #include <fmt/format.h>
 #include <set>
 #include <stdexcept>
@@ -57,16 +59,24 @@ void RegisterMap::check() const {
   }
 }
 
+std::string upper(std::string_view text) {
+  std::string result(text);
+  std::transform(result.begin(), result.end(), result.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  return result;
+}
+
 std::string register_c_header(const RegisterMap& map) {
   std::string text;
   for (const RegisterInfo& reg : map.registers) {
     const std::string name = map.device + "_" + reg.name;
     text +=
         fmt::format("#define {} 0x{:03X}u /* {}: {} */\n", name, reg.offset, to_string(reg.access), reg.description);
+    if (reg.reset != 0) text += fmt::format("#define {}_RESET 0x{:08X}u\n", name, reg.reset);
     for (const RegisterField& field : reg.fields) {
       text += fmt::format("#define {}_{}_MASK 0x{:08X}u", name, field.name, field.mask());
       text += field.description.empty() ? "\n" : fmt::format(" /* {} */\n", field.description);
-      text += fmt::format("#define {}_{}_SHIFT {}\n", name, field.name, field.low);
+      text += fmt::format("#define {}_{}_SHIFT {}u\n", name, field.name, field.low);
     }
   }
   return text;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace flexcim {
@@ -50,7 +51,11 @@ struct RegisterMap {
   void check() const;
 };
 
-/// The registers of `map` as C text: one #define per offset, field mask and shift, prefixed by the device's name.
+/// `text` in upper case, as names of registers and of C macros are.
+std::string upper(std::string_view text);
+
+/// The registers of `map` as C text: one #define per offset, reset value
+/// other than 0, field mask and shift, prefixed by the device's name.
 std::string register_c_header(const RegisterMap& map);
 
 /// The registers of `map` as a Markdown table.

@@ -2,20 +2,11 @@
 
 #include "tlm/interface/accelerator_events.h"
 
-#include <algorithm>
-#include <cctype>
 #include <fmt/format.h>
 
 namespace flexcim::accelerator_registers {
 
 namespace {
-
-std::string upper(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-  return result;
-}
 
 void add_counter(RegisterMap& map, std::size_t index, std::string_view name, const std::string& what) {
   const std::uint32_t offset = counter_offset(index);

@@ -39,7 +39,9 @@ constexpr std::uint32_t kStatusHalted = 1u << 1;
 constexpr std::uint32_t kIrqDone = 1u << 0;
 constexpr std::uint32_t kIrqError = 1u << 1;
 
+constexpr std::uint32_t kMinRingEntries = 2;
 constexpr std::uint32_t kMaxRingEntries = 65536;
+constexpr std::uint32_t kRingAlignment = 16;  ///< bytes
 
 /// Own counters at `counters`, before those of AcceleratorEvents.
 enum class Counter { cycles, busy, compute, load, stall, count };

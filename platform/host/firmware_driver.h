@@ -1,0 +1,49 @@
+// The firmware's driver (platform/firmware/driver) in the native host: the same C source as on a processor.
+#pragma once
+
+#include "platform/firmware/driver/flexcim_port.h"
+#include "platform/host/native_host.h"
+#include "tlm/interface/descriptor.h"
+
+#include <cstdint>
+#include <memory>
+
+struct flexcim_driver;
+
+namespace flexcim {
+
+/// How a command ended.
+struct CommandOutcome {
+  ErrorCode error = ErrorCode::none;
+  std::uint64_t descriptor = 0;  ///< its address, where it ended with an error
+};
+
+/// What drivers in C need of the machine, from the program of `host`, which outlives it. What the bus refuses is thrown
+/// through them as BusError.
+flexcim_port native_port(NativeHost& host);
+
+/// Runs on a host: every register access is a bus access that takes time, and what the bus refuses is a BusError.
+class FirmwareDriver {
+ public:
+  static constexpr std::uint32_t ring_entries = 16;
+
+  /// `ring`: address of ring_entries * kDescriptorBytes bytes of memory, 16-byte aligned. `host` outlives the driver.
+  FirmwareDriver(NativeHost& host, std::uint64_t ring);
+  FirmwareDriver(FirmwareDriver&&) noexcept;
+  ~FirmwareDriver();
+
+  /// Checks the identity, resets and enables the accelerator and its interrupt. Throws BusError where no accelerator
+  /// answers.
+  void start();
+  /// Puts one command into the ring, rings the doorbell, sleeps until it has ended.
+  CommandOutcome run(const Descriptor& command);
+
+  /// For everything else that it does (flexcim_driver.h), once it is started.
+  flexcim_driver* get();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace flexcim

@@ -12,14 +12,8 @@
 #include <fmt/format.h>
 
 namespace flexcim {
-namespace {
 
-struct Device {
-  const char* title;
-  RegisterMap registers;
-};
-
-std::vector<Device> devices() {
+std::vector<PlatformDevice> platform_devices() {
   return {
       {"Registers of the accelerator", accelerator_registers::map()},
       {"Registers of the interrupt controller", InterruptControllerRegisters::register_map(memory_map::source_count)},
@@ -27,6 +21,8 @@ std::vector<Device> devices() {
       {"Registers of the UART", UartRegisters::register_map(UartRegisters::reset_div(Architecture().clock().ps()))},
       {"Register of the test finisher", FinisherRegisters::register_map()}};
 }
+
+namespace {
 
 std::string address_table() {
   std::string text = "| address | bytes | device | |\n| --- | --- | --- | --- |\n";
@@ -50,7 +46,8 @@ std::string interrupt_table() {
 
 std::vector<PlatformTable> platform_tables() {
   std::vector<PlatformTable> tables = {{"Addresses", address_table()}, {"Interrupts", interrupt_table()}};
-  for (const Device& device : devices()) tables.push_back({device.title, register_table(device.registers)});
+  for (const PlatformDevice& device : platform_devices())
+    tables.push_back({device.title, register_table(device.registers)});
   tables.push_back({"Descriptor", descriptor_table()});
   tables.push_back({"Error codes", error_table()});
   return tables;
@@ -69,7 +66,7 @@ std::string platform_c_header() {
     text += fmt::format("#define {}_INTERRUPT {}u /* source of the interrupt controller */\n",
                         memory_map::source_names[source], source + 1);
   }
-  for (const Device& device : devices()) {
+  for (const PlatformDevice& device : platform_devices()) {
     text += fmt::format("\n/* {}, from its base */\n{}", device.title, register_c_header(device.registers));
   }
   text += fmt::format(

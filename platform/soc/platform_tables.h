@@ -1,6 +1,8 @@
 // What a driver has to know of the SoC, printed from the declarations that the models run by (docs/platform.md).
 #pragma once
 
+#include "tlm/interface/register_map.h"
+
 #include <string>
 #include <vector>
 
@@ -10,6 +12,13 @@ struct PlatformTable {
   std::string title;
   std::string markdown;
 };
+
+/// A peripheral, or the accelerator, with the reset values of the default architecture.
+struct PlatformDevice {
+  std::string title;
+  RegisterMap registers;  ///< its device is the name of its region in memory_map::regions
+};
+std::vector<PlatformDevice> platform_devices();
 
 /// Address map, interrupts, the registers of every device, descriptor, error codes.
 std::vector<PlatformTable> platform_tables();

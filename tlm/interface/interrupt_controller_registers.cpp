@@ -32,7 +32,8 @@ RegisterMap InterruptControllerRegisters::register_map(int sources) {
                            RegisterAccess::read_write,
                            0,
                            "a read claims the pending source of highest priority (0: none), a write completes it",
-                           {}});
+                           {},
+                           true});
   return map;
 }
 

@@ -36,6 +36,7 @@ struct RegisterInfo {
   std::uint32_t reset = 0;
   std::string description;
   std::vector<RegisterField> fields;  ///< the bits that exist; none: all 32 do, and are of the register's access
+  bool read_acts = false;             ///< a read changes something: debuggers do not read it unasked
 
   /// The bits with that access.
   std::uint32_t mask(RegisterAccess of) const;

@@ -11,7 +11,7 @@ namespace {
 void add_counter(RegisterMap& map, std::size_t index, std::string_view name, const std::string& what) {
   const std::uint32_t offset = counter_offset(index);
   map.registers.push_back(
-      {upper(name) + "_LO", offset, RegisterAccess::read_only, 0, what + ", low half; latches the high", {}});
+      {upper(name) + "_LO", offset, RegisterAccess::read_only, 0, what + ", low half; latches the high", {}, true});
   map.registers.push_back(
       {upper(name) + "_HI", offset + 4, RegisterAccess::read_only, 0, what + ", high half, as latched", {}});
 }

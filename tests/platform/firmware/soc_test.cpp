@@ -61,8 +61,7 @@ struct Bench {
   }
   Layer layer(int out, int in, int tokens) {
     const PackedLinear linear = test::random_linear(random, {2, 4}, out, in, architecture.macro.window);
-    const Matrix<std::int8_t> x =
-        test::random_activations(random, static_cast<std::size_t>(tokens), static_cast<std::size_t>(in));
+    const Matrix<std::int8_t> x = test::random_activations(random, tokens, in);
     const std::vector<std::uint8_t> image = encode_image(
         architecture.macro, make_layout(architecture.macro, linear.pattern, Sequencing::grouped, MergeMode::reduce, ""),
         linear);

@@ -26,7 +26,7 @@ class CheckTidy(unittest.TestCase):
         self.write(".gitignore", "/build/\n/tools/\n")
         for name in ("install", "build"):
             self.write(f"scripts/{name}", "#!/bin/sh\n", executable=True)
-        self.write("tools/clang-tidy", '#!/bin/sh\nfor file; do :; done\ncase $file in *.cpp) echo "$*" >>"$NOTES" ;; esac\n'
+        self.write("tools/clang-tidy", '#!/bin/sh\nfor file; do :; done\ncase $file in *.c | *.cpp) echo "$*" >>"$NOTES" ;; esac\n'
                    '! grep -n FAULT "$file"\n', executable=True)
         self.git("init", "-q", "-b", "main")
         for name in ("one", "two", "three"):
@@ -83,6 +83,14 @@ class CheckTidy(unittest.TestCase):
         self.write("flow/deep.h", "// deep, changed\n")
         self.assertEqual(self.run_script()[2], ["release flow/one.cpp", "release flow/three.cpp", "release flow/two.cpp",
                                                 "release tests/many names.cpp"])
+
+    def test_sources_in_c(self):
+        self.write("platform/driver.h", "// of C\n")
+        self.write("platform/driver.c", '#include "platform/driver.h"\n')
+        self.assertEqual(self.run_script("platform/driver.c")[2], ["release platform/driver.c"])
+        self.commit()
+        self.write("platform/driver.h", "// of C, changed\n")
+        self.assertEqual(self.run_script("platform/driver.h")[2], ["release platform/driver.c"])
 
     def test_head_is_origin_main(self):
         self.git("update-ref", "refs/remotes/origin/main", "HEAD")

@@ -117,8 +117,8 @@ std::string descriptor_c_header() {
   text += fmt::format(
       "#define FLEXCIM_FLAG_INTERRUPT {}u\n#define FLEXCIM_FLAG_STOP {}u\n#define FLEXCIM_FLAG_REQUANTIZE {}u\n",
       kFlagInterrupt, kFlagStop, kFlagRequantize);
-  for (const Sequencing each : {Sequencing::grouped, Sequencing::scan, Sequencing::dense_slot}) {
-    text += fmt::format("#define FLEXCIM_SEQUENCING_{} {}u\n", upper(to_string(each)), static_cast<int>(each));
+  for (const SequencingRules& rules : kSequencings) {
+    text += fmt::format("#define FLEXCIM_SEQUENCING_{} {}u\n", upper(rules.name), static_cast<int>(rules.value));
   }
   for (const MergeMode each : {MergeMode::reduce, MergeMode::concat}) {
     text += fmt::format("#define FLEXCIM_MERGE_{} {}u\n", upper(to_string(each)), static_cast<int>(each));

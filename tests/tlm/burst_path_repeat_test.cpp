@@ -1,4 +1,5 @@
-// BurstPath::repeat of interconnect and DRAM: what it serves in one go has the times that serve() gives burst by burst.
+// BurstPath::serve_many of interconnect and DRAM: what it serves in one go has the times that serve() gives burst by
+// burst.
 #include "tests/tlm/at_initiator.h"
 #include "tests/tlm/dram_device.h"
 #include "tlm/fabric/interconnect.h"
@@ -63,7 +64,7 @@ class Pair {
       // They wait for each other at first.
       for (int i = 0; i < 8; ++i) serve(initiator, burst);
       for (std::uint64_t left = 1 + random_() % 100; left > 0;) {
-        const std::uint64_t count = repeat(initiator, burst, left);
+        const std::uint64_t count = serve_many(initiator, burst, left);
         repeated += count;
         left -= count;
         if (count == 0) serve(initiator, burst), --left;
@@ -88,7 +89,7 @@ class Pair {
   }
 
   /// The next bursts as often as they may be repeated; `left` at most.
-  std::uint64_t repeat(std::size_t initiator, Burst& burst, std::uint64_t left) {
+  std::uint64_t serve_many(std::size_t initiator, Burst& burst, std::uint64_t left) {
     const std::int64_t beats =
         parameters_.clock_ps * ((burst.bytes + parameters_.width_bytes - 1) / parameters_.width_bytes);
     const std::int64_t data =
@@ -103,7 +104,7 @@ class Pair {
     }
     const std::int64_t limit = random_() % 4 == 0 ? requests.at(random_() % 20) : INT64_MAX;
     BurstTimes last;
-    const std::uint64_t count = repeating_->path(initiator).repeat(burst, left, requests, limit, last);
+    const std::uint64_t count = repeating_->path(initiator).serve_many(burst, left, requests, limit, last);
     REQUIRE(count <= left);
     for (std::uint64_t j = 0; j < count; ++j) {
       INFO(type_.name << " burst " << j << " of " << count << ", " << burst.bytes << " bytes every " << period);

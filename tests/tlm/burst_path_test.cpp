@@ -219,7 +219,7 @@ std::string interrupted_stream(Cycle from, bool by_phases) {
     request(DmaChannel::write_back, kOthers, outputs);
     while (left > 0) {
       if (dma.run_ahead()) continue;
-      dma.settle();
+      dma.end_ahead();
       if (left > 0) sc_core::wait(progress);
     }
   });

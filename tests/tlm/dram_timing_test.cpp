@@ -176,7 +176,7 @@ TEST_CASE("DRAM timing: what is repeated is what single accesses give") {
                                  static_cast<std::int64_t>(random()) % ((random() % 4 == 0 ? 12 : 2) * period));
         }
         address += bytes, --left;
-        const std::uint64_t count = both.repeat(address, bytes, left, requests);
+        const std::uint64_t count = both.serve_many(address, bytes, left, requests);
         REQUIRE(count <= left);
         repeated += count;
         waiting += regular ? 0 : count;

@@ -92,7 +92,7 @@ void compare(unsigned seed) {
     computed += text_of(record);
     start = record.end;
   }
-  plain.memory.settle();
+  plain.memory.end_ahead();
   CHECK(computed + text_of(plain.dram.timing.events(), plain.dram.bytes.data()) == simulated);
 }
 

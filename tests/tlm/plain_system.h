@@ -26,9 +26,9 @@ class PlainDram : public BurstPath {
     last_ps_ = times.response_ps = timing.access(at_ps, burst.address, burst.bytes, burst.write);
     return true;
   }
-  std::uint64_t repeat(const Burst& burst, std::uint64_t most, const Cadence& requests, std::int64_t,
-                       BurstTimes& last) override {
-    const std::uint64_t count = timing.repeat(burst.address, burst.bytes, most, requests);
+  std::uint64_t serve_many(const Burst& burst, std::uint64_t most, const Cadence& requests, std::int64_t,
+                           BurstTimes& last) override {
+    const std::uint64_t count = timing.serve_many(burst.address, burst.bytes, most, requests);
     move(burst, count * burst.bytes);
     last.response_ps = last_ps_ += static_cast<std::int64_t>(count) * requests.period();
     return count;
@@ -60,9 +60,9 @@ class PlainBus : public BurstPath {
   bool serve(const Burst& burst, std::int64_t at_ps, std::int64_t limit_ps, BurstTimes& times) override {
     return path_.serve(inside(burst), dram_, channels(), at_ps, limit_ps, times);
   }
-  std::uint64_t repeat(const Burst& burst, std::uint64_t most, const Cadence& requests, std::int64_t limit_ps,
-                       BurstTimes& last) override {
-    return path_.repeat(inside(burst), most, dram_, channels(), requests, limit_ps, last);
+  std::uint64_t serve_many(const Burst& burst, std::uint64_t most, const Cadence& requests, std::int64_t limit_ps,
+                           BurstTimes& last) override {
+    return path_.serve_many(inside(burst), most, dram_, channels(), requests, limit_ps, last);
   }
   const std::uint8_t* memory(std::uint64_t address, std::uint64_t bytes) override {
     return dram_.memory(address - base_, bytes);

@@ -39,10 +39,10 @@ Accelerator::Accelerator(const sc_core::sc_module_name& name, const AcceleratorP
       registers_(map_with_shape(parameters_)),
       dma_("dma", dma, parameters_.clock_ps),
       clock_(
-          parameters_.clock_ps, [this] { return dma_.run_ahead(); }, [this] { dma_.settle(); }),
+          parameters_.clock_ps, [this] { return dma_.run_ahead(); }, [this] { dma_.end_ahead(); }),
       commands_(parameters_, dma_, engine, clock_) {
   dma_.set_before_return([this] { commands_.return_loans(); });
-  engine_.set_before_suspend([this] { dma_.settle(); });
+  engine_.set_before_suspend([this] { dma_.end_ahead(); });
   registers_socket.register_b_transport(&registers_, &RegisterFile::b_transport);
   registers_socket.register_transport_dbg(&registers_, &RegisterFile::transport_dbg);
   declare_callbacks();
@@ -147,7 +147,7 @@ bool Accelerator::may_fetch() const {
 void Accelerator::work() {
   while (true) {
     while (!may_fetch()) {
-      dma_.settle();
+      dma_.end_ahead();
       wait(wake_);
     }
     clock_.begin();

@@ -14,10 +14,10 @@ namespace flexcim {
 /// before any other process runs.
 class SimulatedClock : public CommandClock {
  public:
-  /// `run_ahead` is tried before each wait for progress: whether it has made any without simulated time. `settle` comes
-  /// before simulated time goes on, while no other process has run yet.
-  SimulatedClock(Picoseconds period_ps, std::function<bool()> run_ahead, std::function<void()> settle)
-      : CommandClock(period_ps), run_ahead_(std::move(run_ahead)), settle_(std::move(settle)) {}
+  /// `run_ahead` is tried before each wait for progress: whether it has made any without simulated time. `end_ahead`
+  /// comes before simulated time goes on, while no other process has run yet.
+  SimulatedClock(Picoseconds period_ps, std::function<bool()> run_ahead, std::function<void()> end_ahead)
+      : CommandClock(period_ps), run_ahead_(std::move(run_ahead)), end_ahead_(std::move(end_ahead)) {}
 
   /// The cycle that begins now or next.
   Cycle now() const { return static_cast<Cycle>((now_picoseconds() + ps(1) - 1) / ps(1)); }
@@ -29,13 +29,13 @@ class SimulatedClock : public CommandClock {
  private:
   void reach(Cycle cycle) override {
     while (now_picoseconds() < ps(cycle) && !aborted()) {
-      settle_();
+      end_ahead_();
       sc_core::wait(from_picoseconds(ps(cycle) - now_picoseconds()), wake_);
     }
   }
   void step() override {
     if (run_ahead_()) return;
-    settle_();
+    end_ahead_();
     waiting_ = true;
     sc_core::wait(progress_);
     waiting_ = false;
@@ -46,7 +46,7 @@ class SimulatedClock : public CommandClock {
   }
 
   const std::function<bool()> run_ahead_;
-  const std::function<void()> settle_;
+  const std::function<void()> end_ahead_;
   bool waiting_ = false;
   sc_core::sc_event progress_;
   sc_core::sc_event wake_;

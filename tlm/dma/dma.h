@@ -31,7 +31,7 @@ class Dma : public sc_core::sc_module,
 
   /// Issues, ahead of simulated time, the bursts that no other process can disturb any more: up to the next activity of
   /// the simulation and up to pause(). Whether there were any. To be called by the one process that makes all requests,
-  /// when it has answered everything that it was told; it calls settle() before it waits.
+  /// when it has answered everything that it was told; it calls end_ahead() before it waits.
   bool run_ahead();
   /// Whether bursts may take a BurstPath; true from the start. To be called before the simulation starts.
   void use_path(bool use) { use_path_ = use; }

@@ -76,8 +76,8 @@ class Interconnect : public sc_core::sc_module {
 
   bool open_path(int outstanding);
   bool serve(std::size_t initiator, const Burst& burst, std::int64_t at_ps, std::int64_t limit_ps, BurstTimes& times);
-  std::uint64_t repeat(std::size_t initiator, const Burst& burst, std::uint64_t most, const Cadence& requests,
-                       std::int64_t limit_ps, BurstTimes& last);
+  std::uint64_t serve_many(std::size_t initiator, const Burst& burst, std::uint64_t most, const Cadence& requests,
+                           std::int64_t limit_ps, BurstTimes& last);
   const std::uint8_t* memory(std::uint64_t address, std::uint64_t bytes);
   CrossbarPath::Channels channels(std::size_t initiator, int target);
   void arbitrate();

@@ -30,8 +30,8 @@ bool Interconnect::serve(std::size_t initiator, const Burst& burst, std::int64_t
   return true;
 }
 
-std::uint64_t Interconnect::repeat(std::size_t initiator, const Burst& burst, std::uint64_t most,
-                                   const Cadence& requests, std::int64_t limit_ps, BurstTimes& last) {
+std::uint64_t Interconnect::serve_many(std::size_t initiator, const Burst& burst, std::uint64_t most,
+                                       const Cadence& requests, std::int64_t limit_ps, BurstTimes& last) {
   const int number = map_.find(burst.address, burst.bytes);
   if (number == AddressMap::kMiss) return 0;
   TargetPort& target = *targets_[static_cast<std::size_t>(number)];
@@ -40,7 +40,7 @@ std::uint64_t Interconnect::repeat(std::size_t initiator, const Burst& burst, st
   Burst inside = burst;
   inside.address -= range.base;
   most = std::min(most, (range.size - inside.address) / burst.bytes);
-  return path_.repeat(inside, most, *target.path, channels(initiator, number), requests, limit_ps, last);
+  return path_.serve_many(inside, most, *target.path, channels(initiator, number), requests, limit_ps, last);
 }
 
 CrossbarPath::Channels Interconnect::channels(std::size_t initiator, int target) {

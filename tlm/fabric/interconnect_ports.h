@@ -29,9 +29,9 @@ class Interconnect::InitiatorPort : public sc_core::sc_module, public tlm::tlm_f
   bool serve(const Burst& burst, std::int64_t at_ps, std::int64_t limit_ps, BurstTimes& times) override {
     return owner_.serve(number_, burst, at_ps, limit_ps, times);
   }
-  std::uint64_t repeat(const Burst& burst, std::uint64_t most, const Cadence& requests, std::int64_t limit_ps,
-                       BurstTimes& last) override {
-    return owner_.repeat(number_, burst, most, requests, limit_ps, last);
+  std::uint64_t serve_many(const Burst& burst, std::uint64_t most, const Cadence& requests, std::int64_t limit_ps,
+                           BurstTimes& last) override {
+    return owner_.serve_many(number_, burst, most, requests, limit_ps, last);
   }
   const std::uint8_t* memory(std::uint64_t address, std::uint64_t bytes) override {
     return owner_.memory(address, bytes);

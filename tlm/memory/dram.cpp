@@ -138,11 +138,11 @@ bool Dram::serve(const Burst& burst, std::int64_t at_ps, std::int64_t, BurstTime
   return true;
 }
 
-std::uint64_t Dram::repeat(const Burst& burst, std::uint64_t most, const Cadence& requests, std::int64_t,
-                           BurstTimes& last) {
+std::uint64_t Dram::serve_many(const Burst& burst, std::uint64_t most, const Cadence& requests, std::int64_t,
+                               BurstTimes& last) {
   if (burst.address != last_end_ || burst.write != last_write_ || burst.address > store_.size()) return 0;
   const std::uint64_t inside = std::min(most, (store_.size() - burst.address) / burst.bytes);
-  const std::uint64_t count = timing_.repeat(burst.address, burst.bytes, inside, requests);
+  const std::uint64_t count = timing_.serve_many(burst.address, burst.bytes, inside, requests);
   move(burst, count * burst.bytes);
   last_end_ += count * burst.bytes;
   if (count == 0) return 0;

@@ -67,8 +67,8 @@ class Dram : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
 
   bool open_path(int outstanding) override;
   bool serve(const Burst& burst, std::int64_t at_ps, std::int64_t limit_ps, BurstTimes& times) override;
-  std::uint64_t repeat(const Burst& burst, std::uint64_t most, const Cadence& requests, std::int64_t limit_ps,
-                       BurstTimes& last) override;
+  std::uint64_t serve_many(const Burst& burst, std::uint64_t most, const Cadence& requests, std::int64_t limit_ps,
+                           BurstTimes& last) override;
   const std::uint8_t* memory(std::uint64_t address, std::uint64_t bytes) override {
     return store_.contains(address, bytes) ? store_.data() + address : nullptr;
   }

@@ -42,8 +42,8 @@ class BurstPath {
   /// address after the other. Only as many as are granted until `limit_ps`, each accepted before the next one is
   /// requested, and answered `requests.period()` ps after the one before, the first so long after the last one served.
   /// Returns how many; `last`: times of the last of them, if there are any.
-  virtual std::uint64_t repeat(const Burst& burst, std::uint64_t most, const Cadence& requests, std::int64_t limit_ps,
-                               BurstTimes& last) = 0;
+  virtual std::uint64_t serve_many(const Burst& burst, std::uint64_t most, const Cadence& requests,
+                                   std::int64_t limit_ps, BurstTimes& last) = 0;
 
   /// Where the bytes [address, address + bytes) are in the simulator; null where they are not in one piece. They may
   /// change whenever another process runs.

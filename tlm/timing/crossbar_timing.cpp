@@ -29,8 +29,8 @@ bool CrossbarPath::serve(const Burst& burst, BurstPath& target, Channels channel
   return true;
 }
 
-std::uint64_t CrossbarPath::repeat(const Burst& burst, std::uint64_t most, BurstPath& target, Channels channels,
-                                   const Cadence& requests, Picoseconds limit_ps, BurstTimes& last) {
+std::uint64_t CrossbarPath::serve_many(const Burst& burst, std::uint64_t most, BurstPath& target, Channels channels,
+                                       const Cadence& requests, Picoseconds limit_ps, BurstTimes& last) {
   const Picoseconds period = requests.period();
   const bool continues = last_.bytes == burst.bytes && last_.write == burst.write &&
                          last_.channels == channels.number && last_.end == burst.address;
@@ -54,7 +54,7 @@ std::uint64_t CrossbarPath::repeat(const Burst& burst, std::uint64_t most, Burst
   }
   if (most > 0 && limit_ps < INT64_MAX - to_target) most = arrivals_.until(limit_ps + to_target, most);
   if (most == 0) return 0;
-  const std::uint64_t count = target.repeat(burst, most, arrivals_, INT64_MAX, last);
+  const std::uint64_t count = target.serve_many(burst, most, arrivals_, INT64_MAX, last);
   if (count == 0) return 0;
   const Picoseconds later = static_cast<Picoseconds>(count) * period;
   channels.request_free = arrivals_.at(count - 1) - to_target + occupied;

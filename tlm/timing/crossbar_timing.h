@@ -74,9 +74,9 @@ class CrossbarPath {
   /// As BurstPath::serve, for a burst at an address of the target.
   bool serve(const Burst& burst, BurstPath& target, Channels channels, Picoseconds at_ps, Picoseconds limit_ps,
              BurstTimes& times);
-  /// As BurstPath::repeat.
-  std::uint64_t repeat(const Burst& burst, std::uint64_t most, BurstPath& target, Channels channels,
-                       const Cadence& requests, Picoseconds limit_ps, BurstTimes& last);
+  /// As BurstPath::serve_many.
+  std::uint64_t serve_many(const Burst& burst, std::uint64_t most, BurstPath& target, Channels channels,
+                           const Cadence& requests, Picoseconds limit_ps, BurstTimes& last);
   /// Something else has been granted: nothing continues the last burst.
   void interrupt() { last_.bytes = 0; }
 
@@ -92,7 +92,7 @@ class CrossbarPath {
 
   const CrossbarTiming& timing_;
   Served last_{};
-  Cadence arrivals_;  ///< at the target, of one call of repeat()
+  Cadence arrivals_;  ///< at the target, of one call of serve_many()
 };
 
 }  // namespace flexcim

@@ -23,7 +23,7 @@ void DmaSchedule::wake(Cycle cycle) {
   }
 }
 
-void DmaSchedule::settle() {
+void DmaSchedule::end_ahead() {
   loans_.return_all();
   mode_ = Mode::events;
   const Cycle due = std::exchange(due_, kNever);
@@ -155,7 +155,7 @@ bool DmaSchedule::serve_many(BurstPath& path, Transfer& transfer, Cycle cycle, C
   if (transfer.issued == 0 && request.on_issue) request.on_issue();
   if (request.write) loans_.prepare_write(burst.address, most * size);
   BurstTimes last;
-  const std::uint64_t count = path.repeat(burst, most, requests_, limit_ps, last);
+  const std::uint64_t count = path.serve_many(burst, most, requests_, limit_ps, last);
   if (count == 0) return false;
   for (std::uint64_t i = 0; listener_ != nullptr && i < count; ++i) {
     tell_listener(size, request.write, cycle_at(requests_.at(i)), last_end_ + (i + 1) * period);

@@ -31,7 +31,7 @@ class DmaSchedule : public MemoryPort {
  public:
   enum class Mode {
     events,  ///< simulated time goes on: nothing is issued beyond the present cycle, nothing is lent
-    ahead    ///< it stands still: bursts of coming cycles may be issued, bytes may be lent, until settle()
+    ahead    ///< it stands still: bursts of coming cycles may be issued, bytes may be lent, until end_ahead()
   };
 
   /// `clock_ps`: the accelerator's clock period. Throws InputError for parameters out of range.
@@ -40,7 +40,7 @@ class DmaSchedule : public MemoryPort {
   void post(DmaRequest request) override;
   void abort_all() override;
   void pause() override { pause_at_ = std::min(pause_at_, told_at_); }
-  /// Valid until settle().
+  /// Valid until end_ahead().
   const std::uint8_t* locate(const std::uint8_t* data, std::uint64_t bytes) override {
     return loans_.locate(data, bytes);
   }
@@ -49,7 +49,7 @@ class DmaSchedule : public MemoryPort {
 
   Mode mode() const { return mode_; }
   /// Mode::events from now on: returns all loans. To be called before any other process runs.
-  void settle();
+  void end_ahead();
   /// `step` comes first in every return of loans: whoever has asked locate() must not rely on it any more.
   void set_before_return(std::function<void()> step) { loans_.set_before_return(std::move(step)); }
 
@@ -100,14 +100,14 @@ class DmaSchedule : public MemoryPort {
   /// Issues bursts on `path`, whose requests are granted until `limit_ps`: those of cycle `now`, or in Mode::ahead also
   /// of coming ones, up to pause(). Only while no burst is unanswered. `on_edge`: `now` begins right now.
   Served serve(BurstPath& path, Cycle now, bool on_edge, Picoseconds limit_ps);
-  /// Mode::ahead from now on, until settle(): for bursts up to cycle `until`.
+  /// Mode::ahead from now on, until end_ahead(): for bursts up to cycle `until`.
   void go_ahead(Cycle until = kNever) {
     mode_ = Mode::ahead;
     pause_at_ = until;
   }
 
   /// There may be a burst to issue in `cycle`. In Mode::ahead and during serve() nobody hears of it: `due` and the next
-  /// settle() tell.
+  /// end_ahead() tell.
   void wake(Cycle cycle);
 
   /// The first cycle, not before `earliest`, in which fewer than the allowed bursts are in flight: one whose end lies

@@ -141,8 +141,8 @@ void DramChannel::close_last() {
   }
 }
 
-std::uint64_t DramChannel::repeat(std::uint64_t burst, std::uint64_t bursts, std::uint64_t most,
-                                  const Cadence& arrivals, DramEvents& events) {
+std::uint64_t DramChannel::serve_many(std::uint64_t burst, std::uint64_t bursts, std::uint64_t most,
+                                      const Cadence& arrivals, DramEvents& events) {
   const std::int64_t period = arrivals.period();
   opened_.clear();
   // With whole rounds of the bank groups every run in a row meets the same banks.
@@ -274,8 +274,8 @@ std::int64_t DramTiming::finish(std::int64_t now_ps, std::uint64_t address, std:
   return latest * parameters_.clock_ps;
 }
 
-std::uint64_t DramTiming::repeat(std::uint64_t address, std::uint64_t bytes, std::uint64_t most,
-                                 const Cadence& times_ps) {
+std::uint64_t DramTiming::serve_many(std::uint64_t address, std::uint64_t bytes, std::uint64_t most,
+                                     const Cadence& times_ps) {
   const auto burst_bytes = static_cast<std::uint64_t>(parameters_.burst_bytes());
   if (parameters_.channels != 1 || times_ps.period() % parameters_.clock_ps != 0) return 0;
   if (address % burst_bytes != 0 || bytes % burst_bytes != 0) return 0;
@@ -283,7 +283,8 @@ std::uint64_t DramTiming::repeat(std::uint64_t address, std::uint64_t bytes, std
   for (const auto& [from, at] : times_ps.stretches()) {
     arrivals_.add(from, static_cast<std::int64_t>(clock_ps_.ceiling(static_cast<std::uint64_t>(at))));
   }
-  const std::uint64_t count = channels_[0].repeat(address / burst_bytes, bytes / burst_bytes, most, arrivals_, events_);
+  const std::uint64_t count =
+      channels_[0].serve_many(address / burst_bytes, bytes / burst_bytes, most, arrivals_, events_);
   last_end_ps_ += static_cast<Picoseconds>(count) * times_ps.period();
   if (listener_ != nullptr) tell_repeated(bytes / burst_bytes, count, times_ps);
   return count;

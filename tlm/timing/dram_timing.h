@@ -97,9 +97,9 @@ class DramChannel {
   /// burst `burst` of the channel, and they arrive at `arrivals` (clocks). Stops after `most` accesses, or before the
   /// first one that would not end exactly one period after the one before it. Returns how many it has served. An access
   /// counts a row hit in every bank group; those that open a row are listed by opened().
-  std::uint64_t repeat(std::uint64_t burst, std::uint64_t bursts, std::uint64_t most, const Cadence& arrivals,
-                       DramEvents& events);
-  /// An access of the last repeat(), counted from 0, and how many banks it has activated.
+  std::uint64_t serve_many(std::uint64_t burst, std::uint64_t bursts, std::uint64_t most, const Cadence& arrivals,
+                           DramEvents& events);
+  /// An access of the last serve_many(), counted from 0, and how many banks it has activated.
   struct Opened {
     std::uint64_t access;
     std::uint64_t activates;
@@ -191,8 +191,8 @@ class DramTiming {
   /// the time at which the last beat of the last channel has been transferred.
   std::int64_t access(std::int64_t now_ps, std::uint64_t address, std::uint64_t bytes, bool write);
 
-  /// As DramChannel::repeat, for accesses of `bytes` from `address` on; 0 with several channels.
-  std::uint64_t repeat(std::uint64_t address, std::uint64_t bytes, std::uint64_t most, const Cadence& times_ps);
+  /// As DramChannel::serve_many, for accesses of `bytes` from `address` on; 0 with several channels.
+  std::uint64_t serve_many(std::uint64_t address, std::uint64_t bytes, std::uint64_t most, const Cadence& times_ps);
 
   /// Latency of a lone access of one burst that finds its bank precharged, without changing any state.
   std::int64_t idle_latency_ps(bool write) const;

@@ -1,0 +1,99 @@
+#include "platform/riscv/hart.h"
+
+#include <algorithm>
+#include <array>
+
+namespace flexcim::riscv {
+
+const char* cause_name(std::uint32_t cause) {
+  constexpr std::array<const char*, 12> exceptions{
+      "misaligned fetch", "instruction access fault", "illegal instruction",        "breakpoint",
+      "misaligned load",  "load access fault",        "misaligned store or atomic", "store or atomic access fault"};
+  if (cause == kInterruptCause + static_cast<std::uint32_t>(Interrupt::software)) return "software interrupt";
+  if (cause == kInterruptCause + static_cast<std::uint32_t>(Interrupt::timer)) return "timer interrupt";
+  if (cause == kInterruptCause + static_cast<std::uint32_t>(Interrupt::external)) return "external interrupt";
+  if (cause == ecall_machine) return "environment call";
+  return cause < exceptions.size() && exceptions[cause] != nullptr ? exceptions[cause] : "reserved cause";
+}
+
+Hart::Hart(Bus& bus, const Timing& timing) : bus_(bus), timing_(timing) {}
+
+std::uint16_t Hart::cycles_of(Operation operation) const {
+  using O = Operation;
+  if (operation == O::mul) return timing_.mul;
+  if (operation >= O::mulh && operation <= O::mulhu) return timing_.mulh;
+  if (operation >= O::div && operation <= O::remu) return timing_.div;
+  if (operation == O::jal || operation == O::jalr) return timing_.jump;
+  if (operation >= O::lb && operation <= O::lhu) return timing_.load;
+  if (operation >= O::sb && operation <= O::sw) return timing_.store;
+  if (operation >= O::beq && operation <= O::bgeu) return timing_.branch;
+  if (operation >= O::csrrw && operation <= O::csrrci) return timing_.csr;
+  if (operation == O::mret) return timing_.mret;
+  if (operation >= O::lr && operation <= O::amomaxu) return timing_.atomic;
+  return timing_.alu;
+}
+
+void Hart::set_interrupt(Interrupt line, bool level) {
+  const std::uint32_t bit = 1u << static_cast<unsigned>(line);
+  mip_ = level ? mip_ | bit : mip_ & ~bit;
+}
+
+void Hart::unmap(std::uint32_t first, std::uint32_t last) {
+  const auto touched = [&](const Memory& memory) { return memory.first <= last && first <= memory.last; };
+  const auto end = std::remove_if(memories_.begin(), memories_.end(), touched);
+  if (end == memories_.end()) return;
+  memories_.erase(end, memories_.end());
+  direct_.fill({});
+  code_.clear();
+}
+
+const Memory* Hart::find_memory(std::uint32_t address) const {
+  const auto found = std::find_if(memories_.begin(), memories_.end(), [&](const Memory& memory) {
+    return address >= memory.first && address <= memory.last;
+  });
+  return found == memories_.end() ? nullptr : &*found;
+}
+
+void Hart::set_breakpoint(std::uint32_t address, bool set) {
+  set ? static_cast<void>(breakpoints_.insert(address)) : static_cast<void>(breakpoints_.erase(address));
+  code_.invalidate(address, address);
+}
+
+/// False where there is no handler, or its first instruction has trapped: it would for ever.
+bool Hart::enter_trap(std::uint32_t cause, std::uint32_t value) {
+  trap_ = {pc_, cause, value};
+  const bool interrupt = (cause & kInterruptCause) != 0;
+  const std::uint32_t base = mtvec_ & ~3u;
+  if (base == 0 || (!interrupt && pc_ == base)) return false;
+  mepc_ = pc_;
+  mcause_ = cause;
+  mtval_ = value;
+  mpie_bit_ = mie_bit_;
+  mie_bit_ = false;
+  pc_ = interrupt && (mtvec_ & 1) != 0 ? base + 4 * (cause & ~kInterruptCause) : base;
+  cycles_ += timing_.trap;
+  return true;
+}
+
+/// In the order of 3.1.9: external, software, timer.
+bool Hart::take_interrupt() {
+  const std::uint32_t due = mip_ & mie_;
+  const Interrupt first = (due >> static_cast<unsigned>(Interrupt::external) & 1) != 0   ? Interrupt::external
+                          : (due >> static_cast<unsigned>(Interrupt::software) & 1) != 0 ? Interrupt::software
+                                                                                         : Interrupt::timer;
+  return enter_trap(kInterruptCause | static_cast<std::uint32_t>(first), 0);
+}
+
+Stop Hart::run(std::uint64_t count, std::uint64_t until_cycle) {
+  const bool goes_on = stopped_at_ == pc_ && breakpoints_.count(pc_) != 0;
+  stopped_at_.reset();
+  if (!goes_on || count == 0) return execute(count, until_cycle);
+  const std::uint32_t pc = pc_;
+  set_breakpoint(pc, false);
+  const Stop stop = execute(1, until_cycle);
+  set_breakpoint(pc, true);
+  if (stop != Stop::budget || cycles_ >= until_cycle) return stop;
+  return execute(count - 1, until_cycle);
+}
+
+}  // namespace flexcim::riscv

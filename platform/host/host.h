@@ -14,10 +14,16 @@
 
 namespace flexcim {
 
-/// A refused access of the host's program: the bus fault of a processor.
-class BusError : public std::runtime_error {
+/// The host's program has done what it cannot go on after. `what()` is one sentence.
+class ProgramError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
+};
+
+/// A refused access of the host's program: the bus fault of a processor.
+class BusError : public ProgramError {
+ public:
+  using ProgramError::ProgramError;
 };
 
 /// What a host has done since the start.
@@ -52,6 +58,9 @@ class Host : public sc_core::sc_module {
   /// What the program waits for, one sentence: for the report of a simulation that does not end.
   virtual std::string waiting_for() const = 0;
   virtual const HostCounts& counts() const = 0;
+  /// Who wants to hear that bytes of memory have been written over the bus: their first and last address. Empty where
+  /// nobody does; asked for once, while the SoC is built.
+  virtual std::function<void(std::uint64_t first, std::uint64_t last)> memory_listener() { return {}; }
 
  protected:
   explicit Host(const sc_core::sc_module_name& name) : sc_module(name) {}

@@ -68,13 +68,13 @@ class ThrownByProcess {
   ThrownByProcess(const ThrownByProcess&) = delete;
   ThrownByProcess& operator=(const ThrownByProcess&) = delete;
 
-  /// Throws it again: a fault of the program on the bus as a SimulationError, others as they were. Returns where there
+  /// Throws it again: a mistake of the host's program as a SimulationError, others as they were. Returns where there
   /// is none: the report was made by a module or by the kernel.
   void rethrow() const {
     if (!exception_) return;
     try {
       std::rethrow_exception(exception_);
-    } catch (const BusError& error) {
+    } catch (const ProgramError& error) {
       throw SimulationError(error.what());
     }
   }

@@ -20,7 +20,7 @@ namespace flexcim {
 /// Throws SimulationError if one of `simulations` has not ended when no event is left or a limit is reached. The limit
 /// of wall time also ends a simulation whose time stands still, but not a process that never waits; where the system
 /// gives no thread, it is checked only at the end of a window. An exception of a process comes out as it is, but a
-/// BusError or a violation that a ProtocolChecker finds becomes a SimulationError.
+/// ProgramError or a violation that a ProtocolChecker finds becomes a SimulationError.
 void run_to_end(const std::vector<const Simulation*>& simulations, const Limits& limits, const sc_core::sc_time& window,
                 const std::function<void(std::uint64_t)>& at_window);
 

@@ -86,6 +86,16 @@ Soc::Soc(const sc_core::sc_module_name& name, const Architecture& architecture, 
   host_->external_interrupt(external_irq_);
   host_->timer_interrupt(timer_irq_);
   host_->software_interrupt(software_irq_);
+
+  const auto listener = host_->memory_listener();
+  if (!listener) return;
+  const auto at = [&listener](std::uint64_t base) {
+    return [listener, base](std::uint64_t address, std::uint64_t bytes) {
+      listener(base + address, base + address + (bytes - 1));
+    };
+  };
+  dram_.store().set_write_listener(at(map::dram));
+  sram_.store().set_write_listener(at(map::sram));
 }
 
 }  // namespace flexcim

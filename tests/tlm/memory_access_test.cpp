@@ -26,6 +26,24 @@ constexpr std::uint64_t kSramBase = 0x1000, kDramBase = 0x8000;
 constexpr std::uint64_t kSize = 512;  // small, so that requests meet each other's bytes and the end
 constexpr std::int64_t kClock = 625;  // LPDDR4-3200; a burst has 32 bytes
 
+/// The bytes that the listener of a memory knows of; those of the memory, if it hears of every write.
+class Heard {
+ public:
+  explicit Heard(MemoryStore& store) : store_(store), bytes_(store.data(), store.data() + store.size()) {
+    store.set_write_listener([this](std::uint64_t address, std::uint64_t bytes) {
+      REQUIRE(store_.contains(address, bytes));
+      std::copy_n(store_.data() + address, bytes, bytes_.begin() + static_cast<std::ptrdiff_t>(address));
+      ++calls;
+    });
+  }
+  bool everything() const { return std::equal(bytes_.begin(), bytes_.end(), store_.data()); }
+  int calls = 0;
+
+ private:
+  MemoryStore& store_;
+  Bytes bytes_;
+};
+
 /// One initiator of each style, a bus, both memories; everything is watched.
 struct System : sc_core::sc_module {
   tlm_utils::simple_initiator_socket<System> loose{"loose"};
@@ -132,6 +150,7 @@ void simulate(System& system, const std::function<void()>& program) {
 
 TEST_CASE("Memories: random byte enables and streaming widths, blocking") {
   System system;
+  const Heard sram(system.sram.store()), dram(system.dram.store());
   std::mt19937 random(1);
   Memories memories;
   int served = 0;
@@ -148,10 +167,12 @@ TEST_CASE("Memories: random byte enables and streaming widths, blocking") {
   CHECK(served > 6000);
   CHECK(served < 8000);
   memories.check(system);
+  CHECK((sram.everything() && dram.everything()));
 }
 
 TEST_CASE("Memories: random byte enables and streaming widths, by phases") {
   System system;
+  const Heard sram(system.sram.store()), dram(system.dram.store());
   std::mt19937 random(2);
   for (int i = 0; i < 4000; ++i) system.timed.requests.push_back(random_request(random));
   std::deque<Request> expected = system.timed.requests;
@@ -163,10 +184,12 @@ TEST_CASE("Memories: random byte enables and streaming widths, by phases") {
     REQUIRE(system.timed.requests[i].data == expected[i].data);
   }
   memories.check(system);
+  CHECK((sram.everything() && dram.everything()));
 }
 
 TEST_CASE("Memories: debug accesses know neither byte enables nor streaming width") {
   System system;
+  const Heard sram(system.sram.store()), dram(system.dram.store());
   simulate(system, [&] {
     for (const std::uint64_t base : {kSramBase, kDramBase}) {
       Request write = request(true, base + 3, {1, 2, 3, 4, 5}, {0, 0xFF}, 2);
@@ -176,10 +199,13 @@ TEST_CASE("Memories: debug accesses know neither byte enables nor streaming widt
       CHECK(read.data == Bytes{0, 1, 2, 3, 4, 5, 0});
     }
   });
+  CHECK((sram.everything() && dram.everything()));
+  CHECK((sram.calls == 1 && dram.calls == 1));  // writes only
 }
 
 TEST_CASE("Memories: what no standard access is, is refused and moves nothing") {
   MemoryStore store(kSize);
+  const Heard heard(store);
   const auto status = [&](Request made) {
     tlm::tlm_generic_payload t;
     t.set_write();
@@ -202,6 +228,7 @@ TEST_CASE("Memories: what no standard access is, is refused and moves nothing") 
   CHECK(status(request(true, 0, {}, {0xFF})) == tlm::TLM_BURST_ERROR_RESPONSE);
   CHECK(status(request(true, kSize - 2, data, {0xFF, 0xFF, 0, 0})) == tlm::TLM_ADDRESS_ERROR_RESPONSE);
   CHECK(Bytes(store.data(), store.data() + kSize) == Bytes(kSize));
+  CHECK(heard.calls == 0);
   CHECK(status(request(true, 0, data, {0xFF, 0, 0, 0xFF, 1})) == tlm::TLM_OK_RESPONSE);  // the last means nothing
   CHECK(status(request(true, kSize - 2, data, {0xFF}, 2)) == tlm::TLM_OK_RESPONSE);
   CHECK(Bytes(store.data(), store.data() + 4) == Bytes{1, 0, 0, 4});

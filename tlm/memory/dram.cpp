@@ -157,6 +157,7 @@ void Dram::move(const Burst& burst, std::uint64_t bytes) {
   std::uint8_t* const here = store_.data() + burst.address;
   if (burst.write) {
     std::memcpy(here, burst.data, bytes);
+    store_.written(burst.address, bytes);
   } else {
     std::memcpy(burst.data, here, bytes);
   }

@@ -12,7 +12,9 @@ namespace {
 void move(MemoryStore& store, tlm::tlm_generic_payload& transaction, std::uint64_t bytes) {
   std::uint8_t* const here = store.data() + transaction.get_address();
   if (transaction.is_read()) std::memcpy(transaction.get_data_ptr(), here, bytes);
-  if (transaction.is_write()) std::memcpy(here, transaction.get_data_ptr(), bytes);
+  if (!transaction.is_write()) return;
+  std::memcpy(here, transaction.get_data_ptr(), bytes);
+  store.written(transaction.get_address(), bytes);
 }
 
 /// Byte by byte: with byte enables, or beat by beat.
@@ -38,6 +40,7 @@ tlm::tlm_response_status access_bytes(MemoryStore& store, const tlm::tlm_generic
   if (bytes == 0) return tlm::TLM_BURST_ERROR_RESPONSE;
   if (!store.contains(transaction.get_address(), bytes)) return tlm::TLM_ADDRESS_ERROR_RESPONSE;
   move_bytes(store, transaction);
+  if (transaction.is_write()) store.written(transaction.get_address(), bytes);
   return tlm::TLM_OK_RESPONSE;
 }
 

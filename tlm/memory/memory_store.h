@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <utility>
 
 namespace flexcim {
 
@@ -24,9 +26,19 @@ class MemoryStore {
     return address <= size_ && bytes <= size_ - address;
   }
 
+  /// Hears of bytes [address, address + bytes) that a memory has changed for a bus transaction, right after it; writes
+  /// through data() are nobody's. Empty for none.
+  using WriteListener = std::function<void(std::uint64_t address, std::uint64_t bytes)>;
+  void set_write_listener(WriteListener listener) { write_listener_ = std::move(listener); }
+  /// For the memory: tells the listener.
+  void written(std::uint64_t address, std::uint64_t bytes) const {
+    if (write_listener_ && bytes != 0) write_listener_(address, bytes);
+  }
+
  private:
   std::uint8_t* data_ = nullptr;
   std::uint64_t size_ = 0;
+  WriteListener write_listener_;
 };
 
 }  // namespace flexcim

@@ -1,0 +1,188 @@
+#include "platform/host/riscv_host.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+namespace flexcim {
+namespace {
+
+constexpr std::size_t kStackBytes = 1 << 18;
+constexpr std::uint32_t kAllAddresses = 0xFFFF'FFFF;
+constexpr int kReturnAddress = 1;  // x1
+
+}  // namespace
+
+RiscvHost::RiscvHost(const sc_core::sc_module_name& name, riscv::ElfFile program, const RiscvHostParameters& parameters)
+    : Host(name),
+      program_(std::move(program)),
+      period_(sc_core::sc_time(static_cast<double>(parameters.clock.ps()), sc_core::SC_PS)),
+      quantum_(parameters.quantum),
+      hart_(*this, parameters.timing) {
+  socket.bind(*this);
+  hart_.set_pc(program_.entry());
+  SC_THREAD(run);
+  set_stack_size(kStackBytes);
+}
+
+void RiscvHost::run() {
+  for (;;) {
+    switch (hart_.run(UINT64_MAX, quantum_end())) {
+      case riscv::Stop::waiting:
+        sleep();
+        break;
+      case riscv::Stop::unhandled_trap: {
+        const riscv::Trap& trap = hart_.trap();
+        const bool handled = hart_.csr(0x305).value_or(0) != 0;
+        give_up(fmt::format(
+            "{} ({:#x}), and {}", riscv::cause_name(trap.cause), trap.value,
+            handled ? "this is the first instruction of the trap handler" : "no trap handler is set: mtvec is 0"));
+      }
+      default:
+        synchronize();
+    }
+  }
+}
+
+/// The cycle at which the hart has to wait for simulated time.
+std::uint64_t RiscvHost::quantum_end() const {
+  const sc_core::sc_time& global = tlm::tlm_global_quantum::instance().get();
+  const std::uint64_t quantum =
+      std::max<std::uint64_t>(1, (global != sc_core::SC_ZERO_TIME ? global : quantum_).value());
+  const std::uint64_t end = (sc_core::sc_time_stamp().value() / quantum + 1) * quantum;
+  return (end - 1) / period_.value() + 1;
+}
+
+/// Lets simulated time come up to the hart's, and looks at the lines.
+void RiscvHost::synchronize() {
+  wait(time() - sc_core::sc_time_stamp());
+  hart_.set_interrupt(riscv::Interrupt::external, external_interrupt.read());
+  hart_.set_interrupt(riscv::Interrupt::timer, timer_interrupt.read());
+  hart_.set_interrupt(riscv::Interrupt::software, software_interrupt.read());
+}
+
+void RiscvHost::sleep() {
+  if (hart_.enabled_interrupts() == 0) give_up("wfi, and no interrupt is enabled: mie is 0");
+  state_ = State::sleeping;
+  synchronize();
+  while (!hart_.interrupt_pending()) {
+    wait(external_interrupt.value_changed_event() | timer_interrupt.value_changed_event() |
+         software_interrupt.value_changed_event());
+    // The first edge after the change; whatever else changes at the same time is seen, too.
+    hart_.stall(sc_core::sc_time_stamp().value() / period_.value() + 1 - hart_.cycles());
+    synchronize();
+  }
+  state_ = State::running;
+}
+
+bool RiscvHost::access(tlm::tlm_command command, std::uint32_t address, unsigned bytes, std::uint32_t& value) {
+  tlm::tlm_generic_payload payload;
+  payload.set_command(command);
+  payload.set_address(address);
+  payload.set_data_ptr(reinterpret_cast<unsigned char*>(&value));
+  payload.set_data_length(bytes);
+  payload.set_streaming_width(bytes);
+  const sc_core::sc_time begin = time();
+  sc_core::sc_time delay = begin - sc_core::sc_time_stamp();
+  state_ = State::accessing;
+  accessed_ = address;
+  socket->b_transport(payload, delay);
+  state_ = State::running;
+  over_bus_.bus_bytes += bytes;
+  const sc_core::sc_time taken = sc_core::sc_time_stamp() + delay - begin;
+  if (payload.is_response_ok() && payload.is_dmi_allowed()) {
+    (command == tlm::TLM_READ_COMMAND ? over_bus_.memory_reads : over_bus_.memory_writes) += bytes;
+    hart_.stall(whole_cycles(taken));
+    need_memory(address);
+    return true;
+  }
+  hart_.stall(taken.value() / period_.value() + 1);
+  synchronize();
+  return payload.is_response_ok();
+}
+
+/// Asks for direct memory at that address.
+void RiscvHost::need_memory(std::uint32_t address) {
+  tlm::tlm_generic_payload payload;
+  payload.set_read();
+  payload.set_address(address);
+  tlm::tlm_dmi dmi;
+  const bool granted = socket->get_direct_mem_ptr(payload, dmi) && dmi.is_read_allowed();
+  if (!granted || address < dmi.get_start_address() || address > dmi.get_end_address()) return;
+  riscv::Memory memory;
+  memory.first = static_cast<std::uint32_t>(dmi.get_start_address());
+  memory.last = static_cast<std::uint32_t>(std::min<std::uint64_t>(dmi.get_end_address(), kAllAddresses));
+  memory.data = dmi.get_dmi_ptr();
+  memory.writable = dmi.is_write_allowed();
+  memory.read_cycles = whole_cycles(dmi.get_read_latency());
+  memory.write_cycles = whole_cycles(dmi.get_write_latency());
+  hart_.unmap(memory.first, memory.last);
+  hart_.map(memory);
+}
+
+std::uint32_t RiscvHost::whole_cycles(const sc_core::sc_time& time) const {
+  return static_cast<std::uint32_t>((time.value() + period_.value() - 1) / period_.value());
+}
+
+const HostCounts& RiscvHost::counts() const {
+  counts_ = over_bus_;
+  counts_.instructions = hart_.instructions();
+  counts_.memory_reads += hart_.read_bytes();
+  counts_.memory_writes += hart_.write_bytes();
+  counts_.bus_bytes += hart_.read_bytes() + hart_.write_bytes();
+  return counts_;
+}
+
+std::function<void(std::uint64_t, std::uint64_t)> RiscvHost::memory_listener() {
+  return [this](std::uint64_t first, std::uint64_t last) {
+    if (first > kAllAddresses) return;
+    hart_.invalidate(static_cast<std::uint32_t>(first),
+                     static_cast<std::uint32_t>(std::min<std::uint64_t>(last, kAllAddresses)));
+  };
+}
+
+std::string RiscvHost::place(std::uint32_t address) const {
+  const std::string symbol = program_.symbol(address);
+  return symbol.empty() ? fmt::format("{:#x}", address) : fmt::format("{:#x} in {}", address, symbol);
+}
+
+void RiscvHost::give_up(const std::string& why) const {
+  throw ProgramError(
+      fmt::format("{} at {}: {}; return address {}", name(), place(hart_.pc()), why, place(hart_.reg(kReturnAddress))));
+}
+
+std::string RiscvHost::waiting_for() const {
+  if (state_ == State::accessing) {
+    return fmt::format("{} at {} waits for the answer to an access at {:#x}", name(), place(hart_.pc()), accessed_);
+  }
+  if (state_ == State::running) return fmt::format("{} runs at {}", name(), place(hart_.pc()));
+  std::vector<std::string> lines;
+  const auto enabled = [this](riscv::Interrupt line) {
+    return (hart_.enabled_interrupts() >> static_cast<unsigned>(line) & 1) != 0;
+  };
+  if (enabled(riscv::Interrupt::external)) lines.emplace_back("external");
+  if (enabled(riscv::Interrupt::timer)) lines.emplace_back("timer");
+  if (enabled(riscv::Interrupt::software)) lines.emplace_back("software");
+  return fmt::format("{} at {} waits for its {} interrupt", name(), place(hart_.pc()), fmt::join(lines, " or "));
+}
+
+/// Accesses are blocking: no target has a phase to answer.
+tlm::tlm_sync_enum RiscvHost::nb_transport_bw(tlm::tlm_generic_payload&, tlm::tlm_phase&, sc_core::sc_time&) {
+  throw std::logic_error(fmt::format("{}: a response by phases to a blocking access", name()));
+}
+
+void RiscvHost::invalidate_direct_mem_ptr(sc_dt::uint64 first, sc_dt::uint64 last) {
+  if (first > kAllAddresses) return;
+  hart_.unmap(static_cast<std::uint32_t>(first),
+              static_cast<std::uint32_t>(std::min<std::uint64_t>(last, kAllAddresses)));
+}
+
+HostMaker riscv_host(riscv::ElfFile program, const RiscvHostParameters& parameters) {
+  return [program = std::move(program), parameters](const char* name) {
+    return std::make_unique<RiscvHost>(name, program, parameters);
+  };
+}
+
+}  // namespace flexcim

@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t kStackBytes = 1 << 18;
 constexpr std::uint32_t kAllAddresses = 0xFFFF'FFFF;
 constexpr int kReturnAddress = 1;  // x1
+constexpr std::uint64_t kMostQuanta = 10;
 
 }  // namespace
 
@@ -51,8 +52,9 @@ std::uint64_t RiscvHost::quantum_end() const {
   const sc_core::sc_time& global = tlm::tlm_global_quantum::instance().get();
   const std::uint64_t quantum =
       std::max<std::uint64_t>(1, (global != sc_core::SC_ZERO_TIME ? global : quantum_).value());
-  const std::uint64_t end = (sc_core::sc_time_stamp().value() / quantum + 1) * quantum;
-  return (end - 1) / period_.value() + 1;
+  const std::uint64_t now = sc_core::sc_time_stamp().value(), end = (now / quantum + 1) * quantum;
+  const std::uint64_t quiet = sc_core::sc_time_to_pending_activity().value();
+  return (std::max(end, now + std::min(quiet, kMostQuanta * quantum)) - 1) / period_.value() + 1;
 }
 
 /// Lets simulated time come up to the hart's, and looks at the lines.

@@ -15,7 +15,8 @@ namespace flexcim {
 struct RiscvHostParameters {
   ClockPeriod clock{1000};  ///< of the hart
   riscv::Timing timing;     ///< cycles of its instructions
-  /// How far it may run ahead of simulated time. Where the global quantum is not 0, that one counts.
+  /// How far it may run ahead of simulated time, ten times as far where nobody else has anything to do meanwhile. Where
+  /// the global quantum is not 0, that one counts.
   sc_core::sc_time quantum{1, sc_core::SC_US};
 };
 

@@ -5,26 +5,20 @@
 
 namespace flexcim::riscv {
 
+// clang-format lays these lists out differently each time.
+// clang-format off
 /// Every operation, in groups: what Hart's inner loop does itself comes first, up to `bgeu`. The last three are no
 /// instructions: see CodePages.
-#define FLEXCIM_RISCV_FAST(X)                                                                                     \
-  X(li)                                                                                                           \
-  X(addi)                                                                                                         \
-  X(slti)                                                                                                         \
-  X(sltiu)                                                                                                        \
-  X(xori)                                                                                                         \
-  X(ori) X(andi) X(slli) X(srli) X(srai) X(add) X(sub) X(sll) X(slt) X(sltu) X(op_xor) X(srl) X(sra) X(op_or)     \
-      X(op_and) X(mul) X(mulh) X(mulhsu) X(mulhu) X(div) X(divu) X(rem) X(remu) X(nop) X(jal) X(jalr) X(lb) X(lh) \
-          X(lw) X(lbu) X(lhu) X(sb) X(sh) X(sw) X(beq) X(bne) X(blt) X(bge) X(bltu) X(bgeu)
-#define FLEXCIM_RISCV_SLOW(X)                                                                                         \
-  X(auipc)                                                                                                            \
-  X(csrrw)                                                                                                            \
-  X(csrrs)                                                                                                            \
-  X(csrrc)                                                                                                            \
-  X(csrrwi)                                                                                                           \
-  X(csrrsi) X(csrrci) X(ecall) X(ebreak) X(mret) X(wfi) X(lr) X(sc) X(amoswap) X(amoadd) X(amoxor) X(amoand) X(amoor) \
-      X(amomin) X(amomax) X(amominu) X(amomaxu) X(illegal)
+#define FLEXCIM_RISCV_FAST(X) \
+  X(li) X(addi) X(slti) X(sltiu) X(xori) X(ori) X(andi) X(slli) X(srli) X(srai) \
+  X(add) X(sub) X(sll) X(slt) X(sltu) X(op_xor) X(srl) X(sra) X(op_or) X(op_and) \
+  X(mul) X(mulh) X(mulhsu) X(mulhu) X(div) X(divu) X(rem) X(remu) X(nop) X(jal) X(jalr) \
+  X(lb) X(lh) X(lw) X(lbu) X(lhu) X(sb) X(sh) X(sw) X(beq) X(bne) X(blt) X(bge) X(bltu) X(bgeu)
+#define FLEXCIM_RISCV_SLOW(X) \
+  X(auipc) X(csrrw) X(csrrs) X(csrrc) X(csrrwi) X(csrrsi) X(csrrci) X(ecall) X(ebreak) X(mret) X(wfi) \
+  X(lr) X(sc) X(amoswap) X(amoadd) X(amoxor) X(amoand) X(amoor) X(amomin) X(amomax) X(amominu) X(amomaxu) X(illegal)
 #define FLEXCIM_RISCV_INTERNAL(X) X(undecoded) X(page_end) X(breakpoint)
+// clang-format on
 
 enum class Operation : std::uint8_t {
 #define FLEXCIM_RISCV_NAME(name) name,

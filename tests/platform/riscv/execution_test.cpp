@@ -100,6 +100,16 @@ TEST_CASE("RISC-V: a run stops with the first instruction at whose end the cycle
   }
 }
 
+TEST_CASE("RISC-V: a run stops at its cycle between two pages, too") {
+  for (const std::uint64_t until : {1, 2, 3, 4, 9}) {
+    Machine m;
+    m.put(kMemory, {j(0x1000)});  // 2 cycles each
+    m.put(kMemory + 0x1000, {j(-0x1000)});
+    CHECK(m.hart.run(1000, until) == Stop::budget);
+    CHECK(m.hart.cycles() == (until + 1) / 2 * 2);
+  }
+}
+
 TEST_CASE("RISC-V: cycles are those of the instruction's class, and of memory") {
   Timing timing;
   timing.alu = 2, timing.mul = 3, timing.mulh = 5, timing.div = 7, timing.load = 11, timing.store = 13;
@@ -200,6 +210,36 @@ TEST_CASE("RISC-V: an instruction may lie in two pages, and either half may chan
   CHECK(m.hart.reg(a0) == (0x12 ^ 0x10 ^ 0x7F0));
 }
 
+TEST_CASE("RISC-V: a page that has only the end of an instruction is code, too") {
+  Machine m;
+  const u32 at = kMemory + 0xFFC;
+  m.put(at, {c_addi(a0, 1), jal(zero, -2)});
+  m.hart.set_pc(at);
+  CHECK(m.hart.run(6) == Stop::budget);
+  CHECK(m.hart.reg(a0) == 3);
+  // The jump's second half, by which it goes farther.
+  m.put(kMemory + 0x100, {sh(a1, 4, sp), jalr(zero, 0, sp)});
+  m.hart.set_reg(sp, at);
+  m.hart.set_reg(a1, jal(zero, -0x20) >> 16);
+  m.hart.set_pc(kMemory + 0x100);
+  CHECK(m.hart.run(4) == Stop::budget);
+  CHECK(m.hart.reg(a0) == 4);
+  CHECK(m.hart.pc() == at + 2 - 0x20);
+}
+
+TEST_CASE("RISC-V: a page that was data first becomes code when it is run") {
+  Machine m;
+  const u32 code = kMemory + 0x3000;
+  // Writes a function and calls it, twice, each time another one.
+  m.put(kMemory, {sw(a1, 0, sp), sw(a2, 4, sp), jalr(ra, 0, sp), add(a1, a1, a3), j(-16)});
+  m.hart.set_reg(sp, code);
+  m.hart.set_reg(a1, addi(a0, a0, 1));
+  m.hart.set_reg(a2, jalr(zero, 0, ra));
+  m.hart.set_reg(a3, 1u << 20);
+  CHECK(m.hart.run(7 * 4) == Stop::budget);
+  CHECK(m.hart.reg(a0) == 1 + 2 + 3 + 4);
+}
+
 TEST_CASE("RISC-V: straight-line code runs over the ends of pages") {
   Machine m;
   u32 at = m.put(kMemory, {c_nop});  // so that every page but the first begins with the second half of an instruction
@@ -288,6 +328,23 @@ TEST_CASE("RISC-V: memory that is taken away is not accessed any more") {
   CHECK(n.hart.run(2) == Stop::unhandled_trap);
   CHECK(n.hart.trap().pc == kMemory + 4);
   CHECK(n.hart.instructions() == 1);
+}
+
+TEST_CASE("RISC-V: of two memories one is taken away") {
+  std::vector<std::uint8_t> other(0x2000);
+  Machine m;
+  Memory map;
+  map.first = kDevice;
+  map.last = kDevice + 0x1FFF;
+  map.data = other.data();
+  m.hart.map(map);
+  m.put(kMemory, {lw(a0, 0, sp), sw(a0, 4, sp), j(-8)});
+  m.hart.set_reg(sp, kDevice);
+  m.hart.run(6);
+  CHECK(m.accesses.empty());
+  m.hart.unmap(kDevice + 0x1000, kDevice + 0x1000);
+  m.hart.run(6);
+  CHECK(m.accesses.size() == 4);
 }
 
 TEST_CASE("RISC-V: memory that cannot be written, or is no whole page, is served as it is") {

@@ -148,6 +148,13 @@ TEST_CASE("RISC-V: jumps link to the instruction behind them, near and far") {
   CHECK((m.hart.pc() == kMemory + 0x4004 && m.hart.reg(ra) == kMemory + 0x26));
 }
 
+TEST_CASE("RISC-V: a compressed jump links to two bytes behind it") {
+  Machine m;
+  m.put(kMemory, {0x2011 /* c.jal 4 */});
+  CHECK(m.hart.run(1) == Stop::budget);
+  CHECK((m.hart.pc() == kMemory + 4 && m.hart.reg(ra) == kMemory + 2));
+}
+
 TEST_CASE("RISC-V: compressed instructions are what they expand to") {
   CHECK(result_of(0x55FD & ~0xF80u | 10u << 7, 0) == kMinus1);  // c.li a0, -1
   Machine m;

@@ -61,6 +61,18 @@ TEST_CASE("RISC-V: exceptions enter the handler with cause and value, and mret r
   check_trap(amoadd(a0, a0, sp), 7, kDevice, kDevice);
 }
 
+TEST_CASE("RISC-V: mret takes MIE from MPIE, which it sets") {
+  for (const u32 mpie : {0u, kMstatusMpie}) {
+    Machine m;
+    m.put(kMemory, {mret});
+    m.hart.set_csr(csrs::mepc, kMemory + 0x42);
+    m.hart.set_csr(csrs::mstatus, mpie);
+    CHECK(m.hart.run(1) == Stop::budget);
+    CHECK(m.hart.pc() == kMemory + 0x42);
+    CHECK(csr(m, csrs::mstatus) == (kMpp | kMstatusMpie | (mpie != 0 ? kMstatusMie : 0)));
+  }
+}
+
 TEST_CASE("RISC-V: what the architecture reserves is illegal, with the instruction's bits in mtval") {
   for (const u32 instruction : {0x0000'0007u | 2u << 12,         // flw
                                 0x0200'1013u,                    // slli by 32

@@ -80,21 +80,22 @@ void RiscvHost::sleep() {
 }
 
 bool RiscvHost::access(tlm::tlm_command command, std::uint32_t address, unsigned bytes, std::uint32_t& value) {
-  tlm::tlm_generic_payload payload;
-  payload.set_command(command);
-  payload.set_address(address);
-  payload.set_data_ptr(reinterpret_cast<unsigned char*>(&value));
-  payload.set_data_length(bytes);
-  payload.set_streaming_width(bytes);
+  payload_.set_command(command);
+  payload_.set_address(address);
+  payload_.set_data_ptr(reinterpret_cast<unsigned char*>(&value));
+  payload_.set_data_length(bytes);
+  payload_.set_streaming_width(bytes);
+  payload_.set_dmi_allowed(false);
+  payload_.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
   const sc_core::sc_time begin = time();
   sc_core::sc_time delay = begin - sc_core::sc_time_stamp();
   state_ = State::accessing;
   accessed_ = address;
-  socket->b_transport(payload, delay);
+  socket->b_transport(payload_, delay);
   state_ = State::running;
   over_bus_.bus_bytes += bytes;
   const sc_core::sc_time taken = sc_core::sc_time_stamp() + delay - begin;
-  if (payload.is_response_ok() && payload.is_dmi_allowed()) {
+  if (payload_.is_response_ok() && payload_.is_dmi_allowed()) {
     (command == tlm::TLM_READ_COMMAND ? over_bus_.memory_reads : over_bus_.memory_writes) += bytes;
     hart_.stall(whole_cycles(taken));
     need_memory(address);
@@ -102,7 +103,7 @@ bool RiscvHost::access(tlm::tlm_command command, std::uint32_t address, unsigned
   }
   hart_.stall(taken.value() / period_.value() + 1);
   synchronize();
-  return payload.is_response_ok();
+  return payload_.is_response_ok();
 }
 
 /// Asks for direct memory at that address.

@@ -74,6 +74,8 @@ class RiscvHost : public Host, private tlm::tlm_bw_transport_if<>, private riscv
   const riscv::ElfFile program_;
   const sc_core::sc_time period_, quantum_;
   riscv::Hart hart_;
+  /// Of accesses. Not on the stack of the process, which is never unwound where an access ends the simulation.
+  tlm::tlm_generic_payload payload_;
   State state_ = State::running;
   std::uint32_t accessed_ = 0;  ///< address of the last access over the bus
   HostCounts over_bus_;         ///< of accesses over the bus

@@ -22,8 +22,9 @@ RiscvHost::RiscvHost(const sc_core::sc_module_name& name, riscv::ElfFile program
       period_(sc_core::sc_time(static_cast<double>(parameters.clock.ps()), sc_core::SC_PS)),
       quantum_(parameters.quantum),
       hart_(*this, parameters.timing) {
-  socket.bind(*this);
   hart_.set_pc(program_.entry());
+  socket.bind(*this);
+  SC_HAS_PROCESS(RiscvHost);
   SC_THREAD(run);
   set_stack_size(kStackBytes);
 }

@@ -48,7 +48,6 @@ class RiscvHost : public Host, private tlm::tlm_bw_transport_if<>, private riscv
   const riscv::Hart& hart() const { return hart_; }
 
  private:
-  SC_HAS_PROCESS(RiscvHost);
   enum class State { running, accessing, sleeping };
   void run();
   void sleep();

@@ -51,6 +51,7 @@ void run(const RunFlags& flags, int& exit_code) {
   fmt::print("{}{}", report(scenario, result), closing_lines(result, folder.target()));
   for (const std::string& line : kept) fmt::print("{}\n", line);
   if (!result.match()) exit_code = kMismatch;
+  if (const auto& firmware = result.simulations.at(0).firmware) exit_code = firmware->exit_code;
 }
 
 void check(const ScenarioFlags& flags) {

@@ -28,7 +28,16 @@ void check_together(YamlReader& reader, const Scenario& scenario) {
   check_technology(reader, "technology", scenario.technology);
   if (scenario.trace.to_ns <= scenario.trace.from_ns) reader.problem("trace", "to is not after from");
   if (reader.good()) check_patterns(reader, scenario);
-  if (std::holds_alternative<BlockWorkload>(scenario.workload)) return;
+  const bool firmware = std::holds_alternative<FirmwareWorkload>(scenario.workload);
+  if (firmware != (scenario.host.kind == HostKind::riscv)) {
+    reader.problem("host",
+                   firmware ? "the workload firmware needs a riscv host" : "a riscv host runs the workload firmware");
+  }
+  if (scenario.host.kind == HostKind::riscv && scenario.host.elf.empty()) {
+    reader.problem("host", "the key \"elf\" is missing: firmware of a riscv host");
+  }
+  if (firmware && !scenario.also.empty()) reader.problem("also", "firmware ends the simulation: it runs alone");
+  if (firmware || std::holds_alternative<BlockWorkload>(scenario.workload)) return;
   const bool gemm = std::holds_alternative<GemmWorkload>(scenario.workload);
   for (std::size_t i = 0; i < scenario.also.size(); ++i) {
     if (scenario.also[i].linears.empty()) continue;
@@ -44,7 +53,7 @@ bool is_packed_model(const std::filesystem::path& model) {
   return !std::filesystem::is_directory(model, ignored);
 }
 
-std::string_view to_string(HostKind) { return "native"; }
+std::string_view to_string(HostKind host) { return host == HostKind::native ? "native" : "riscv"; }
 
 bool selects_linear(const std::vector<std::string>& linears, const std::string& name) {
   if (linears.empty()) return true;
@@ -79,10 +88,11 @@ std::vector<std::filesystem::path> input_files(const Scenario& scenario) {
   } else if (const auto* block = std::get_if<BlockWorkload>(&scenario.workload)) {
     add_model(block->model, block->flow);
     files.push_back(block->tokens.text);
+  } else if (const auto* generate = std::get_if<GenerateWorkload>(&scenario.workload)) {
+    add_model(generate->model, generate->flow);
+    if (const auto* prompt = std::get_if<TokenRange>(&generate->prompt)) files.push_back(prompt->text);
   } else {
-    const auto& generate = std::get<GenerateWorkload>(scenario.workload);
-    add_model(generate.model, generate.flow);
-    if (const auto* prompt = std::get_if<TokenRange>(&generate.prompt)) files.push_back(prompt->text);
+    files.push_back(scenario.host.elf);
   }
   return files;
 }

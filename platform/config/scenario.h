@@ -10,6 +10,7 @@
 #include "platform/config/limits.h"
 #include "platform/config/observe.h"
 #include "platform/config/technology.h"
+#include "platform/riscv/hart.h"
 #include "platform/yaml/yaml_reader.h"
 #include "rtl_models/trace/trace_options.h"
 
@@ -75,10 +76,23 @@ struct GenerateWorkload {
   HostCosts host_costs;
 };
 
-using Workload = std::variant<GemmWorkload, BlockWorkload, GenerateWorkload>;
+/// What the host's firmware does, and nothing else: it brings its own data.
+struct FirmwareWorkload {};
 
-enum class HostKind { native };
+using Workload = std::variant<GemmWorkload, BlockWorkload, GenerateWorkload, FirmwareWorkload>;
+
+enum class HostKind { native, riscv };
 std::string_view to_string(HostKind host);
+
+/// Who drives the accelerator. The members behind `kind` are those of `riscv`.
+struct HostConfig {
+  HostKind kind = HostKind::native;
+  std::filesystem::path elf;  ///< firmware
+  double clock_mhz = 1000;    ///< asked for; clock() is what runs
+  riscv::Timing cycles;
+
+  ClockPeriod clock() const { return ClockPeriod(clock_mhz); }
+};
 
 /// A further run of the same workload.
 struct AlsoRun {
@@ -109,7 +123,7 @@ struct Scenario {
   Architecture architecture;
   Technology technology;
   Sequencing sequencing = Sequencing::grouped;
-  HostKind host = HostKind::native;
+  HostConfig host;
   std::vector<AlsoRun> also;
   TraceConfig trace;
   double power_window_ns = 1000;  ///< asked for; power_window_ps() is what runs

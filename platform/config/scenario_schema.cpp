@@ -53,6 +53,59 @@ Schema<Limits> limits_schema() {
   return s;
 }
 
+YamlType<std::uint16_t> cycles_type() {
+  const YamlType<int> number = whole(0, 65535, "cycles");
+  return {number.type, number.unit,
+          [number](YamlReader& reader, const std::string& path, const YAML::Node& node, std::uint16_t& target) {
+            int value = target;
+            number.read(reader, path, node, value);
+            target = static_cast<std::uint16_t>(value);
+          },
+          [](YAML::Emitter& out, std::uint16_t& value) { out << value; }};
+}
+
+Schema<riscv::Timing> instruction_schema() {
+  using T = riscv::Timing;
+  Schema<T> s;
+  s.key("alu", &T::alu, cycles_type(), "of an instruction that is in no other class");
+  s.key("mul", &T::mul, cycles_type(), "mul");
+  s.key("mulh", &T::mulh, cycles_type(), "mulh, mulhsu, mulhu");
+  s.key("div", &T::div, cycles_type(), "div, divu, rem, remu");
+  s.key("load", &T::load, cycles_type(), "lb, lh, lw, lbu, lhu; without what memory takes, as the next two");
+  s.key("store", &T::store, cycles_type(), "sb, sh, sw");
+  s.key("atomic", &T::atomic, cycles_type(), "lr.w, sc.w, amo*.w");
+  s.key("branch", &T::branch, cycles_type(), "not taken");
+  s.key("branch_taken", &T::branch_taken, cycles_type(), "in all");
+  s.key("jump", &T::jump, cycles_type(), "jal, jalr");
+  s.key("csr", &T::csr, cycles_type(), "csrrw and the like");
+  s.key("mret", &T::mret, cycles_type(), "mret");
+  s.key("trap", &T::trap, cycles_type(), "in place of the instruction that traps, or before an interrupt's handler");
+  return s;
+}
+
+Schema<HostConfig> host_schema() {
+  using H = HostConfig;
+  Schema<H> s;
+  s.key("kind", &H::kind, choice<HostKind>({HostKind::native, HostKind::riscv}),
+        "flexcim's own driver, or firmware on a RISC-V hart");
+  s.key("elf", &H::elf, path_type("path"), "firmware of a riscv host: executable for RV32IMAC, required for one");
+  s.key("clock_mhz", &H::clock_mhz, real(1, 100000, "MHz"), "of a riscv host; its period is a whole number of ps");
+  s.key("cycles", &H::cycles, map_of(instruction_schema()), "of a riscv host's instructions");
+  return s;
+}
+
+/// A kind alone, or a map.
+YamlType<HostConfig> host_type() {
+  YamlType<HostConfig> type = map_of(host_schema());
+  type.type = "kind | map";
+  type.read = [read = type.read](YamlReader& reader, const std::string& path, const YAML::Node& node,
+                                 HostConfig& target) {
+    if (!node.IsScalar()) return read(reader, path, node, target);
+    choice<HostKind>({HostKind::native, HostKind::riscv}).read(reader, path, node, target.kind);
+  };
+  return type;
+}
+
 Schema<SimulationConfig> simulation_schema() {
   Schema<SimulationConfig> s;
   s.key("fast_path", &SimulationConfig::fast_path, flag(),
@@ -73,7 +126,7 @@ Schema<Scenario> declare_scenario() {
   s.key("technology", &Scenario::technology, technology_type(), "what events cost; keys below").initially("28nm");
   s.key("sequencing", &Scenario::sequencing, choice(all_sequencings()),
         "how tiles run whose columns want different pairs");
-  s.key("host", &Scenario::host, choice<HostKind>({HostKind::native}), "who drives the accelerator");
+  s.key("host", &Scenario::host, host_type(), "who drives the accelerator");
   s.key("also", &Scenario::also, list_of(map_of(also_schema())), "further runs of the same workload");
   s.key("trace", &Scenario::trace, map_of(trace_schema()), "waveform of rtl runs");
   s.key("toggles", &Scenario::toggles, flag(), "count toggles of rtl runs, for summary.json; slower");
@@ -96,6 +149,7 @@ std::vector<KeyTable> scenario_key_tables() {
           {"gemm", markdown_table(gemm_schema().document())},
           {"block", markdown_table(block_schema().document())},
           {"generate", markdown_table(generate_schema().document())},
+          {"firmware", markdown_table(firmware_schema().document())},
           {"architecture", markdown_table(architecture_schema().document())},
           {"DRAM device", markdown_table(dram_device_schema().document())},
           {"technology", markdown_table(technology_schema().document())}};

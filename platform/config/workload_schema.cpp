@@ -10,7 +10,7 @@ namespace {
 
 constexpr int kMany = std::numeric_limits<int>::max();
 constexpr int kLongestText = 65536;
-constexpr const char* kKinds = "gemm, block or generate";
+constexpr const char* kKinds = "gemm, block, generate or firmware";
 
 /// A list of patterns, as `flexcim flow` takes it.
 YamlType<std::vector<Candidate>> candidates_type() {
@@ -165,6 +165,13 @@ Schema<GenerateWorkload> declare_generate() {
   return s;
 }
 
+Schema<FirmwareWorkload> declare_firmware() {
+  Schema<FirmwareWorkload> s;
+  s.elsewhere("kind", "firmware", "required", "firmware",
+              "what the firmware of a riscv host does ([firmware.md](firmware.md))");
+  return s;
+}
+
 }  // namespace
 
 /// `all`, or a list of names.
@@ -204,6 +211,11 @@ const Schema<GenerateWorkload>& generate_schema() {
   return schema;
 }
 
+const Schema<FirmwareWorkload>& firmware_schema() {
+  static const Schema<FirmwareWorkload> schema = declare_firmware();
+  return schema;
+}
+
 YamlType<Workload> workload_type() {
   YamlType<Workload> type;
   type.type = "map";
@@ -220,16 +232,19 @@ YamlType<Workload> workload_type() {
       block_schema().read(reader, path, node, target.emplace<BlockWorkload>());
     } else if (*word == "generate") {
       generate_schema().read(reader, path, node, target.emplace<GenerateWorkload>());
+    } else if (*word == "firmware") {
+      firmware_schema().read(reader, path, node, target.emplace<FirmwareWorkload>());
     } else {
       reader.problem(here, kind,
-                     fmt::format("\"{}\" is none of gemm | block | generate; did you mean \"{}\"?", *word,
-                                 nearest(*word, {"gemm", "block", "generate"})));
+                     fmt::format("\"{}\" is none of gemm | block | generate | firmware; did you mean \"{}\"?", *word,
+                                 nearest(*word, {"gemm", "block", "generate", "firmware"})));
     }
   };
   type.write = [](YAML::Emitter& out, Workload& value) {
     if (auto* gemm = std::get_if<GemmWorkload>(&value)) return gemm_schema().write(out, *gemm);
     if (auto* block = std::get_if<BlockWorkload>(&value)) return block_schema().write(out, *block);
-    generate_schema().write(out, std::get<GenerateWorkload>(value));
+    if (auto* generate = std::get_if<GenerateWorkload>(&value)) return generate_schema().write(out, *generate);
+    firmware_schema().write(out, std::get<FirmwareWorkload>(value));
   };
   return type;
 }

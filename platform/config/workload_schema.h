@@ -12,6 +12,7 @@ namespace flexcim {
 const Schema<GemmWorkload>& gemm_schema();
 const Schema<BlockWorkload>& block_schema();
 const Schema<GenerateWorkload>& generate_schema();
+const Schema<FirmwareWorkload>& firmware_schema();
 
 /// A map whose `kind` says which of them it is.
 YamlType<Workload> workload_type();

@@ -128,18 +128,25 @@ SimulationResult simulation_of(const JsonPlace& json) {
   simulation.cycles = json["cycles"].count();
   simulation.time_ps = json["time_ns"].picoseconds();
   if (const auto generation = json.find("generation")) simulation.generation = generation_of(*generation);
+  if (const auto firmware = json.find("firmware")) {
+    FirmwareResult& result = simulation.firmware.emplace();
+    result.exit_code = static_cast<int>((*firmware)["exit_code"].small_count());
+    result.instructions = (*firmware)["instructions"].count();
+    result.commands = (*firmware)["commands"].count();
+  }
   for (const JsonPlace& layer : json["layers"].items()) simulation.layers.push_back(layer_of(layer));
   simulation.energy = energy_of(json["energy"]);
   simulation.toggles = toggles_of(json);
   return simulation;
 }
 
-RunResult run_of(const JsonPlace& summary, bool generate) {
+RunResult run_of(const JsonPlace& summary, const Workload& workload) {
   RunResult result;
   result.simulations.push_back(simulation_of(summary));
   for (const JsonPlace& also : summary["also"].items()) result.simulations.push_back(simulation_of(also));
   for (const SimulationResult& simulation : result.simulations) {
-    if (simulation.generation.has_value() != generate)
+    if (simulation.generation.has_value() != std::holds_alternative<GenerateWorkload>(workload) ||
+        simulation.firmware.has_value() != std::holds_alternative<FirmwareWorkload>(workload))
       summary.fail("is of another kind of workload than scenario.yaml");
   }
   if (const auto sparsity = summary.find("sparsity")) {
@@ -233,7 +240,7 @@ LoadedResult load_result(const fs::path& folder) {
   const Scenario& scenario = loaded.scenario;
   RunResult& result = loaded.result;
   const bool generate = std::holds_alternative<GenerateWorkload>(scenario.workload);
-  result = run_of(summary, generate);
+  result = run_of(summary, scenario.workload);
   result.area = area_of(summary, scenario);
   if (fs::exists(folder / "wave.gtkw")) result.waveform = "wave.gtkw";
   if (fs::exists(folder / kTransactionsFile)) result.transactions = kTransactionsFile;
@@ -244,6 +251,9 @@ LoadedResult load_result(const fs::path& folder) {
     result.simulations[0].generation->whole_text = std::string(MappedFile(path("text.txt")).text());
   } else {
     read_outputs(outputs, scenario, result);
+  }
+  if (auto& firmware = result.simulations[0].firmware) {
+    firmware->uart = std::string(MappedFile(path("uart.txt")).text());
   }
   try {
     summary.require(nlohmann::json::parse(summary_json(scenario, result)));

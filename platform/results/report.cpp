@@ -63,6 +63,11 @@ std::string layer_table(const SimulationResult& simulation) {
   return table.render();
 }
 
+std::string firmware_line(const FirmwareResult& firmware) {
+  return fmt::format("firmware: exit code {}, {} instructions, {} commands of the accelerator\n", firmware.exit_code,
+                     with_commas(firmware.instructions), with_commas(firmware.commands));
+}
+
 std::string energy_lines(const SimulationResult& simulation) {
   const EnergyReport& energy = simulation.energy;
   const double total = energy.total_pj();
@@ -112,7 +117,11 @@ std::string report(const Scenario& scenario, const RunResult& result) {
     text += fmt::format("{} · {} · {} · {} · {}{}\n", scenario.name, to_string(simulation.fidelity),
                         scenario.architecture.name, scenario.technology.name, to_string(scenario.sequencing),
                         prefix.empty() ? "" : " · " + prefix + "…");
-    text += simulation.generation ? generation_report(simulation) : layer_table(simulation);
+    if (simulation.firmware) {
+      text += firmware_line(*simulation.firmware);
+    } else {
+      text += simulation.generation ? generation_report(simulation) : layer_table(simulation);
+    }
     const double macs = static_cast<double>(simulation.macs_executed());
     const double total = simulation.energy.total_pj();
     const double time_ns = nanoseconds(simulation.time_ps);
@@ -120,6 +129,8 @@ std::string report(const Scenario& scenario, const RunResult& result) {
                         scenario.architecture.clock().to_string());
     if (const auto* generate = std::get_if<GenerateWorkload>(&scenario.workload)) {
       text += fmt::format(", host at {}", generate->host_costs.clock().to_string());
+    } else if (simulation.firmware) {
+      text += fmt::format(", host at {}", scenario.host.clock().to_string());
     }
     if (macs > 0 && time_ns > 0) {
       text += fmt::format(", {:.3g} mW, {:.3g} fJ per executed MAC (macros alone {:.3g})", total / time_ns,
@@ -140,13 +151,17 @@ std::string closing_lines(const RunResult& result, const std::filesystem::path& 
         text += fmt::format("MISMATCH {} at {}: {}\n", layer.name, to_string(simulation.fidelity), layer.mismatch);
     }
   }
-  if (result.match()) text += "every output equals the golden model bit for bit\n";
+  const bool firmware = !result.simulations.empty() && result.simulations[0].firmware;
+  if (result.match() && !firmware) text += "every output equals the golden model bit for bit\n";
   const bool generation = !result.simulations.empty() && result.simulations[0].generation;
   if (result.checked_transactions) {
     text += fmt::format("{} transactions keep the base protocol\n", with_commas(*result.checked_transactions));
   }
   text += fmt::format("results in {}: summary.json, layers.csv, {}power.csv, outputs.safetensors, {}scenario.yaml\n",
-                      folder.string(), generation ? "layer_kinds.csv, text.txt, " : "",
+                      folder.string(),
+                      generation ? "layer_kinds.csv, text.txt, "
+                      : firmware ? "uart.txt, "
+                                 : "",
                       result.transactions.empty() ? "" : result.transactions + ", ");
   if (result.trace && result.trace->cycles == 0) text += trace_missed(result);
   if (!result.waveform.empty()) text += fmt::format("waveform: gtkwave {}\n", shell_word(folder / result.waveform));

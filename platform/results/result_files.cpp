@@ -68,6 +68,10 @@ void put_simulation(Json& json, const SimulationResult& simulation) {
   json["utilization"] = simulation.utilization();
   json["match"] = simulation.match();
   if (simulation.generation) json["generation"] = generation_json(simulation);
+  if (const auto& firmware = simulation.firmware) {
+    json["firmware"] = {
+        {"exit_code", firmware->exit_code}, {"instructions", firmware->instructions}, {"commands", firmware->commands}};
+  }
   json["layers"] = Json::array();
   for (const LayerResult& layer : simulation.layers) json["layers"].push_back(layer_json(layer));
   json["energy"] = energy_json(simulation.energy);
@@ -126,6 +130,8 @@ std::string summary_json(const Scenario& scenario, const RunResult& result) {
   json["clock"] = clock_json(scenario.architecture.clock());
   if (const auto* generate = std::get_if<GenerateWorkload>(&scenario.workload)) {
     json["host_clock"] = clock_json(generate->host_costs.clock());
+  } else if (scenario.host.kind == HostKind::riscv) {
+    json["host_clock"] = clock_json(scenario.host.clock());
   }
   put_simulation(json, result.simulations.at(0));
   json["match"] = result.match();
@@ -177,6 +183,9 @@ void write_results(const std::filesystem::path& folder, const Scenario& scenario
   write_power_csv(folder / "power.csv", result);
   write_text_file((folder / "scenario.yaml").string(), effective_yaml(scenario));
   const std::filesystem::path outputs = folder / "outputs.safetensors";
+  if (const auto& firmware = result.simulations.at(0).firmware) {
+    write_text_file((folder / "uart.txt").string(), firmware->uart);
+  }
   if (!result.simulations.at(0).generation) return write_outputs(outputs, scenario, result);
   const GenerationResult& generation = *result.simulations[0].generation;
   write_tokens(outputs, scenario, result);

@@ -9,6 +9,7 @@
 #include "platform/energy/energy_model.h"
 #include "platform/energy/energy_report.h"
 #include "platform/energy/power_sampler.h"
+#include "platform/results/firmware_result.h"
 #include "platform/results/generation_result.h"
 
 #include <cstdint>
@@ -52,6 +53,7 @@ struct SimulationResult {
   PowerRows power;                      ///< over that time; valid as long as the simulation is there
   std::optional<ToggleGroups> toggles;  ///< of all macros, where they were counted
   std::optional<GenerationResult> generation;  ///< of the workload `generate`
+  std::optional<FirmwareResult> firmware;      ///< of the workload `firmware`, which has no layers
 
   bool match() const;
   std::uint64_t macs_dense() const;

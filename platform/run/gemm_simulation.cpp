@@ -3,9 +3,11 @@
 #include "flow/model/golden.h"
 #include "platform/run/gemm_command.h"
 #include "platform/run/layer_figures.h"
+#include "tlm/fabric/picoseconds.h"
 #include "tlm/interface/memory_map.h"
 
 #include <cstring>
+#include <iostream>
 
 namespace flexcim {
 namespace {
@@ -33,8 +35,7 @@ GemmSimulation::GemmSimulation(const std::string& name, const Scenario& scenario
     command.outputs = memory.reserve("outputs of " + layer, std::uint64_t{command.tokens} * command.output_stride);
     layers_.push_back({job, {}, {}});
   }
-  build(
-      name, memory, [this](NativeHost& host) { program(host); }, folder);
+  build(name, memory, native_host([this](NativeHost& host) { program(host); }), folder, std::cout);
 }
 
 void GemmSimulation::program(NativeHost& host) {
@@ -45,7 +46,7 @@ void GemmSimulation::program(NativeHost& host) {
     layers_[i].spent = meter().now() - before;
     if (layers_[i].outcome.error != ErrorCode::none) break;
   }
-  finish(host);
+  finish(to_picoseconds(host.now()));
 }
 
 LayerResult GemmSimulation::layer_result(std::size_t index) const {

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <iostream>
 
 namespace flexcim {
 namespace {
@@ -39,8 +40,7 @@ Generation::Generation(const std::string& name, const Scenario& scenario, Fideli
     part.layers.resize(linears().size());
     part.mismatches.resize(linears().size());
   }
-  build(
-      name, memory, [this](NativeHost& host) { program(host); }, folder);
+  build(name, memory, native_host([this](NativeHost& host) { program(host); }), folder, std::cout);
 }
 
 void Generation::program(NativeHost& host) {
@@ -60,7 +60,7 @@ void Generation::program(NativeHost& host) {
   } catch (const NotFiniteError&) {  // sums are not the golden model's: its own text was finite
     not_finite_ = std::current_exception();
   }
-  finish(host);
+  finish(to_picoseconds(host.now()));
 }
 
 void Generation::command_done(std::size_t linear, const Matrix<std::int8_t>& inputs, const Matrix<std::int32_t>& sums) {

@@ -2,6 +2,7 @@
 
 #include "platform/config/findings.h"
 #include "platform/energy/energy_model.h"
+#include "platform/run/firmware_simulation.h"
 #include "platform/run/gemm_simulation.h"
 #include "platform/run/generation.h"
 #include "platform/run/trace.h"
@@ -37,8 +38,8 @@ class PreparedRun::Jobs {
       BlockJobs jobs = block_jobs(*block, macro);
       gemms_ = std::move(jobs.jobs);
       selection_ = std::move(jobs.selection);
-    } else {
-      generation_ = generate_job(std::get<GenerateWorkload>(scenario.workload), macro);
+    } else if (const auto* generate = std::get_if<GenerateWorkload>(&scenario.workload)) {
+      generation_ = generate_job(*generate, macro);
       selection_ = generation_->selection;
     }
   }
@@ -46,6 +47,9 @@ class PreparedRun::Jobs {
   std::unique_ptr<Simulation> simulate(const std::string& name, Fidelity fidelity,
                                        const std::vector<std::string>& linears,
                                        const std::filesystem::path& folder) const {
+    if (std::holds_alternative<FirmwareWorkload>(scenario_.workload)) {
+      return std::make_unique<FirmwareSimulation>(name, scenario_, fidelity, folder);
+    }
     if (generation_) return std::make_unique<Generation>(name, scenario_, fidelity, *generation_, folder);
     return std::make_unique<GemmSimulation>(name, scenario_, fidelity, chosen(gemms_, linears), folder);
   }

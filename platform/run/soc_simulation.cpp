@@ -2,13 +2,10 @@
 
 #include "platform/run/gemm_command.h"
 #include "platform/run/simulation_error.h"
-#include "tlm/fabric/picoseconds.h"
 #include "tlm/interface/memory_map.h"
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <iostream>
-#include <utility>
 
 namespace flexcim {
 
@@ -29,13 +26,13 @@ PlacedLinear& SocSimulation::add_linear(MemoryImage& memory, const PackedLinear&
   return linears_.emplace_back(placed);
 }
 
-void SocSimulation::build(const std::string& name, const MemoryImage& memory, NativeHost::Program program,
-                          const std::filesystem::path& folder) {
+void SocSimulation::build(const std::string& name, const MemoryImage& memory, const HostMaker& make_host,
+                          const std::filesystem::path& folder, std::ostream& console) {
   dram_needed_ = memory.bytes();
   // One that is too small is found by check(); until then it is as large as needed.
   const std::uint64_t dram_bytes = std::max(dram_needed_, scenario_.architecture.dram.bytes);
-  soc_ = std::make_unique<Soc>(name.c_str(), scenario_.architecture, fidelity_, dram_bytes,
-                               native_host(std::move(program)), std::cout, scenario_.observe);
+  soc_ = std::make_unique<Soc>(name.c_str(), scenario_.architecture, fidelity_, dram_bytes, make_host, console,
+                               scenario_.observe);
   soc_->accelerator().use_fast_path(scenario_.simulation.fast_path);
   meter_ = std::make_unique<SocMeter>(scenario_, *soc_, folder);
   memory.load(soc_->dram().store().data(), soc_->dram().store().size());
@@ -63,7 +60,7 @@ FirmwareDriver SocSimulation::start_driver(NativeHost& host) const {
   return driver;
 }
 
-void SocSimulation::finish(const NativeHost& host) { meter_->finish(to_picoseconds(host.now())); }
+void SocSimulation::finish(std::int64_t end_ps) { meter_->finish(end_ps); }
 
 SimulationResult SocSimulation::whole_result() const {
   if (!meter_->finished()) throw SimulationError("the host's program has not ended: " + soc_->waiting_for());

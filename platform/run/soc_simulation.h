@@ -40,15 +40,15 @@ class SocSimulation : public Simulation {
   /// `tokens` is complete but for the addresses of activations and outputs. Throws InputError where the hardware cannot
   /// run it.
   PlacedLinear& add_linear(MemoryImage& memory, const PackedLinear& linear, std::size_t tokens);
-  /// Makes the SoC, called `name`, whose host runs `program`, with `memory` in its DRAM, which is as large as
-  /// the architecture says and at least as large as `memory`. `folder`: of results.
-  void build(const std::string& name, const MemoryImage& memory, NativeHost::Program program,
-             const std::filesystem::path& folder);
+  /// Makes the SoC, called `name`, whose host `make_host` makes and whose UART sends to `console`, with `memory` in its
+  /// DRAM, which is as large as the architecture says and at least as large as `memory`. `folder`: of results.
+  void build(const std::string& name, const MemoryImage& memory, const HostMaker& make_host,
+             const std::filesystem::path& folder, std::ostream& console);
 
   /// For the host's program: the driver, with the accelerator ready for commands.
   FirmwareDriver start_driver(NativeHost& host) const;
-  /// For the host's program, at its end.
-  void finish(const NativeHost& host);
+  /// At the end of the host's program.
+  void finish(std::int64_t end_ps);
   /// A result with time, energy and power of the whole, without layers. Throws SimulationError where the host's program
   /// has not come to its end.
   SimulationResult whole_result() const;

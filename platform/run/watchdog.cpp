@@ -131,6 +131,8 @@ void run_to_end(const std::vector<const Simulation*>& simulations, const Limits&
                 const std::function<void(std::uint64_t)>& at_window) {
   // A window in which nothing is due is no mistake: the next event may lie beyond it.
   sc_core::sc_report_handler::set_actions(sc_core::SC_ID_NO_SC_START_ACTIVITY_, sc_core::SC_DO_NOTHING);
+  // Firmware that ends the simulation is no news.
+  sc_core::sc_report_handler::set_actions("/OSCI/SystemC", sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
   const WallClock wall(limits.wall_s);
   const ThrownByProcess thrown;
   const sc_core::sc_time limit(limits.simulated_ms, sc_core::SC_MS);

@@ -3,6 +3,7 @@
 #include "flow/model/load_model.h"
 #include "flow/pack/packed_model.h"
 #include "platform/config/findings.h"
+#include "platform/riscv/elf.h"
 #include "platform/workload/block_jobs.h"
 #include "platform/workload/gemm_job.h"
 #include "platform/workload/generate_job.h"
@@ -167,8 +168,13 @@ void check_scenario(const Scenario& scenario) {
     check_gemm(scenario, *gemm, findings);
   } else if (const auto* block = std::get_if<BlockWorkload>(&scenario.workload)) {
     check_block(scenario, *block, findings);
+  } else if (const auto* generate = std::get_if<GenerateWorkload>(&scenario.workload)) {
+    check_generate(scenario, *generate, findings);
   } else {
-    check_generate(scenario, std::get<GenerateWorkload>(scenario.workload), findings);
+    findings.check(scenario.place("host.elf"), [&] {
+      require_file(scenario.host.elf);
+      riscv::ElfFile::read(scenario.host.elf.string());
+    });
   }
   findings.finish();
 }

@@ -5,6 +5,7 @@
 #include "platform/results/result_files.h"
 #include "platform/run/run.h"
 #include "tests/flow/tiny_model.h"
+#include "tests/platform/riscv/firmware.h"
 #include "tests/platform/temp_folder.h"
 
 #include <catch2/catch.hpp>
@@ -19,8 +20,8 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kFiles[] = {"summary.json",  "layers.csv", "power.csv",      "outputs.safetensors",
-                                  "scenario.yaml", "text.txt",   "layer_kinds.csv"};
+constexpr const char* kFiles[] = {"summary.json",  "layers.csv", "power.csv",       "outputs.safetensors",
+                                  "scenario.yaml", "text.txt",   "layer_kinds.csv", "uart.txt"};
 
 /// A scenario in a folder of its own, run, its results in out/.
 class Run {
@@ -43,6 +44,10 @@ class Run {
            "{text: prompt.safetensors, count: 3}}\nalso: [{fidelity: tlm}]\n";
   }
 
+  static std::string firmware() {
+    return "name: f\nfidelity: tlm\nworkload: {kind: firmware}\nhost: {kind: riscv, elf: f.elf}\n";
+  }
+
   /// `files_only`: in a process of its own, result() is empty. AddressSanitizer does not bear exceptions on the stack
   /// of a process in which SystemC has switched stacks.
   explicit Run(const std::string& text, bool files_only = false) {
@@ -56,6 +61,12 @@ class Run {
     std::vector<std::int32_t> tokens(256);
     for (std::size_t i = 0; i < tokens.size(); ++i) tokens[i] = static_cast<std::int32_t>(i * i % 31);
     put("text.safetensors", "tokens", {tokens.size()}, Dtype::i32, tokens);
+    using namespace riscv::test;
+    Firmware firmware(0x8000'0000);
+    firmware.load(t0, 0x1000'0000).add({li(t1, 1), sw(t1, 8, t0), sw(zero, 0x18, t0), li(t1, 'x'), sw(t1, 0, t0)});
+    firmware.load(t1, 100).add({addi(t1, t1, -1), bne(t1, zero, -4)});
+    firmware.load(t0, 0x0010'0000).load(t1, 5 << 16 | 0x3333).add({sw(t1, 0, t0), j(0)});
+    folder_.write("f.elf", firmware.file());
     scenario_ = load_scenario(folder_.write("s.yaml", text), {});
     fs::create_directory(out());
     const pid_t child = files_only ? ::fork() : 0;
@@ -201,6 +212,18 @@ TEST_CASE("The result of a generation is read back, also of a text that is not t
   run.result().simulations[1].generation->golden_text = "another";
   write_results(run.out(), run.scenario(), run.result());
   run.check_round_trip();
+}
+
+TEST_CASE("The result of firmware is read back") {
+  Run run(Run::firmware());
+  run.check_round_trip();
+  const LoadedResult loaded = load_result(run.out());
+  const FirmwareResult &read = *loaded.result.simulations[0].firmware, &written = *run.result().simulations[0].firmware;
+  CHECK(read.exit_code == 5);
+  CHECK(read.instructions == written.instructions);
+  CHECK(read.uart == "x");
+  CHECK(run.error_with("summary.json", "\"exit_code\": 5", "\"exit_code\": -1") ==
+        "summary.json: firmware.exit_code is -1 instead of a whole number, 0 or above");
 }
 
 TEST_CASE("A result that is not there, or of another version, says so") {

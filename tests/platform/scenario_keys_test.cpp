@@ -2,6 +2,7 @@
 // `flexcim keys` prints; one that has no entry here fails the test.
 #include "tests/flow/random_linear.h"
 #include "tests/platform/flexcim_command.h"
+#include "tests/platform/riscv/firmware.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -48,6 +49,20 @@ std::string text_of_yaml(const std::string& name, const std::string& workload) {
   return "name: " + name + "\nfidelity: tlm\nworkload: " + workload + "\n";
 }
 
+/// Firmware with an instruction of every class, `times` times.
+std::string every_class(int times) {
+  using namespace flexcim::riscv::test;
+  Firmware firmware(0x8000'0000);
+  firmware.load(t0, 0x8000'0010).add({csrw(csrs::mtvec, t0), j(20)});
+  firmware.add({csrr(t1, csrs::mepc), addi(t1, t1, 4), csrw(csrs::mepc, t1)});  // the trap handler
+  firmware.add({mret});
+  for (int i = 0; i < times; ++i) {
+    firmware.load(s0, 0x8000'1000).add({mul(t1, t1, t1), mulh(t1, t1, t1), div(t1, t1, s0), lw(t1, 0, s0)});
+    firmware.add({sw(t1, 0, s0), amoadd(t1, t1, s0), bne(zero, zero, 8), beq(zero, zero, 4), j(4), ecall});
+  }
+  return firmware.load(t0, 0x0010'0000).load(t1, 0x5555).add({sw(t1, 0, t0), j(0)}).file();
+}
+
 /// Small scenarios and all that they refer to.
 class Folder {
  public:
@@ -72,6 +87,10 @@ class Folder {
                text_of_yaml("gemm",
                             "{kind: gemm, weights: weights.safetensors, activations: activations.safetensors, "
                             "pattern: '2:4'}"));
+    write_file(scratch_ / "firmware.elf", every_class(1));
+    write_file(scratch_ / "other_firmware.elf", every_class(2));
+    write_file(scratch_ / "firmware.yaml",
+               text_of_yaml("firmware", "{kind: firmware}") + "host: {kind: riscv, elf: firmware.elf}\n");
     const std::string flow = "flow: {calibration: calibration.txt}";
     write_file(scratch_ / "block.yaml",
                text_of_yaml("block",
@@ -166,31 +185,43 @@ void check_table(const std::string& title, const std::string& path, const std::v
 TEST_CASE("Every key of a scenario acts") {
   const std::vector<std::string> rtl{"fidelity=rtl"};
   const bool has_vcd2fst = std::system("command -v vcd2fst > /dev/null") == 0;
-  check_table("scenario", "",
-              {{"name", "other", "/scenario", "gemm"},
-               {"description", "other", "scenario.yaml", "gemm"},  // free text
-               {"fidelity", "rtl", "layers.csv", "gemm"},
-               {"workload", "{kind: gemm, weights: other_weights.safetensors, activations: activations.safetensors}",
-                "outputs.safetensors", "gemm"},
-               {"architecture", "flexcim_window2", "/energy_pj", "gemm"},
-               {"technology", "7nm", "/energy_pj", "gemm"},
-               {"sequencing", "scan", "/cycles", "gemm"},
-               {"host", "other", "exit code", "gemm"},  // one value so far: any other is refused
-               {"also.N.fidelity", "rtl", "layers.csv", "gemm", {"also=[{fidelity: tlm}]"}},
-               {"also.N.linears", "[q_proj]", "layers.csv", "block", {"also=[{fidelity: tlm}]"}},
-               {"trace.waveform", "false", "wave.vcd", "gemm", rtl},
-               {"trace.from", "3000", "wave.vcd", "gemm", rtl},
-               {"trace.to", "2000", "wave.vcd", "gemm", rtl},
-               {"trace.signals", "['macro.pass_*']", "wave.vcd", "gemm", rtl},
-               {"trace.fst", "true", has_vcd2fst ? "wave.fst" : "exit code", "gemm", rtl},
-               {"toggles", "true", "/toggles", "gemm", rtl},
-               {"observe.transactions", "csv", "transactions.csv", "gemm"},
-               {"observe.protocol_checker", "on", "/protocol_checker", "gemm"},
-               {"power_window_ns", "100", "power.csv", "gemm"},
-               {"limits.simulated_ms", "0.001", "exit code", "gemm"},
-               {"limits.wall_s", "0.001", "exit code", "llama", {"workload.tokens=40"}},
-               // Results are the same: tests/platform/fast_path_test.cpp.
-               {"simulation.fast_path", "off", "scenario.yaml", "gemm"}});
+  std::vector<Acts> table{
+      {"host", "native", "exit code", "firmware"},
+      {"host.kind", "native", "exit code", "firmware"},
+      {"host.elf", "other_firmware.elf", "/firmware/instructions", "firmware"},
+      {"host.clock_mhz", "100", "/time_ns", "firmware"},
+      {"name", "other", "/scenario", "gemm"},
+      {"description", "other", "scenario.yaml", "gemm"},  // free text
+      {"fidelity", "rtl", "layers.csv", "gemm"},
+      {"workload", "{kind: gemm, weights: other_weights.safetensors, activations: activations.safetensors}",
+       "outputs.safetensors", "gemm"},
+      {"architecture", "flexcim_window2", "/energy_pj", "gemm"},
+      {"technology", "7nm", "/energy_pj", "gemm"},
+      {"sequencing", "scan", "/cycles", "gemm"},
+      {"also.N.fidelity", "rtl", "layers.csv", "gemm", {"also=[{fidelity: tlm}]"}},
+      {"also.N.linears", "[q_proj]", "layers.csv", "block", {"also=[{fidelity: tlm}]"}},
+      {"trace.waveform", "false", "wave.vcd", "gemm", rtl},
+      {"trace.from", "3000", "wave.vcd", "gemm", rtl},
+      {"trace.to", "2000", "wave.vcd", "gemm", rtl},
+      {"trace.signals", "['macro.pass_*']", "wave.vcd", "gemm", rtl},
+      {"trace.fst", "true", has_vcd2fst ? "wave.fst" : "exit code", "gemm", rtl},
+      {"toggles", "true", "/toggles", "gemm", rtl},
+      {"observe.transactions", "csv", "transactions.csv", "gemm"},
+      {"observe.protocol_checker", "on", "/protocol_checker", "gemm"},
+      {"power_window_ns", "100", "power.csv", "gemm"},
+      {"limits.simulated_ms", "0.001", "exit code", "gemm"},
+      {"limits.wall_s", "0.001", "exit code", "llama", {"workload.tokens=40"}},
+      // Results are the same: tests/platform/fast_path_test.cpp.
+      {"simulation.fast_path", "off", "scenario.yaml", "gemm"}};
+  for (const char* const instruction : {"alu", "mul", "mulh", "div", "load", "store", "atomic", "branch",
+                                        "branch_taken", "jump", "csr", "mret", "trap"}) {
+    table.push_back({fmt::format("host.cycles.{}", instruction), "400", "/time_ns", "firmware"});
+  }
+  check_table("scenario", "", table);
+}
+
+TEST_CASE("Every key of the workload firmware acts") {
+  check_table("firmware", "workload.", {{"kind", "gemm", "exit code", "firmware"}});
 }
 
 TEST_CASE("Every key of the workload gemm acts") {

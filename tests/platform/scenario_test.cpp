@@ -14,7 +14,7 @@ TEST_CASE("A scenario of name, fidelity and workload gets published defaults") {
   CHECK(scenario.architecture.name == "flexcim_published");
   CHECK(scenario.technology.name == "28nm");
   CHECK(scenario.sequencing == Sequencing::grouped);
-  CHECK(scenario.host == HostKind::native);
+  CHECK(scenario.host.kind == HostKind::native);
   const auto& gemm = std::get<GemmWorkload>(scenario.workload);
   CHECK(gemm.weights == folder.path() / "w.safetensors");
   CHECK(gemm.pattern == Pattern{2, 4});

@@ -32,7 +32,9 @@ class Firmware {
   }
   u32 here() const { return address_ + static_cast<u32>(code_.size()); }
 
-  ElfFile elf() const {
+  ElfFile elf() const { return {file(), "firmware.elf"}; }
+  /// The ELF file's bytes.
+  std::string file() const {
     std::string file(
         "\x7f"
         "ELF\1\1\1",
@@ -51,7 +53,7 @@ class Firmware {
     put(file, kSections + 80, {0, 2, 0, 0, symbols_at, static_cast<u32>(symbols.size()), 3});
     put(file, kSections + 120, {0, 3, 0, 0, names_at, static_cast<u32>(names.size())});
     file.resize(kCode);
-    return {file + code_ + names + symbols, "firmware.elf"};
+    return file + code_ + names + symbols;
   }
 
  private:

@@ -1,0 +1,112 @@
+// flexcim run of firmware: what it sends and how it ends is what the run gives; bad firmware ends with a message.
+#include "tests/platform/flexcim_command.h"
+#include "tests/platform/riscv/firmware.h"
+
+#include <filesystem>
+
+using namespace flexcim;
+using namespace flexcim::riscv::test;
+
+namespace {
+
+constexpr u32 kDram = 0x8000'0000, kUart = 0x1000'0000, kFinisher = 0x0010'0000;
+
+/// Code that sends two characters, at one character in ten cycles of the UART's clock, and waits until they are gone.
+Firmware& say_hi(Firmware& firmware) {
+  firmware.load(t0, kUart).add({li(t1, 1), sw(t1, 8, t0), sw(zero, 0x18, t0)});
+  for (const char c : {'h', 'i'}) firmware.add({li(t1, c), sw(t1, 0, t0)});
+  return firmware.load(t1, 1000).function("wait").add({addi(t1, t1, -1), bne(t1, zero, -4)});
+}
+
+/// Ends with that exit code.
+Firmware& end(Firmware& firmware, u32 code) {
+  return firmware.load(t0, kFinisher).load(t1, code == 0 ? 0x5555 : code << 16 | 0x3333).add({sw(t1, 0, t0), j(0)});
+}
+
+/// A run of `firmware` and what it leaves.
+struct FirmwareRun {
+  explicit FirmwareRun(const Firmware& firmware, const std::vector<std::string>& more = {},
+                       const std::string& yaml = "workload: {kind: firmware}\nhost: {kind: riscv, elf: f.elf}\n") {
+    write_file(scratch / "f.elf", firmware.file());
+    write_file(scratch / "f.yaml", "name: f\nfidelity: tlm\n" + yaml);
+    outcome = flexcim_command(std::vector<std::string>{"run", scratch / "f.yaml", "--out", scratch / "out"} + more);
+  }
+  std::string file(const std::string& name) const { return file_bytes(scratch / ("out/" + name)); }
+  bool wrote() const { return std::filesystem::exists(scratch / "out"); }
+
+  Scratch scratch;
+  Outcome outcome;
+};
+
+}  // namespace
+
+TEST_CASE("Firmware: what the UART sends is shown and kept, the exit code is the run's") {
+  Firmware firmware(kDram);
+  end(say_hi(firmware), 7);
+  const FirmwareRun run(firmware);
+  CHECK(run.outcome.exit_code == 7);
+  CHECK(run.outcome.output.rfind("hi", 0) == 0);
+  CHECK_THAT(run.outcome.output, Catch::Contains("firmware: exit code 7, ") && !Catch::Contains("Info:"));
+  CHECK(run.file("uart.txt") == "hi");
+  const auto summary = nlohmann::json::parse(run.file("summary.json"));
+  CHECK(summary["firmware"]["exit_code"] == 7);
+  CHECK(summary["firmware"]["commands"] == 0);
+  // The store to the finisher, which ends the simulation, is not retired any more.
+  CHECK(summary["firmware"]["instructions"] == 5 + 4 + 2 + 2000 + 4);
+  CHECK(summary["host_clock"]["mhz"] == 1000);
+}
+
+TEST_CASE("Firmware: it may lie in the work SRAM, and its run at rtl takes the same time") {
+  Firmware firmware(0x0800'0000);
+  end(firmware, 0);
+  const FirmwareRun tlm(firmware), rtl(firmware, {"--fidelity", "rtl"});
+  CHECK(tlm.outcome.exit_code == 0);
+  CHECK(rtl.outcome.exit_code == 0);
+  const auto time = [](const FirmwareRun& run) { return nlohmann::json::parse(run.file("summary.json"))["time_ns"]; };
+  CHECK(time(tlm) == time(rtl));
+}
+
+TEST_CASE("Firmware: a trap without a handler ends the run with pc, function, cause and address") {
+  Firmware firmware(kDram);
+  firmware.function("start").load(t0, 0x4000'0000).function("stray").add({nop(), lw(t1, 4, t0)});
+  const FirmwareRun run(firmware);
+  CHECK(run.outcome.exit_code == 3);
+  CHECK_THAT(run.outcome.error, Catch::Contains("0x8000000c") && Catch::Contains("stray+0x4") &&
+                                    Catch::Contains("load access fault") && Catch::Contains("0x40000004"));
+  CHECK_FALSE(run.wrote());
+}
+
+TEST_CASE("Firmware: a loop without end stops at the limit, a sleep without interrupts at once") {
+  Firmware loop(kDram), sleep(kDram);
+  loop.function("forever").add({j(0)});
+  sleep.add({wfi});
+  const FirmwareRun looping(loop, {"--set", "limits.simulated_ms=0.1"}), sleeping(sleep);
+  CHECK(looping.outcome.exit_code == 3);
+  CHECK_THAT(looping.outcome.error, Catch::Contains("limits.simulated_ms") && Catch::Contains("forever"));
+  CHECK(sleeping.outcome.exit_code == 3);
+  CHECK_THAT(sleeping.outcome.error, Catch::Contains("no interrupt is enabled"));
+}
+
+TEST_CASE("Firmware: what cannot be run is refused with its place") {
+  const Firmware outside = Firmware(0x9000'0000).add({j(0)});
+  const FirmwareRun no_memory(outside);
+  CHECK(no_memory.outcome.exit_code == 2);
+  CHECK_THAT(no_memory.outcome.error, Catch::Contains("f.elf") && Catch::Contains("0x90000000"));
+  const Firmware good = Firmware(kDram).add({j(0)});
+  const auto refused = [&](const std::string& yaml) {
+    const FirmwareRun run(good, {}, yaml);
+    CHECK(run.outcome.exit_code == 2);
+    CHECK_FALSE(run.wrote());
+    return run.outcome.error;
+  };
+  CHECK_THAT(refused("workload: {kind: firmware}\n"),
+             Catch::Contains("host: the workload firmware needs a riscv host"));
+  CHECK_THAT(refused("workload: {kind: firmware}\nhost: riscv\n"),
+             Catch::Contains("f.yaml:4:7: host: the key \"elf\" is missing: firmware of a riscv host"));
+  CHECK_THAT(refused("workload: {kind: firmware}\nhost: {kind: riscv, elf: f.yaml}\n"),
+             Catch::Contains("host.elf: ") && Catch::Contains("is not an ELF file"));
+  CHECK_THAT(refused("workload: {kind: firmware}\nhost: {kind: riscv, elf: none.elf}\n"),
+             Catch::Contains("no such file"));
+  CHECK_THAT(refused("workload: {kind: firmware}\nhost: {kind: riscv, elf: f.elf}\nalso: [{fidelity: rtl}]\n"),
+             Catch::Contains("also: firmware ends the simulation: it runs alone"));
+}

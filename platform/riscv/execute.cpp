@@ -127,6 +127,7 @@ budget:
   return Stop::budget;
 slow:
   FLEXCIM_SPILL();
+  if (!watchpoints_.empty() && hits_watchpoint(*now)) return Stop::watchpoint;
   if (!step(*now)) goto trapped;
   goto stepped;
 undecoded : {
@@ -145,6 +146,7 @@ page_end:
 breakpoint:
   FLEXCIM_SPILL();
   stopped_at_ = pc_;
+  stopped_to_watch_ = false;
   return Stop::breakpoint;
 
   FLEXCIM_COMPUTE(li, imm)

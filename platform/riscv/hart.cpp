@@ -59,6 +59,22 @@ void Hart::set_breakpoint(std::uint32_t address, bool set) {
   code_.invalidate(address, address);
 }
 
+void Hart::set_watchpoint(const Watchpoint& watchpoint, bool set) {
+  if (set) {
+    watchpoints_.push_back(watchpoint);
+  } else if (const auto found = std::find(watchpoints_.begin(), watchpoints_.end(), watchpoint);
+             found != watchpoints_.end()) {
+    watchpoints_.erase(found);
+  }
+  direct_.fill({});  // accesses of pages that are watched must not be
+}
+
+bool Hart::watches_page(std::uint32_t page) const {
+  return std::any_of(watchpoints_.begin(), watchpoints_.end(), [page](const Watchpoint& watchpoint) {
+    return watchpoint.first <= page + ~kPageMask && page <= watchpoint.last;
+  });
+}
+
 /// False where there is no handler, or its first instruction has trapped: it would for ever.
 bool Hart::enter_trap(std::uint32_t cause, std::uint32_t value) {
   trap_ = {pc_, cause, value};
@@ -85,13 +101,16 @@ bool Hart::take_interrupt() {
 }
 
 Stop Hart::run(std::uint64_t count, std::uint64_t until_cycle) {
-  const bool goes_on = stopped_at_ == pc_ && breakpoints_.count(pc_) != 0;
+  const bool goes_on = stopped_at_ == pc_;
   stopped_at_.reset();
   if (!goes_on || count == 0) return execute(count, until_cycle);
   const std::uint32_t pc = pc_;
-  set_breakpoint(pc, false);
+  const bool breaks = breakpoints_.count(pc) != 0;
+  if (breaks) set_breakpoint(pc, false);
+  if (stopped_to_watch_) unwatched_ = pc;
   const Stop stop = execute(1, until_cycle);
-  set_breakpoint(pc, true);
+  unwatched_.reset();
+  if (breaks) set_breakpoint(pc, true);
   if (stop != Stop::budget || cycles_ >= until_cycle) return stop;
   return execute(count - 1, until_cycle);
 }

@@ -79,11 +79,21 @@ struct Trap {
 /// In words: "illegal instruction".
 const char* cause_name(std::uint32_t cause);
 
+/// The hart stops before a load, a store or an atomic instruction that touches one of these bytes.
+struct Watchpoint {
+  std::uint32_t first = 0, last = 0;  ///< addresses
+  bool reads = false, writes = false;
+  bool operator==(const Watchpoint& o) const {
+    return first == o.first && last == o.last && reads == o.reads && writes == o.writes;
+  }
+};
+
 /// Why Hart::run() has returned.
 enum class Stop {
   budget,
   waiting,        ///< for an interrupt, by `wfi`; run() returns so until one is pending that `mie` enables
   breakpoint,     ///< before the instruction at pc; the next run() executes it
+  watchpoint,     ///< the same; watched() says what it would access
   unhandled_trap  ///< trap() says which; no instruction can be executed: no handler is set, or its first one traps
 };
 
@@ -134,6 +144,11 @@ class Hart {
   const Memory* find_memory(std::uint32_t address) const;
 
   void set_breakpoint(std::uint32_t address, bool set);
+  /// Accesses of a page in which bytes are watched are slower. One that is set twice has to be taken away twice.
+  void set_watchpoint(const Watchpoint& watchpoint, bool set);
+  /// The one that run() has stopped at, and the first byte of it that would be accessed.
+  const Watchpoint& watched() const { return watched_; }
+  std::uint32_t watched_address() const { return watched_address_; }
 
  private:
   /// Of a page of mapped memory: what inner loops need. A tag is the page's base, or matches no address.
@@ -159,6 +174,8 @@ class Hart {
   bool load(const Instruction& instruction);
   bool store(const Instruction& instruction);
   bool raise(std::uint32_t cause, std::uint32_t value);
+  bool hits_watchpoint(const Instruction& instruction);
+  bool watches_page(std::uint32_t page) const;
   bool enter_trap(std::uint32_t cause, std::uint32_t value);
   bool take_interrupt();
   bool write_csr(std::uint32_t number, std::uint32_t value, std::uint64_t own_instructions, std::uint64_t own_cycles);
@@ -192,7 +209,12 @@ class Hart {
   std::array<Direct, 256> direct_;
   CodePages code_;
   std::set<std::uint32_t> breakpoints_;
-  std::optional<std::uint32_t> stopped_at_;  ///< a breakpoint that the next run() does not stop at
+  std::vector<Watchpoint> watchpoints_;
+  Watchpoint watched_;
+  std::uint32_t watched_address_ = 0;
+  std::optional<std::uint32_t> stopped_at_;  ///< pc of a break- or watchpoint that the next run() does not stop at
+  bool stopped_to_watch_ = false;            ///< a watchpoint
+  std::optional<std::uint32_t> unwatched_;   ///< pc of an instruction that may access what is watched
 };
 
 }  // namespace flexcim::riscv

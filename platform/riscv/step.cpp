@@ -41,7 +41,7 @@ std::uint8_t* Hart::memory(std::uint32_t address, unsigned bytes, bool write) {
   const std::uint32_t page = address & kPageMask;
   const bool code = code_.holds(address);
   if (write && code) code_.invalidate(address, address + bytes - 1);
-  if (page >= found->first && page + ~kPageMask <= found->last) {
+  if (page >= found->first && page + ~kPageMask <= found->last && !watches_page(page)) {
     direct(page) = {page, found->writable && !code ? page : no_tag, found->read_cycles, found->write_cycles,
                     found->data + (page - found->first)};
   }
@@ -81,6 +81,29 @@ bool Hart::decode_at(std::uint32_t pc, Instruction& instruction) {
 bool Hart::raise(std::uint32_t cause, std::uint32_t value) {
   trap_ = {pc_, cause, value};
   return false;
+}
+
+/// Whether the instruction at pc is about to access what is watched. One that will trap accesses nothing; sc is taken
+/// to write.
+bool Hart::hits_watchpoint(const Instruction& instruction) {
+  const Operation operation = instruction.operation;
+  const bool atomic = operation >= O::lr && operation <= O::amomaxu;
+  const bool loads = operation >= O::lb && operation <= O::lhu, stores = operation >= O::sb && operation <= O::sw;
+  if ((!atomic && !loads && !stores) || unwatched_ == pc_) return false;
+  const bool reads = loads || (atomic && operation != O::sc), writes = stores || (atomic && operation != O::lr);
+  const unsigned bytes = atomic ? 4 : bytes_of(operation);
+  const std::uint32_t first = x_[instruction.rs1] + (atomic ? 0 : as_unsigned(instruction.imm));
+  if (first % bytes != 0) return false;
+  const std::uint32_t last = first + (bytes - 1);
+  const auto hit = std::find_if(watchpoints_.begin(), watchpoints_.end(), [&](const Watchpoint& w) {
+    return w.first <= last && first <= w.last && ((w.reads && reads) || (w.writes && writes));
+  });
+  if (hit == watchpoints_.end()) return false;
+  watched_ = *hit;
+  watched_address_ = std::max(first, hit->first);
+  stopped_at_ = pc_;
+  stopped_to_watch_ = true;
+  return true;
 }
 
 bool Hart::load(const Instruction& instruction) {

@@ -24,14 +24,19 @@ RiscvHost::RiscvHost(const sc_core::sc_module_name& name, riscv::ElfFile program
       hart_(*this, parameters.timing) {
   hart_.set_pc(program_.entry());
   socket.bind(*this);
+  if (parameters.debugger != nullptr) debugged_.emplace(hart_, socket, period_, *parameters.debugger);
   SC_HAS_PROCESS(RiscvHost);
   SC_THREAD(run);
   set_stack_size(kStackBytes);
 }
 
 void RiscvHost::run() {
+  lines_ = external_interrupt.value_changed_event() | timer_interrupt.value_changed_event() |
+           software_interrupt.value_changed_event();
+  if (debugged_) debugged_->begin();
   for (;;) {
-    switch (hart_.run(UINT64_MAX, quantum_end())) {
+    const std::uint64_t end = quantum_end();
+    switch (debugged_ ? debugged_->run(end) : hart_.run(UINT64_MAX, end)) {
       case riscv::Stop::waiting:
         sleep();
         break;
@@ -67,12 +72,12 @@ void RiscvHost::synchronize() {
 }
 
 void RiscvHost::sleep() {
+  if (hart_.enabled_interrupts() == 0 && debugged_) debugged_->give_up();
   if (hart_.enabled_interrupts() == 0) give_up("wfi, and no interrupt is enabled: mie is 0");
   state_ = State::sleeping;
   synchronize();
   while (!hart_.interrupt_pending()) {
-    wait(external_interrupt.value_changed_event() | timer_interrupt.value_changed_event() |
-         software_interrupt.value_changed_event());
+    debugged_ ? debugged_->wait_asleep(lines_) : wait(lines_);
     // The first edge after the change; whatever else changes at the same time is seen, too.
     hart_.stall(sc_core::sc_time_stamp().value() / period_.value() + 1 - hart_.cycles());
     synchronize();

@@ -2,12 +2,15 @@
 #pragma once
 
 #include "platform/config/clock_period.h"
+#include "platform/debug/debug_target.h"
+#include "platform/host/debugged_hart.h"
 #include "platform/host/host.h"
 #include "platform/riscv/elf.h"
 #include "platform/riscv/hart.h"
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace flexcim {
@@ -18,6 +21,7 @@ struct RiscvHostParameters {
   /// How far it may run ahead of simulated time, ten times as far where nobody else has anything to do meanwhile. Where
   /// the global quantum is not 0, that one counts.
   sc_core::sc_time quantum{1, sc_core::SC_US};
+  debug::Debugger* debugger = nullptr;  ///< is asked before the first instruction; outlives the host
 };
 
 /// A hart with temporal decoupling, out of reset at time 0 at the entry of its program, which somebody else has loaded.
@@ -75,6 +79,8 @@ class RiscvHost : public Host, private tlm::tlm_bw_transport_if<>, private riscv
   riscv::Hart hart_;
   /// Of accesses. Not on the stack of the process, which is never unwound where an access ends the simulation.
   tlm::tlm_generic_payload payload_;
+  std::optional<DebuggedHart> debugged_;  ///< under a debugger
+  sc_core::sc_event_or_list lines_;       ///< changes of the interrupt lines
   State state_ = State::running;
   std::uint32_t accessed_ = 0;  ///< address of the last access over the bus
   HostCounts over_bus_;         ///< of accesses over the bus

@@ -2,13 +2,18 @@
 
 #include "platform/cli/exit_codes.h"
 #include "platform/config/scenario.h"
+#include "platform/debug/gdb_server.h"
 #include "platform/results/report.h"
 #include "platform/results/result_files.h"
 #include "platform/results/result_folder.h"
 #include "platform/run/run.h"
+#include "platform/soc/platform_tables.h"
 
+#include <cstdint>
+#include <cstdio>
 #include <fmt/format.h>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,21 +42,39 @@ struct ScenarioFlags {
 
 struct RunFlags : ScenarioFlags {
   std::string out;
+  std::optional<std::uint16_t> gdb;  ///< port
 };
+
+/// Says where it listens.
+std::unique_ptr<debug::GdbServer> start_server(const Scenario& scenario, std::uint16_t port) {
+  if (!std::holds_alternative<FirmwareWorkload>(scenario.workload)) {
+    throw InputError("--gdb: only the workload firmware can be debugged");
+  }
+  std::vector<RegisterMap> devices;
+  for (const PlatformDevice& device : platform_devices()) devices.push_back(device.registers);
+  auto server = std::make_unique<debug::GdbServer>(port, devices);
+  fmt::print("waiting for gdb: target remote :{}\n", server->port());
+  std::fflush(stdout);
+  return server;
+}
 
 void run(const RunFlags& flags, int& exit_code) {
   const Scenario scenario = flags.load();
   ResultFolder folder(
       flags.out.empty() ? std::filesystem::path("out") / scenario.file.stem() : std::filesystem::path(flags.out),
       input_files(scenario));
-  PreparedRun prepared(scenario, folder.path());
+  const std::unique_ptr<debug::GdbServer> server = flags.gdb ? start_server(scenario, *flags.gdb) : nullptr;
+  PreparedRun prepared(scenario, folder.path(), server.get());
   const RunResult result = prepared.run();
   write_results(folder.path(), scenario, result);
   const std::vector<std::string> kept = folder.commit();
   fmt::print("{}{}", report(scenario, result), closing_lines(result, folder.target()));
   for (const std::string& line : kept) fmt::print("{}\n", line);
   if (!result.match()) exit_code = kMismatch;
-  if (const auto& firmware = result.simulations.at(0).firmware) exit_code = firmware->exit_code;
+  if (const auto& firmware = result.simulations.at(0).firmware) {
+    exit_code = firmware->exit_code;
+    if (server != nullptr) server->exited(exit_code);
+  }
 }
 
 void check(const ScenarioFlags& flags) {
@@ -69,6 +92,8 @@ void add_run_commands(CLI::App& app, int& exit_code) {
       app.add_subcommand("run", "Run a scenario, compare every output with the golden model, write the results");
   run_flags->add(*run_app);
   run_app->add_option("--out", run_flags->out, "folder of results; out/SCENARIO if not given");
+  run_app->add_option("--gdb", run_flags->gdb,
+                      "let gdb attach to the firmware at this port of 127.0.0.1; 0: a free one");
   run_app->callback([run_flags, &exit_code] { run(*run_flags, exit_code); });
 
   auto check_flags = std::make_shared<ScenarioFlags>();

@@ -24,12 +24,13 @@ riscv::Memory memory_at(std::uint64_t address, MemoryStore& store) {
 }  // namespace
 
 FirmwareSimulation::FirmwareSimulation(const std::string& name, const Scenario& scenario, Fidelity fidelity,
-                                       const std::filesystem::path& folder)
+                                       const std::filesystem::path& folder, debug::Debugger* debugger)
     : SocSimulation(scenario, fidelity), console_(std::cout), console_stream_(&console_) {
   riscv::ElfFile elf = riscv::ElfFile::read(scenario.host.elf.string());
   RiscvHostParameters parameters;
   parameters.clock = scenario.host.clock();
   parameters.timing = scenario.host.cycles;
+  parameters.debugger = debugger;
   MemoryImage memory(memory_map::dram);
   if (scenario.architecture.dram.bytes == 0) memory.reserve("the firmware's memory", kLeastDramBytes);
   build(name, memory, riscv_host(elf, parameters), folder, console_stream_);

@@ -14,9 +14,10 @@ namespace flexcim {
 class FirmwareSimulation : public SocSimulation {
  public:
   /// Puts the firmware into DRAM and work SRAM. What the UART sends goes to standard output and into the result. Throws
-  /// InputError naming the ELF file where it cannot be run. `scenario` outlives the simulation. `folder`: of results.
+  /// InputError naming the ELF file where it cannot be run. `scenario` outlives the simulation, as does `debugger`,
+  /// null for none. `folder`: of results.
   FirmwareSimulation(const std::string& name, const Scenario& scenario, Fidelity fidelity,
-                     const std::filesystem::path& folder = {});
+                     const std::filesystem::path& folder = {}, debug::Debugger* debugger = nullptr);
 
   bool ended() const override { return soc().finisher().exit_code().has_value(); }
   void sample(std::uint64_t window) override;

@@ -17,6 +17,8 @@
 namespace flexcim {
 namespace {
 
+constexpr double kNoLimitS = 1e9;
+
 std::vector<const GemmJob*> chosen(const std::vector<GemmJob>& jobs, const std::vector<std::string>& linears) {
   std::vector<const GemmJob*> result;
   for (const GemmJob& job : jobs) {
@@ -45,10 +47,10 @@ class PreparedRun::Jobs {
   }
   const std::optional<Selection>& selection() const { return selection_; }
   std::unique_ptr<Simulation> simulate(const std::string& name, Fidelity fidelity,
-                                       const std::vector<std::string>& linears,
-                                       const std::filesystem::path& folder) const {
+                                       const std::vector<std::string>& linears, const std::filesystem::path& folder,
+                                       debug::Debugger* debugger) const {
     if (std::holds_alternative<FirmwareWorkload>(scenario_.workload)) {
-      return std::make_unique<FirmwareSimulation>(name, scenario_, fidelity, folder);
+      return std::make_unique<FirmwareSimulation>(name, scenario_, fidelity, folder, debugger);
     }
     if (generation_) return std::make_unique<Generation>(name, scenario_, fidelity, *generation_, folder);
     return std::make_unique<GemmSimulation>(name, scenario_, fidelity, chosen(gemms_, linears), folder);
@@ -61,15 +63,16 @@ class PreparedRun::Jobs {
   std::optional<Selection> selection_;
 };
 
-PreparedRun::PreparedRun(const Scenario& scenario, const std::filesystem::path& folder) : scenario_(scenario) {
+PreparedRun::PreparedRun(const Scenario& scenario, const std::filesystem::path& folder, debug::Debugger* debugger)
+    : scenario_(scenario), debugger_(debugger) {
   check_scenario(scenario);
   Findings findings;
   findings.check(scenario.place("workload"), [&] {
     jobs_ = std::make_unique<Jobs>(scenario);
-    simulations_.push_back(jobs_->simulate("soc", scenario.fidelity, {}, folder));
+    simulations_.push_back(jobs_->simulate("soc", scenario.fidelity, {}, folder, debugger));
     for (std::size_t i = 0; i < scenario.also.size(); ++i) {
       const AlsoRun& also = scenario.also[i];
-      simulations_.push_back(jobs_->simulate(fmt::format("also_{}", i), also.fidelity, also.linears, folder));
+      simulations_.push_back(jobs_->simulate(fmt::format("also_{}", i), also.fidelity, also.linears, folder, nullptr));
     }
   });
   findings.finish();
@@ -92,7 +95,9 @@ RunResult PreparedRun::run() {
     if (!transactions_) continue;
     simulation->observers()->set_sink([this](const TransactionRecord& record) { transactions_->add(record); });
   }
-  run_to_end(simulations, scenario_.limits, from_picoseconds(scenario_.power_window_ps()), [&](std::uint64_t window) {
+  Limits limits = scenario_.limits;
+  if (debugger_ != nullptr) limits.wall_s = kNoLimitS;
+  run_to_end(simulations, limits, from_picoseconds(scenario_.power_window_ps()), [&](std::uint64_t window) {
     for (const auto& simulation : simulations_) simulation->sample(window);
     if (waveform_ != nullptr) waveform_->require_kept();
   });

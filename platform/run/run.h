@@ -2,6 +2,7 @@
 #pragma once
 
 #include "platform/config/scenario.h"
+#include "platform/debug/debug_target.h"
 #include "platform/results/run_result.h"
 #include "platform/run/simulation.h"
 #include "platform/run/transaction_file.h"
@@ -20,8 +21,11 @@ class PreparedRun {
  public:
   /// Throws InputError for whatever in the scenario or its files cannot run, with every problem that can be found at
   /// once. Waveform, transactions and what the run keeps meanwhile go into `folder`, which exists; empty where there is
-  /// only something to check. `scenario` outlives it.
-  explicit PreparedRun(const Scenario& scenario, const std::filesystem::path& folder = {});
+  /// only something to check. `scenario` outlives it, as does `debugger`: where there is one it is asked before the
+  /// firmware's first instruction, and limits.wall_s, which would count while it thinks, is off. A workload without
+  /// firmware has no use for it.
+  explicit PreparedRun(const Scenario& scenario, const std::filesystem::path& folder = {},
+                       debug::Debugger* debugger = nullptr);
   ~PreparedRun();
 
   /// How the patterns of the workload's model were selected, where they were.
@@ -35,6 +39,7 @@ class PreparedRun {
   class Jobs;
 
   const Scenario& scenario_;
+  debug::Debugger* const debugger_;
   std::unique_ptr<Jobs> jobs_;
   std::vector<std::unique_ptr<Simulation>> simulations_;  ///< the scenario's own, then `also`
   std::unique_ptr<Waveform> waveform_;

@@ -110,3 +110,25 @@ TEST_CASE("Firmware: what cannot be run is refused with its place") {
   CHECK_THAT(refused("workload: {kind: firmware}\nhost: {kind: riscv, elf: f.elf}\nalso: [{fidelity: rtl}]\n"),
              Catch::Contains("also: firmware ends the simulation: it runs alone"));
 }
+
+TEST_CASE("Firmware: gdb attaches before its first instruction and hears of its end") {
+  Firmware firmware(kDram);
+  end(say_hi(firmware), 7);
+  const Scratch scratch;
+  write_file(scratch / "f.elf", firmware.file());
+  write_file(scratch / "f.yaml",
+             "name: f\nfidelity: tlm\nworkload: {kind: firmware}\nhost: {kind: riscv, elf: f.elf}\n");
+  const std::string log = scratch / "log";
+  const Outcome outcome =
+      flexcim_in_shell("timeout 60 \"$@\" >" + log + " & flexcim=$!\n" +  //
+                           "for i in $(seq 200); do grep -q remote " + log + " && break; sleep 0.05; done\n" +
+                           "port=$(sed -n 's/.*target remote \\(:[0-9]*\\)$/\\1/p' " + log + ")\n" +
+                           "timeout 60 gdb-multiarch -nx -batch -ex \"target remote $port\" -ex stepi -ex 'info "
+                           "registers pc' -ex continue 2>&1\n" +
+                           "wait $flexcim",
+                       {"run", scratch / "f.yaml", "--out", scratch / "out", "--gdb", "0"});
+  CHECK(outcome.exit_code == 7);
+  CHECK_THAT(outcome.output, Catch::Contains("0x80000004") && Catch::Contains("exited with code 07"));
+  CHECK_THAT(refusal({"run", FLEXCIM_SOURCE_DIR "/scenarios/quickstart.yaml", "--gdb", "0", "--out", scratch / "no"}),
+             Catch::Contains("--gdb: only the workload firmware can be debugged"));
+}

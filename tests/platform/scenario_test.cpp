@@ -61,13 +61,13 @@ TEST_CASE("Bad scenarios are told what is wrong where") {
   CHECK(error_of("name: q\nfidelity: rlt\nworkload: {kind: gemm, weights: w, activations: x}\n") ==
         "q.yaml:2:11: fidelity: \"rlt\" is none of tlm | rtl; did you mean \"rtl\"?");
   CHECK(error_of("name: q\nfidelity: rtl\nworkload: {kind: gem, weights: w, activations: x}\n") ==
-        "q.yaml:3:18: workload.kind: \"gem\" is none of gemm | block | generate; did you mean \"gemm\"?");
+        "q.yaml:3:18: workload.kind: \"gem\" is none of gemm | block | generate | firmware; did you mean \"gemm\"?");
   CHECK(error_of("name: q\nfidelity: rtl\nworkload: {kind: gemm, weigths: w, activations: x}\n") ==
         "q.yaml:3:24: workload.weigths: unknown key; did you mean \"weights\"? Valid keys: kind, weights, activations, "
         "pattern\n"
         "q.yaml:3:11: workload: the key \"weights\" is missing: safetensors with `weight` [out, in], int8 or float");
   CHECK(error_of("name: q\nfidelity: rtl\nworkload: gemm\n") ==
-        "q.yaml:3:11: workload: expected a map with a kind: gemm, block or generate");
+        "q.yaml:3:11: workload: expected a map with a kind: gemm, block, generate or firmware");
   CHECK(error_of(std::string(kMinimal) + "architecture: flexcim_publishd\n") ==
         "q.yaml:4:15: architecture: there is no architecture \"flexcim_publishd\"; did you mean "
         "\"flexcim_published\"? Known: flexcim_published, flexcim_window2");

@@ -118,15 +118,14 @@ TEST_CASE("Firmware: gdb attaches before its first instruction and hears of its 
   write_file(scratch / "f.elf", firmware.file());
   write_file(scratch / "f.yaml",
              "name: f\nfidelity: tlm\nworkload: {kind: firmware}\nhost: {kind: riscv, elf: f.elf}\n");
-  const std::string log = scratch / "log";
-  const Outcome outcome =
-      flexcim_in_shell("timeout 60 \"$@\" >" + log + " & flexcim=$!\n" +  //
-                           "for i in $(seq 200); do grep -q remote " + log + " && break; sleep 0.05; done\n" +
-                           "port=$(sed -n 's/.*target remote \\(:[0-9]*\\)$/\\1/p' " + log + ")\n" +
-                           "timeout 60 gdb-multiarch -nx -batch -ex \"target remote $port\" -ex stepi -ex 'info "
-                           "registers pc' -ex continue 2>&1\n" +
-                           "wait $flexcim",
-                       {"run", scratch / "f.yaml", "--out", scratch / "out", "--gdb", "0"});
+  const std::string script = R"(log=$1; shift
+timeout 60 "$@" >"$log" & flexcim=$!
+for i in $(seq 200); do grep -q remote "$log" && break; sleep 0.05; done
+port=$(sed -n 's/.*target remote \(:[0-9]*\)$/\1/p' "$log")
+timeout 60 gdb-multiarch -nx -batch -ex "target remote $port" -ex stepi -ex 'info registers pc' -ex continue 2>&1
+wait $flexcim)";
+  const Outcome outcome = run_program({"/bin/sh", "-c", script, "sh", scratch / "log", FLEXCIM_COMMAND, "run",
+                                       scratch / "f.yaml", "--out", scratch / "out", "--gdb", "0"});
   CHECK(outcome.exit_code == 7);
   CHECK_THAT(outcome.output, Catch::Contains("0x80000004") && Catch::Contains("exited with code 07"));
   CHECK_THAT(refusal({"run", FLEXCIM_SOURCE_DIR "/scenarios/quickstart.yaml", "--gdb", "0", "--out", scratch / "no"}),

@@ -128,6 +128,7 @@ wait $flexcim)";
                                        scratch / "f.yaml", "--out", scratch / "out", "--gdb", "0"});
   CHECK(outcome.exit_code == 7);
   CHECK_THAT(outcome.output, Catch::Contains("0x80000004") && Catch::Contains("exited with code 07"));
-  CHECK_THAT(refusal({"run", FLEXCIM_SOURCE_DIR "/scenarios/quickstart.yaml", "--gdb", "0", "--out", scratch / "no"}),
+  const std::string quickstart = FLEXCIM_SOURCE_DIR "/scenarios/quickstart.yaml";
+  CHECK_THAT(refusal({"run", quickstart, "--gdb", "0", "--out", scratch / "no"}),
              Catch::Contains("--gdb: only the workload firmware can be debugged"));
 }

@@ -73,6 +73,8 @@ std::unique_ptr<Waveform> make_trace(const Scenario& scenario,
         add_macro(*waveform, scope, engine->macro(o, k));
       }
     }
+    // The buffers are filled before: a view that opens with them shows macros that stand still.
+    waveform->open_at([&macro = engine->macro(0, 0)] { return macro.load.read().valid; });
     for (const auto& buffer : simulation->rtl_buffers()->all()) add_buffer(*waveform, *buffer);
     waveform->require_matches();
     return waveform;

@@ -157,6 +157,7 @@ void Waveform::sample() {
   spool_->end_append(at);
   if (recorded_.cycles++ == 0) recorded_.first_ps = rise;
   recorded_.last_ps = rise;
+  if (begins_ && !opens_ps_ && begins_()) opens_ps_ = rise;
 }
 
 void Waveform::require_kept() const {
@@ -173,7 +174,8 @@ void Waveform::close() {
   vcd.close();
   if (options_.fst) convert_to_fst(base_ + ".vcd", base_ + ".fst");
   const std::string dump = std::filesystem::path(base_).filename().string() + (options_.fst ? ".fst" : ".vcd");
-  write_savefile(base_ + ".gtkw", dump, shown_, span.begin, std::min(span.end - span.begin, kShownCycles * 2 * half_ps),
+  const std::uint64_t begin = opens_ps_.value_or(span.begin);
+  write_savefile(base_ + ".gtkw", dump, shown_, begin, std::min(span.end - begin, kShownCycles * 2 * half_ps),
                  kOpenGroups);
 }
 

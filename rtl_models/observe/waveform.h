@@ -9,9 +9,12 @@
 #include <systemc>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace flexcim {
@@ -45,6 +48,10 @@ class Waveform : public sc_core::sc_module {
   /// element is recorded.
   template <class Element, class Read>
   bool add_bus(const Label& label, int elements, int standard, Read read);
+
+  /// GTKWave's view opens at the first recorded cycle in which `begins` holds; where there is none, or without a call,
+  /// at the first of all. To be called before the simulation starts.
+  void open_at(std::function<bool()> begins) { begins_ = std::move(begins); }
 
   /// To be called when all signals have been added. Throws InputError with a line for each glob that has matched none:
   /// its place, and some signals that there are.
@@ -94,6 +101,8 @@ class Waveform : public sc_core::sc_module {
   std::vector<std::unique_ptr<Probe>> probes_;  ///< of ports_
   std::unique_ptr<TraceSpool> spool_;
   Recorded recorded_;
+  std::function<bool()> begins_;
+  std::optional<std::uint64_t> opens_ps_;
 };
 
 template <class Read>

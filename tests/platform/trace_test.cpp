@@ -63,6 +63,15 @@ TEST_CASE("trace: signals, from and to of a scenario are what the waveform has")
   CHECK(run.folder.read("wave.gtkw").find("top.macro.sub_1.line_00[7:0]") != std::string::npos);
 }
 
+TEST_CASE("trace: the view opens where the first tile is loaded") {
+  TracedRun whole("trace: {from: 0}\n", {});
+  const auto waveform = whole.trace();
+  sc_core::sc_start();
+  CHECK(waveform->recorded().first_ps < 1350000);  // the buffers are filled before
+  waveform->close();
+  CHECK_THAT(whole.folder.read("wave.gtkw"), Catch::Contains("[timestart] 1350000\n"));
+}
+
 TEST_CASE("trace: how much of the window a run has reached") {
   TracedRun run("trace: {from: 800, to: 830}\n", {});
   const auto waveform = run.trace();

@@ -25,10 +25,6 @@ std::uint64_t load_cycles(const MacroGeometry& geometry, std::uint64_t bytes, st
   return write_cycles(geometry, bytes, port_bytes) + 1;
 }
 
-std::uint64_t pass_cycles(std::uint64_t phases, std::uint64_t input_bytes, std::uint64_t port_bytes) {
-  return at_least_ceil(phases, input_bytes, port_bytes);
-}
-
 std::uint64_t load_start(WeightUpdate update, const TileTimes& before, std::uint64_t ready) {
   return std::max(ready, update == WeightUpdate::shadow ? before.first_phase : before.run_end);
 }

@@ -19,12 +19,9 @@ std::uint64_t write_cycles(const MacroGeometry& geometry, std::uint64_t bytes, s
 /// + 1, the turnaround of the data lines (blocking) or the swap (shadow).
 std::uint64_t load_cycles(const MacroGeometry& geometry, std::uint64_t bytes, std::uint64_t port_bytes);
 
-/// Cycles of one pass: its phases, or longer where the activation port needs longer for the pass's inputs (one byte
-/// each).
-std::uint64_t pass_cycles(std::uint64_t phases, std::uint64_t input_bytes, std::uint64_t port_bytes);
-
 /// When one tile of those that a macro runs one after the other is loaded and used; all zero before the first one. With
-/// tile i's weights there in cycle ready(i), its operands in cycle operands(i), and n(i) passes of pass_cycles:
+/// tile i's weights there in cycle ready(i), its operands in cycle operands(i), and n(i) passes of
+/// pass_cycles(i), its phases or what its buffers need (array_pass_cycles() in tlm/timing/command_plan.h):
 ///   load_start(i)  = max(ready(i), run_end(i-1))      blocking: the lines are free
 ///                  = max(ready(i), first_phase(i-1))  shadow: the second cells are, since the swap
 ///   loaded(i)      = load_start(i) + write_cycles(i)

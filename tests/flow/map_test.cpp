@@ -217,9 +217,6 @@ TEST_CASE("cycles of a macro, term by term") {
   g.cols = 32;
   CHECK(load_cycles(g, 4096 + 512, 256) == 32 + 1);  // 18 port cycles hide behind 32 columns
   CHECK(load_cycles(g, 4096 + 512, 64) == 72 + 1);   // 4608 / 64
-  CHECK(pass_cycles(1, 256, 1024) == 1);
-  CHECK(pass_cycles(1, 256, 64) == 4);
-  CHECK(pass_cycles(5, 256, 64) == 5);
 }
 
 TEST_CASE("cycles of a second tile, blocking and shadow, term by term") {

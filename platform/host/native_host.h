@@ -2,6 +2,7 @@
 #pragma once
 
 #include "platform/host/host.h"
+#include "platform/riscv/hart.h"
 
 #include <tlm_utils/tlm_quantumkeeper.h>
 
@@ -14,8 +15,7 @@
 
 namespace flexcim {
 
-/// The interrupts of a RISC-V hart in machine mode, by their number in `mip` and `mcause` (privileged architecture).
-enum class Interrupt { software = 3, timer = 7, external = 11 };
+using riscv::Interrupt;
 
 /// TLM-2.0 initiator with temporal decoupling (tlm_global_quantum). Memory is accessed through DMI where the target
 /// grants it.

@@ -286,13 +286,14 @@ TEST_CASE("Debugged hart: a time that comes while the hart falls asleep stops it
   }
 }
 
-/// Presses Ctrl-C in the terminal of gdb, whose process has the number in a file, as soon as the program runs.
+/// Presses Ctrl-C in the terminal of gdb, whose process has the number in a file, when the program has run for a
+/// while.
 class Impatient : public debug::Debugger {
  public:
   Impatient(debug::GdbServer& server, std::string pid_file) : server_(server), pid_file_(std::move(pid_file)) {}
   Resume stopped(DebugTarget& target, const StopReason& reason) override { return server_.stopped(target, reason); }
   bool wants_stop() override {
-    if (!std::exchange(pressed_, true)) {
+    if (++asked_ == kPatience) {
       pid_t pid = 0;
       std::ifstream(pid_file_) >> pid;
       if (pid > 0) kill(pid, SIGINT);
@@ -303,7 +304,8 @@ class Impatient : public debug::Debugger {
  private:
   debug::GdbServer& server_;
   const std::string pid_file_;
-  bool pressed_ = false;
+  static constexpr int kPatience = 10;
+  int asked_ = 0;
 };
 
 /// What gdb prints that does `commands` with the program, then how the simulation has ended.

@@ -123,6 +123,27 @@ TEST_CASE("Accelerator: cycles of one tile, term by term, with resident weights"
   CHECK(bench.wrong_rows(layer) == 0);
 }
 
+TEST_CASE("Accelerator: the end of every command is told when it comes, of failed ones, too") {
+  AcceleratorBench bench;
+  std::mt19937 random(6);
+  const Layer layer =
+      bench.place(random_linear(random, parse_pattern("2:4"), 32, 64), random_activations(random, 2, 64));
+  Descriptor bad = layer.descriptor;
+  bad.opcode = 7;
+  for (const Descriptor& command : {layer.descriptor, bad, layer.descriptor}) bench.append(command);
+  std::vector<std::pair<Cycle, ErrorCode>> told;
+  bench.accelerator.on_command_end([&](const CommandRecord& record) {
+    CHECK(sc_core::sc_time_stamp() == sc_core::sc_time(2.0 * static_cast<double>(record.end), sc_core::SC_NS));
+    told.emplace_back(record.end, record.error);
+  });
+  bench.run();
+  REQUIRE(told.size() == 3);
+  for (std::size_t i = 0; i < told.size(); ++i) {
+    CHECK(told[i].first == bench.accelerator.records().at(i).end);
+    CHECK(told[i].second == (i == 1 ? ErrorCode::bad_opcode : ErrorCode::none));
+  }
+}
+
 TEST_CASE("Accelerator: what the listener hears adds up to what the counters say") {
   AcceleratorBench bench;
   Sum sum;

@@ -183,6 +183,7 @@ void Accelerator::end_command(const CommandRecord& record) {
     }
   }
   records_.push_back(record);
+  for (const auto& step : ended_) step(record);
 }
 
 std::string Accelerator::waiting_for() const {

@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace flexcim {
@@ -47,6 +48,9 @@ class Accelerator : public sc_core::sc_module {
   void set_listener(ActivityListener* listener);
   /// Hears of every access to the SRAM buffers; null for none. Outlives the module.
   void set_buffer_listener(BufferListener* listener) { commands_.set_buffer_listener(listener); }
+  /// `step` is called in simulated time whenever a command has ended, with its record; steps are called in the order in
+  /// which they were added. Commands that a reset has cut off have no record.
+  void on_command_end(std::function<void(const CommandRecord&)> step) { ended_.push_back(std::move(step)); }
   /// What the accelerator waits for, one sentence: for the report of a simulation that does not end.
   std::string waiting_for() const;
   /// Whether the accelerator may run ahead of simulated time (docs/fast_path.md); true from the start. Results are the
@@ -81,6 +85,7 @@ class Accelerator : public sc_core::sc_module {
   };
   Ring ring_;
   std::vector<CommandRecord> records_;
+  std::vector<std::function<void(const CommandRecord&)>> ended_;
   GemmStatistics total_;
   std::uint64_t busy_cycles_ = 0;
   Cycle reset_cycle_ = 0;

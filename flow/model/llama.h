@@ -49,11 +49,17 @@ class Llama : public LanguageModel {
   void run_block(int block, MatrixView<float> x, BlockState& state, LinearRunner& runner) const override;
   Matrix<float> logits(MatrixView<const float> x) const override { return ends_.logits(x); }
 
- private:
+  /// What it is made of besides its linears, for who runs it elsewhere.
   struct Norms {
     RmsNorm attention;
     RmsNorm mlp;
   };
+  const LlamaConfig& config() const { return config_; }
+  const std::vector<Norms>& norms() const { return norms_; }  ///< by block
+  const Rope& rope() const { return rope_; }
+  const ModelEnds& ends() const { return ends_; }
+
+ private:
   void require_frequencies(const std::string& name);
 
   LlamaConfig config_;

@@ -31,6 +31,10 @@ class Rope {
   /// Turns every head of x (tokens x heads*head) in place; row t is at position first + t.
   void apply(MatrixView<float> x, std::size_t first) const;
 
+  /// positions x head/2
+  const Matrix<float>& cosines() const { return cosine_; }
+  const Matrix<float>& sines() const { return sine_; }
+
  private:
   std::size_t half_;
   Matrix<float> cosine_;  ///< positions x head/2

@@ -61,6 +61,11 @@ class ModelEnds {
   /// Final norm and head: tokens x vocabulary. Safe to call from several threads. May hold values that are not finite.
   Matrix<float> logits(MatrixView<const float> x) const;
 
+  const RmsNorm& norm() const { return norm_; }
+  /// vocabulary x hidden, converted anew at each call.
+  Matrix<float> embedding() const { return to_float(embedding_); }
+  Matrix<float> head() const { return to_float(head_tensor_); }
+
  private:
   const Tensor& embedding_;
   const Tensor& head_tensor_;

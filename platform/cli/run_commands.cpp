@@ -47,8 +47,8 @@ struct RunFlags : ScenarioFlags {
 
 /// Says where it listens.
 std::unique_ptr<debug::GdbServer> start_server(const Scenario& scenario, std::uint16_t port) {
-  if (!std::holds_alternative<FirmwareWorkload>(scenario.workload)) {
-    throw InputError("--gdb: only the workload firmware can be debugged");
+  if (scenario.host.kind != HostKind::riscv) {
+    throw InputError("--gdb: only the firmware of a riscv host can be debugged");
   }
   std::vector<RegisterMap> devices;
   for (const PlatformDevice& device : platform_devices()) devices.push_back(device.registers);
@@ -72,8 +72,8 @@ void run(const RunFlags& flags, int& exit_code) {
   for (const std::string& line : kept) fmt::print("{}\n", line);
   if (!result.match()) exit_code = kMismatch;
   if (const auto& firmware = result.simulations.at(0).firmware) {
-    exit_code = firmware->exit_code;
-    if (server != nullptr) server->exited(exit_code);
+    if (firmware->exit_code != 0) exit_code = firmware->exit_code;
+    if (server != nullptr) server->exited(firmware->exit_code);
   }
 }
 

@@ -28,12 +28,11 @@ void check_together(YamlReader& reader, const Scenario& scenario) {
   check_technology(reader, "technology", scenario.technology);
   if (scenario.trace.to_ns <= scenario.trace.from_ns) reader.problem("trace", "to is not after from");
   if (reader.good()) check_patterns(reader, scenario);
-  const bool firmware = std::holds_alternative<FirmwareWorkload>(scenario.workload);
-  if (firmware != (scenario.host.kind == HostKind::riscv)) {
-    reader.problem("host",
-                   firmware ? "the workload firmware needs a riscv host" : "a riscv host runs the workload firmware");
+  const bool firmware = scenario.host.kind == HostKind::riscv;
+  if (!firmware && std::holds_alternative<FirmwareWorkload>(scenario.workload)) {
+    reader.problem("host", "the workload firmware needs a riscv host");
   }
-  if (scenario.host.kind == HostKind::riscv && scenario.host.elf.empty()) {
+  if (firmware && scenario.host.elf.empty()) {
     reader.problem("host", "the key \"elf\" is missing: firmware of a riscv host");
   }
   if (firmware && !scenario.also.empty()) reader.problem("also", "firmware ends the simulation: it runs alone");
@@ -91,9 +90,8 @@ std::vector<std::filesystem::path> input_files(const Scenario& scenario) {
   } else if (const auto* generate = std::get_if<GenerateWorkload>(&scenario.workload)) {
     add_model(generate->model, generate->flow);
     if (const auto* prompt = std::get_if<TokenRange>(&generate->prompt)) files.push_back(prompt->text);
-  } else {
-    files.push_back(scenario.host.elf);
   }
+  if (scenario.host.kind == HostKind::riscv) files.push_back(scenario.host.elf);
   return files;
 }
 

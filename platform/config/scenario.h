@@ -87,8 +87,9 @@ std::string_view to_string(HostKind host);
 /// Who drives the accelerator. The members behind `kind` are those of `riscv`.
 struct HostConfig {
   HostKind kind = HostKind::native;
-  std::filesystem::path elf;  ///< firmware
-  double clock_mhz = 1000;    ///< asked for; clock() is what runs
+  std::filesystem::path elf;           ///< firmware
+  std::vector<std::string> arguments;  ///< of its main(), behind its name
+  double clock_mhz = 1000;             ///< asked for; clock() is what runs
   riscv::Timing cycles;
 
   ClockPeriod clock() const { return ClockPeriod(clock_mhz); }

@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t kStackBytes = 1 << 18;
 constexpr std::uint32_t kAllAddresses = 0xFFFF'FFFF;
 constexpr int kReturnAddress = 1;  // x1
+constexpr int kBootBlock = 11;     // a1, where boot loaders leave the address of what describes the machine
 constexpr std::uint64_t kMostQuanta = 10;
 
 }  // namespace
@@ -23,6 +24,7 @@ RiscvHost::RiscvHost(const sc_core::sc_module_name& name, riscv::ElfFile program
       quantum_(parameters.quantum),
       hart_(*this, parameters.timing) {
   hart_.set_pc(program_.entry());
+  hart_.set_reg(kBootBlock, parameters.boot_block);
   socket.bind(*this);
   if (parameters.debugger != nullptr) debugged_.emplace(hart_, socket, period_, *parameters.debugger);
   SC_HAS_PROCESS(RiscvHost);

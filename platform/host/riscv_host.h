@@ -21,6 +21,7 @@ struct RiscvHostParameters {
   /// How far it may run ahead of simulated time, ten times as far where nobody else has anything to do meanwhile. Where
   /// the global quantum is not 0, that one counts.
   sc_core::sc_time quantum{1, sc_core::SC_US};
+  std::uint32_t boot_block = 0;         ///< what the program finds in a1; it finds its hart's number, 0, in a0
   debug::Debugger* debugger = nullptr;  ///< is asked before the first instruction; outlives the host
 };
 

@@ -133,6 +133,11 @@ SimulationResult simulation_of(const JsonPlace& json) {
     result.exit_code = static_cast<int>((*firmware)["exit_code"].small_count());
     result.instructions = (*firmware)["instructions"].count();
     result.commands = (*firmware)["commands"].count();
+    result.jobs = static_cast<std::size_t>((*firmware)["jobs"].count());
+    if (const auto generated = firmware->find("generated")) {
+      result.text = FirmwareText{tokens_of((*generated)["tokens"]), tokens_of((*generated)["golden"]),
+                                 (*generated)["text"].text(), (*generated)["golden_text"].text()};
+    }
   }
   for (const JsonPlace& layer : json["layers"].items()) simulation.layers.push_back(layer_of(layer));
   simulation.energy = energy_of(json["energy"]);
@@ -140,13 +145,18 @@ SimulationResult simulation_of(const JsonPlace& json) {
   return simulation;
 }
 
-RunResult run_of(const JsonPlace& summary, const Workload& workload) {
+/// Whether the native host generates a text.
+bool generates(const Scenario& scenario) {
+  return std::holds_alternative<GenerateWorkload>(scenario.workload) && scenario.host.kind == HostKind::native;
+}
+
+RunResult run_of(const JsonPlace& summary, const Scenario& scenario) {
   RunResult result;
   result.simulations.push_back(simulation_of(summary));
   for (const JsonPlace& also : summary["also"].items()) result.simulations.push_back(simulation_of(also));
   for (const SimulationResult& simulation : result.simulations) {
-    if (simulation.generation.has_value() != std::holds_alternative<GenerateWorkload>(workload) ||
-        simulation.firmware.has_value() != std::holds_alternative<FirmwareWorkload>(workload))
+    if (simulation.generation.has_value() != generates(scenario) ||
+        simulation.firmware.has_value() != (scenario.host.kind == HostKind::riscv))
       summary.fail("is of another kind of workload than scenario.yaml");
   }
   if (const auto sparsity = summary.find("sparsity")) {
@@ -205,8 +215,13 @@ Matrix<std::int32_t> int32_of(const SafetensorsFile& file, const std::string& na
 void read_outputs(const SafetensorsFile& file, const Scenario& scenario, RunResult& result) {
   for (std::size_t run = 0; run < result.simulations.size(); ++run) {
     for (LayerResult& layer : result.simulations[run].layers) {
-      const auto rows = static_cast<std::size_t>(layer.tokens), cols = static_cast<std::size_t>(layer.out);
-      layer.output = int32_of(file, output_name(scenario, run, layer), {rows, cols});
+      const std::string name = output_name(scenario, run, layer);
+      auto rows = static_cast<std::size_t>(layer.tokens), cols = static_cast<std::size_t>(layer.out);
+      if (result.simulations[run].firmware) {  // which may run a layer more than once, and a generation has none
+        rows = file.at(name).rows();
+        if (rows == 0) cols = 0;
+      }
+      layer.output = int32_of(file, name, {rows, cols});
     }
   }
 }
@@ -239,8 +254,8 @@ LoadedResult load_result(const fs::path& folder) {
   if (!source.empty()) loaded.scenario.file.replace_filename(source);
   const Scenario& scenario = loaded.scenario;
   RunResult& result = loaded.result;
-  const bool generate = std::holds_alternative<GenerateWorkload>(scenario.workload);
-  result = run_of(summary, scenario.workload);
+  const bool generate = generates(scenario);
+  result = run_of(summary, scenario);
   result.area = area_of(summary, scenario);
   if (fs::exists(folder / "wave.gtkw")) result.waveform = "wave.gtkw";
   if (fs::exists(folder / kTransactionsFile)) result.transactions = kTransactionsFile;

@@ -64,8 +64,11 @@ std::string layer_table(const SimulationResult& simulation) {
 }
 
 std::string firmware_line(const FirmwareResult& firmware) {
-  return fmt::format("firmware: exit code {}, {} instructions, {} commands of the accelerator\n", firmware.exit_code,
-                     with_commas(firmware.instructions), with_commas(firmware.commands));
+  std::string text =
+      fmt::format("firmware: exit code {}, {} instructions, {} commands of the accelerator\n", firmware.exit_code,
+                  with_commas(firmware.instructions), with_commas(firmware.commands));
+  if (firmware.text) text += fmt::format("it has generated: {}\n", firmware.text->text);
+  return text;
 }
 
 std::string energy_lines(const SimulationResult& simulation) {
@@ -118,7 +121,12 @@ std::string report(const Scenario& scenario, const RunResult& result) {
                         scenario.architecture.name, scenario.technology.name, to_string(scenario.sequencing),
                         prefix.empty() ? "" : " · " + prefix + "…");
     if (simulation.firmware) {
-      text += firmware_line(*simulation.firmware);
+      const FirmwareResult& firmware = *simulation.firmware;
+      if (!simulation.layers.empty()) text += layer_table(simulation);
+      text += firmware_line(firmware);
+      if (firmware.jobs > simulation.layers.size()) {
+        text += fmt::format("{} of {} layers have run\n", simulation.layers.size(), firmware.jobs);
+      }
     } else {
       text += simulation.generation ? generation_report(simulation) : layer_table(simulation);
     }
@@ -127,10 +135,10 @@ std::string report(const Scenario& scenario, const RunResult& result) {
     const double time_ns = nanoseconds(simulation.time_ps);
     text += fmt::format("{} cycles, {} at {}", with_commas(simulation.cycles), time_text(time_ns),
                         scenario.architecture.clock().to_string());
-    if (const auto* generate = std::get_if<GenerateWorkload>(&scenario.workload)) {
-      text += fmt::format(", host at {}", generate->host_costs.clock().to_string());
-    } else if (simulation.firmware) {
+    if (simulation.firmware) {
       text += fmt::format(", host at {}", scenario.host.clock().to_string());
+    } else if (const auto* generate = std::get_if<GenerateWorkload>(&scenario.workload)) {
+      text += fmt::format(", host at {}", generate->host_costs.clock().to_string());
     }
     if (macs > 0 && time_ns > 0) {
       text += fmt::format(", {:.3g} mW, {:.3g} fJ per executed MAC (macros alone {:.3g})", total / time_ns,
@@ -146,13 +154,17 @@ std::string closing_lines(const RunResult& result, const std::filesystem::path& 
   std::string text;
   for (const SimulationResult& simulation : result.simulations) {
     if (simulation.generation) text += generation_mismatch(simulation);
+    if (simulation.firmware && simulation.firmware->text && !simulation.firmware->text->match()) {
+      text += fmt::format("MISMATCH: the golden model generates: {}\n", simulation.firmware->text->golden_text);
+    }
     for (const LayerResult& layer : simulation.layers) {
       if (!layer.match)
         text += fmt::format("MISMATCH {} at {}: {}\n", layer.name, to_string(simulation.fidelity), layer.mismatch);
     }
   }
   const bool firmware = !result.simulations.empty() && result.simulations[0].firmware;
-  if (result.match() && !firmware) text += "every output equals the golden model bit for bit\n";
+  const bool compared = !firmware || !result.simulations[0].layers.empty();
+  if (result.match() && compared) text += "every output equals the golden model bit for bit\n";
   const bool generation = !result.simulations.empty() && result.simulations[0].generation;
   if (result.checked_transactions) {
     text += fmt::format("{} transactions keep the base protocol\n", with_commas(*result.checked_transactions));

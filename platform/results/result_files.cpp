@@ -69,8 +69,14 @@ void put_simulation(Json& json, const SimulationResult& simulation) {
   json["match"] = simulation.match();
   if (simulation.generation) json["generation"] = generation_json(simulation);
   if (const auto& firmware = simulation.firmware) {
-    json["firmware"] = {
-        {"exit_code", firmware->exit_code}, {"instructions", firmware->instructions}, {"commands", firmware->commands}};
+    json["firmware"] = {{"exit_code", firmware->exit_code},
+                        {"instructions", firmware->instructions},
+                        {"commands", firmware->commands},
+                        {"jobs", firmware->jobs}};
+    if (const auto& text = firmware->text) {
+      json["firmware"]["generated"] = {
+          {"tokens", text->tokens}, {"golden", text->golden}, {"text", text->text}, {"golden_text", text->golden_text}};
+    }
   }
   json["layers"] = Json::array();
   for (const LayerResult& layer : simulation.layers) json["layers"].push_back(layer_json(layer));
@@ -128,10 +134,10 @@ std::string summary_json(const Scenario& scenario, const RunResult& result) {
   json["technology"] = scenario.technology.name;
   json["sequencing"] = to_string(scenario.sequencing);
   json["clock"] = clock_json(scenario.architecture.clock());
-  if (const auto* generate = std::get_if<GenerateWorkload>(&scenario.workload)) {
-    json["host_clock"] = clock_json(generate->host_costs.clock());
-  } else if (scenario.host.kind == HostKind::riscv) {
+  if (scenario.host.kind == HostKind::riscv) {
     json["host_clock"] = clock_json(scenario.host.clock());
+  } else if (const auto* generate = std::get_if<GenerateWorkload>(&scenario.workload)) {
+    json["host_clock"] = clock_json(generate->host_costs.clock());
   }
   put_simulation(json, result.simulations.at(0));
   json["match"] = result.match();

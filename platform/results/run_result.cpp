@@ -16,6 +16,7 @@ auto sum(const std::vector<LayerResult>& layers, Get get) {
 
 bool SimulationResult::match() const {
   if (generation && !generation->match()) return false;
+  if (firmware && firmware->text && !firmware->text->match()) return false;
   return std::all_of(layers.begin(), layers.end(), [](const LayerResult& layer) { return layer.match; });
 }
 

@@ -52,8 +52,8 @@ struct SimulationResult {
   EnergyReport energy;                  ///< over time_ps; may exceed the layers' sum by what happened between them
   PowerRows power;                      ///< over that time; valid as long as the simulation is there
   std::optional<ToggleGroups> toggles;  ///< of all macros, where they were counted
-  std::optional<GenerationResult> generation;  ///< of the workload `generate`
-  std::optional<FirmwareResult> firmware;      ///< of the workload `firmware`, which has no layers
+  std::optional<GenerationResult> generation;  ///< of the workload `generate` on the native host
+  std::optional<FirmwareResult> firmware;      ///< of a riscv host; the layers are those that it has run
 
   bool match() const;
   std::uint64_t macs_dense() const;

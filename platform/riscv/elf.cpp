@@ -138,6 +138,18 @@ void ElfFile::load(const std::vector<Memory>& memories) const {
   }
 }
 
+std::uint64_t ElfFile::end_in(std::uint64_t first, std::uint64_t last) const {
+  std::uint64_t end = first;
+  for (const Segment& segment : segments_) {
+    for (const std::uint64_t address : {segment.load_address, segment.run_address}) {
+      if (address < first || address > last) continue;
+      end = std::max(end, address + (address == segment.load_address ? segment.bytes.size() : 0));
+      end = std::max(end, address + (address == segment.run_address ? segment.memory_bytes : 0));
+    }
+  }
+  return end;
+}
+
 std::string ElfFile::symbol(std::uint32_t address) const {
   const auto after = std::upper_bound(functions_.begin(), functions_.end(), address,
                                       [](std::uint32_t at, const Function& function) { return at < function.address; });

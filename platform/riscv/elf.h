@@ -28,6 +28,10 @@ class ElfFile {
   /// occupies while it runs, do not lie in one of `memories`; nothing is loaded then.
   void load(const std::vector<Memory>& memories) const;
 
+  /// The first address behind all that its segments occupy of [first, last], loaded or running; `first` where they lie
+  /// elsewhere.
+  std::uint64_t end_in(std::uint64_t first, std::uint64_t last) const;
+
   /// Where in the program `address` is: "main+0x12", "main"; empty where no function is known. A label of assembly
   /// code, which has no size, reaches to the end of its section.
   std::string symbol(std::uint32_t address) const;

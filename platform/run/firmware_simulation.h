@@ -1,26 +1,41 @@
 // A run of firmware: a SoC whose host is a RISC-V hart, until the firmware asks the test finisher to end.
 #pragma once
 
+#include "flow/model/int8_matmul.h"
 #include "platform/host/riscv_host.h"
+#include "platform/run/boot_block.h"
+#include "platform/run/layer_figures.h"
 #include "platform/run/soc_simulation.h"
+#include "platform/workload/generate_job.h"
 
 #include <filesystem>
 #include <ostream>
 #include <streambuf>
 #include <string>
+#include <vector>
 
 namespace flexcim {
 
+/// What the firmware finds to do: jobs of its own data, or the linears of a model that generates text, or nothing.
+struct FirmwareWork {
+  std::vector<const GemmJob*> jobs;
+  const GenerateJob* generation = nullptr;
+};
+
 class FirmwareSimulation : public SocSimulation {
  public:
-  /// Puts the firmware into DRAM and work SRAM. What the UART sends goes to standard output and into the result. Throws
-  /// InputError naming the ELF file where it cannot be run. `scenario` outlives the simulation, as does `debugger`,
-  /// null for none. `folder`: of results.
-  FirmwareSimulation(const std::string& name, const Scenario& scenario, Fidelity fidelity,
+  /// Puts the firmware into DRAM and work SRAM, and `work` with its boot block behind it. What the UART sends goes to
+  /// standard output and into the result. Throws InputError naming the ELF file where it cannot be run, and where the
+  /// hardware cannot run a linear. All that is referred to outlives the simulation; `debugger`: null for none.
+  /// `folder`: of results.
+  FirmwareSimulation(const std::string& name, const Scenario& scenario, Fidelity fidelity, const FirmwareWork& work,
                      const std::filesystem::path& folder = {}, debug::Debugger* debugger = nullptr);
 
   bool ended() const override { return soc().finisher().exit_code().has_value(); }
   void sample(std::uint64_t window) override;
+  /// A layer for each linear that has run: the sums of every command with its tag have been compared with the golden
+  /// model's, for the inputs that were in memory, and these with the scenario's. `output` is what the last of them
+  /// left, empty for a generation.
   SimulationResult result() const override;
 
  private:
@@ -38,6 +53,25 @@ class FirmwareSimulation : public SocSimulation {
     std::string text_;
   };
 
+  /// A linear, at its place in linears().
+  struct Layer {
+    Int8Matrix weights;
+    GemmTotals totals;
+    std::string mismatch;         ///< of the first command whose sums differ
+    Matrix<std::int32_t> output;  ///< of the last one
+  };
+
+  std::uint64_t place(MemoryImage& memory);
+  BootJob place_job(MemoryImage& memory, const GemmJob& job);
+  void command_ended(const CommandRecord& record);
+  const std::uint8_t* memory_at(std::uint64_t address, std::uint64_t bytes) const;
+  bool has_activations(std::size_t job) const;
+  FirmwareText text() const;
+
+  const FirmwareWork work_;
+  std::vector<Layer> layers_;
+  SocCounts seen_;               ///< up to the last command
+  std::uint64_t generated_ = 0;  ///< address of the tokens
   Console console_;
   std::ostream console_stream_;
 };

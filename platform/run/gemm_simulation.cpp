@@ -10,29 +10,13 @@
 #include <iostream>
 
 namespace flexcim {
-namespace {
-
-/// int8 activations as they lie in memory, a row every `stride` bytes.
-std::vector<std::uint8_t> activation_image(const Matrix<std::int8_t>& activations, std::size_t stride) {
-  std::vector<std::uint8_t> image(activations.rows() * stride);
-  for (std::size_t t = 0; t < activations.rows(); ++t) {
-    std::memcpy(&image[t * stride], activations.row(t), activations.cols());
-  }
-  return image;
-}
-
-}  // namespace
 
 GemmSimulation::GemmSimulation(const std::string& name, const Scenario& scenario, Fidelity fidelity,
                                const std::vector<const GemmJob*>& jobs, const std::filesystem::path& folder)
     : SocSimulation(scenario, fidelity) {
   MemoryImage memory = dram_image();
   for (const GemmJob* job : jobs) {
-    const std::string& layer = job->weights.name;
-    Descriptor& command = add_linear(memory, job->weights, job->activations.rows()).command;
-    command.activations =
-        memory.append("activations of " + layer, activation_image(job->activations, command.activation_stride));
-    command.outputs = memory.reserve("outputs of " + layer, std::uint64_t{command.tokens} * command.output_stride);
+    add_job(memory, *job);
     layers_.push_back({job, {}, {}});
   }
   build(name, memory, native_host([this](NativeHost& host) { program(host); }), folder, std::cout);

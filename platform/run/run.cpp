@@ -49,8 +49,9 @@ class PreparedRun::Jobs {
   std::unique_ptr<Simulation> simulate(const std::string& name, Fidelity fidelity,
                                        const std::vector<std::string>& linears, const std::filesystem::path& folder,
                                        debug::Debugger* debugger) const {
-    if (std::holds_alternative<FirmwareWorkload>(scenario_.workload)) {
-      return std::make_unique<FirmwareSimulation>(name, scenario_, fidelity, folder, debugger);
+    if (scenario_.host.kind == HostKind::riscv) {
+      const FirmwareWork work{chosen(gemms_, linears), generation_ ? &*generation_ : nullptr};
+      return std::make_unique<FirmwareSimulation>(name, scenario_, fidelity, work, folder, debugger);
     }
     if (generation_) return std::make_unique<Generation>(name, scenario_, fidelity, *generation_, folder);
     return std::make_unique<GemmSimulation>(name, scenario_, fidelity, chosen(gemms_, linears), folder);

@@ -5,9 +5,22 @@
 #include "tlm/interface/memory_map.h"
 
 #include <algorithm>
+#include <cstring>
 #include <fmt/format.h>
 
 namespace flexcim {
+namespace {
+
+/// int8 activations as they lie in memory, a row every `stride` bytes.
+std::vector<std::uint8_t> activation_image(const Matrix<std::int8_t>& activations, std::size_t stride) {
+  std::vector<std::uint8_t> image(activations.rows() * stride);
+  for (std::size_t t = 0; t < activations.rows(); ++t) {
+    std::memcpy(&image[t * stride], activations.row(t), activations.cols());
+  }
+  return image;
+}
+
+}  // namespace
 
 SocSimulation::SocSimulation(const Scenario& scenario, Fidelity fidelity) : scenario_(scenario), fidelity_(fidelity) {}
 
@@ -24,6 +37,16 @@ PlacedLinear& SocSimulation::add_linear(MemoryImage& memory, const PackedLinear&
   placed.command.weights = memory.append("weights of " + linear.name, std::move(weights));
   placed.command.tag = static_cast<std::uint32_t>(linears_.size());
   return linears_.emplace_back(placed);
+}
+
+PlacedLinear& SocSimulation::add_job(MemoryImage& memory, const GemmJob& job) {
+  PlacedLinear& placed = add_linear(memory, job.weights, job.activations.rows());
+  Descriptor& command = placed.command;
+  command.activations =
+      memory.append("activations of " + job.weights.name, activation_image(job.activations, command.activation_stride));
+  command.outputs =
+      memory.reserve("outputs of " + job.weights.name, std::uint64_t{command.tokens} * command.output_stride);
+  return placed;
 }
 
 void SocSimulation::build(const std::string& name, const MemoryImage& memory, const HostMaker& make_host,

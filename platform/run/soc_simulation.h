@@ -8,6 +8,7 @@
 #include "platform/run/simulation.h"
 #include "platform/run/soc_meter.h"
 #include "platform/soc/soc.h"
+#include "platform/workload/gemm_job.h"
 #include "platform/workload/memory_image.h"
 
 #include <cstdint>
@@ -40,6 +41,8 @@ class SocSimulation : public Simulation {
   /// `tokens` is complete but for the addresses of activations and outputs. Throws InputError where the hardware cannot
   /// run it.
   PlacedLinear& add_linear(MemoryImage& memory, const PackedLinear& linear, std::size_t tokens);
+  /// The same for a job, with its activations and the memory of its outputs: the command is complete.
+  PlacedLinear& add_job(MemoryImage& memory, const GemmJob& job);
   /// Makes the SoC, called `name`, whose host `make_host` makes and whose UART sends to `console`, with `memory` in its
   /// DRAM, which is as large as the architecture says and at least as large as `memory`. `folder`: of results.
   void build(const std::string& name, const MemoryImage& memory, const HostMaker& make_host,

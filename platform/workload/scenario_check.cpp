@@ -170,7 +170,8 @@ void check_scenario(const Scenario& scenario) {
     check_block(scenario, *block, findings);
   } else if (const auto* generate = std::get_if<GenerateWorkload>(&scenario.workload)) {
     check_generate(scenario, *generate, findings);
-  } else {
+  }
+  if (scenario.host.kind == HostKind::riscv) {
     findings.check(scenario.place("host.elf"), [&] {
       require_file(scenario.host.elf);
       riscv::ElfFile::read(scenario.host.elf.string());

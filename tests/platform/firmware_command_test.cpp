@@ -130,5 +130,5 @@ wait $flexcim)";
   CHECK_THAT(outcome.output, Catch::Contains("0x80000004") && Catch::Contains("exited with code 07"));
   const std::string quickstart = FLEXCIM_SOURCE_DIR "/scenarios/quickstart.yaml";
   CHECK_THAT(refusal({"run", quickstart, "--gdb", "0", "--out", scratch / "no"}),
-             Catch::Contains("--gdb: only the workload firmware can be debugged"));
+             Catch::Contains("--gdb: only the firmware of a riscv host can be debugged"));
 }

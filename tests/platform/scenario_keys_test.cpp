@@ -1,5 +1,6 @@
 // Every key of a scenario acts: with another value than the default some result is another. The keys are those that
 // `flexcim keys` prints; one that has no entry here fails the test.
+#include "platform/firmware/driver/flexcim_boot.h"
 #include "tests/flow/random_linear.h"
 #include "tests/platform/flexcim_command.h"
 #include "tests/platform/riscv/firmware.h"
@@ -56,6 +57,7 @@ std::string every_class(int times) {
   firmware.load(t0, 0x8000'0010).add({csrw(csrs::mtvec, t0), j(20)});
   firmware.add({csrr(t1, csrs::mepc), addi(t1, t1, 4), csrw(csrs::mepc, t1)});  // the trap handler
   firmware.add({mret});
+  firmware.add({lw(t2, offsetof(flexcim_boot, argument_count), a1), addi(t2, t2, -1), bne(t2, zero, -4)});
   for (int i = 0; i < times; ++i) {
     firmware.load(s0, 0x8000'1000).add({mul(t1, t1, t1), mulh(t1, t1, t1), div(t1, t1, s0), lw(t1, 0, s0)});
     firmware.add({sw(t1, 0, s0), amoadd(t1, t1, s0), bne(zero, zero, 8), beq(zero, zero, 4), j(4), ecall});
@@ -189,6 +191,7 @@ TEST_CASE("Every key of a scenario acts") {
       {"host", "native", "exit code", "firmware"},
       {"host.kind", "native", "exit code", "firmware"},
       {"host.elf", "other_firmware.elf", "/firmware/instructions", "firmware"},
+      {"host.arguments", "[one, more]", "/firmware/instructions", "firmware"},
       {"host.clock_mhz", "100", "/time_ns", "firmware"},
       {"name", "other", "/scenario", "gemm"},
       {"description", "other", "scenario.yaml", "gemm"},  // free text

@@ -51,6 +51,8 @@ class Accelerator : public sc_core::sc_module {
   /// `step` is called in simulated time whenever a command has ended, with its record; steps are called in the order in
   /// which they were added. Commands that a reset has cut off have no record.
   void on_command_end(std::function<void(const CommandRecord&)> step) { ended_.push_back(std::move(step)); }
+  /// Of the present or last command.
+  const Descriptor& descriptor() const { return commands_.descriptor(); }
   /// What the accelerator waits for, one sentence: for the report of a simulation that does not end.
   std::string waiting_for() const;
   /// Whether the accelerator may run ahead of simulated time (docs/fast_path.md); true from the start. Results are the

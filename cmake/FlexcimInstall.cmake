@@ -1,4 +1,4 @@
-# cmake --install: the flexcim command, scenarios, libraries and headers, and the package FlexCiM. Headers lie in
+# cmake --install: the flexcim command, scenarios, libraries and headers, the package FlexCiM, and the firmware kit. Headers lie in
 # include/flexcim, which targets put on the quote path only: "tlm/..." is ours, <tlm> is SystemC's.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
@@ -17,3 +17,5 @@ install(FILES cmake/FlexCiMConfig.cmake cmake/FlexcimDependencies.cmake
 
 install(TARGETS flexcim RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/scenarios DESTINATION ${CMAKE_INSTALL_DATADIR}/flexcim)
+# The package FlexCiMFirmware, for another processor: sources, which every project compiles for itself.
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/platform/firmware DESTINATION ${CMAKE_INSTALL_DATADIR}/flexcim)

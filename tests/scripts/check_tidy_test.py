@@ -26,7 +26,7 @@ class CheckTidy(unittest.TestCase):
         self.write(".gitignore", "/build/\n/tools/\n")
         for name in ("install", "build"):
             self.write(f"scripts/{name}", "#!/bin/sh\n", executable=True)
-        self.write("tools/clang-tidy", '#!/bin/sh\nfor file; do :; done\ncase $file in *.c | *.cpp) echo "$*" >>"$NOTES" ;; esac\n'
+        self.write("tools/clang-tidy", '#!/bin/sh\nfor each; do [ "$each" != -- ] || break; file=$each; done\ncase $file in *.c | *.cpp) echo "$*" >>"$NOTES" ;; esac\n'
                    '! grep -n FAULT "$file"\n', executable=True)
         self.git("init", "-q", "-b", "main")
         for name in ("one", "two", "three"):
@@ -65,7 +65,7 @@ class CheckTidy(unittest.TestCase):
         environment = dict(os.environ, PATH=f"{self.root / 'tools'}:{os.environ['PATH']}", NOTES=str(notes))
         done = subprocess.run([str(self.root / "scripts/check_tidy"), *arguments], cwd=self.root / folder, env=environment,
                               capture_output=True, text=True, check=False)
-        called = sorted(line.split("-p build/", 1)[1] for line in notes.read_text().splitlines())
+        called = sorted(line.split("-p build/", 1)[-1] for line in notes.read_text().splitlines())
         return done.returncode, (done.stdout.splitlines() or [done.stderr])[-1], called
 
     def test_changed_since_origin_main(self):
@@ -91,6 +91,14 @@ class CheckTidy(unittest.TestCase):
         self.commit()
         self.write("platform/driver.h", "// of C, changed\n")
         self.assertEqual(self.run_script("platform/driver.h")[2], ["release platform/driver.c"])
+
+    def test_firmware(self):
+        self.write("platform/firmware/runtime/start.c", "// for another processor\n")
+        code, _, called = self.run_script("platform/firmware/runtime/start.c")
+        self.assertEqual((code, len(called)), (0, 1))
+        self.assertIn("platform/firmware/runtime/start.c -- --target=riscv32", called[0])
+        self.write("platform/firmware/runtime/start.c", "// FAULT\n")
+        self.assertEqual(self.run_script("platform/firmware/runtime/start.c")[0], 1)
 
     def test_head_is_origin_main(self):
         self.git("update-ref", "refs/remotes/origin/main", "HEAD")

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 /* Interrupts of a RISC-V hart in machine mode, as bits of `mie` and `mip` (privileged architecture 3.1.9). */
+#define FLEXCIM_LINE_SOFTWARE (1u << 3)
 #define FLEXCIM_LINE_TIMER (1u << 7)
 #define FLEXCIM_LINE_EXTERNAL (1u << 11)
 

@@ -1,5 +1,6 @@
 # Installs BUILD into a prefix of its own under WORK, with a blank in its name, runs the installed program on installed data,
-# then configures, builds and runs the project beside this file against the prefix. Every step must succeed.
+# then configures, builds and runs the project beside this file against the prefix, and the installed firmware template, copied
+# elsewhere, on the installed program. Every step must succeed.
 file(REMOVE_RECURSE ${WORK})
 set(prefix "${WORK}/my prefix")
 function(run)
@@ -53,4 +54,14 @@ run(${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR} -B ${WORK}/build -G ${GENERATO
 run(${CMAKE_COMMAND} --build ${WORK}/build)
 run(${WORK}/build/external_soc)
 message("${text}")
+
+set(firmware "${WORK}/my firmware")
+file(COPY ${prefix}/share/flexcim/firmware/template/ DESTINATION ${firmware})
+run(${CMAKE_COMMAND} -S ${firmware} -B ${firmware}/build -G ${GENERATOR}
+  -DCMAKE_TOOLCHAIN_FILE=${prefix}/share/flexcim/firmware/cmake/riscv32.cmake)
+run(${CMAKE_COMMAND} --build ${firmware}/build)
+run(${prefix}/bin/flexcim run ${firmware}/scenario.yaml --out ${WORK}/results)
+if(NOT text MATCHES "^Hello from my firmware\n")
+  message(FATAL_ERROR "the firmware template says ${text}")
+endif()
 file(REMOVE_RECURSE ${WORK})

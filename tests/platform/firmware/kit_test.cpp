@@ -2,21 +2,31 @@
 #include "tests/platform/flexcim_command.h"
 
 #include <filesystem>
+#include <sstream>
 
 using Catch::Contains;
 
 namespace {
 
-/// A run of a program, until it ends.
-Outcome run(const std::string& elf, const std::string& scenario = FLEXCIM_SOURCE_DIR "/scenarios/firmware/hello.yaml") {
-  REQUIRE(std::filesystem::exists(elf));
-  const Scratch scratch;
-  return flexcim_command(
-      {"run", scenario, "--set", "host.elf=" + elf, "--set", "limits.simulated_ms=100", "--out", scratch / "out"});
-}
+/// A run of the program FOLDER/NAME with a scenario of the examples.
+struct Run {
+  Run(const std::string& program, const std::string& scenario, const std::vector<std::string>& more = {}) {
+    const std::string elf = FLEXCIM_FIRMWARE "/" + program + ".elf";
+    REQUIRE(std::filesystem::exists(elf));
+    const std::vector<std::string> words{"run",   FLEXCIM_SOURCE_DIR "/scenarios/firmware/" + scenario + ".yaml",
+                                         "--set", "host.elf=" + elf,
+                                         "--set", "limits.simulated_ms=100",
+                                         "--out", scratch / "out"};
+    outcome = flexcim_command(words + more);
+  }
+  std::string file(const std::string& name) const { return file_bytes(scratch / ("out/" + name)); }
+
+  Scratch scratch;
+  Outcome outcome;
+};
 
 /// The tests' own programs.
-Outcome run_own(const std::string& name) { return run(FLEXCIM_FIRMWARE "/firmware_kit/" + name + ".elf"); }
+Outcome run_own(const std::string& name) { return Run("firmware_kit/" + name, "hello").outcome; }
 
 /// What ends the run of a program that says "so far" before.
 std::string end_of(const std::string& name) {
@@ -26,8 +36,8 @@ std::string end_of(const std::string& name) {
   return outcome.error;
 }
 
-Outcome run_example(const std::string& name) {
-  return run(FLEXCIM_FIRMWARE "/examples/" + name + ".elf", FLEXCIM_SOURCE_DIR "/scenarios/firmware/" + name + ".yaml");
+Run run_example(const std::string& name, const std::vector<std::string>& more = {}) {
+  return {"examples/" + name, name, more};
 }
 
 }  // namespace
@@ -62,15 +72,55 @@ TEST_CASE("Firmware kit: exit codes have eight bits, none becomes 0, and a faile
   CHECK_THAT(assertion.output, Contains("assertion \"BAD == 0\" failed"));
 }
 
-TEST_CASE("Firmware example: hello") {
-  const Outcome outcome = run_example("hello");
+TEST_CASE("Firmware example: hello, and what the scenario tells it") {
+  const Outcome outcome = run_example("hello", {"--set", "host.arguments=[one, two words]"}).outcome;
   CHECK(outcome.exit_code == 0);
-  CHECK(outcome.output.rfind("Hello from a RISC-V hart\n", 0) == 0);
+  CHECK(outcome.output.rfind(
+            "Hello from a RISC-V hart\nargument 0: hello.elf\nargument 1: one\nargument 2: two words\n", 0) == 0);
 }
 
 TEST_CASE("Firmware example: errors are recovered from, and every command after them is right") {
-  const Outcome outcome = run_example("error_recovery");
+  const Outcome outcome = run_example("error_recovery").outcome;
   CAPTURE(outcome.output);
   CHECK(outcome.exit_code == 0);
   CHECK_THAT(outcome.output, !Contains("BAD") && Contains("\n0 of the recoveries failed\n"));
+}
+
+TEST_CASE("Firmware example: a layer by polling", "[slow]") {
+  const Outcome outcome = run_example("gemm_polled").outcome;
+  CHECK(outcome.exit_code == 0);
+  CHECK_THAT(outcome.output, Contains("model.layers.2.self_attn.q_proj: 192 x 192, 16 tokens: ") &&
+                                 Contains("outputs equal") && Contains("every output equals the golden model"));
+  const Outcome without = run_example("gemm_polled", {"--set", "workload={kind: firmware}"}).outcome;
+  CHECK(without.exit_code == 1);
+  CHECK_THAT(without.output, Contains("no job: "));
+}
+
+TEST_CASE("Firmware example: a block as a queue, whose table says what the results say", "[slow]") {
+  const Run run = run_example("block_queue");
+  CHECK(run.outcome.exit_code == 0);
+  CHECK_THAT(run.outcome.output, Contains("\n7 layers in ") && Contains("; 0 bad\n"));
+  const auto summary = nlohmann::json::parse(run.file("summary.json"));
+  std::istringstream table(run.file("uart.txt"));
+  std::string line;
+  std::getline(table, line);
+  for (const auto& layer : summary["layers"]) {
+    std::string name, outputs;
+    std::uint64_t cycles = 0, instructions = 0;
+    table >> name >> cycles >> instructions >> outputs;
+    CAPTURE(name);
+    CHECK(name == layer["name"]);
+    CHECK(cycles == layer["cycles"]);
+    CHECK(instructions > 0);
+    CHECK(outputs == "equal");
+  }
+  CHECK(summary["layers"].size() == 7);
+}
+
+TEST_CASE("Firmware example: a queue on the pin-accurate macro", "[slow]") {
+  const Outcome outcome = run_example("block_queue", {"--fidelity", "rtl", "--set", "workload.linears=[q_proj]",
+                                                      "--set", "workload.tokens.count=1"})
+                              .outcome;
+  CHECK(outcome.exit_code == 0);
+  CHECK_THAT(outcome.output, Contains("\n1 layers in ") && Contains("; 0 bad\n"));
 }

@@ -72,6 +72,31 @@ TEST_CASE("Firmware kit: exit codes have eight bits, none becomes 0, and a faile
   CHECK_THAT(assertion.output, Contains("assertion \"BAD == 0\" failed"));
 }
 
+TEST_CASE("Firmware kit: gdb's backtrace leads through handlers to what they have interrupted") {
+  const std::string elf = FLEXCIM_FIRMWARE "/firmware_kit/runtime.elf";
+  const std::string scenario = FLEXCIM_SOURCE_DIR "/scenarios/firmware/hello.yaml";
+  const std::string script = R"(log=$1; shift; elf=$1; shift
+timeout 60 "$@" >"$log" & flexcim=$!
+for i in $(seq 200); do grep -q remote "$log" && break; sleep 0.05; done
+port=$(sed -n 's/.*target remote \(:[0-9]*\)$/\1/p' "$log")
+timeout 60 gdb-multiarch -nx -batch -ex "target remote $port" -ex 'break on_timer' -ex 'ignore 1 10' -ex continue -ex backtrace \
+  -ex delete -ex 'break on_exception' -ex continue -ex backtrace -ex kill "$elf" 2>&1
+wait $flexcim)";
+  const Scratch scratch;
+  const Outcome outcome = run_program({"/bin/sh", "-c", script, "sh", scratch / "log", elf, FLEXCIM_COMMAND, "run",
+                                       scenario, "--set", "host.elf=" + elf, "--out", scratch / "out", "--gdb", "0"});
+  const auto in_order = [&](const std::vector<std::string>& words) {
+    std::size_t at = 0;
+    for (const std::string& word : words) {
+      CAPTURE(outcome.output, word);
+      at = outcome.output.find(word, at);
+      REQUIRE(at != std::string::npos);
+    }
+  };
+  in_order({"#0  on_timer", "#1  <signal handler called>", "hold_registers", " in interrupts", "main (argc="});
+  in_order({"#0  on_exception", "#1  <signal handler called>", "#2  stray_load", " in exceptions_handled", " in main"});
+}
+
 TEST_CASE("Firmware example: hello, and what the scenario tells it") {
   const Outcome outcome = run_example("hello", {"--set", "host.arguments=[one, two words]"}).outcome;
   CHECK(outcome.exit_code == 0);

@@ -67,7 +67,7 @@ void Generation::command_done(std::size_t linear, const Matrix<std::int8_t>& inp
   Part& part = parts_[now_];
   const CommandRecord& record = soc().accelerator().records().back();
   const SocCounts seen = meter().now();
-  part.layers[linear].add(record, static_cast<int>(inputs.rows()), seen - seen_);
+  part.layers[linear].add(record, static_cast<int>(inputs.rows()), meter().of_command(seen - seen_, record.cycles()));
   part.events += record.gemm.events;
   seen_ = seen;
 

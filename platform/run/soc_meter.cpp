@@ -45,6 +45,14 @@ SocCounts SocMeter::now() const {
   return counts;
 }
 
+SocCounts SocMeter::of_command(SocCounts spent, Cycle cycles) const {
+  const DramParameters& dram = soc_.dram().timing().parameters();
+  const auto interval_ps = static_cast<std::uint64_t>(dram.refi) * static_cast<std::uint64_t>(dram.clock_ps);
+  const std::uint64_t each = static_cast<std::uint64_t>(scenario_.architecture.clock().of(cycles)) / interval_ps + 1;
+  spent.dram.refreshes = std::min(spent.dram.refreshes, each * static_cast<std::uint64_t>(dram.channels));
+  return spent;
+}
+
 void SocMeter::finish(std::int64_t end_ps) {
   finished_ = true;
   end_ps_ = end_ps;

@@ -26,6 +26,9 @@ class SocMeter {
   SocMeter(const Scenario& scenario, Soc& soc, const std::filesystem::path& folder);
 
   SocCounts now() const;
+  /// Of what has been spent since the command before one of so many cycles, what belongs to this one: rows are also
+  /// refreshed while nothing runs, and these refreshes are counted with the next access.
+  SocCounts of_command(SocCounts spent, Cycle cycles) const;
   /// To be called at the end of power windows, as PowerLog::sample is.
   void sample(std::uint64_t window);
   /// The host's program has ended.

@@ -11,7 +11,7 @@
 namespace flexcim {
 
 /// An assumed in-order core that issues one instruction per cycle, scalar or on four floats: cycles are instructions.
-/// The defaults are counted by hand from such a core's instructions; none is measured.
+/// The defaults are measured instructions of scalar loops, over four: as if each were perfectly vectorized.
 struct HostCosts {
   double clock_mhz = 1000;                      ///< asked for; clock() is what runs
   std::array<double, kOperatorClasses> cycles;  ///< per unit of an operator class
@@ -24,7 +24,7 @@ struct HostCosts {
   std::uint64_t cycles_of(OperatorClass operators, std::uint64_t units) const;
 };
 
-/// The defaults with how each is counted, as the Markdown table of docs/generate.md.
+/// The defaults with what each comes from, as the Markdown table of docs/generate.md.
 std::string host_cost_table();
 
 }  // namespace flexcim

@@ -52,6 +52,10 @@ bool is_packed_model(const std::filesystem::path& model) {
   return !std::filesystem::is_directory(model, ignored);
 }
 
+std::string_view to_string(UartLine line) {
+  return line == UartLine::terminal ? "terminal" : line == UartLine::file ? "file" : "pty";
+}
+
 std::string_view to_string(HostKind host) { return host == HostKind::native ? "native" : "riscv"; }
 
 bool selects_linear(const std::vector<std::string>& linears, const std::string& name) {

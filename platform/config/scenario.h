@@ -84,11 +84,16 @@ using Workload = std::variant<GemmWorkload, BlockWorkload, GenerateWorkload, Fir
 enum class HostKind { native, riscv };
 std::string_view to_string(HostKind host);
 
+/// Where the other end of the UART's line is.
+enum class UartLine { terminal, file, pty };
+std::string_view to_string(UartLine line);
+
 /// Who drives the accelerator. The members behind `kind` are those of `riscv`.
 struct HostConfig {
   HostKind kind = HostKind::native;
   std::filesystem::path elf;           ///< firmware
   std::vector<std::string> arguments;  ///< of its main(), behind its name
+  UartLine uart = UartLine::terminal;
   double clock_mhz = 1000;             ///< asked for; clock() is what runs
   riscv::Timing cycles;
 

@@ -90,6 +90,9 @@ Schema<HostConfig> host_schema() {
         "flexcim's own driver, or firmware on a RISC-V hart");
   s.key("elf", &H::elf, path_type("path"), "firmware of a riscv host: executable for RV32IMAC, required for one");
   s.key("arguments", &H::arguments, list_of(text("text")), "of the firmware's main(), behind its name");
+  s.key("uart", &H::uart, choice<UartLine>({UartLine::terminal, UartLine::file, UartLine::pty}),
+        "what a riscv host's UART sends appears on the terminal, in uart.txt alone, or on a pseudo terminal, where one "
+        "can type, too");
   s.key("clock_mhz", &H::clock_mhz, real(1, 100000, "MHz"), "of a riscv host; its period is a whole number of ps");
   s.key("cycles", &H::cycles, map_of(instruction_schema()), "of a riscv host's instructions");
   return s;

@@ -37,7 +37,7 @@ std::uint64_t firmware_bytes(const riscv::ElfFile& elf) {
 FirmwareSimulation::FirmwareSimulation(const std::string& name, const Scenario& scenario, Fidelity fidelity,
                                        const FirmwareWork& work, const std::filesystem::path& folder,
                                        debug::Debugger* debugger)
-    : SocSimulation(scenario, fidelity), work_(work), console_(std::cout), console_stream_(&console_) {
+    : SocSimulation(scenario, fidelity), work_(work), console_([this](char c) { show(c); }), console_stream_(&console_) {
   const riscv::ElfFile elf = riscv::ElfFile::read(scenario.host.elf.string());
   MemoryImage memory(memory_map::dram);
   memory.reserve("the firmware's memory", firmware_bytes(elf));
@@ -51,6 +51,9 @@ FirmwareSimulation::FirmwareSimulation(const std::string& name, const Scenario& 
   }
   build(name, memory, riscv_host(elf, parameters), folder, console_stream_);
   elf.load({memory_of(memory_map::sram, soc().sram().store()), memory_of(memory_map::dram, soc().dram().store())});
+  if (scenario.host.uart == UartLine::pty) {
+    terminal_ = std::make_unique<PseudoTerminal>((name + "_terminal").c_str(), soc().uart());
+  }
   soc().accelerator().on_command_end([this](const CommandRecord& record) { command_ended(record); });
 }
 
@@ -187,13 +190,18 @@ SimulationResult FirmwareSimulation::result() const {
 FirmwareSimulation::Console::int_type FirmwareSimulation::Console::overflow(int_type character) {
   if (traits_type::eq_int_type(character, traits_type::eof())) return traits_type::not_eof(character);
   text_ += traits_type::to_char_type(character);
-  output_.put(traits_type::to_char_type(character));
+  show_(traits_type::to_char_type(character));
   return character;
 }
 
 int FirmwareSimulation::Console::sync() {
-  output_.flush();
+  std::cout.flush();
   return 0;
+}
+
+void FirmwareSimulation::show(char character) const {
+  if (terminal_) return terminal_->put(character);
+  if (scenario().host.uart == UartLine::terminal) std::cout.put(character);
 }
 
 }  // namespace flexcim

@@ -5,13 +5,17 @@
 #include "platform/host/riscv_host.h"
 #include "platform/run/boot_block.h"
 #include "platform/run/layer_figures.h"
+#include "platform/run/pseudo_terminal.h"
 #include "platform/run/soc_simulation.h"
 #include "platform/workload/generate_job.h"
 
 #include <filesystem>
+#include <functional>
+#include <memory>
 #include <ostream>
 #include <streambuf>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace flexcim {
@@ -24,8 +28,8 @@ struct FirmwareWork {
 
 class FirmwareSimulation : public SocSimulation {
  public:
-  /// Puts the firmware into DRAM and work SRAM, and `work` with its boot block behind it. What the UART sends goes to
-  /// standard output and into the result. Throws InputError naming the ELF file where it cannot be run, and where the
+  /// Puts the firmware into DRAM and work SRAM, and `work` with its boot block behind it. What the UART sends goes where
+  /// host.uart says, and into the result. Throws InputError naming the ELF file where it cannot be run, and where the
   /// hardware cannot run a linear. All that is referred to outlives the simulation; `debugger`: null for none.
   /// `folder`: of results.
   FirmwareSimulation(const std::string& name, const Scenario& scenario, Fidelity fidelity, const FirmwareWork& work,
@@ -42,14 +46,14 @@ class FirmwareSimulation : public SocSimulation {
   /// Passes characters on and keeps them.
   class Console : public std::streambuf {
    public:
-    explicit Console(std::ostream& output) : output_(output) {}
+    explicit Console(std::function<void(char)> shown) : show_(std::move(shown)) {}
     const std::string& text() const { return text_; }
 
    private:
     int_type overflow(int_type character) override;
     int sync() override;
 
-    std::ostream& output_;
+    const std::function<void(char)> show_;
     std::string text_;
   };
 
@@ -63,6 +67,7 @@ class FirmwareSimulation : public SocSimulation {
 
   std::uint64_t place(MemoryImage& memory);
   BootJob place_job(MemoryImage& memory, const GemmJob& job);
+  void show(char character) const;
   void command_ended(const CommandRecord& record);
   const std::uint8_t* memory_at(std::uint64_t address, std::uint64_t bytes) const;
   bool has_activations(std::size_t job) const;
@@ -72,6 +77,7 @@ class FirmwareSimulation : public SocSimulation {
   std::vector<Layer> layers_;
   SocCounts seen_;               ///< up to the last command
   std::uint64_t generated_ = 0;  ///< address of the tokens
+  std::unique_ptr<PseudoTerminal> terminal_;  ///< of host.uart: pty
   Console console_;
   std::ostream console_stream_;
 };

@@ -37,6 +37,7 @@ class Soc : public sc_core::sc_module {
   const Host& host() const { return *host_; }
   Dram& dram() { return dram_; }
   Sram& sram() { return sram_; }
+  Uart& uart() { return uart_; }
   Accelerator& accelerator() { return *accelerator_; }
   const TestFinisher& finisher() const { return finisher_; }
   Observers& observers() { return observers_; }

@@ -87,6 +87,39 @@ TEST_CASE("Firmware: a loop without end stops at the limit, a sleep without inte
   CHECK_THAT(sleeping.outcome.error, Catch::Contains("no interrupt is enabled"));
 }
 
+TEST_CASE("Firmware: the UART's line may end in a file alone, or in a pseudo terminal where one types") {
+  Firmware firmware(kDram);
+  end(say_hi(firmware), 0);
+  const FirmwareRun quiet(firmware, {"--set", "host.uart=file"});
+  CHECK(quiet.outcome.output.rfind("f · tlm", 0) == 0);
+  CHECK(quiet.file("uart.txt") == "hi");
+
+  // Waits for a character, sends the next one, and ends with it as its exit code.
+  Firmware echo(kDram);
+  echo.load(t0, kUart).add({li(t1, 1), sw(t1, 8, t0), sw(t1, 12, t0), sw(zero, 0x18, t0)});
+  echo.function("receive").add({lw(t1, 4, t0), i_type(0x13, 2, t2, t1, 0), bne(t2, zero, -8)});  // slti: bit 31 is set
+  echo.add({addi(t1, t1, 1), sw(t1, 0, t0)}).load(t2, 1000).add({addi(t2, t2, -1), bne(t2, zero, -4)});
+  echo.load(t0, kFinisher).load(t2, 0x10000).add({mul(t1, t1, t2)}).load(t2, 0x3333);
+  echo.add({add(t1, t1, t2), sw(t1, 0, t0), j(0)});
+  const Scratch scratch;
+  write_file(scratch / "f.elf", echo.file());
+  write_file(scratch / "f.yaml",
+             "name: f\nfidelity: tlm\nworkload: {kind: firmware}\nhost: {kind: riscv, elf: f.elf, uart: pty}\n");
+  const std::string script = R"(log=$1; shift
+timeout 60 "$@" >"$log" & flexcim=$!
+for i in $(seq 200); do grep -q ^uart: "$log" && break; sleep 0.05; done
+line=$(sed -n 's/^uart: //p' "$log")
+exec 3<>"$line"
+printf A >&3
+timeout 60 head -c 1 <&3
+wait $flexcim)";
+  const Outcome outcome = run_program({"/bin/sh", "-c", script, "sh", scratch / "log", FLEXCIM_COMMAND, "run",
+                                       scratch / "f.yaml", "--out", scratch / "out", "--set", "limits.simulated_ms=10000"});
+  CHECK(outcome.exit_code == 'B');
+  CHECK(outcome.output == "B");
+  CHECK(file_bytes(scratch / "out/uart.txt") == "B");
+}
+
 TEST_CASE("Firmware: what cannot be run is refused with its place") {
   const Firmware outside = Firmware(0x9000'0000).add({j(0)});
   const FirmwareRun no_memory(outside);

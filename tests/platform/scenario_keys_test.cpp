@@ -20,7 +20,7 @@ namespace {
 struct Acts {
   std::string key;
   std::string value;
-  std::string where;                   ///< a JSON pointer into summary.json, a file of the results, or "exit code"
+  std::string where;                   ///< a JSON pointer into summary.json, a file of the results, "exit code", or "first line"
   std::string scenario;                ///< of Folder
   std::vector<std::string> also = {};  ///< what else is set, so that the key can act: KEY=VALUE, also in the first run
 };
@@ -147,6 +147,7 @@ class Folder {
     for (const std::string& setting : settings) arguments = arguments + std::vector<std::string>{"--set", setting};
     const Outcome outcome = flexcim_command(arguments);
     Files left{{"exit code", std::to_string(outcome.exit_code)}, {"error", outcome.error}};
+    left["first line"] = outcome.output.substr(0, outcome.output.find('\n'));
     if (outcome.exit_code != 0) return left;
     for (const auto& file : std::filesystem::directory_iterator(folder)) {
       left[file.path().filename().string()] = file_bytes(file.path().string());
@@ -192,6 +193,7 @@ TEST_CASE("Every key of a scenario acts") {
       {"host.kind", "native", "exit code", "firmware"},
       {"host.elf", "other_firmware.elf", "/firmware/instructions", "firmware"},
       {"host.arguments", "[one, more]", "/firmware/instructions", "firmware"},
+      {"host.uart", "pty", "first line", "firmware"},
       {"host.clock_mhz", "100", "/time_ns", "firmware"},
       {"name", "other", "/scenario", "gemm"},
       {"description", "other", "scenario.yaml", "gemm"},  // free text

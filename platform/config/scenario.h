@@ -94,7 +94,7 @@ struct HostConfig {
   std::filesystem::path elf;           ///< firmware
   std::vector<std::string> arguments;  ///< of its main(), behind its name
   UartLine uart = UartLine::terminal;
-  double clock_mhz = 1000;             ///< asked for; clock() is what runs
+  double clock_mhz = 1000;  ///< asked for; clock() is what runs
   riscv::Timing cycles;
 
   ClockPeriod clock() const { return ClockPeriod(clock_mhz); }

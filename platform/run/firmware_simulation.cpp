@@ -37,7 +37,10 @@ std::uint64_t firmware_bytes(const riscv::ElfFile& elf) {
 FirmwareSimulation::FirmwareSimulation(const std::string& name, const Scenario& scenario, Fidelity fidelity,
                                        const FirmwareWork& work, const std::filesystem::path& folder,
                                        debug::Debugger* debugger)
-    : SocSimulation(scenario, fidelity), work_(work), console_([this](char c) { show(c); }), console_stream_(&console_) {
+    : SocSimulation(scenario, fidelity),
+      work_(work),
+      console_([this](char c) { show(c); }),
+      console_stream_(&console_) {
   const riscv::ElfFile elf = riscv::ElfFile::read(scenario.host.elf.string());
   MemoryImage memory(memory_map::dram);
   memory.reserve("the firmware's memory", firmware_bytes(elf));

@@ -28,9 +28,9 @@ struct FirmwareWork {
 
 class FirmwareSimulation : public SocSimulation {
  public:
-  /// Puts the firmware into DRAM and work SRAM, and `work` with its boot block behind it. What the UART sends goes where
-  /// host.uart says, and into the result. Throws InputError naming the ELF file where it cannot be run, and where the
-  /// hardware cannot run a linear. All that is referred to outlives the simulation; `debugger`: null for none.
+  /// Puts the firmware into DRAM and work SRAM, and `work` with its boot block behind it. What the UART sends goes
+  /// where host.uart says, and into the result. Throws InputError naming the ELF file where it cannot be run, and where
+  /// the hardware cannot run a linear. All that is referred to outlives the simulation; `debugger`: null for none.
   /// `folder`: of results.
   FirmwareSimulation(const std::string& name, const Scenario& scenario, Fidelity fidelity, const FirmwareWork& work,
                      const std::filesystem::path& folder = {}, debug::Debugger* debugger = nullptr);
@@ -75,8 +75,8 @@ class FirmwareSimulation : public SocSimulation {
 
   const FirmwareWork work_;
   std::vector<Layer> layers_;
-  SocCounts seen_;               ///< up to the last command
-  std::uint64_t generated_ = 0;  ///< address of the tokens
+  SocCounts seen_;                            ///< up to the last command
+  std::uint64_t generated_ = 0;               ///< address of the tokens
   std::unique_ptr<PseudoTerminal> terminal_;  ///< of host.uart: pty
   Console console_;
   std::ostream console_stream_;

@@ -113,8 +113,9 @@ exec 3<>"$line"
 printf A >&3
 timeout 60 head -c 1 <&3
 wait $flexcim)";
-  const Outcome outcome = run_program({"/bin/sh", "-c", script, "sh", scratch / "log", FLEXCIM_COMMAND, "run",
-                                       scratch / "f.yaml", "--out", scratch / "out", "--set", "limits.simulated_ms=10000"});
+  const Outcome outcome =
+      run_program({"/bin/sh", "-c", script, "sh", scratch / "log", FLEXCIM_COMMAND, "run", scratch / "f.yaml", "--out",
+                   scratch / "out", "--set", "limits.simulated_ms=10000"});
   CHECK(outcome.exit_code == 'B');
   CHECK(outcome.output == "B");
   CHECK(file_bytes(scratch / "out/uart.txt") == "B");

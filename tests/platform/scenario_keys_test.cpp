@@ -20,8 +20,8 @@ namespace {
 struct Acts {
   std::string key;
   std::string value;
-  std::string where;                   ///< a JSON pointer into summary.json, a file of the results, "exit code", or "first line"
-  std::string scenario;                ///< of Folder
+  std::string where;     ///< a JSON pointer into summary.json, a file of the results, "exit code", or "first line"
+  std::string scenario;  ///< of Folder
   std::vector<std::string> also = {};  ///< what else is set, so that the key can act: KEY=VALUE, also in the first run
 };
 

@@ -15,7 +15,7 @@ struct Run {
     REQUIRE(std::filesystem::exists(elf));
     const std::vector<std::string> words{"run",   FLEXCIM_SOURCE_DIR "/scenarios/firmware/" + scenario + ".yaml",
                                          "--set", "host.elf=" + elf,
-                                         "--set", "limits.simulated_ms=100",
+                                         "--set", "limits.simulated_ms=10000",
                                          "--out", scratch / "out"};
     outcome = flexcim_command(words + more);
   }
@@ -140,6 +140,16 @@ TEST_CASE("Firmware example: a block as a queue, whose table says what the resul
     CHECK(outputs == "equal");
   }
   CHECK(summary["layers"].size() == 7);
+}
+
+TEST_CASE("Firmware example: a Llama generates the golden model's text in software floating point", "[slow]") {
+  const Run run = run_example("generate", {"--set", "workload.tokens=3", "--set", "workload.prompt=And"});
+  CAPTURE(run.outcome.output, run.outcome.error);
+  CHECK(run.outcome.exit_code == 0);
+  CHECK_THAT(run.outcome.output, Contains("\n3 tokens, 0 of them not the golden model's\n") &&
+                                     Contains("every output equals the golden model bit for bit"));
+  // Multiply-accumulates: of 3, 4 and 5 tokens that look at all before them, 6 blocks, 6 heads of 32 values, two products.
+  CHECK_THAT(run.file("uart.txt"), Contains("attention") && Contains(std::to_string((6 + 4 + 5) * 6 * 6 * 32 * 2)));
 }
 
 TEST_CASE("Firmware example: a queue on the pin-accurate macro", "[slow]") {

@@ -3,6 +3,7 @@
 #include "platform/cli/flow_commands.h"
 #include "platform/cli/registers_command.h"
 #include "platform/cli/run_commands.h"
+#include "platform/cli/tech_command.h"
 #include "platform/config/scenario.h"
 
 #include <systemc>
@@ -33,6 +34,7 @@ int run(int argc, char** argv) {
   flexcim::add_run_commands(app, exit_code);
   flexcim::add_flow_commands(app);
   flexcim::add_registers_command(app);
+  flexcim::add_tech_command(app);
   // For docs/scenarios.md, which a test compares with this.
   app.add_subcommand("keys", "Print the tables of all keys of scenarios")->group("")->callback([] {
     for (const flexcim::KeyTable& table : flexcim::scenario_key_tables()) {

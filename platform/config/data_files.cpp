@@ -147,6 +147,19 @@ YamlType<T> data_type(const Kind<T>& kind) {
   return type;
 }
 
+/// `check`: what no single key shows.
+template <class T>
+T load_alone(const std::string& name, const Kind<T>& kind, void (*check)(YamlReader&, const std::string&, const T&)) {
+  const std::string what = kind.what;
+  if (name.empty()) throw InputError("command line: " + what + ": is empty; expected a name or a path");
+  YamlReader reader("command line", "{}", {}, {{what, name}});
+  T result;
+  data_type(kind).read(reader, what, reader.root()[what], result);
+  if (reader.good()) check(reader, what, result);
+  reader.finish();
+  return result;
+}
+
 /// The scenarios that were installed with the running program, PREFIX/bin beside PREFIX/share; empty if it is not an
 /// installed one.
 fs::path installed_scenarios() {
@@ -169,5 +182,8 @@ std::vector<fs::path> data_folders(const fs::path& scenario_folder) {
 YamlType<Architecture> architecture_type() { return data_type(kArchitecture); }
 YamlType<Technology> technology_type() { return data_type(kTechnology); }
 YamlType<DramDevice> dram_device_type() { return data_type(kDram); }
+
+Technology load_technology(const std::string& name) { return load_alone(name, kTechnology, check_technology); }
+DramDevice load_dram_device(const std::string& name) { return load_alone(name, kDram, check_dram_device); }
 
 }  // namespace flexcim

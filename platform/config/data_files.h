@@ -23,4 +23,9 @@ YamlType<Architecture> architecture_type();
 YamlType<Technology> technology_type();
 YamlType<DramDevice> dram_device_type();
 
+/// Alone, without a scenario: `name` is a name, or a path from the working directory. Throws InputError with everything
+/// wrong in what it leads to, or with the names that there are.
+Technology load_technology(const std::string& name);
+DramDevice load_dram_device(const std::string& name);
+
 }  // namespace flexcim

@@ -89,7 +89,7 @@ TEST_CASE("DRAM devices come by name, by path or in place, and can be changed ke
       dram("", {"architecture.dram.standard.energy.flat=3", "architecture.dram.standard.timing.rp=20"});
   CHECK(set.device.energy.flat.value == 3);
   CHECK(set.device.energy.flat.source == "set by hand");
-  CHECK(set.device.energy.read.value == 8.5);
+  CHECK(set.device.energy.read.value == 8.47);
   CHECK(set.device.timing.rp == 20);
   CHECK(set.device.timing.ras == 68);
   CHECK(dram("architecture: mine/architectures/a.yaml\n", {"architecture.dram.standard.timing.ras=61"})

@@ -33,7 +33,7 @@ TEST_CASE("flexcim tech prints every figure with value, unit, tag and source") {
                                       "dram_model split\n"));
   CHECK_THAT(line_of(outcome.output, "energy.mux2_per_bit"),
              Catch::Equals("energy.mux2_per_bit 0.85 fJ E 3 NAND2 of the gate model"));
-  CHECK_THAT(line_of(outcome.output, "sram.points.4.write"), Contains(" 4.23 pJ/B S CACTI 7"));
+  CHECK_THAT(line_of(outcome.output, "sram.points.4.write"), Contains(" 4.22 pJ/B S CACTI 7"));
   CHECK_THAT(line_of(outcome.output, "distance.buffer_to_macros"), Contains(" 0.5 mm E "));
   CHECK_THAT(outcome.output, !Contains("energy.standby"));
 

@@ -148,7 +148,8 @@ TEST_CASE("Firmware example: a Llama generates the golden model's text in softwa
   CHECK(run.outcome.exit_code == 0);
   CHECK_THAT(run.outcome.output, Contains("\n3 tokens, 0 of them not the golden model's\n") &&
                                      Contains("every output equals the golden model bit for bit"));
-  // Multiply-accumulates: of 3, 4 and 5 tokens that look at all before them, 6 blocks, 6 heads of 32 values, two products.
+  // Multiply-accumulates: of 3, 4 and 5 tokens that look at all before them, 6 blocks, 6 heads of 32 values, two
+  // products.
   CHECK_THAT(run.file("uart.txt"), Contains("attention") && Contains(std::to_string((6 + 4 + 5) * 6 * 6 * 32 * 2)));
 }
 

@@ -57,6 +57,9 @@ class Host : public sc_core::sc_module {
   virtual bool ended() const = 0;
   /// What the program waits for, one sentence: for the report of a simulation that does not end.
   virtual std::string waiting_for() const = 0;
+  /// How the program has come to where it is: lines for the same report, each behind a line feed; empty where there is
+  /// nothing to tell.
+  virtual std::string backtrace() const { return {}; }
   virtual const HostCounts& counts() const = 0;
   /// Who wants to hear that bytes of memory have been written over the bus: their first and last address. Empty where
   /// nobody does; asked for once, while the SoC is built.

@@ -1,5 +1,7 @@
 #include "platform/host/riscv_host.h"
 
+#include "platform/riscv/backtrace.h"
+
 #include <algorithm>
 #include <fmt/format.h>
 #include <stdexcept>
@@ -11,8 +13,8 @@ namespace {
 
 constexpr std::size_t kStackBytes = 1 << 18;
 constexpr std::uint32_t kAllAddresses = 0xFFFF'FFFF;
-constexpr int kReturnAddress = 1;  // x1
-constexpr int kBootBlock = 11;     // a1, where boot loaders leave the address of what describes the machine
+constexpr std::uint32_t kMtvec = 0x305, kMcause = 0x342, kMtval = 0x343;
+constexpr int kBootBlock = 11;  // a1, where boot loaders leave the address of what describes the machine
 constexpr std::uint64_t kMostQuanta = 10;
 
 }  // namespace
@@ -44,7 +46,7 @@ void RiscvHost::run() {
         break;
       case riscv::Stop::unhandled_trap: {
         const riscv::Trap& trap = hart_.trap();
-        const bool handled = hart_.csr(0x305).value_or(0) != 0;
+        const bool handled = hart_.csr(kMtvec).value_or(0) != 0;
         give_up(fmt::format(
             "{} ({:#x}), and {}", riscv::cause_name(trap.cause), trap.value,
             handled ? "this is the first instruction of the trap handler" : "no trap handler is set: mtvec is 0"));
@@ -160,8 +162,23 @@ std::string RiscvHost::place(std::uint32_t address) const {
 }
 
 void RiscvHost::give_up(const std::string& why) const {
-  throw ProgramError(
-      fmt::format("{} at {}: {}; return address {}", name(), place(hart_.pc()), why, place(hart_.reg(kReturnAddress))));
+  throw ProgramError(fmt::format("{} at {}: {}{}", name(), place(hart_.pc()), why, backtrace()));
+}
+
+std::string RiscvHost::backtrace() const {
+  const riscv::Backtrace trace = riscv::backtrace(hart_, program_);
+  std::string text;
+  bool last_trap = true;  // earlier ones have been overwritten
+  for (const riscv::Caller& caller : trace.callers) {
+    text += fmt::format("\n  {} {}", caller.trapped ? "interrupted at" : "called at", place(caller.pc));
+    if (!caller.trapped || !std::exchange(last_trap, false)) continue;
+    const std::uint32_t cause = hart_.csr(kMcause).value_or(0);
+    text += fmt::format(" by {}", riscv::cause_name(cause));
+    if ((cause & riscv::kInterruptCause) == 0) text += fmt::format(" ({:#x})", hart_.csr(kMtval).value_or(0));
+  }
+  if (trace.end == riscv::Backtrace::End::unsure) text += "\n  called at ?";
+  if (trace.end == riscv::Backtrace::End::too_many) text += "\n  ...";
+  return text;
 }
 
 std::string RiscvHost::waiting_for() const {

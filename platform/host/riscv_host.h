@@ -39,7 +39,7 @@ struct RiscvHostParameters {
 /// or asks devices, runs the same with every quantum.
 ///
 /// A trap that no handler takes, and wfi while `mie` enables nothing, end the simulation with a ProgramError that names
-/// pc, function, cause and address.
+/// pc, function, cause and address, and has the backtrace behind it.
 class RiscvHost : public Host, private tlm::tlm_bw_transport_if<>, private riscv::Bus {
  public:
   RiscvHost(const sc_core::sc_module_name& name, riscv::ElfFile program, const RiscvHostParameters& parameters = {});
@@ -47,6 +47,7 @@ class RiscvHost : public Host, private tlm::tlm_bw_transport_if<>, private riscv
   /// Never: who runs its program asks the test finisher.
   bool ended() const override { return false; }
   std::string waiting_for() const override;
+  std::string backtrace() const override;
   const HostCounts& counts() const override;
   std::function<void(std::uint64_t, std::uint64_t)> memory_listener() override;
 

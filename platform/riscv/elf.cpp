@@ -150,12 +150,17 @@ std::uint64_t ElfFile::end_in(std::uint64_t first, std::uint64_t last) const {
   return end;
 }
 
-std::string ElfFile::symbol(std::uint32_t address) const {
+const ElfFile::Function* ElfFile::function(std::uint32_t address) const {
   const auto after = std::upper_bound(functions_.begin(), functions_.end(), address,
                                       [](std::uint32_t at, const Function& function) { return at < function.address; });
-  if (after == functions_.begin() || address >= std::prev(after)->end) return {};
-  const Function& found = *std::prev(after);
-  return address == found.address ? found.name : fmt::format("{}+{:#x}", found.name, address - found.address);
+  if (after == functions_.begin() || address >= std::prev(after)->end) return nullptr;
+  return &*std::prev(after);
+}
+
+std::string ElfFile::symbol(std::uint32_t address) const {
+  const Function* found = function(address);
+  if (found == nullptr) return {};
+  return address == found->address ? found->name : fmt::format("{}+{:#x}", found->name, address - found->address);
 }
 
 }  // namespace flexcim::riscv

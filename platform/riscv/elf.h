@@ -20,6 +20,11 @@ class ElfFile {
   /// Throws InputError also where the file cannot be read.
   static ElfFile read(const std::string& path);
 
+  struct Function {
+    std::uint32_t address, end;
+    std::string name;
+  };
+
   /// Address of the first instruction, even.
   std::uint32_t entry() const { return entry_; }
 
@@ -35,15 +40,13 @@ class ElfFile {
   /// Where in the program `address` is: "main+0x12", "main"; empty where no function is known. A label of assembly
   /// code, which has no size, reaches to the end of its section.
   std::string symbol(std::uint32_t address) const;
+  /// The function that symbol() names, up to the next one; null where none is known.
+  const Function* function(std::uint32_t address) const;
 
  private:
   struct Segment {
     std::uint32_t load_address, run_address, memory_bytes;
     std::string bytes;
-  };
-  struct Function {
-    std::uint32_t address, end;
-    std::string name;
   };
   [[noreturn]] void refuse(const std::string& what) const;
   std::string_view part(std::string_view file, std::uint64_t offset, std::uint64_t size, const char* what) const;

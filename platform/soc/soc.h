@@ -41,8 +41,10 @@ class Soc : public sc_core::sc_module {
   Accelerator& accelerator() { return *accelerator_; }
   const TestFinisher& finisher() const { return finisher_; }
   Observers& observers() { return observers_; }
-  /// What host and accelerator wait for, one sentence.
-  std::string waiting_for() const { return host_->waiting_for() + "; " + accelerator_->waiting_for(); }
+  /// What host and accelerator wait for, one sentence, and how the host's program has come there.
+  std::string waiting_for() const {
+    return host_->waiting_for() + "; " + accelerator_->waiting_for() + host_->backtrace();
+  }
   /// The pin-accurate macros; null at tlm.
   RtlMacroEngine* rtl_engine() { return rtl_engine_; }
   /// The pin-accurate SRAM buffers; null at tlm.

@@ -68,11 +68,13 @@ TEST_CASE("Firmware: it may lie in the work SRAM, and its run at rtl takes the s
 
 TEST_CASE("Firmware: a trap without a handler ends the run with pc, function, cause and address") {
   Firmware firmware(kDram);
-  firmware.function("start").load(t0, 0x4000'0000).function("stray").add({nop(), lw(t1, 4, t0)});
+  firmware.function("start").add({jal(ra, 8), nop()});
+  firmware.function("stray").load(t0, 0x4000'0000).add({nop(), lw(t1, 4, t0)});
   const FirmwareRun run(firmware);
   CHECK(run.outcome.exit_code == 3);
-  CHECK_THAT(run.outcome.error, Catch::Contains("0x8000000c") && Catch::Contains("stray+0x4") &&
-                                    Catch::Contains("load access fault") && Catch::Contains("0x40000004"));
+  CHECK_THAT(run.outcome.error, Catch::Contains("0x80000014") && Catch::Contains("stray+0xc") &&
+                                    Catch::Contains("load access fault") && Catch::Contains("0x40000004") &&
+                                    Catch::Contains("\n  called at 0x80000000 in start\n"));
   CHECK_FALSE(run.wrote());
 }
 

@@ -263,7 +263,7 @@ TEST_CASE("RISC-V host: firmware that cannot go on ends the run with pc, functio
   unmapped.function("_start").add({jal(ra, 8), nop()}).function("work").load(a0, 0x4000'0000).add({lw(a1, 4, a0)});
   CHECK_THAT(failure_of(unmapped),
              Contains("soc.host at 0x8000010 in work+0x8: load access fault (0x40000004), and no trap handler is set: "
-                      "mtvec is 0; return address 0x8000004 in _start+0x4"));
+                      "mtvec is 0\n  called at 0x8000000 in _start"));
   Firmware illegal(kSram);
   illegal.function("main").add({nop(), 0});
   CHECK_THAT(failure_of(illegal), Contains("soc.host at 0x8000004 in main+0x4: illegal instruction (0x0)"));
@@ -279,13 +279,15 @@ TEST_CASE("RISC-V host: firmware that cannot go on ends the run with pc, functio
   Firmware stuck(kSram);
   stuck.load(t0, kDram).add({csrw(csrs::mtvec, t0), ecall});
   CHECK_THAT(failure_of(stuck), Contains("soc.host at 0x80000000: illegal instruction (0x0), and this is the first "
-                                         "instruction of the trap handler"));
+                                         "instruction of the trap handler\n"
+                                         "  interrupted at 0x800000c by environment call (0x0)"));
   Firmware asleep(kSram);
   asleep.function("idle").add({wfi});
   CHECK_THAT(failure_of(asleep), Contains("soc.host at 0x8000004") && Contains("mie is 0"));
   Firmware endless(kSram);
-  endless.function("spin").add({j(0)});
-  CHECK_THAT(failure_of(endless, 10), Contains("soc.host runs at 0x8000000 in spin"));
+  endless.function("_start").add({jal(ra, 8), nop()}).function("spin").add({j(0)});
+  CHECK_THAT(failure_of(endless, 10), Contains("soc.host runs at 0x8000008 in spin; soc.accelerator is not enabled\n"
+                                               "  called at 0x8000000 in _start"));
 }
 
 TEST_CASE("RISC-V host: random firmware that writes into all devices neither crashes nor hangs the simulator") {

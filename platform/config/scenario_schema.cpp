@@ -53,8 +53,8 @@ Schema<Limits> limits_schema() {
   return s;
 }
 
-YamlType<std::uint16_t> cycles_type() {
-  const YamlType<int> number = whole(0, 65535, "cycles");
+YamlType<std::uint16_t> cycles_type(int least = 0) {
+  const YamlType<int> number = whole(least, 65535, "cycles");
   return {number.type, number.unit,
           [number](YamlReader& reader, const std::string& path, const YAML::Node& node, std::uint16_t& target) {
             int value = target;
@@ -66,6 +66,7 @@ YamlType<std::uint16_t> cycles_type() {
 
 Schema<riscv::Timing> instruction_schema() {
   using T = riscv::Timing;
+  constexpr int in_every_loop = 1;  // one of them is, and time has to go on
   Schema<T> s;
   s.key("alu", &T::alu, cycles_type(), "of an instruction that is in no other class");
   s.key("mul", &T::mul, cycles_type(), "mul");
@@ -75,11 +76,12 @@ Schema<riscv::Timing> instruction_schema() {
   s.key("store", &T::store, cycles_type(), "sb, sh, sw");
   s.key("atomic", &T::atomic, cycles_type(), "lr.w, sc.w, amo*.w");
   s.key("branch", &T::branch, cycles_type(), "not taken");
-  s.key("branch_taken", &T::branch_taken, cycles_type(), "in all");
-  s.key("jump", &T::jump, cycles_type(), "jal, jalr");
+  s.key("branch_taken", &T::branch_taken, cycles_type(in_every_loop), "in all");
+  s.key("jump", &T::jump, cycles_type(in_every_loop), "jal, jalr");
   s.key("csr", &T::csr, cycles_type(), "csrrw and the like");
-  s.key("mret", &T::mret, cycles_type(), "mret");
-  s.key("trap", &T::trap, cycles_type(), "in place of the instruction that traps, or before an interrupt's handler");
+  s.key("mret", &T::mret, cycles_type(in_every_loop), "mret");
+  s.key("trap", &T::trap, cycles_type(in_every_loop),
+        "in place of the instruction that traps, or before an interrupt's handler");
   return s;
 }
 

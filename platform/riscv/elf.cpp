@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::uint32_t kExecutable = 2, kMachineRiscv = 243, kLoad = 1, kSymbolTable = 2;
 constexpr std::uint32_t kFloatAbi = 0x6, kEmbeddedAbi = 0x8, kExecuteFlag = 4;  // of e_flags, of e_flags, of sh_flags
+constexpr std::size_t kMostNameBytes = 1000;                                    // longer names are cut off
 constexpr std::uint32_t kNoType = 0, kFunction = 2;                             // of st_info
 
 /// Fields of 2 and 4 bytes in a table's entry.
@@ -79,13 +80,16 @@ void ElfFile::read_segments(std::string_view file) {
   const std::uint32_t entry_bytes = u16(file, 42), count = u16(file, 44);
   if (count != 0 && entry_bytes < 32) refuse("has a program header of another format");
   const std::string_view table = part(file, u32(file, 28), std::uint64_t{entry_bytes} * count, "the table of segments");
+  std::uint64_t left = file.size();  // segments that share bytes of the file could need any amount of memory
   for (std::uint32_t i = 0; i < count; ++i) {
     const std::string_view header = table.substr(std::size_t{i} * entry_bytes, 32);
     const std::uint32_t memory_bytes = u32(header, 20), file_bytes = u32(header, 16);
     if (u32(header, 0) != kLoad || memory_bytes == 0) continue;
     if (file_bytes > memory_bytes) refuse(fmt::format("segment {} has more bytes in the file than in memory", i));
-    segments_.push_back({u32(header, 12), u32(header, 8), memory_bytes,
-                         std::string(part(file, u32(header, 4), file_bytes, "a segment"))});
+    const std::string_view bytes = part(file, u32(header, 4), file_bytes, "a segment");
+    if (file_bytes > left) refuse(fmt::format("segment {} has bytes of the file that other segments have", i));
+    left -= file_bytes;
+    segments_.push_back({u32(header, 12), u32(header, 8), memory_bytes, std::string(bytes)});
   }
 }
 
@@ -96,6 +100,7 @@ void ElfFile::read_functions(std::string_view file) {
   const auto section = [&](std::uint32_t index) { return table.substr(std::size_t{index} * entry_bytes, 40); };
   for (std::uint32_t i = 0; i < count; ++i) {
     if (u32(section(i), 4) != kSymbolTable) continue;
+    if (!functions_.empty()) refuse("has two symbol tables");
     const std::uint32_t names_at = u32(section(i), 24);
     if (names_at >= count) refuse("has a symbol table without names");
     const std::string_view names =
@@ -106,7 +111,7 @@ void ElfFile::read_functions(std::string_view file) {
       const std::uint32_t type = symbol[12] & 0xF, home = u16(symbol, 14), address = u32(symbol, 4);
       if ((type != kFunction && type != kNoType) || home == 0 || home >= count) continue;
       if ((u32(section(home), 8) & kExecuteFlag) == 0 || u32(symbol, 0) >= names.size()) continue;
-      const std::string_view name = names.substr(u32(symbol, 0));
+      const std::string_view name = names.substr(u32(symbol, 0), kMostNameBytes);
       // Mapping symbols and the compiler's own labels are no functions.
       if (name.empty() || name[0] == '\0' || name[0] == '$' || name.substr(0, 2) == ".L") continue;
       const std::uint32_t size = u32(symbol, 8);

@@ -16,7 +16,8 @@ namespace flexcim::riscv {
 /// Cycles of an instruction by its class, of a four-stage in-order pipeline; what memory takes comes on top (Memory).
 /// Fetches take none. The defaults are those of the user manual of CV32E40P (Pipeline Details, cycle counts per
 /// instruction type), the longest where they depend on an operand or on the CSR, without stalls for a load's result or
-/// for an unaligned target. Of what it has not, atomic instructions are as loads, mret and a trap as jumps.
+/// for an unaligned target. Of what it has not, atomic instructions are as loads, mret and a trap as jumps. One of
+/// branch_taken, jump, mret and trap is in every loop: where they are 0, Hart::run() may go on for ever.
 struct Timing {
   std::uint16_t alu = 1;  ///< what is in no other class
   std::uint16_t mul = 1;

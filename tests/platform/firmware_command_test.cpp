@@ -3,6 +3,7 @@
 #include "tests/platform/riscv/firmware.h"
 
 #include <filesystem>
+#include <fmt/format.h>
 
 using namespace flexcim;
 using namespace flexcim::riscv::test;
@@ -87,6 +88,10 @@ TEST_CASE("Firmware: a loop without end stops at the limit, a sleep without inte
   CHECK_THAT(looping.outcome.error, Catch::Contains("limits.simulated_ms") && Catch::Contains("forever"));
   CHECK(sleeping.outcome.exit_code == 3);
   CHECK_THAT(sleeping.outcome.error, Catch::Contains("no interrupt is enabled"));
+  // No loop without time, which no limit could end.
+  const FirmwareRun timeless(loop, {"--set", "host.cycles.jump=0"});
+  CHECK(timeless.outcome.exit_code == 2);
+  CHECK_THAT(timeless.outcome.error, Catch::Contains("host.cycles.jump: 0 is outside 1…65535"));
 }
 
 TEST_CASE("Firmware: the UART's line may end in a file alone, or in a pseudo terminal where one types") {
@@ -124,10 +129,14 @@ wait $flexcim)";
 }
 
 TEST_CASE("Firmware: what cannot be run is refused with its place") {
-  const Firmware outside = Firmware(0x9000'0000).add({j(0)});
-  const FirmwareRun no_memory(outside);
-  CHECK(no_memory.outcome.exit_code == 2);
-  CHECK_THAT(no_memory.outcome.error, Catch::Contains("f.elf") && Catch::Contains("0x90000000"));
+  for (const u32 outside :
+       {0u, 0x9000'0000u, kDram - 2, kUart, kFinisher, 0xFFFF'FFF0u}) {  // nowhere, and over devices
+    const FirmwareRun no_memory(Firmware(outside).add({j(0)}));
+    CHECK(no_memory.outcome.exit_code == 2);
+    CHECK_THAT(no_memory.outcome.error, Catch::Contains("f.elf: a segment runs at ") &&
+                                            Catch::Contains(fmt::format("{:#x} to ", outside)) &&
+                                            Catch::Contains(", where there is no memory"));
+  }
   const Firmware good = Firmware(kDram).add({j(0)});
   const auto refused = [&](const std::string& yaml) {
     const FirmwareRun run(good, {}, yaml);

@@ -1,66 +1,16 @@
-// Firmware on the SoC: time, interrupts, devices, memory that others write, and firmware that cannot go on.
-#include "platform/host/riscv_host.h"
-
-#include "platform/soc/soc.h"
-#include "tests/platform/default_architecture.h"
-#include "tests/platform/riscv/firmware.h"
+// Firmware on the SoC: time, interrupts, devices, and memory that others write.
+#include "tests/platform/riscv_bench.h"
 #include "tests/tlm/in_process.h"
-#include "tlm/interface/memory_map.h"
 
-#include <algorithm>
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
-#include <random>
-#include <sstream>
-#include <sys/wait.h>
 #include <sysc/kernel/sc_spawn.h>
-#include <unistd.h>
 
 namespace flexcim {
 namespace {
 
+using namespace test;
 using namespace riscv::test;
-using Catch::Matchers::Contains;
-using flexcim::test::in_process;
-
-constexpr u32 kSram = static_cast<u32>(memory_map::sram), kDram = static_cast<u32>(memory_map::dram);
-constexpr u32 kTimerBase = static_cast<u32>(memory_map::timer), kFinisher = static_cast<u32>(memory_map::finisher);
-constexpr std::uint64_t kDramBytes = 1 << 16;
-
-/// A SoC of 2 ns, whose interconnect takes 4 cycles each way, with a hart of 1 ns.
-struct Bench {
-  std::ostringstream console;
-  Soc soc;
-
-  explicit Bench(const Firmware& firmware, const RiscvHostParameters& parameters = {})
-      : soc("soc", default_architecture(), Fidelity::tlm, kDramBytes, riscv_host(firmware.elf(), parameters), console) {
-    riscv::Memory sram, dram;
-    sram.first = kSram, sram.last = kSram + static_cast<u32>(memory_map::sram_size) - 1;
-    sram.data = soc.sram().store().data();
-    dram.first = kDram, dram.last = kDram + static_cast<u32>(kDramBytes) - 1;
-    dram.data = soc.dram().store().data();
-    firmware.elf().load({sram, dram});
-  }
-  const riscv::Hart& hart() const { return dynamic_cast<const RiscvHost&>(soc.host()).hart(); }
-  u32 word(u32 address) {
-    u32 value = 0;
-    const bool in_dram = address >= kDram;
-    std::memcpy(
-        &value,
-        (in_dram ? soc.dram().store().data() : soc.sram().store().data()) + (address - (in_dram ? kDram : kSram)), 4);
-    return value;
-  }
-  /// Whether the firmware has ended the simulation, by that time.
-  bool run(const sc_core::sc_time& end = {1, sc_core::SC_MS}) {
-    sc_core::sc_start(end);
-    return soc.finisher().exit_code().has_value();
-  }
-};
-
-/// Ends the simulation with `pass`; takes a4, a5.
-Firmware& finish(Firmware& firmware) {
-  return firmware.load(a4, kFinisher).load(a5, 0x5555).add({sw(a5, 0, a4), j(0)});
-}
 
 std::uint64_t nanoseconds_now() { return sc_core::sc_time_stamp().value() / 1000; }
 
@@ -223,109 +173,6 @@ TEST_CASE("RISC-V host: what others write into its code is run") {
       return fmt::format("{} {} {}", by_itself, bench.hart().reg(a1), nanoseconds_now() / 1000);
     });
     CHECK(ended == "true 1 5");
-  }
-}
-
-int report_to = -1;  ///< end of a pipe
-
-[[noreturn]] void end_with(const std::string& text) {
-  _exit(write(report_to, text.data(), text.size()) == static_cast<ssize_t>(text.size()) ? 0 : 1);
-}
-
-/// What the kernel reports of firmware that cannot go on, or what the host waits for in the end. In a process that ends
-/// right there: sanitizers do not bear an exception that leaves sc_start().
-std::string failure_of(const Firmware& firmware, double microseconds = 1000) {
-  int ends[2];
-  REQUIRE(pipe(ends) == 0);
-  const pid_t child = fork();
-  REQUIRE(child >= 0);
-  if (child == 0) {
-    report_to = ends[1];
-    sc_core::sc_report_handler::set_handler([](const sc_core::sc_report& report, const sc_core::sc_actions&) {
-      if (report.get_severity() >= sc_core::SC_WARNING) end_with(report.get_msg());
-    });
-    Bench bench(firmware);
-    bench.run(sc_core::sc_time(microseconds, sc_core::SC_US));
-    end_with(bench.soc.waiting_for());
-  }
-  close(ends[1]);
-  std::string text(4096, ' ');
-  text.resize(static_cast<std::size_t>(std::max<ssize_t>(0, read(ends[0], text.data(), text.size()))));
-  close(ends[0]);
-  int status = 0;
-  waitpid(child, &status, 0);
-  REQUIRE(status == 0);
-  return text;
-}
-
-TEST_CASE("RISC-V host: firmware that cannot go on ends the run with pc, function, cause and address") {
-  Firmware unmapped(kSram);
-  unmapped.function("_start").add({jal(ra, 8), nop()}).function("work").load(a0, 0x4000'0000).add({lw(a1, 4, a0)});
-  CHECK_THAT(failure_of(unmapped),
-             Contains("soc.host at 0x8000010 in work+0x8: load access fault (0x40000004), and no trap handler is set: "
-                      "mtvec is 0\n  called at 0x8000000 in _start"));
-  Firmware illegal(kSram);
-  illegal.function("main").add({nop(), 0});
-  CHECK_THAT(failure_of(illegal), Contains("soc.host at 0x8000004 in main+0x4: illegal instruction (0x0)"));
-  Firmware misaligned(kSram);
-  misaligned.load(a0, kDram).add({sw(a0, 1, a0)});
-  CHECK_THAT(failure_of(misaligned), Contains("misaligned store or atomic (0x80000001)"));
-  Firmware read_only(kSram);
-  read_only.load(a0, static_cast<u32>(memory_map::accelerator)).add({sw(a0, 0, a0)});  // ID
-  CHECK_THAT(failure_of(read_only), Contains("store or atomic access fault (0x10010000)"));
-  Firmware away(kSram);
-  away.load(a0, 0x5000'0000).add({jalr(ra, 0, a0)});
-  CHECK_THAT(failure_of(away), Contains("soc.host at 0x50000000: instruction access fault (0x50000000)"));
-  Firmware stuck(kSram);
-  stuck.load(t0, kDram).add({csrw(csrs::mtvec, t0), ecall});
-  CHECK_THAT(failure_of(stuck), Contains("soc.host at 0x80000000: illegal instruction (0x0), and this is the first "
-                                         "instruction of the trap handler\n"
-                                         "  interrupted at 0x800000c by environment call (0x0)"));
-  Firmware asleep(kSram);
-  asleep.function("idle").add({wfi});
-  CHECK_THAT(failure_of(asleep), Contains("soc.host at 0x8000004") && Contains("mie is 0"));
-  Firmware endless(kSram);
-  endless.function("_start").add({jal(ra, 8), nop()}).function("spin").add({j(0)});
-  CHECK_THAT(failure_of(endless, 10), Contains("soc.host runs at 0x8000008 in spin; soc.accelerator is not enabled\n"
-                                               "  called at 0x8000000 in _start"));
-}
-
-TEST_CASE("RISC-V host: random firmware that writes into all devices neither crashes nor hangs the simulator") {
-  for (unsigned seed = 0; seed < 25; ++seed) {
-    std::mt19937 random(seed);
-    Firmware firmware(kDram);
-    // A handler that goes on behind what has trapped, and registers that point to the devices.
-    firmware.load(t0, kDram + 4 * 4).add({csrw(csrs::mtvec, t0), j(4 * 5), csrr(t0, csrs::mepc), addi(t0, t0, 2)});
-    firmware.add({csrw(csrs::mepc, t0), mret});
-    const std::uint64_t devices[] = {memory_map::uart, memory_map::accelerator, memory_map::interrupt_controller,
-                                     memory_map::timer, memory_map::accelerator + 0x100};
-    for (const u32 reg : {s0, s1, gp, tp, sp}) firmware.load(reg, static_cast<u32>(devices[random() % 5]));
-    firmware.load(a0, kDram + 0x2000).load(t1, 0x888).add({csrw(csrs::mie, t1), csrrsi(zero, csrs::mstatus, 8)});
-    const u32 pointers[] = {s0, s1, gp, tp, sp, a0};
-    for (int i = 0; i < 1500; ++i) {
-      const auto bits = static_cast<u32>(random());
-      const u32 base = pointers[bits % 6], value = 10 + bits / 8 % 6;
-      const int offset = static_cast<int>(bits / 64 % 16 * 4);
-      switch (random() % 6) {
-        case 0:
-          firmware.add({sw(value, offset, base)});
-          break;
-        case 1:
-          firmware.add({lw(value == a0 ? a1 : value, offset, base)});
-          break;
-        case 2:
-          firmware.add({i_type(0x13, 0, a2 + bits % 3, zero, static_cast<int>(bits >> 20))});
-          break;
-        case 3:
-          firmware.add({bits % 16 == 0 ? wfi : nop()});
-          break;
-        default:
-          firmware.add({bits});
-      }
-    }
-    firmware.add({j(0)});
-    INFO("seed " << seed);
-    CHECK_THAT(failure_of(firmware, 50), Contains("soc.host"));
   }
 }
 

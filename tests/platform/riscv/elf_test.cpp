@@ -159,6 +159,40 @@ TEST_CASE("ELF: a segment outside of memory is refused, and nothing is loaded") 
                     "far.elf: a segment runs at 0x80000000 to 0x17ffffffe, where there is no memory");
 }
 
+TEST_CASE("ELF: a segment without bytes is none, and files that would need more memory than they have are refused") {
+  std::string file = small_elf();
+  put32(file, kProgramHeaders + 32 + 16, 0);
+  put32(file, kProgramHeaders + 32 + 20, 0);
+  Memories memories;
+  ElfFile(file, "small.elf").load(memories.list(0x20));  // the second segment would lie behind
+  put32(file, kProgramHeaders + 16, 0);
+  put32(file, kProgramHeaders + 20, 0);
+  CHECK_THROWS_WITH(ElfFile(file, "none.elf"), "none.elf: has no instruction at its entry 0x80000000");
+
+  std::string shared = small_elf();  // both have the whole file
+  const auto size = static_cast<std::uint32_t>(shared.size());
+  for (const std::size_t header : {kProgramHeaders, kProgramHeaders + 32}) {
+    put32(shared, header + 4, 0);
+    put32(shared, header + 16, size);
+    put32(shared, header + 20, size);
+  }
+  CHECK_THROWS_WITH(ElfFile(shared, "shared.elf"),
+                    "shared.elf: segment 1 has bytes of the file that other segments have");
+  std::string symbols = small_elf();
+  for (std::size_t i = 0; i < 40; i += 4) {  // another section, the same
+    std::uint32_t word = 0;
+    std::memcpy(&word, &symbols[kSectionHeaders + 80 + i], sizeof word);
+    put32(symbols, kSectionHeaders + 160 + i, word);
+  }
+  put16(symbols, 48, 5);
+  CHECK_THROWS_WITH(ElfFile(symbols, "symbols.elf"), "symbols.elf: has two symbol tables");
+  std::string long_name = small_elf() + std::string(100'000, 'x');
+  put32(long_name, kSymbols + 16, 1);
+  put32(long_name, kSectionHeaders + 120 + 16, size - 1);
+  put32(long_name, kSectionHeaders + 120 + 20, 100'000);
+  CHECK(ElfFile(long_name, "long.elf").symbol(0x8000'0004) == std::string(1000, 'x'));
+}
+
 /// Whatever it is, it is read or refused.
 void survive(const std::string& file) {
   try {

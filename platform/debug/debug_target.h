@@ -1,6 +1,8 @@
 // A processor under a debugger, and the debugger that it asks: the seam between a host and who debugs its program.
 #pragma once
 
+#include "platform/debug/machine.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -38,6 +40,12 @@ struct StopReason {
   bool fatal = false;            ///< the program cannot go on unless the debugger changes something
 };
 
+/// Which end of a command of the accelerator's stops the processor.
+struct CommandStop {
+  std::uint64_t count = 1;   ///< the how many-th from now on ...
+  bool only_errors = false;  ///< ... of those that end with an error
+};
+
 /// What the debugger may do with a processor that stands still.
 class DebugTarget {
  public:
@@ -62,6 +70,14 @@ class DebugTarget {
   virtual std::uint64_t time_ps() const = 0;
   /// The processor stops before the first instruction at or after that time, once; UINT64_MAX: never.
   virtual void stop_at(std::uint64_t ps) = 0;
+  /// The processor stops, once, before the first instruction that begins after that end; empty: never. Commands count
+  /// that end after time_ps().
+  virtual void stop_after(const std::optional<CommandStop>& command) = 0;
+  /// The processor gets the state that it has after reset, with its program loaded again, as do the devices of
+  /// machine(). Time goes on.
+  virtual void reset() = 0;
+  /// What is around the processor; null where it is not known.
+  virtual Machine* machine() const = 0;
 };
 
 /// How the processor goes on.

@@ -139,6 +139,7 @@ std::string GdbSession::exited(int code) { return packet(fmt::format("W{:02x}", 
 void GdbSession::leave() {
   while (!points_.empty()) set_point(*points_.begin(), false);
   target_.stop_at(UINT64_MAX);
+  target_.stop_after(std::nullopt);
 }
 
 std::string GdbSession::reply(std::string_view payload) {
@@ -368,7 +369,9 @@ std::string GdbSession::features(std::string_view text) const {
 std::string GdbSession::run_monitor(std::string_view digits) {
   const std::optional<std::string> line = from_hex(digits);
   if (!line) return reply(kInvalid);
-  const std::string text = monitor(target_, devices_, *line);
+  bool was_reset = false;
+  const std::string text = monitor(target_, devices_, *line, was_reset);
+  if (was_reset) reason_ = {};  // what it has stopped for is over
   std::string answer;
   for (std::size_t at = 0; at < text.size(); at += kConsoleBytes) {
     answer += reply("O" + to_hex(std::string_view(text).substr(at, kConsoleBytes)));

@@ -11,6 +11,8 @@ namespace flexcim::debug {
 
 /// What the command prints, lines that end with a line feed. `devices`: whose registers can be shown; each has the name
 /// of its region in memory_map::regions. What is no command is answered by how commands are written; nothing throws.
-std::string monitor(DebugTarget& target, const std::vector<RegisterMap>& devices, const std::string& command);
+/// `was_reset` is set where the command was `reset`.
+std::string monitor(DebugTarget& target, const std::vector<RegisterMap>& devices, const std::string& command,
+                    bool& was_reset);
 
 }  // namespace flexcim::debug

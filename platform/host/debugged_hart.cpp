@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 namespace flexcim {
 namespace {
@@ -53,15 +54,19 @@ Signal signal_of(std::uint32_t cause) {
 }  // namespace
 
 DebuggedHart::DebuggedHart(riscv::Hart& hart, tlm::tlm_initiator_socket<>& bus, const sc_core::sc_time& period,
-                           debug::Debugger& debugger)
-    : hart_(hart), bus_(bus), period_(period), debugger_(debugger) {}
+                           debug::Debugger& debugger, std::function<void()> reset)
+    : hart_(hart), bus_(bus), period_(period), debugger_(debugger), reset_(std::move(reset)) {}
 
 riscv::Stop DebuggedHart::run(std::uint64_t until_cycle) {
   if (debugger_.wants_stop()) stop({Signal::interrupted});
   for (;;) {
     stop_if_due(hart_.cycles());
     const bool step = resume_ == Resume::step;
-    const riscv::Stop why = hart_.run(step ? 1 : UINT64_MAX, std::min(until_cycle, stop_cycle_));
+    // While the end of a command is waited for, the hart does not run ahead of what may end one.
+    const bool looks = command_stop_.has_value();
+    if (looks) until_cycle = std::min(until_cycle, next_edge());
+    if (looks && hart_.cycles() >= until_cycle) return riscv::Stop::budget;
+    const riscv::Stop why = hart_.run(step || looks ? 1 : UINT64_MAX, std::min(until_cycle, stop_cycle_));
     if (why == riscv::Stop::breakpoint) {
       stop({Signal::trap});
     } else if (why == riscv::Stop::watchpoint) {
@@ -78,27 +83,48 @@ riscv::Stop DebuggedHart::run(std::uint64_t until_cycle) {
 
 void DebuggedHart::wait_asleep(const sc_core::sc_event_or_list& events) {
   const sc_core::sc_time between_looks(10, sc_core::SC_US);
-  for (;;) {
+  while (hart_.waiting()) {
     if (debugger_.wants_stop()) stop({Signal::interrupted});
     stop_if_due(sc_core::sc_time_stamp().value() / period_.value());
+    if (!hart_.waiting()) return;  // it has been reset
     if (!sc_core::sc_pending_activity()) {
       stop({Signal::abort, {}, 0, true});
       sc_core::wait(events);
       return;
     }
     sc_core::sc_time until_stop = sc_core::sc_max_time();
-    if (stop_cycle_ < until_stop.value() / period_.value()) {
-      until_stop = sc_core::sc_time::from_value(stop_cycle_ * period_.value()) - sc_core::sc_time_stamp();
+    const std::uint64_t cycle = std::min(stop_cycle_, command_stop_ ? next_edge() : kNever);
+    if (cycle < until_stop.value() / period_.value()) {
+      until_stop = sc_core::sc_time::from_value(cycle * period_.value()) - sc_core::sc_time_stamp();
     }
     sc_core::wait(std::min(between_looks, until_stop), events);
     if (!sc_core::timed_out()) return;
   }
 }
 
+/// The hart's first cycle that begins after the next thing that happens.
+std::uint64_t DebuggedHart::next_edge() const {
+  const std::uint64_t now = sc_core::sc_time_stamp().value();
+  return (now + sc_core::sc_time_to_pending_activity().value()) / period_.value() + 1;
+}
+
+/// The one that is waited for. Each is looked at once.
+bool DebuggedHart::command_has_ended() {
+  if (!command_stop_) return false;
+  while (commands_seen_ < machine_->command_count()) {
+    const debug::EndedCommand command = machine_->command(commands_seen_++);
+    const bool counts = !command_stop_->only_errors || command.error != ErrorCode::none;
+    if (counts && command.end_ps > commands_after_ps_ && --command_stop_->count == 0) return true;
+  }
+  return false;
+}
+
 /// `cycle`: the one that it is.
 void DebuggedHart::stop_if_due(std::uint64_t cycle) {
-  if (cycle < stop_cycle_) return;
-  stop_cycle_ = kNever;
+  const bool ended = command_has_ended();
+  if (ended) command_stop_.reset();
+  if (!ended && cycle < stop_cycle_) return;
+  if (cycle >= stop_cycle_) stop_cycle_ = kNever;
   stop({Signal::interrupted});  // where a hart sleeps behind wfi gdb may take a trap for the end of its own step
 }
 
@@ -181,6 +207,18 @@ std::uint64_t DebuggedHart::time_ps() const {
 void DebuggedHart::stop_at(std::uint64_t ps) {
   const sc_core::sc_time time(static_cast<double>(ps), sc_core::SC_PS);
   stop_cycle_ = ps == UINT64_MAX ? kNever : (time.value() - 1) / period_.value() + 1;
+}
+
+void DebuggedHart::stop_after(const std::optional<debug::CommandStop>& command) {
+  command_stop_ = machine_ != nullptr ? command : std::nullopt;
+  if (!command_stop_) return;
+  commands_after_ps_ = time_ps();
+  commands_seen_ = machine_->command_count();
+}
+
+void DebuggedHart::reset() {
+  reset_();
+  if (machine_ != nullptr) machine_->reset();
 }
 
 }  // namespace flexcim

@@ -14,6 +14,10 @@
 
 namespace flexcim {
 
+namespace debug {
+class Machine;
+}
+
 /// The host's program has done what it cannot go on after. `what()` is one sentence.
 class ProgramError : public std::runtime_error {
  public:
@@ -64,6 +68,8 @@ class Host : public sc_core::sc_module {
   /// Who wants to hear that bytes of memory have been written over the bus: their first and last address. Empty where
   /// nobody does; asked for once, while the SoC is built.
   virtual std::function<void(std::uint64_t first, std::uint64_t last)> memory_listener() { return {}; }
+  /// What is around it, for its debugger; outlives it. To be called before the simulation starts.
+  virtual void set_machine(debug::Machine&) {}
 
  protected:
   explicit Host(const sc_core::sc_module_name& name) : sc_module(name) {}

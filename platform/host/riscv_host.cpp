@@ -1,6 +1,7 @@
 #include "platform/host/riscv_host.h"
 
 #include "platform/riscv/backtrace.h"
+#include "tlm/interface/memory_map.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -24,11 +25,13 @@ RiscvHost::RiscvHost(const sc_core::sc_module_name& name, riscv::ElfFile program
       program_(std::move(program)),
       period_(sc_core::sc_time(static_cast<double>(parameters.clock.ps()), sc_core::SC_PS)),
       quantum_(parameters.quantum),
+      boot_block_(parameters.boot_block),
       hart_(*this, parameters.timing) {
-  hart_.set_pc(program_.entry());
-  hart_.set_reg(kBootBlock, parameters.boot_block);
+  begin();
   socket.bind(*this);
-  if (parameters.debugger != nullptr) debugged_.emplace(hart_, socket, period_, *parameters.debugger);
+  if (parameters.debugger != nullptr) {
+    debugged_.emplace(hart_, socket, period_, *parameters.debugger, [this] { reset(); });
+  }
   SC_HAS_PROCESS(RiscvHost);
   SC_THREAD(run);
   set_stack_size(kStackBytes);
@@ -57,6 +60,30 @@ void RiscvHost::run() {
   }
 }
 
+/// Out of reset.
+void RiscvHost::begin() {
+  hart_.reset(program_.entry());
+  hart_.set_reg(kBootBlock, boot_block_);
+}
+
+/// As in the beginning, with the program in memory again.
+void RiscvHost::reset() {
+  std::vector<riscv::Memory> memories;
+  for (const auto address : {memory_map::sram, memory_map::dram}) {
+    need_memory(static_cast<std::uint32_t>(address));
+    const riscv::Memory* memory = hart_.find_memory(static_cast<std::uint32_t>(address));
+    if (memory == nullptr) continue;
+    memories.push_back(*memory);
+    hart_.invalidate(memory->first, memory->last);
+  }
+  program_.load(memories);
+  begin();
+}
+
+void RiscvHost::set_machine(debug::Machine& machine) {
+  if (debugged_) debugged_->set_machine(machine);
+}
+
 /// The cycle at which the hart has to wait for simulated time.
 std::uint64_t RiscvHost::quantum_end() const {
   const sc_core::sc_time& global = tlm::tlm_global_quantum::instance().get();
@@ -77,10 +104,10 @@ void RiscvHost::synchronize() {
 
 void RiscvHost::sleep() {
   if (hart_.enabled_interrupts() == 0 && debugged_) debugged_->give_up();
-  if (hart_.enabled_interrupts() == 0) give_up("wfi, and no interrupt is enabled: mie is 0");
+  if (hart_.waiting() && hart_.enabled_interrupts() == 0) give_up("wfi, and no interrupt is enabled: mie is 0");
   state_ = State::sleeping;
   synchronize();
-  while (!hart_.interrupt_pending()) {
+  while (hart_.waiting() && !hart_.interrupt_pending()) {
     debugged_ ? debugged_->wait_asleep(lines_) : wait(lines_);
     // The first edge after the change; whatever else changes at the same time is seen, too.
     hart_.stall(sc_core::sc_time_stamp().value() / period_.value() + 1 - hart_.cycles());

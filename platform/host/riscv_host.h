@@ -51,11 +51,15 @@ class RiscvHost : public Host, private tlm::tlm_bw_transport_if<>, private riscv
   const HostCounts& counts() const override;
   std::function<void(std::uint64_t, std::uint64_t)> memory_listener() override;
 
+  void set_machine(debug::Machine& machine) override;
+
   const riscv::Hart& hart() const { return hart_; }
 
  private:
   enum class State { running, accessing, sleeping };
   void run();
+  void begin();
+  void reset();
   void sleep();
   void synchronize();
   std::uint64_t quantum_end() const;
@@ -78,6 +82,7 @@ class RiscvHost : public Host, private tlm::tlm_bw_transport_if<>, private riscv
 
   const riscv::ElfFile program_;
   const sc_core::sc_time period_, quantum_;
+  const std::uint32_t boot_block_;
   riscv::Hart hart_;
   /// Of accesses. Not on the stack of the process, which is never unwound where an access ends the simulation.
   tlm::tlm_generic_payload payload_;

@@ -33,6 +33,17 @@ std::uint16_t Hart::cycles_of(Operation operation) const {
   return timing_.alu;
 }
 
+void Hart::reset(std::uint32_t pc) {
+  x_.fill(0);
+  set_pc(pc);
+  waiting_ = mie_bit_ = mpie_bit_ = false;
+  mie_ = mip_ = mtvec_ = mscratch_ = mepc_ = mcause_ = mtval_ = 0;
+  mcycle_ = minstret_ = {};
+  trap_ = {};
+  reservation_.reset();
+  stopped_at_.reset();
+}
+
 void Hart::set_interrupt(Interrupt line, bool level) {
   const std::uint32_t bit = 1u << static_cast<unsigned>(line);
   mip_ = level ? mip_ | bit : mip_ & ~bit;

@@ -107,6 +107,12 @@ class Hart {
   /// least `until_cycle`, whichever comes first; at least one if `count` is not 0.
   Stop run(std::uint64_t count, std::uint64_t until_cycle = UINT64_MAX);
 
+  /// Registers, CSRs and counters as in the beginning, pc at `pc`; nothing is waited for. cycles() and instructions()
+  /// go on, and mcycle and minstret are the same as they; maps, break- and watchpoints stay. All lines are low.
+  void reset(std::uint32_t pc);
+  /// Whether it waits for an interrupt, by `wfi`.
+  bool waiting() const { return waiting_; }
+
   /// Since the beginning; software cannot change them, other than mcycle and minstret.
   std::uint64_t cycles() const { return cycles_; }
   std::uint64_t instructions() const { return steps_ - trapped_; }  ///< retired ones

@@ -10,7 +10,7 @@ std::vector<Interposer*> Observers::chain(const std::string& connection) {
   }
   if (config_.transactions != TransactionFormat::none) {
     const auto record = [this](const TransactionRecord& each) {
-      if (sink_) sink_(each);
+      if (sink_ && recording_) sink_(each);
     };
     recorders_.push_back(std::make_unique<TransactionRecorder>(connection.c_str(), record));
     chain.push_back(recorders_.back().get());

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "platform/config/observe.h"
+#include "platform/debug/machine.h"
 #include "tlm/observe/interposer.h"
 #include "tlm/observe/protocol_checker.h"
 #include "tlm/observe/transaction_recorder.h"
@@ -15,7 +16,7 @@ namespace flexcim {
 
 /// Where nothing is to be observed, sockets are bound to each other directly. Construct it, and ask it for sockets, in
 /// the constructor of the SoC, whose children the recorders and checkers become.
-class Observers {
+class Observers : public debug::TraceSwitch {
  public:
   explicit Observers(const ObserveConfig& config) : config_(config) {}
   Observers(const Observers&) = delete;
@@ -28,6 +29,8 @@ class Observers {
 
   /// `sink` gets every transaction from now on; without a sink they are dropped.
   void set_sink(TransactionSink sink) { sink_ = std::move(sink); }
+  std::string trace_name() const override { return "transactions"; }
+  void record(bool on) override { recording_ = on; }
   /// Transactions that checkers have seen; each connection counts.
   std::uint64_t checked() const;
 
@@ -37,6 +40,7 @@ class Observers {
 
   const ObserveConfig config_;
   TransactionSink sink_;
+  bool recording_ = true;
   std::vector<std::unique_ptr<ProtocolChecker>> checkers_;
   std::vector<std::unique_ptr<TransactionRecorder>> recorders_;
 };

@@ -7,6 +7,7 @@
 #include "platform/soc/observers.h"
 #include "platform/soc/rtl_buffers.h"
 #include "platform/soc/rtl_macro_engine.h"
+#include "platform/soc/soc_machine.h"
 #include "tlm/accelerator/accelerator.h"
 #include "tlm/fabric/interconnect.h"
 #include "tlm/memory/dram.h"
@@ -41,6 +42,7 @@ class Soc : public sc_core::sc_module {
   Accelerator& accelerator() { return *accelerator_; }
   const TestFinisher& finisher() const { return finisher_; }
   Observers& observers() { return observers_; }
+  SocMachine& machine() { return *machine_; }
   /// What host and accelerator wait for, one sentence, and how the host's program has come there.
   std::string waiting_for() const {
     return host_->waiting_for() + "; " + accelerator_->waiting_for() + host_->backtrace();
@@ -64,6 +66,7 @@ class Soc : public sc_core::sc_module {
   std::unique_ptr<RtlBuffers> rtl_buffers_;
   std::unique_ptr<Accelerator> accelerator_;
   Observers observers_;
+  std::unique_ptr<SocMachine> machine_;
   // Into the interrupt controller.
   sc_core::sc_signal<bool> accelerator_irq_{"accelerator_irq"}, uart_irq_{"uart_irq"};
   // Into the host.

@@ -156,24 +156,91 @@ TEST_CASE("Firmware: what cannot be run is refused with its place") {
              Catch::Contains("also: firmware ends the simulation: it runs alone"));
 }
 
+/// `commands`: of gdb's, with whom the firmware runs as flexcim does it. What gdb says; flexcim's exit code.
+Outcome run_in_gdb(const Scratch& scratch, const Firmware& firmware, const std::vector<std::string>& commands,
+                   const std::vector<std::string>& more = {}) {
+  write_file(scratch / "f.elf", firmware.file());
+  write_file(scratch / "f.yaml",
+             "name: f\nfidelity: tlm\nworkload: {kind: firmware}\nhost: {kind: riscv, elf: f.elf}\n");
+  std::string script;
+  for (const std::string& command : commands) script += command + "\n";
+  write_file(scratch / "commands", script);
+  const std::string shell = R"(log=$1; commands=$2; shift 2
+timeout 60 "$@" >"$log" & flexcim=$!
+for i in $(seq 200); do grep -q remote "$log" && break; sleep 0.05; done
+port=$(sed -n 's/.*target remote \(:[0-9]*\)$/\1/p' "$log")
+timeout 60 gdb-multiarch -nx -batch -ex "target remote $port" -x "$commands" 2>&1
+wait $flexcim)";
+  std::vector<std::string> line{"/bin/sh",
+                                "-c",
+                                shell,
+                                "sh",
+                                scratch / "log",
+                                scratch / "commands",
+                                FLEXCIM_COMMAND,
+                                "run",
+                                scratch / "f.yaml",
+                                "--out",
+                                scratch / "out",
+                                "--gdb",
+                                "0"};
+  line.insert(line.end(), more.begin(), more.end());
+  return run_program(line);
+}
+
 TEST_CASE("Firmware: gdb attaches before its first instruction and hears of its end") {
   Firmware firmware(kDram);
   end(say_hi(firmware), 7);
   const Scratch scratch;
-  write_file(scratch / "f.elf", firmware.file());
-  write_file(scratch / "f.yaml",
-             "name: f\nfidelity: tlm\nworkload: {kind: firmware}\nhost: {kind: riscv, elf: f.elf}\n");
-  const std::string script = R"(log=$1; shift
-timeout 60 "$@" >"$log" & flexcim=$!
-for i in $(seq 200); do grep -q remote "$log" && break; sleep 0.05; done
-port=$(sed -n 's/.*target remote \(:[0-9]*\)$/\1/p' "$log")
-timeout 60 gdb-multiarch -nx -batch -ex "target remote $port" -ex stepi -ex 'info registers pc' -ex continue 2>&1
-wait $flexcim)";
-  const Outcome outcome = run_program({"/bin/sh", "-c", script, "sh", scratch / "log", FLEXCIM_COMMAND, "run",
-                                       scratch / "f.yaml", "--out", scratch / "out", "--gdb", "0"});
+  const Outcome outcome = run_in_gdb(scratch, firmware, {"stepi", "info registers pc", "continue"});
   CHECK(outcome.exit_code == 7);
   CHECK_THAT(outcome.output, Catch::Contains("0x80000004") && Catch::Contains("exited with code 07"));
   const std::string quickstart = FLEXCIM_SOURCE_DIR "/scenarios/quickstart.yaml";
   CHECK_THAT(refusal({"run", quickstart, "--gdb", "0", "--out", scratch / "no"}),
              Catch::Contains("--gdb: only the firmware of a riscv host can be debugged"));
+}
+
+TEST_CASE(
+    "Firmware: gdb stops after commands of the accelerator, lists them, resets the SoC and pauses what is recorded") {
+  constexpr u32 accelerator = 0x1001'0000, ring = 0x0800'8000, control = 0x8, doorbell = 0x10, base = 0x14, size = 0x1C;
+  constexpr int descriptor_bytes = 128;
+  Firmware firmware(kDram);
+  // Four commands: zeros, which are commands without work, and an opcode that there is not.
+  firmware.load(s0, accelerator)
+      .load(s1, ring)
+      .add({li(a0, 255), sw(a0, 2 * descriptor_bytes, s1), li(a0, 8), sw(s1, base, s0)});
+  firmware.add({sw(a0, size, s0), li(a0, 1), sw(a0, control, s0), li(a0, 4), sw(a0, doorbell, s0)});
+  end(firmware.load(t1, 1000).function("wait").add({addi(t1, t1, -1), bne(t1, zero, -4)}), 7);
+  const Scratch scratch;
+  const Outcome outcome = run_in_gdb(scratch, firmware,
+                                     {"monitor until command 2",
+                                      "continue",
+                                      "monitor commands",
+                                      "monitor until command error",
+                                      "continue",
+                                      "monitor commands 1",
+                                      "p $t1 > 500",
+                                      "p $s0 != 0",
+                                      "monitor registers flexcim ring_size",
+                                      "monitor reset",
+                                      "maintenance flush register-cache",
+                                      "p/x $pc",
+                                      "p $s0",
+                                      "monitor registers flexcim ring_size",
+                                      "monitor trace off",
+                                      "monitor until command 4",
+                                      "continue",
+                                      "monitor commands 1",
+                                      "monitor trace on",
+                                      "continue"},
+                                     {"--set", "observe.transactions=csv"});
+  INFO(outcome.output);
+  CHECK(outcome.exit_code == 7);
+  for (const char* line :
+       {"\n2 commands have ended\n     0 tag 0x00000000 at 0x08008000 from ", " BAD_OPCODE\n", "$1 = 1\n$2 = 1\n",
+        "RING_SIZE            0x00000008", "$3 = 0x80000000\n$4 = (void *) 0x0\n", "RING_SIZE            0x00000000",
+        "not recorded: transactions\n", "\n7 commands have ended\n", "recorded: transactions\n",
+        "exited with code 07"}) {
+    CHECK_THAT(outcome.output, Catch::Contains(line));
+  }
 }

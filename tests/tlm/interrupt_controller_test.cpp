@@ -176,3 +176,22 @@ TEST_CASE("Interrupt controller: a number of sources that one word does not hold
   CHECK_THROWS_AS(Plic("none", 0), std::invalid_argument);
   CHECK_THROWS_AS(Plic("many", 32), std::invalid_argument);
 }
+
+TEST_CASE("Interrupt controller: reset forgets what is enabled and claimed, and a source that is high is pending") {
+  Bench bench;
+  simulate([&] {
+    bench.allow({{1, 1}, {2, 3}});
+    bench.raise(1);
+    bench.raise(2);
+    CHECK(bench.claim() == 2);
+    bench.lower(1);
+    bench.plic.reset();
+    settle();
+    CHECK(bench.bus.read(Plic::enable) == 0);
+    CHECK(bench.bus.read(Plic::priority(2)) == 0);
+    CHECK(bench.bus.read(Plic::pending) == 0b100);
+    CHECK(bench.claim() == 0);
+    bench.allow({{2, 1}});
+    CHECK(bench.claim() == 2);
+  });
+}

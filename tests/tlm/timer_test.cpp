@@ -139,3 +139,20 @@ TEST_CASE("Timer: a wrong access is an error response") {
 TEST_CASE("Timer: a tick without length is refused") {
   CHECK_THROWS_AS(Timer("timer", sc_core::SC_ZERO_TIME), std::invalid_argument);
 }
+
+TEST_CASE("Timer: reset takes alarm and software interrupt away, and time counts on") {
+  Bench bench(ns(100));
+  simulate([&] {
+    bench.set(Timer::mtimecmp, 0);
+    bench.bus.write(Timer::msip, 1);
+    at(ns(250));
+    bench.timer.reset();
+    CHECK(bench.bus.read(Timer::mtimecmp) == 0xFFFFFFFF);
+    CHECK(bench.bus.read(Timer::mtimecmp_high) == 0xFFFFFFFF);
+    CHECK(bench.bus.read(Timer::msip) == 0);
+    CHECK(bench.time() == 2);
+    at(ns(300));
+  });
+  CHECK(bench.interrupt.changes == Changes{{ns(0), true}, {ns(250), false}});
+  CHECK(bench.software.changes == Changes{{ns(0), true}, {ns(250), false}});
+}

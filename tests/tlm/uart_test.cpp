@@ -224,3 +224,21 @@ TEST_CASE("UART: a clock without a period is refused") {
   std::ostringstream output;
   CHECK_THROWS_AS(Uart("uart", sc_core::SC_ZERO_TIME, output), std::invalid_argument);
 }
+
+TEST_CASE("UART: reset empties the FIFOs, and the character on the line still arrives") {
+  Bench bench;
+  simulate([&] {
+    bench.bus.write(Uart::div, 9);
+    bench.bus.write(Uart::txctrl, on | level(1));
+    bench.bus.write(Uart::ie, 1);
+    bench.send("ABC");
+    at(ns(500));
+    bench.uart.reset();
+    CHECK(bench.bus.read(Uart::div) == 867);
+    CHECK(bench.bus.read(Uart::txctrl) == 0);
+    CHECK(bench.bus.read(Uart::ie) == 0);
+    bench.at_time(1000, "A");
+    bench.at_time(5000, "A");
+    CHECK(bench.bus.read(Uart::status) == 0);
+  });
+}

@@ -41,6 +41,12 @@ InterruptController::InterruptController(const sc_core::sc_module_name& name, in
   for (auto& source : sources) sensitive << source;
 }
 
+void InterruptController::reset() {
+  registers_.reset();
+  in_service_ = 0;
+  changed_.notify(sc_core::SC_ZERO_TIME);
+}
+
 std::uint32_t InterruptController::best(std::uint32_t above) const {
   const std::uint32_t candidates = registers_.get(pending) & registers_.get(enable);
   std::uint32_t found = 0;

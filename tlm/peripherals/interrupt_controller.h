@@ -22,6 +22,9 @@ class InterruptController : public sc_core::sc_module, public InterruptControlle
   /// Throws std::invalid_argument unless `sources` is 1..max_sources.
   InterruptController(const sc_core::sc_module_name& name, int sources);
 
+  /// All registers get their reset values at once, and nothing is claimed; a source that is high is pending again.
+  void reset();
+
  private:
   std::uint32_t best(std::uint32_t above) const;
   void take();

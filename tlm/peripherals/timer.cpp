@@ -24,6 +24,11 @@ Timer::Timer(const sc_core::sc_module_name& name, const sc_core::sc_time& tick)
   sensitive << update_;
 }
 
+void Timer::reset() {
+  registers_.reset();
+  update_.notify(sc_core::SC_ZERO_TIME);
+}
+
 void Timer::set_half(std::uint32_t value, int shift) {
   const std::uint64_t kept = now() & ~(std::uint64_t{0xFFFFFFFF} << shift);
   offset_ = (kept | std::uint64_t{value} << shift) - elapsed();

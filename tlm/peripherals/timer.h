@@ -23,6 +23,9 @@ class Timer : public sc_core::sc_module, public TimerRegisters {
   /// it is positive.
   Timer(const sc_core::sc_module_name& name, const sc_core::sc_time& tick);
 
+  /// All registers but mtime, which counts on, get their reset values at once.
+  void reset();
+
  private:
   std::uint64_t elapsed() const { return sc_core::sc_time_stamp().value() / tick_.value(); }
   std::uint64_t now() const { return elapsed() + offset_; }

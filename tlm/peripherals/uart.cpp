@@ -89,6 +89,13 @@ void Uart::receive(const std::string& characters) {
   start_receiving();
 }
 
+void Uart::reset() {
+  registers_.reset();
+  tx_.clear();
+  rx_.clear();
+  changed();
+}
+
 void Uart::start_receiving() {
   if (receiving_ || line_.empty() || (registers_.get(rxctrl) & enabled) == 0) return;
   receiving_ = true;

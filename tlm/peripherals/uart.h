@@ -28,6 +28,9 @@ class Uart : public sc_core::sc_module, public UartRegisters {
   /// receiver is enabled. To be called from the simulation's own thread.
   void receive(const std::string& characters);
 
+  /// All registers get their reset values at once, and the FIFOs are empty; a character on a line still arrives.
+  void reset();
+
  private:
   void configure();
   sc_core::sc_time character_time() const;

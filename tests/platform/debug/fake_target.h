@@ -50,11 +50,17 @@ class FakeTarget : public DebugTarget {
   }
   std::uint64_t time_ps() const override { return 1'234'567; }
   void stop_at(std::uint64_t ps) override { stops_at = ps; }
+  void stop_after(const std::optional<CommandStop>& command) override { stops_after = command; }
+  void reset() override { ++resets; }
+  Machine* machine() const override { return around; }
 
   std::vector<std::uint8_t> memory;
   std::array<std::uint32_t, kPc + 1> general{};
   std::uint32_t scratch = 0;
   std::uint64_t stops_at = UINT64_MAX;
+  std::optional<CommandStop> stops_after;
+  int resets = 0;
+  Machine* around = nullptr;
   std::vector<std::string> points;  ///< that are set
 
  private:

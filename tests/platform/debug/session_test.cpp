@@ -199,9 +199,11 @@ TEST_CASE("GDB: break- and watchpoints are set once, however often they are aske
     CHECK(bench.ask(wrong) == "E16");
   }
   bench.target.stops_at = 5;
+  bench.target.stops_after = CommandStop{};
   bench.session.leave();
   CHECK(bench.target.points.empty());
   CHECK(bench.target.stops_at == UINT64_MAX);
+  CHECK_FALSE(bench.target.stops_after.has_value());
   for (unsigned i = 0; i < 1024; ++i) CHECK(bench.ask(fmt::format("Z0,{:x},2", 2 * i)) == "OK");
   CHECK(bench.ask("Z0,80000004,4") == "E0c");
 }
@@ -308,10 +310,83 @@ TEST_CASE("GDB: monitor commands") {
   CHECK(monitored(bench, "registers uart") == "monitor registers DEVICE [NAME]; devices: TIMER\n");
   CHECK(monitored(bench, "registers timer nix") == "TIMER has no register nix\n");
   CHECK_THAT(monitored(bench, "registers timer"), Contains("0x0200bffc MTIME_HIGH ") && Contains("does not answer"));
-  for (const char* help : {"help", "", "reset", "time now"}) {
+  for (const char* help : {"help", "", "reset now", "time now", "commands 1 2", "trace on now"}) {
     CHECK_THAT(monitored(bench, help), StartsWith("monitor time ") && Contains("\nmonitor registers DEVICE "));
   }
   CHECK(bench.ask("qRcmd,0") == "E16");
+}
+
+/// Three commands, of which the second has an error, and two traces.
+struct FakeMachine : Machine {
+  struct Trace : TraceSwitch {
+    explicit Trace(std::string its) : name(std::move(its)) {}
+    std::string trace_name() const override { return name; }
+    void record(bool record) override { on = record; }
+    std::string name;
+    bool on = true;
+  };
+  std::size_t command_count() const override { return 3; }
+  EndedCommand command(std::size_t number) const override {
+    const std::uint64_t begin = 1'000'000 * number;
+    return {static_cast<std::uint32_t>(7 + number), number == 1 ? ErrorCode::bad_opcode : ErrorCode::none,
+            0x8000'0000 + 96 * number, begin, begin + 500};
+  }
+  void reset() override {}
+  const std::vector<TraceSwitch*>& traces() const override { return all; }
+
+  Trace waves{"waves"}, log{"log"};
+  std::vector<TraceSwitch*> all{&waves, &log};
+};
+
+TEST_CASE("GDB: monitor commands about the machine around the processor") {
+  Bench bench;
+  for (const char* command : {"until command", "until command 2", "commands", "trace", "trace off"}) {
+    CHECK(monitored(bench, command) == "nothing is known of the machine around the processor\n");
+  }
+  FakeMachine machine;
+  bench.target.around = &machine;
+  CHECK(monitored(bench, "until command") == "the next continue stops when the accelerator has ended a command\n");
+  CHECK(bench.target.stops_after->count == 1);
+  CHECK(monitored(bench, "until command 12") == "the next continue stops when the accelerator has ended 12 commands\n");
+  CHECK(bench.target.stops_after->count == 12);
+  CHECK_FALSE(bench.target.stops_after->only_errors);
+  CHECK(monitored(bench, "until command error") ==
+        "the next continue stops when the accelerator has ended a command with an error\n");
+  CHECK(bench.target.stops_after->count == 1);
+  CHECK(bench.target.stops_after->only_errors);
+  for (const char* wrong : {"until command 0", "until command x", "until command -1", "until command 1x"}) {
+    CHECK(monitored(bench, wrong) == "monitor until command [N|error]\n");
+  }
+  CHECK_THAT(monitored(bench, "until command 1 2"), StartsWith("monitor until TIME"));
+
+  const std::string last = "     2 tag 0x00000009 at 0x800000c0 from 2.000000 us to 2.000500 us\n";
+  CHECK(monitored(bench, "commands 1") == "3 commands have ended\n" + last);
+  CHECK(monitored(bench, "commands") ==
+        "3 commands have ended\n"
+        "     0 tag 0x00000007 at 0x80000000 from 0.000000 us to 0.000500 us\n"
+        "     1 tag 0x00000008 at 0x80000060 from 1.000000 us to 1.000500 us BAD_OPCODE\n" +
+            last);
+  CHECK(monitored(bench, "commands 0") == "monitor commands [N]\n");
+
+  CHECK(monitored(bench, "trace") == "traces: waves log\n");
+  CHECK(monitored(bench, "trace off") == "not recorded: waves log\n");
+  CHECK_FALSE(machine.waves.on);
+  CHECK(monitored(bench, "trace on") == "recorded: waves log\n");
+  CHECK(machine.log.on);
+  CHECK(monitored(bench, "trace maybe") == "monitor trace [on|off]\n");
+  machine.all.clear();
+  CHECK(monitored(bench, "trace off") == "nothing is recorded in this run\n");
+}
+
+TEST_CASE("GDB: after a reset the program goes on although it could not before") {
+  FakeTarget target;
+  const std::vector<RegisterMap> devices;
+  StopReason trapped{Signal::access_fault, {}, 0, true};
+  GdbSession session(target, devices, trapped);
+  session.receive(packet("qRcmd," + to_hex("reset")));
+  CHECK(target.resets == 1);
+  session.receive(packet("C0b"));
+  CHECK(session.resume() == Resume::run);
 }
 
 TEST_CASE("GDB: random and mutated packets are answered or end the visit, and nothing grows") {

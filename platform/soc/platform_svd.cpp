@@ -5,7 +5,6 @@
 #include "tlm/interface/registers.h"
 
 #include <fmt/format.h>
-#include <stdexcept>
 #include <string_view>
 
 namespace flexcim {
@@ -91,13 +90,6 @@ void add_register(Xml& xml, const RegisterInfo& reg) {
     xml.close("fields");
   }
   xml.close("register");
-}
-
-const memory_map::Region& region_of(std::string_view device) {
-  for (const memory_map::Region& region : memory_map::regions) {
-    if (region.name == device) return region;
-  }
-  throw std::logic_error(fmt::format("{} has no address", device));
 }
 
 void add_peripheral(Xml& xml, const RegisterMap& map) {

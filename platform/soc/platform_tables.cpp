@@ -10,6 +10,7 @@
 #include "tlm/interface/uart_registers.h"
 
 #include <fmt/format.h>
+#include <stdexcept>
 
 namespace flexcim {
 
@@ -20,6 +21,13 @@ std::vector<PlatformDevice> platform_devices() {
       {"Registers of the timer", TimerRegisters::register_map()},
       {"Registers of the UART", UartRegisters::register_map(UartRegisters::reset_div(Architecture().clock().ps()))},
       {"Register of the test finisher", FinisherRegisters::register_map()}};
+}
+
+const memory_map::Region& region_of(std::string_view device) {
+  for (const memory_map::Region& region : memory_map::regions) {
+    if (region.name == device) return region;
+  }
+  throw std::logic_error(fmt::format("{} has no address", device));
 }
 
 namespace {

@@ -1,9 +1,11 @@
 // What a driver has to know of the SoC, printed from the declarations that the models run by (docs/platform.md).
 #pragma once
 
+#include "tlm/interface/memory_map.h"
 #include "tlm/interface/register_map.h"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace flexcim {
@@ -19,6 +21,9 @@ struct PlatformDevice {
   RegisterMap registers;  ///< its device is the name of its region in memory_map::regions
 };
 std::vector<PlatformDevice> platform_devices();
+
+/// Where that device lies. Throws std::logic_error where memory_map::regions has none of that name.
+const memory_map::Region& region_of(std::string_view device);
 
 /// Address map, interrupts, the registers of every device, descriptor, error codes.
 std::vector<PlatformTable> platform_tables();

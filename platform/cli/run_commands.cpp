@@ -7,6 +7,7 @@
 #include "platform/results/result_files.h"
 #include "platform/results/result_folder.h"
 #include "platform/run/run.h"
+#include "platform/run/simulation_error.h"
 #include "platform/soc/platform_tables.h"
 
 #include <cstdint>
@@ -58,6 +59,20 @@ std::unique_ptr<debug::GdbServer> start_server(const Scenario& scenario, std::ui
   return server;
 }
 
+/// Where the simulation ends with an error, what `observe` wants to be written down of it is kept.
+RunResult run_and_show(PreparedRun& prepared, ResultFolder& folder) {
+  try {
+    return prepared.run();
+  } catch (const SimulationError&) {
+    if (!prepared.shown().empty()) {
+      const std::vector<std::string> kept = folder.commit();
+      fmt::print("up to its end, in {}: {}\n", folder.target().string(), fmt::join(prepared.shown(), ", "));
+      for (const std::string& line : kept) fmt::print("{}\n", line);
+    }
+    throw;
+  }
+}
+
 void run(const RunFlags& flags, int& exit_code) {
   const Scenario scenario = flags.load();
   ResultFolder folder(
@@ -65,7 +80,7 @@ void run(const RunFlags& flags, int& exit_code) {
       input_files(scenario));
   const std::unique_ptr<debug::GdbServer> server = flags.gdb ? start_server(scenario, *flags.gdb) : nullptr;
   PreparedRun prepared(scenario, folder.path(), server.get());
-  const RunResult result = prepared.run();
+  const RunResult result = run_and_show(prepared, folder);
   write_results(folder.path(), scenario, result);
   const std::vector<std::string> kept = folder.commit();
   fmt::print("{}{}", report(scenario, result), closing_lines(result, folder.target()));

@@ -1,4 +1,4 @@
-// What is listened to between accelerator, interconnect and memory.
+// What is listened to in a SoC, and written down (docs/visibility.md).
 #pragma once
 
 #include <string_view>
@@ -13,6 +13,13 @@ constexpr std::string_view to_string(TransactionFormat format) {
 struct ObserveConfig {
   TransactionFormat transactions = TransactionFormat::none;
   bool protocol_checker = false;
+  bool registers = false;   ///< registers.log
+  bool profile = false;     ///< profile.txt; of a riscv host
+  bool interrupts = false;  ///< latencies, in summary.json
+  bool timeline = false;    ///< timeline.json
+
+  /// Whether records of transactions are wanted.
+  bool records() const { return transactions != TransactionFormat::none || timeline; }
 };
 
 }  // namespace flexcim

@@ -43,6 +43,13 @@ Schema<ObserveConfig> observe_schema() {
         "write every transaction into transactions.csv; slower");
   s.key("protocol_checker", &ObserveConfig::protocol_checker, flag(),
         "a violation of the TLM-2.0 base protocol ends the run, exit code 3; slower");
+  s.key("registers", &ObserveConfig::registers, flag(),
+        "write every access of the host to a device into registers.log");
+  s.key("profile", &ObserveConfig::profile, flag(),
+        "write what a riscv host's firmware spends in each function into profile.txt; slower");
+  s.key("interrupts", &ObserveConfig::interrupts, flag(), "measure how late interrupts are served, for summary.json");
+  s.key("timeline", &ObserveConfig::timeline, flag(),
+        "write what host, accelerator and memory do into timeline.json, for Perfetto; slower");
   return s;
 }
 
@@ -136,7 +143,7 @@ Schema<Scenario> declare_scenario() {
   s.key("also", &Scenario::also, list_of(map_of(also_schema())), "further runs of the same workload");
   s.key("trace", &Scenario::trace, map_of(trace_schema()), "waveform of rtl runs");
   s.key("toggles", &Scenario::toggles, flag(), "count toggles of rtl runs, for summary.json; slower");
-  s.key("observe", &Scenario::observe, map_of(observe_schema()), "between accelerator, interconnect and DRAM");
+  s.key("observe", &Scenario::observe, map_of(observe_schema()), "what is written down of the SoC while it runs");
   s.key("power_window_ns", &Scenario::power_window_ns, real(1, kLongestNs, "ns"), "span of a row of power.csv");
   s.key("limits", &Scenario::limits, map_of(limits_schema()), "a simulation that takes longer is ended, exit code 3");
   s.key("simulation", &Scenario::simulation, map_of(simulation_schema()), "how the simulator works");

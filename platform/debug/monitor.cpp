@@ -125,11 +125,7 @@ std::string register_line(DebugTarget& target, std::uint32_t base, const Registe
   std::uint8_t bytes[4];
   if (target.read_memory(base + info.offset, bytes, sizeof bytes) != sizeof bytes) return line + "does not answer\n";
   std::memcpy(&value, bytes, sizeof value);
-  line += fmt::format("0x{:08x}", value);
-  for (const RegisterField& field : info.fields) {
-    line += fmt::format(" {}={}", field.name, (value & field.mask()) >> static_cast<unsigned>(field.low));
-  }
-  return line + "\n";
+  return line + fmt::format("0x{:08x}{}\n", value, field_values(info, value));
 }
 
 std::string registers(DebugTarget& target, const std::vector<RegisterMap>& devices, const std::string& device,

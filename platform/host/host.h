@@ -2,6 +2,7 @@
 #pragma once
 
 #include "flow/base/statistic.h"
+#include "platform/host/host_listener.h"
 
 #include <systemc>
 #include <tlm>
@@ -16,6 +17,9 @@ namespace flexcim {
 
 namespace debug {
 class Machine;
+}
+namespace riscv {
+class Hart;
 }
 
 /// The host's program has done what it cannot go on after. `what()` is one sentence.
@@ -70,9 +74,17 @@ class Host : public sc_core::sc_module {
   virtual std::function<void(std::uint64_t first, std::uint64_t last)> memory_listener() { return {}; }
   /// What is around it, for its debugger; outlives it. To be called before the simulation starts.
   virtual void set_machine(debug::Machine&) {}
+  /// The processor that it is; null where it is none.
+  virtual riscv::Hart* processor() { return nullptr; }
+  /// Null for none; outlives the host.
+  void set_listener(HostListener* listener) { listener_ = listener; }
 
  protected:
   explicit Host(const sc_core::sc_module_name& name) : sc_module(name) {}
+  HostListener* listener() const { return listener_; }
+
+ private:
+  HostListener* listener_ = nullptr;
 };
 
 /// Makes the host of a SoC, with the module name `name`; called once, while the SoC is built.

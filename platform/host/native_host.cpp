@@ -83,7 +83,9 @@ void NativeHost::wait_for_interrupt(std::initializer_list<Interrupt> enabled) {
   state_ = State::sleeping;
   sc_core::sc_event_or_list any;
   for (const Interrupt each : awaited_) any |= line(each).posedge_event();
+  if (listener() != nullptr) listener()->falls_asleep(now());
   while (std::none_of(awaited_.begin(), awaited_.end(), [this](Interrupt each) { return pending(each); })) wait(any);
+  if (listener() != nullptr) listener()->wakes(now());
   state_ = State::working;
 }
 
@@ -119,9 +121,19 @@ void NativeHost::access(tlm::tlm_command command, std::uint64_t address, void* d
     sc_core::sc_time delay = quantum_.get_local_time();
     state_ = State::accessing;
     accessed_ = address;
+    BusAccess told{command == tlm::TLM_WRITE_COMMAND, address, static_cast<unsigned>(bytes), 0};
+    if (listener() != nullptr) {
+      std::memcpy(&told.value, data, std::min(bytes, sizeof told.value));
+      listener()->access_begins(told, now());
+    }
     socket->b_transport(payload, delay);
     state_ = State::working;
     quantum_.set(delay);
+    if (listener() != nullptr) {
+      std::memcpy(&told.value, data, std::min(bytes, sizeof told.value));
+      listener()->access_ends(told, now(), payload.get_response_status(),
+                              payload.is_response_ok() && payload.is_dmi_allowed());
+    }
     if (payload.is_response_error()) {
       throw BusError(fmt::format("host: {} of {} bytes at {:#x}: {}", payload.is_read() ? "read" : "write", bytes,
                                  address, payload.get_response_string()));

@@ -4,6 +4,7 @@
 #include "tlm/interface/memory_map.h"
 
 #include <algorithm>
+#include <cstring>
 #include <fmt/format.h>
 #include <stdexcept>
 #include <utility>
@@ -17,6 +18,23 @@ constexpr std::uint32_t kAllAddresses = 0xFFFF'FFFF;
 constexpr std::uint32_t kMtvec = 0x305, kMcause = 0x342, kMtval = 0x343;
 constexpr int kBootBlock = 11;  // a1, where boot loaders leave the address of what describes the machine
 constexpr std::uint64_t kMostQuanta = 10;
+
+/// What the bus makes of the payload's address is its own.
+BusAccess access_of(const tlm::tlm_generic_payload& payload, std::uint32_t address) {
+  BusAccess access{payload.is_write(), address, payload.get_data_length(), 0};
+  std::memcpy(&access.value, payload.get_data_ptr(), access.bytes);
+  return access;
+}
+
+// Not in line: accesses that nobody listens to were slower.
+[[gnu::noinline]] void tell_begin(HostListener& listener, const tlm::tlm_generic_payload& payload,
+                                  std::uint32_t address, const sc_core::sc_time& at) {
+  listener.access_begins(access_of(payload, address), at);
+}
+[[gnu::noinline]] void tell_end(HostListener& listener, const tlm::tlm_generic_payload& payload, std::uint32_t address,
+                                const sc_core::sc_time& at, bool memory) {
+  listener.access_ends(access_of(payload, address), at, payload.get_response_status(), memory);
+}
 
 }  // namespace
 
@@ -107,12 +125,14 @@ void RiscvHost::sleep() {
   if (hart_.waiting() && hart_.enabled_interrupts() == 0) give_up("wfi, and no interrupt is enabled: mie is 0");
   state_ = State::sleeping;
   synchronize();
+  if (listener() != nullptr) listener()->falls_asleep(time());
   while (hart_.waiting() && !hart_.interrupt_pending()) {
     debugged_ ? debugged_->wait_asleep(lines_) : wait(lines_);
     // The first edge after the change; whatever else changes at the same time is seen, too.
     hart_.stall(sc_core::sc_time_stamp().value() / period_.value() + 1 - hart_.cycles());
     synchronize();
   }
+  if (listener() != nullptr) listener()->wakes(time());
   state_ = State::running;
 }
 
@@ -128,17 +148,19 @@ bool RiscvHost::access(tlm::tlm_command command, std::uint32_t address, unsigned
   sc_core::sc_time delay = begin - sc_core::sc_time_stamp();
   state_ = State::accessing;
   accessed_ = address;
+  if (listener() != nullptr) tell_begin(*listener(), payload_, address, begin);
   socket->b_transport(payload_, delay);
   state_ = State::running;
   over_bus_.bus_bytes += bytes;
   const sc_core::sc_time taken = sc_core::sc_time_stamp() + delay - begin;
-  if (payload_.is_response_ok() && payload_.is_dmi_allowed()) {
+  const bool memory = payload_.is_response_ok() && payload_.is_dmi_allowed();
+  hart_.stall(memory ? whole_cycles(taken) : taken.value() / period_.value() + 1);
+  if (listener() != nullptr) tell_end(*listener(), payload_, address, time(), memory);
+  if (memory) {
     (command == tlm::TLM_READ_COMMAND ? over_bus_.memory_reads : over_bus_.memory_writes) += bytes;
-    hart_.stall(whole_cycles(taken));
     need_memory(address);
     return true;
   }
-  hart_.stall(taken.value() / period_.value() + 1);
   synchronize();
   return payload_.is_response_ok();
 }

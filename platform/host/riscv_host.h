@@ -50,6 +50,7 @@ class RiscvHost : public Host, private tlm::tlm_bw_transport_if<>, private riscv
   std::string backtrace() const override;
   const HostCounts& counts() const override;
   std::function<void(std::uint64_t, std::uint64_t)> memory_listener() override;
+  riscv::Hart* processor() override { return &hart_; }
 
   void set_machine(debug::Machine& machine) override;
 

@@ -169,6 +169,13 @@ RunResult run_of(const JsonPlace& summary, const Scenario& scenario) {
   if (const auto checker = summary.find("protocol_checker")) {
     result.checked_transactions = (*checker)["transactions"].count();
   }
+  if (const auto sources = summary.find("interrupts")) {
+    result.interrupts.emplace();
+    for (const JsonPlace& source : sources->items()) {
+      result.interrupts->push_back({source["source"].text(), source["count"].count(), source["least_ns"].picoseconds(),
+                                    source["most_ns"].picoseconds(), source["mean_ns"].number()});
+    }
+  }
   if (const auto json = summary.find("trace")) {
     TraceResult trace{(*json)["from_ns"].number(), (*json)["to_ns"].number(), (*json)["cycles"].count()};
     if (trace.cycles > 0) {
@@ -259,6 +266,9 @@ LoadedResult load_result(const fs::path& folder) {
   result.area = area_of(summary, scenario);
   if (fs::exists(folder / "wave.gtkw")) result.waveform = "wave.gtkw";
   if (fs::exists(folder / kTransactionsFile)) result.transactions = kTransactionsFile;
+  for (const char* name : {kRegistersFile, kProfileFile, kTimelineFile}) {
+    if (fs::exists(folder / name)) result.shown.emplace_back(name);
+  }
 
   const SafetensorsFile outputs(path("outputs.safetensors"));
   if (generate) {

@@ -101,6 +101,20 @@ std::string energy_lines(const SimulationResult& simulation) {
   return text;
 }
 
+std::string interrupt_table(const std::vector<InterruptLatency>& sources) {
+  if (sources.empty()) return "no interrupts\n";
+  TextTable table({{"interrupts", Align::left},
+                   {"count", Align::right},
+                   {"least latency", Align::right},
+                   {"mean", Align::right},
+                   {"most", Align::right}});
+  for (const InterruptLatency& source : sources) {
+    table.add({source.source, with_commas(source.count), time_text(nanoseconds(source.least_ps)),
+               time_text(source.mean_ns), time_text(nanoseconds(source.most_ps))});
+  }
+  return table.render();
+}
+
 /// Why there is no waveform.
 std::string trace_missed(const RunResult& result) {
   const auto traced =
@@ -146,6 +160,7 @@ std::string report(const Scenario& scenario, const RunResult& result) {
     }
     text += "\n" + energy_lines(simulation) + "\n";
   }
+  if (result.interrupts) text += interrupt_table(*result.interrupts) + "\n";
   if (result.selection) text += reached_text(*result.selection) + "\n";
   return text;
 }
@@ -169,12 +184,14 @@ std::string closing_lines(const RunResult& result, const std::filesystem::path& 
   if (result.checked_transactions) {
     text += fmt::format("{} transactions keep the base protocol\n", with_commas(*result.checked_transactions));
   }
+  std::string observed = result.transactions.empty() ? "" : result.transactions + ", ";
+  for (const std::string& file : result.shown) observed += file + ", ";
   text += fmt::format("results in {}: summary.json, layers.csv, {}power.csv, outputs.safetensors, {}scenario.yaml\n",
                       folder.string(),
                       generation ? "layer_kinds.csv, text.txt, "
                       : firmware ? "uart.txt, "
                                  : "",
-                      result.transactions.empty() ? "" : result.transactions + ", ");
+                      observed);
   if (result.trace && result.trace->cycles == 0) text += trace_missed(result);
   if (!result.waveform.empty()) text += fmt::format("waveform: gtkwave {}\n", shell_word(folder / result.waveform));
   return text;

@@ -160,6 +160,16 @@ std::string summary_json(const Scenario& scenario, const RunResult& result) {
     }
   }
   if (result.checked_transactions) json["protocol_checker"] = {{"transactions", *result.checked_transactions}};
+  if (result.interrupts) {
+    json["interrupts"] = Json::array();
+    for (const InterruptLatency& source : *result.interrupts) {
+      json["interrupts"].push_back({{"source", source.source},
+                                    {"count", source.count},
+                                    {"least_ns", nanoseconds(source.least_ps)},
+                                    {"mean_ns", source.mean_ns},
+                                    {"most_ns", nanoseconds(source.most_ps)}});
+    }
+  }
   json["activity"] = scenario.technology.activity;
   json["activity_source"] = to_string(scenario.technology.activity_source);
   json["area_mm2"] = {{"total", area_mm2(result.area)}};

@@ -69,6 +69,19 @@ struct TraceResult {
 };
 
 inline constexpr const char* kTransactionsFile = "transactions.csv";
+/// Of observe.registers, .profile and .timeline.
+inline constexpr const char* kRegistersFile = "registers.log";
+inline constexpr const char* kProfileFile = "profile.txt";
+inline constexpr const char* kTimelineFile = "timeline.json";
+
+/// How late interrupts of a source were served: from the rise of the line to the first instruction of the handler, or
+/// to the claim where there was no handler.
+struct InterruptLatency {
+  std::string source;       ///< of the interrupt controller, or "timer", "software", "external"
+  std::uint64_t count = 0;  ///< the others are 0 without one
+  std::int64_t least_ps = 0, most_ps = 0;
+  double mean_ns = 0;
+};
 
 struct RunResult {
   std::vector<SimulationResult>
@@ -80,6 +93,8 @@ struct RunResult {
   std::vector<AreaPart> area = {};                    ///< of the accelerator
   std::string transactions = {};  ///< file in the result folder that has them (kTransactionsFile); empty without
   std::optional<std::uint64_t> checked_transactions = std::nullopt;  ///< by protocol checkers, of all runs, where on
+  std::vector<std::string> shown = {};  ///< files in the result folder of observe.registers, .profile and .timeline
+  std::optional<std::vector<InterruptLatency>> interrupts = std::nullopt;  ///< of the first run, where wanted
 
   bool match() const;
 };

@@ -42,6 +42,8 @@ class ElfFile {
   std::string symbol(std::uint32_t address) const;
   /// The function that symbol() names, up to the next one; null where none is known.
   const Function* function(std::uint32_t address) const;
+  /// By address; they may overlap, and the last one of those that begin at the same address counts.
+  const std::vector<Function>& functions() const { return functions_; }
 
  private:
   struct Segment {
@@ -56,7 +58,7 @@ class ElfFile {
   std::string name_;
   std::uint32_t entry_ = 0;
   std::vector<Segment> segments_;
-  std::vector<Function> functions_;  ///< by address
+  std::vector<Function> functions_;
 };
 
 }  // namespace flexcim::riscv

@@ -99,6 +99,7 @@ bool Hart::enter_trap(std::uint32_t cause, std::uint32_t value) {
   mie_bit_ = false;
   pc_ = interrupt && (mtvec_ & 1) != 0 ? base + 4 * (cause & ~kInterruptCause) : base;
   cycles_ += timing_.trap;
+  if (listener_ != nullptr) listener_->trapped(trap_);
   return true;
 }
 
@@ -114,16 +115,35 @@ bool Hart::take_interrupt() {
 Stop Hart::run(std::uint64_t count, std::uint64_t until_cycle) {
   const bool goes_on = stopped_at_ == pc_;
   stopped_at_.reset();
-  if (!goes_on || count == 0) return execute(count, until_cycle);
+  if (!goes_on || count == 0) return go(count, until_cycle);
   const std::uint32_t pc = pc_;
   const bool breaks = breakpoints_.count(pc) != 0;
   if (breaks) set_breakpoint(pc, false);
   if (stopped_to_watch_) unwatched_ = pc;
-  const Stop stop = execute(1, until_cycle);
+  const Stop stop = go(1, until_cycle);
   unwatched_.reset();
   if (breaks) set_breakpoint(pc, true);
   if (stop != Stop::budget || cycles_ >= until_cycle) return stop;
-  return execute(count - 1, until_cycle);
+  return go(count - 1, until_cycle);
+}
+
+/// As execute() does it, an instruction at a time.
+Stop Hart::execute_and_tell(std::uint64_t count, std::uint64_t until_cycle) {
+  if (count == 0) return execute(0, until_cycle);
+  for (; count != 0; --count) {
+    if (waiting_ && !interrupt_pending()) return Stop::waiting;
+    if (mie_bit_ && interrupt_pending() && !take_interrupt()) return Stop::unhandled_trap;
+    const std::uint32_t pc = pc_;
+    const Instruction* decoded = &code_.page(pc).instructions[(pc % CodePages::page_bytes) / 2];
+    Instruction instruction = *decoded;
+    // It may trap where it cannot be fetched; execute() will say so.
+    const bool fetched = instruction.operation != Operation::undecoded || decode_at(pc, instruction);
+    const std::uint64_t retired = instructions();
+    const Stop stop = execute(1, until_cycle);
+    if (fetched && instructions() != retired) listener_->executed(pc, instruction);
+    if (stop != Stop::budget || cycles_ >= until_cycle) return stop;
+  }
+  return Stop::budget;
 }
 
 }  // namespace flexcim::riscv

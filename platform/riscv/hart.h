@@ -89,6 +89,17 @@ struct Watchpoint {
   }
 };
 
+/// Hears of what a hart does while it does it, and changes nothing.
+class HartListener {
+ public:
+  virtual ~HartListener() = default;
+  /// An exception or an interrupt: Hart::pc() is that of the handler's first instruction now.
+  virtual void trapped(const Trap& trap) = 0;
+  virtual void returned() = 0;  ///< by mret: Hart::pc() is where it has gone
+  /// The instruction at `pc` has retired, Hart::pc() is the next one's. Only where instructions were asked for.
+  virtual void executed(std::uint32_t pc, const Instruction& instruction) = 0;
+};
+
 /// Why Hart::run() has returned.
 enum class Stop {
   budget,
@@ -147,6 +158,11 @@ class Hart {
   void unmap(std::uint32_t first, std::uint32_t last);
   /// Somebody else has written to [first, last] of a mapped memory.
   void invalidate(std::uint32_t first, std::uint32_t last) { code_.invalidate(first, last); }
+  /// Null for none; outlives the hart. With `instructions` the hart runs them one by one, to the same effect.
+  void set_listener(HartListener* listener, bool instructions) {
+    listener_ = listener;
+    tells_instructions_ = instructions;
+  }
   /// Where `address` is mapped.
   const Memory* find_memory(std::uint32_t address) const;
 
@@ -174,7 +190,11 @@ class Hart {
     void stop(std::uint64_t total, bool stop);
   };
 
+  Stop go(std::uint64_t count, std::uint64_t until_cycle) {
+    return tells_instructions_ ? execute_and_tell(count, until_cycle) : execute(count, until_cycle);
+  }
   Stop execute(std::uint64_t count, std::uint64_t until_cycle);
+  Stop execute_and_tell(std::uint64_t count, std::uint64_t until_cycle);
   bool step(Instruction instruction);
   bool step_csr(const Instruction& instruction);
   bool step_atomic(const Instruction& instruction);
@@ -194,6 +214,8 @@ class Hart {
 
   Bus& bus_;
   const Timing timing_;
+  HartListener* listener_ = nullptr;
+  bool tells_instructions_ = false;
   std::array<std::uint32_t, 33> x_{};  ///< and kNowhere
   std::uint32_t pc_ = 0;
   std::uint64_t cycles_ = 0;

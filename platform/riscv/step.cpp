@@ -194,6 +194,7 @@ bool Hart::step(const Instruction instruction) {
   if (operation == O::wfi) waiting_ = true;
   pc_ = next;
   cycles_ += instruction.cycles;
+  if (operation == O::mret && listener_ != nullptr) listener_->returned();
   return true;
 }
 

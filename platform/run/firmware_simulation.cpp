@@ -92,6 +92,10 @@ std::uint64_t FirmwareSimulation::place(MemoryImage& memory) {
   return add_boot_block(memory, arguments, jobs, model_address);
 }
 
+std::string FirmwareSimulation::linear_name(std::uint32_t tag) const {
+  return SocSimulation::linear_name(tag - FLEXCIM_JOB_TAG);
+}
+
 /// Null where that is no memory.
 const std::uint8_t* FirmwareSimulation::memory_at(std::uint64_t address, std::uint64_t bytes) const {
   const auto in = [&](std::uint64_t base, const MemoryStore& store) {

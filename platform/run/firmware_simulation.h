@@ -65,6 +65,7 @@ class FirmwareSimulation : public SocSimulation {
     Matrix<std::int32_t> output;  ///< of the last one
   };
 
+  std::string linear_name(std::uint32_t tag) const override;
   std::uint64_t place(MemoryImage& memory);
   BootJob place_job(MemoryImage& memory, const GemmJob& job);
   void show(char character) const;

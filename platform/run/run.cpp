@@ -5,6 +5,7 @@
 #include "platform/run/firmware_simulation.h"
 #include "platform/run/gemm_simulation.h"
 #include "platform/run/generation.h"
+#include "platform/run/simulation_error.h"
 #include "platform/run/trace.h"
 #include "platform/run/watchdog.h"
 #include "platform/workload/block_jobs.h"
@@ -83,18 +84,21 @@ PreparedRun::PreparedRun(const Scenario& scenario, const std::filesystem::path& 
   if (scenario.observe.transactions == TransactionFormat::csv && !folder.empty()) {
     transactions_ = std::make_unique<TransactionFile>(folder / kTransactionsFile);
   }
+  if (!Visibility::wanted(scenario.observe) || folder.empty()) return;
+  visibility_ = std::make_unique<Visibility>(scenario, folder);
+  simulations_.front()->attach(*visibility_);
 }
 
 PreparedRun::~PreparedRun() = default;
 
 const std::optional<Selection>& PreparedRun::selection() const { return jobs_->selection(); }
 
-RunResult PreparedRun::run() {
+void PreparedRun::simulate() {
   std::vector<const Simulation*> simulations;
   for (const auto& simulation : simulations_) {
     simulations.push_back(simulation.get());
     if (!transactions_) continue;
-    simulation->observers()->set_sink([this](const TransactionRecord& record) { transactions_->add(record); });
+    simulation->observers()->add_sink([this](const TransactionRecord& record) { transactions_->add(record); });
   }
   Limits limits = scenario_.limits;
   if (debugger_ != nullptr) limits.wall_s = kNoLimitS;
@@ -102,6 +106,16 @@ RunResult PreparedRun::run() {
     for (const auto& simulation : simulations_) simulation->sample(window);
     if (waveform_ != nullptr) waveform_->require_kept();
   });
+}
+
+RunResult PreparedRun::run() {
+  try {
+    simulate();
+  } catch (const SimulationError&) {
+    if (visibility_) shown_ = visibility_->finish();
+    throw;
+  }
+  if (visibility_) shown_ = visibility_->finish();
 
   RunResult result;
   result.selection = selection();
@@ -115,6 +129,8 @@ RunResult PreparedRun::run() {
     transactions_->finish();
     result.transactions = kTransactionsFile;
   }
+  result.shown = shown_;
+  if (scenario_.observe.interrupts && visibility_) result.interrupts = visibility_->interrupts();
   if (waveform_ == nullptr) return result;
   const Waveform::Recorded recorded = waveform_->recorded();
   result.trace =

@@ -6,6 +6,7 @@
 #include "platform/results/run_result.h"
 #include "platform/run/simulation.h"
 #include "platform/run/transaction_file.h"
+#include "platform/run/visibility.h"
 #include "rtl_models/observe/waveform.h"
 
 #include <filesystem>
@@ -32,11 +33,15 @@ class PreparedRun {
   const std::optional<Selection>& selection() const;
 
   /// Simulates the scenario's run and its `also`, compares every output with the golden model. Once per process: the
-  /// SystemC kernel elaborates once. Power over time in the result is valid as long as this. Throws SimulationError.
+  /// SystemC kernel elaborates once. Power over time in the result is valid as long as this. Throws SimulationError;
+  /// then shown() has what was seen until then.
   RunResult run();
+  /// Files of `observe` in the folder: registers.log, profile.txt, timeline.json, those that were wanted.
+  const std::vector<std::string>& shown() const { return shown_; }
 
  private:
   class Jobs;
+  void simulate();
 
   const Scenario& scenario_;
   debug::Debugger* const debugger_;
@@ -44,6 +49,8 @@ class PreparedRun {
   std::vector<std::unique_ptr<Simulation>> simulations_;  ///< the scenario's own, then `also`
   std::unique_ptr<Waveform> waveform_;
   std::unique_ptr<TransactionFile> transactions_;
+  std::unique_ptr<Visibility> visibility_;  ///< of the scenario's own run
+  std::vector<std::string> shown_;
 };
 
 }  // namespace flexcim

@@ -12,6 +12,7 @@ namespace flexcim {
 class Observers;
 class RtlBuffers;
 class RtlMacroEngine;
+class Visibility;
 
 /// Constructed before the simulation starts, asked for its result afterwards. Several may live in one process; none
 /// sees the others.
@@ -27,6 +28,8 @@ class Simulation {
   virtual const RtlBuffers* rtl_buffers() { return nullptr; }
   /// Recorder and protocol checker, where the scenario asks for them; null where there are none.
   virtual Observers* observers() { return nullptr; }
+  /// Lets it listen to what is simulated, before the simulation starts.
+  virtual void attach(Visibility&) {}
   /// Finds what the hardware would refuse.
   virtual void check(Findings& findings) = 0;
   /// To be called at the end of power windows, as PowerLog::sample is.

@@ -2,6 +2,7 @@
 
 #include "platform/run/gemm_command.h"
 #include "platform/run/simulation_error.h"
+#include "platform/run/visibility.h"
 #include "tlm/interface/memory_map.h"
 
 #include <algorithm>
@@ -75,6 +76,14 @@ void SocSimulation::check(Findings& findings) {
                         soc_->dram().store().data() + (linear.command.weights - memory_map::dram)});
   }
   check_commands(scenario_, commands, findings);
+}
+
+void SocSimulation::attach(Visibility& visibility) {
+  visibility.listen_to(*soc_, [this](std::uint32_t tag) { return linear_name(tag); });
+}
+
+std::string SocSimulation::linear_name(std::uint32_t tag) const {
+  return tag < linears_.size() ? linears_[tag].weights->name : std::string();
 }
 
 FirmwareDriver SocSimulation::start_driver(NativeHost& host) const {

@@ -28,6 +28,7 @@ class SocSimulation : public Simulation {
   RtlMacroEngine* rtl_engine() override { return soc_->rtl_engine(); }
   const RtlBuffers* rtl_buffers() override { return soc_->rtl_buffers(); }
   Observers* observers() override { return &soc_->observers(); }
+  void attach(Visibility& visibility) override;
   void check(Findings& findings) override;
   void sample(std::uint64_t window) override { meter_->sample(window); }
 
@@ -50,6 +51,9 @@ class SocSimulation : public Simulation {
 
   /// For the host's program: the driver, with the accelerator ready for commands.
   FirmwareDriver start_driver(NativeHost& host) const;
+  /// The name of the linear whose commands have this tag; empty where none has.
+  virtual std::string linear_name(std::uint32_t tag) const;
+
   /// At the end of the host's program.
   void finish(std::int64_t end_ps);
   /// A result with time, energy and power of the whole, without layers. Throws SimulationError where the host's program

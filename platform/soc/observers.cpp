@@ -1,5 +1,7 @@
 #include "platform/soc/observers.h"
 
+#include <algorithm>
+
 namespace flexcim {
 
 std::vector<Interposer*> Observers::chain(const std::string& connection) {
@@ -8,9 +10,10 @@ std::vector<Interposer*> Observers::chain(const std::string& connection) {
     checkers_.push_back(std::make_unique<ProtocolChecker>((connection + "_checker").c_str()));
     chain.push_back(checkers_.back().get());
   }
-  if (config_.transactions != TransactionFormat::none) {
+  if (config_.records()) {
     const auto record = [this](const TransactionRecord& each) {
-      if (sink_ && recording_) sink_(each);
+      if (!recording_) return;
+      for (const TransactionSink& sink : sinks_) sink(each);
     };
     recorders_.push_back(std::make_unique<TransactionRecorder>(connection.c_str(), record));
     chain.push_back(recorders_.back().get());
@@ -31,6 +34,12 @@ tlm::tlm_target_socket<>& Observers::before(tlm::tlm_target_socket<>& target, co
   if (between.empty()) return target;
   between.back()->to_target.bind(target);
   return between.front()->from_initiator;
+}
+
+sc_core::sc_time Observers::told_up_to() const {
+  sc_core::sc_time earliest = sc_core::sc_time_stamp();
+  for (const auto& recorder : recorders_) earliest = std::min(earliest, recorder->told_up_to());
+  return earliest;
 }
 
 std::uint64_t Observers::checked() const {

@@ -27,10 +27,13 @@ class Observers : public debug::TraceSwitch {
   /// What to bind an initiator to in place of `target`.
   tlm::tlm_target_socket<>& before(tlm::tlm_target_socket<>& target, const std::string& connection);
 
-  /// `sink` gets every transaction from now on; without a sink they are dropped.
-  void set_sink(TransactionSink sink) { sink_ = std::move(sink); }
+  /// `sink` gets every transaction from now on; sinks are called in the order in which they were added. Without one
+  /// transactions are dropped.
+  void add_sink(TransactionSink sink) { sinks_.push_back(std::move(sink)); }
   std::string trace_name() const override { return "transactions"; }
   void record(bool on) override { recording_ = on; }
+  /// No transaction that begins before will be told from now on.
+  sc_core::sc_time told_up_to() const;
   /// Transactions that checkers have seen; each connection counts.
   std::uint64_t checked() const;
 
@@ -39,7 +42,7 @@ class Observers : public debug::TraceSwitch {
   std::vector<Interposer*> chain(const std::string& connection);
 
   const ObserveConfig config_;
-  TransactionSink sink_;
+  std::vector<TransactionSink> sinks_;
   bool recording_ = true;
   std::vector<std::unique_ptr<ProtocolChecker>> checkers_;
   std::vector<std::unique_ptr<TransactionRecorder>> recorders_;

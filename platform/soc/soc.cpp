@@ -102,4 +102,12 @@ Soc::Soc(const sc_core::sc_module_name& name, const Architecture& architecture, 
   sram_.store().set_write_listener(at(map::sram));
 }
 
+std::vector<InterruptLine> Soc::interrupt_lines() const {
+  return {{memory_map::source_names[memory_map::accelerator_source], accelerator_irq_},
+          {memory_map::source_names[memory_map::uart_source], uart_irq_},
+          {"timer", timer_irq_},
+          {"software", software_irq_},
+          {"external", external_irq_}};
+}
+
 }  // namespace flexcim

@@ -22,10 +22,18 @@
 #include <iosfwd>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace flexcim {
 
 AcceleratorParameters accelerator_parameters(const Architecture& architecture);
+
+/// A level, and who drives it: a source of the interrupt controller by its name in memory_map::source_names, or
+/// "timer", "software", "external" into the host.
+struct InterruptLine {
+  const char* name;
+  const sc_core::sc_signal<bool>& level;
+};
 
 class Soc : public sc_core::sc_module {
  public:
@@ -35,6 +43,7 @@ class Soc : public sc_core::sc_module {
   Soc(const sc_core::sc_module_name& name, const Architecture& architecture, Fidelity fidelity,
       std::uint64_t dram_bytes, const HostMaker& make_host, std::ostream& console, const ObserveConfig& observe = {});
 
+  Host& host() { return *host_; }
   const Host& host() const { return *host_; }
   Dram& dram() { return dram_; }
   Sram& sram() { return sram_; }
@@ -42,6 +51,7 @@ class Soc : public sc_core::sc_module {
   Accelerator& accelerator() { return *accelerator_; }
   const TestFinisher& finisher() const { return finisher_; }
   Observers& observers() { return observers_; }
+  std::vector<InterruptLine> interrupt_lines() const;
   SocMachine& machine() { return *machine_; }
   /// What host and accelerator wait for, one sentence, and how the host's program has come there.
   std::string waiting_for() const {

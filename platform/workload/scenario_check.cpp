@@ -177,6 +177,10 @@ void check_scenario(const Scenario& scenario) {
       riscv::ElfFile::read(scenario.host.elf.string());
     });
   }
+  if (scenario.observe.profile && scenario.host.kind == HostKind::native) {
+    findings.add(scenario.place("observe.profile"),
+                 "the native host runs no firmware whose functions could be told apart");
+  }
   findings.finish();
 }
 

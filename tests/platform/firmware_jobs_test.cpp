@@ -2,6 +2,7 @@
 #include "platform/firmware/driver/flexcim_boot.h"
 #include "tests/platform/riscv/firmware.h"
 #include "tests/platform/small_run.h"
+#include "tests/platform/visibility/trace_check.h"
 
 #include <cstddef>
 
@@ -73,6 +74,20 @@ TEST_CASE("Firmware of a gemm: its run at rtl gives the same layer") {
   REQUIRE(rtl.outcome.exit_code == 0);
   CHECK(tlm.summary()["layers"] == rtl.summary()["layers"]);
   CHECK(tlm.summary()["time_ns"] == rtl.summary()["time_ns"]);
+}
+
+TEST_CASE("Firmware of a gemm: observed it is the same, and its command has the layer's name in the timeline") {
+  Firmware firmware = find_jobs();
+  end(run_job(firmware), 0);
+  const JobRun plain(firmware), observed(firmware, {"--set", "observe.profile=true", "--set", "observe.timeline=true"});
+  REQUIRE(observed.outcome.exit_code == 0);
+  CHECK(observed.summary() == plain.summary());
+  const auto events = flexcim::test::checked_events(file_bytes(observed.small / "out/timeline.json"));
+  const auto commands = flexcim::test::events_of(events, 2, "X");
+  REQUIRE(commands.size() == 1);
+  const auto layer = plain.summary()["layers"].at(0);
+  CHECK(commands[0]["name"] == layer["name"]);
+  CHECK(commands[0]["args"]["cycles"] == layer["cycles"]);
 }
 
 TEST_CASE("Firmware of a gemm: a layer twice is counted twice, its own exit code counts") {

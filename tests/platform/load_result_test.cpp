@@ -7,8 +7,10 @@
 #include "tests/flow/tiny_model.h"
 #include "tests/platform/riscv/firmware.h"
 #include "tests/platform/temp_folder.h"
+#include "tests/platform/visibility/trace_check.h"
 
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <random>
 #include <sys/wait.h>
@@ -35,7 +37,7 @@ class Run {
   static std::string block() {
     return "name: b\nfidelity: tlm\nworkload: {kind: block, model: ., tokens: {text: prompt.safetensors, count: 3}, "
            "flow: {calibration: text.safetensors, keep_dense: none}}\ntoggles: true\nobserve: {transactions: csv, "
-           "protocol_checker: on}\nalso: [{fidelity: rtl, linears: "
+           "protocol_checker: on, registers: on, interrupts: on, timeline: on}\nalso: [{fidelity: rtl, linears: "
            "[q_proj]}]\n";
   }
   static std::string generate() {
@@ -181,6 +183,24 @@ TEST_CASE("The result of a block with further runs, toggles and a waveform is re
   CHECK(read.checked_transactions == written.checked_transactions);
   CHECK_THAT(run.read("transactions.csv"), Catch::Contains("\nsoc.accelerator_port,non_blocking,read,") &&
                                                Catch::Contains("\nalso_0.dram_port,non_blocking,write,"));
+
+  CHECK(read.shown == std::vector<std::string>{"registers.log", "timeline.json"});
+  CHECK(written.shown == read.shown);
+  REQUIRE(read.interrupts.has_value());
+  CHECK(read.interrupts->at(0).source == "FLEXCIM");
+  CHECK(read.interrupts->at(0).count == read.simulations[0].layers.size());
+  CHECK(read.interrupts->at(0).most_ps == written.interrupts->at(0).most_ps);
+  // The timeline has the commands of the first run, each with its layer's name.
+  const auto events = flexcim::test::checked_events(run.read("timeline.json"));
+  const auto commands = flexcim::test::events_of(events, 2, "X");
+  REQUIRE(commands.size() == read.simulations[0].layers.size());
+  for (std::size_t i = 0; i < commands.size(); ++i) {
+    const LayerResult& layer = read.simulations[0].layers[i];
+    CHECK(commands[i]["name"] == layer.name);
+    CHECK(commands[i]["args"]["tag"] == i);
+    CHECK(commands[i]["args"]["cycles"] == layer.cycles);
+    CHECK(std::llround(commands[i]["ts"].get<double>() * 1e6) == layer.start_ps);
+  }
 
   // What does not match the golden model comes back as well.
   run.result().simulations[1].layers[0].match = false;

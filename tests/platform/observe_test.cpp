@@ -52,7 +52,7 @@ TEST_CASE("Observed or not, cycles, times, events and energy are the same at bot
   GemmSimulation tlm_on("tlm_on", observed, Fidelity::tlm, {&gemm}), rtl_on("rtl_on", observed, Fidelity::rtl, {&gemm});
   std::map<std::string, std::uint64_t> read, written;
   std::size_t bursts = 0;
-  tlm_on.soc().observers().set_sink([&](const TransactionRecord& record) {
+  tlm_on.soc().observers().add_sink([&](const TransactionRecord& record) {
     CHECK(record.status == tlm::TLM_OK_RESPONSE);
     CHECK(record.begin <= record.accepted);
     CHECK(record.accepted <= record.responded);

@@ -344,6 +344,20 @@ TEST_CASE("Report and summary have the frequency that is simulated, and the one 
   CHECK(ClockPeriod(1e9).ps() == 1);  // no clock stands still
 }
 
+TEST_CASE("Report and summary say how late interrupts were served, where that is wanted") {
+  RunResult result = block_result(true);
+  const TempFolder folder;
+  const Scenario work = scenario(folder, false);
+  CHECK_THAT(report(work, result), !Catch::Contains("interrupts"));
+  CHECK_FALSE(nlohmann::json::parse(summary_json(work, result)).contains("interrupts"));
+  result.interrupts.emplace();
+  CHECK_THAT(report(work, result), Catch::Contains("no interrupts\n"));
+  result.interrupts = std::vector<InterruptLatency>{{"UART", 2, 1000, 4000, 2.5}};
+  CHECK_THAT(report(work, result), Catch::Contains("UART            2        1.00 ns  2.50 ns  4.00 ns"));
+  CHECK(nlohmann::json::parse(summary_json(work, result))["interrupts"] ==
+        nlohmann::json::parse(R"([{"source": "UART", "count": 2, "least_ns": 1, "mean_ns": 2.5, "most_ns": 4}])"));
+}
+
 TEST_CASE("The closing lines name the files and the waveform") {
   RunResult result = block_result(true);
   CHECK(closing_lines(result, "out/s") ==
@@ -356,6 +370,9 @@ TEST_CASE("The closing lines name the files and the waveform") {
       "every output equals the golden model bit for bit\n"
       "1,234 transactions keep the base protocol\n"
       "results in out/s: summary.json, layers.csv, power.csv, outputs.safetensors, transactions.csv, scenario.yaml\n");
+  result.shown = {"registers.log", "timeline.json"};
+  CHECK_THAT(closing_lines(result, "out/s"),
+             Catch::Contains("transactions.csv, registers.log, timeline.json, scenario.yaml\n"));
   result.waveform = "wave.gtkw";
   CHECK_THAT(closing_lines(result, "out/s"), Catch::EndsWith("waveform: gtkwave out/s/wave.gtkw\n"));
   // As a shell takes it.

@@ -59,6 +59,14 @@ void RegisterMap::check() const {
   }
 }
 
+std::string field_values(const RegisterInfo& info, std::uint32_t value) {
+  std::string text;
+  for (const RegisterField& field : info.fields) {
+    text += fmt::format(" {}={}", field.name, (value & field.mask()) >> static_cast<unsigned>(field.low));
+  }
+  return text;
+}
+
 std::string upper(std::string_view text) {
   std::string result(text);
   std::transform(result.begin(), result.end(), result.begin(),

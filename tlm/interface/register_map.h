@@ -52,6 +52,9 @@ struct RegisterMap {
   void check() const;
 };
 
+/// The fields of a register that has this value: " TXEN=1 TXCNT=0"; empty where it has none.
+std::string field_values(const RegisterInfo& info, std::uint32_t value);
+
 /// `text` in upper case, as names of registers and of C macros are.
 std::string upper(std::string_view text);
 

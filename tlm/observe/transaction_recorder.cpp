@@ -2,6 +2,7 @@
 
 #include "tlm/fabric/picoseconds.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <stdexcept>
 
@@ -83,6 +84,12 @@ void TransactionRecorder::end(const tlm::tlm_generic_payload* t, const sc_core::
   open_.erase(found);
   record.end = local_time(delay);
   sink_(record);
+}
+
+sc_core::sc_time TransactionRecorder::told_up_to() const {
+  sc_core::sc_time earliest = sc_core::sc_time_stamp();
+  for (const auto& [payload, open] : open_) earliest = std::min(earliest, open.record.begin);
+  return earliest;
 }
 
 tlm::tlm_sync_enum TransactionRecorder::nb_transport_fw(tlm::tlm_generic_payload& t, tlm::tlm_phase& phase,

@@ -38,6 +38,8 @@ class TransactionRecorder : public Interposer {
 
   /// Non-blocking transactions that have begun and not ended.
   std::size_t under_way() const { return open_.size(); }
+  /// No non-blocking transaction that begins before will be handed on from now on.
+  sc_core::sc_time told_up_to() const;
 
  private:
   void b_transport(tlm::tlm_generic_payload& t, sc_core::sc_time& delay) override;

@@ -78,6 +78,7 @@ void Uart::start_sending() {
 
 void Uart::end_sending() {
   output_.put(sent_);
+  if (on_sent_) on_sent_(sent_);
   if (sent_ == '\n') output_.flush();
   sending_ = false;
   start_sending();

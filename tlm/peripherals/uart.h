@@ -9,8 +9,10 @@
 #include <tlm_utils/simple_target_socket.h>
 
 #include <deque>
+#include <functional>
 #include <ostream>
 #include <string>
+#include <utility>
 
 namespace flexcim {
 
@@ -27,6 +29,8 @@ class Uart : public sc_core::sc_module, public UartRegisters {
   /// Puts characters on the receiving line, one after the other at the programmed rate, from now on or from when the
   /// receiver is enabled. To be called from the simulation's own thread.
   void receive(const std::string& characters);
+  /// `step` is called whenever a character has left the line.
+  void on_sent(std::function<void(char)> step) { on_sent_ = std::move(step); }
 
   /// All registers get their reset values at once, and the FIFOs are empty; a character on a line still arrives.
   void reset();
@@ -46,6 +50,7 @@ class Uart : public sc_core::sc_module, public UartRegisters {
   RegisterFile registers_;
   sc_core::sc_time clock_;
   std::ostream& output_;
+  std::function<void(char)> on_sent_;
   std::deque<char> tx_;
   std::deque<char> rx_;
   std::deque<char> line_;  ///< what the other side still has to send

@@ -27,6 +27,8 @@ class PowerLog : public ActivityListener, public DramListener {
   void on_activity(ActivityKind kind, std::int64_t start_ps, std::int64_t end_ps,
                    const AcceleratorEvents& events) override;
   void on_access(std::int64_t start_ps, std::int64_t end_ps, const DramEvents& events) override;
+  void on_activate(int, int, std::int64_t, bool, Picoseconds) override {}  // counted by on_access()
+  void on_refresh(int, Picoseconds, Picoseconds) override {}
   /// What host and macros have done up to the end of window `window`, [window, window + 1) * window_ps. Windows
   /// come in order; one in which nothing has changed may be left out. Throws std::system_error where something could
   /// not be kept.

@@ -26,8 +26,8 @@ SocMeter::SocMeter(const Scenario& scenario, Soc& soc, const std::filesystem::pa
       soc_(soc),
       energy_(scenario.architecture, scenario.technology, scenario.sequencing),
       log_(scenario.power_window_ps(), (folder / "power.csv").string()) {
-  soc_.accelerator().set_listener(&log_);
-  soc_.dram().set_listener(&log_);
+  soc_.accelerator().add_listener(log_);
+  soc_.dram().add_listener(log_);
   RtlMacroEngine* engine = soc_.rtl_engine();
   if (engine == nullptr || !counts_toggles(scenario)) return;
   for (int o = 0; o < engine->shape().outputs; ++o) {

@@ -18,7 +18,7 @@
 
 namespace flexcim {
 
-/// Becomes the listener of the SoC's accelerator. `scenario` and `soc` outlive it; to be made before the simulation
+/// Listens to the SoC's accelerator. `scenario` and `soc` outlive it; to be made before the simulation
 /// starts.
 class SocMeter {
  public:

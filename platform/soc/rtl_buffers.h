@@ -21,6 +21,7 @@ class RtlBuffers : public sc_core::sc_module, public BufferListener {
   RtlBuffers(const sc_core::sc_module_name& name, const AcceleratorParameters& parameters, RtlMacroEngine& engine);
 
   void on_access(const BufferAccess& access) override;
+  void on_free(BufferId, std::uint64_t, Cycle) override {}  // bytes stay until others are written over them
   void on_abort() override;
 
   /// For waveforms.

@@ -63,7 +63,7 @@ Soc::Soc(const sc_core::sc_module_name& name, const Architecture& architecture, 
   accelerator_ =
       std::make_unique<Accelerator>("accelerator", accelerator_parameters(architecture), architecture.dma, *engine_);
 
-  accelerator_->set_buffer_listener(rtl_buffers_.get());
+  if (rtl_buffers_) accelerator_->add_buffer_listener(*rtl_buffers_);
   interconnect_.connect(host_->socket);
   interconnect_.connect(observers_.behind(accelerator_->memory_socket(), "accelerator_port"));
   namespace map = memory_map;

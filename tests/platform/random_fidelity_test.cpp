@@ -172,7 +172,7 @@ class System : public sc_core::sc_module {
         accelerator("accelerator", c.parameters, c.dma, *engine_) {
     if (rtl) {
       buffers_ = std::make_unique<RtlBuffers>("buffers", c.parameters, dynamic_cast<RtlMacroEngine&>(*engine_));
-      accelerator.set_buffer_listener(buffers_.get());
+      accelerator.add_buffer_listener(*buffers_);
     }
     bus_.connect(accelerator.memory_socket());
     bus_.map(dram_.socket, 0, kDramBytes, "dram");

@@ -147,7 +147,7 @@ TEST_CASE("Accelerator: the end of every command is told when it comes, of faile
 TEST_CASE("Accelerator: what the listener hears adds up to what the counters say") {
   AcceleratorBench bench;
   Sum sum;
-  bench.accelerator.set_listener(&sum);
+  bench.accelerator.add_listener(sum);
   std::mt19937 random(5);
   const Layer layer =
       bench.place(random_linear(random, parse_pattern("2:4"), 96, 300), random_activations(random, 9, 300));

@@ -7,6 +7,7 @@
 #include "tests/tlm/device_bench.h"
 #include "tests/tlm/dram_device.h"
 #include "tests/tlm/in_process.h"
+#include "tests/tlm/told.h"
 #include "tlm/accelerator/accelerator.h"
 #include "tlm/engine/fast_engine.h"
 #include "tlm/fabric/interconnect.h"
@@ -93,6 +94,15 @@ class Run {
       const std::uint64_t end = std::min<std::uint64_t>(address + bytes, heard.size());
       if (address < end) std::copy(store.data() + address, store.data() + end, heard.data() + address);
     });
+    // Who listens hears the same; but weights are not borrowed then.
+    Told told(p.clock_ps);
+    if (seed % 2 == 0) {
+      accelerator.add_listener(told);
+      accelerator.add_buffer_listener(told);
+      accelerator.on_command_end([&told](const CommandRecord&) { told.end_command(); });
+      dram.add_listener(told);
+      interconnect.set_listener(&told);
+    }
     const std::uint64_t poll_ps = 1 + random_() % 900'000, reset_ps = 1 + random_() % 60'000'000;
     simulate([&] {
       registers.write(reg::ring_size, 16);
@@ -121,6 +131,7 @@ class Run {
         fmt::format("\nDRAM {} {} {} {} {}\n", d.activates, d.row_hits, d.read_bursts, d.write_bursts, d.refreshes);
     for (const auto& [time, level] : irq.changes) text_ += fmt::format("irq {} {}\n", to_picoseconds(time), level);
     for (const auto& r : other.requests) text_ += fmt::format("other {} {} {}\n", r.begin_req, r.end_req, r.begin_resp);
+    text_ += told.text();
     if (!std::equal(heard.begin(), heard.end(), store.data())) text_ += "the listener has missed a write\n";
     std::uint64_t hash = 1469598103934665603u;
     for (std::uint64_t i = 0; i < kBytes; ++i) hash = (hash ^ dram.store().data()[i]) * 1099511628211u;

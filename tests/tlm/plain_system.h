@@ -73,7 +73,7 @@ class PlainBus : public BurstPath {
     burst.address -= base_;
     return burst;
   }
-  CrossbarPath::Channels channels() { return {request_free_, response_free_, 0}; }
+  CrossbarPath::Channels channels() { return {request_free_, response_free_, 0, 0}; }
 
   const CrossbarTiming timing_;
   CrossbarPath path_{timing_};

@@ -53,9 +53,14 @@ Accelerator::Accelerator(const sc_core::sc_module_name& name, const AcceleratorP
   sensitive << irq_changed_;
 }
 
-void Accelerator::set_listener(ActivityListener* listener) {
-  commands_.set_listener(listener);
-  dma_.set_listener(listener);
+void Accelerator::add_listener(ActivityListener& listener) {
+  ActivityListener* const hears = listeners_.add(listener);
+  commands_.set_listener(hears);
+  dma_.set_listener(hears);
+}
+
+void Accelerator::add_buffer_listener(BufferListener& listener) {
+  commands_.set_buffer_listener(buffer_listeners_.add(listener));
 }
 
 void Accelerator::declare_callbacks() {

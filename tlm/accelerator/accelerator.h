@@ -44,10 +44,11 @@ class Accelerator : public sc_core::sc_module {
   const std::vector<CommandRecord>& records() const { return records_; }
   /// Totals since the last reset, up to the last command that has ended.
   const AcceleratorEvents& events() const { return total_.events; }
-  /// Hears of every load, run and transfer; null for none. Outlives the module.
-  void set_listener(ActivityListener* listener);
-  /// Hears of every access to the SRAM buffers; null for none. Outlives the module.
-  void set_buffer_listener(BufferListener* listener) { commands_.set_buffer_listener(listener); }
+  /// `listener` hears of every load, run and transfer, after those added before. Outlives the module. To be called
+  /// before the simulation starts.
+  void add_listener(ActivityListener& listener);
+  /// `listener` hears of every access to the SRAM buffers, likewise.
+  void add_buffer_listener(BufferListener& listener);
   /// `step` is called in simulated time whenever a command has ended, with its record; steps are called in the order in
   /// which they were added. Commands that a reset has cut off have no record.
   void on_command_end(std::function<void(const CommandRecord&)> step) { ended_.push_back(std::move(step)); }
@@ -88,6 +89,8 @@ class Accelerator : public sc_core::sc_module {
   Ring ring_;
   std::vector<CommandRecord> records_;
   std::vector<std::function<void(const CommandRecord&)>> ended_;
+  ActivityFanOut listeners_;
+  BufferFanOut buffer_listeners_;
   GemmStatistics total_;
   std::uint64_t busy_cycles_ = 0;
   Cycle reset_cycle_ = 0;

@@ -30,14 +30,19 @@ tlm::tlm_initiator_socket<>& Interconnect::add_target(AddressRange range) {
   return targets_.back()->socket;
 }
 
-void Interconnect::b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
+void Interconnect::b_transport(std::size_t initiator, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
   const std::uint64_t address = transaction.get_address();
   const int target = map_.find(address, touched_bytes(transaction));
   if (target == AddressMap::kMiss) {
     transaction.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
     return;
   }
-  delay += from_picoseconds(timing_.blocking_time(transaction.get_data_length()));
+  const Picoseconds time = timing_.blocking_time(transaction.get_data_length());
+  if (listener_ != nullptr) {
+    const Picoseconds from = now_picoseconds() + to_picoseconds(delay);
+    listener_->on_grant(initiator, static_cast<std::size_t>(target), from, from + time);
+  }
+  delay += from_picoseconds(time);
   transaction.set_address(address - map_[target].base);
   targets_[static_cast<std::size_t>(target)]->socket->b_transport(transaction, delay);
   transaction.set_address(address);
@@ -159,6 +164,9 @@ void Interconnect::grant(std::size_t target_number, std::size_t initiator) {
   tlm::tlm_generic_payload& transaction = *from.request;
   const Picoseconds occupied = timing_.request_time(transaction.is_write(), transaction.get_data_length());
   path_.interrupt();
+  if (listener_ != nullptr) {
+    listener_->on_grant(initiator, target_number, now_picoseconds(), now_picoseconds() + occupied);
+  }
   target.last_granted = initiator;
   target.free_ps = now_picoseconds() + occupied;
   target.unaccepted = &transaction;

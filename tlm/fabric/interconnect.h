@@ -51,6 +51,12 @@ class Interconnect : public sc_core::sc_module {
   }
 
   const AddressMap& address_map() const { return map_; }
+  /// Hears of every grant, and of every blocking access as one of its whole time in the interconnect; null for none.
+  /// Initiators and targets are numbered in the order of connect() and map().
+  void set_listener(GrantListener* listener) {
+    listener_ = listener;
+    path_.set_listener(listener);
+  }
 
  private:
   class InitiatorPort;
@@ -65,7 +71,7 @@ class Interconnect : public sc_core::sc_module {
   tlm::tlm_target_socket<>& add_initiator();
   tlm::tlm_initiator_socket<>& add_target(AddressRange range);
 
-  void b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
+  void b_transport(std::size_t initiator, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
   unsigned transport_dbg(tlm::tlm_generic_payload& transaction);
   bool get_direct_mem_ptr(tlm::tlm_generic_payload& transaction, tlm::tlm_dmi& dmi);
   void invalidate_direct_mem_ptr(std::size_t target, std::uint64_t first, std::uint64_t last);
@@ -89,6 +95,7 @@ class Interconnect : public sc_core::sc_module {
 
   const CrossbarTiming timing_;
   CrossbarPath path_{timing_};
+  GrantListener* listener_ = nullptr;
   bool paths_known_ = false;
   AddressMap map_;
   std::vector<std::unique_ptr<InitiatorPort>> initiators_;

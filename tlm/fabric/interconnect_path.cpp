@@ -44,8 +44,8 @@ std::uint64_t Interconnect::serve_many(std::size_t initiator, const Burst& burst
 }
 
 CrossbarPath::Channels Interconnect::channels(std::size_t initiator, int target) {
-  return {targets_[static_cast<std::size_t>(target)]->free_ps, initiators_[initiator]->response_free_ps,
-          initiator * targets_.size() + static_cast<std::size_t>(target)};
+  return {targets_[static_cast<std::size_t>(target)]->free_ps, initiators_[initiator]->response_free_ps, initiator,
+          static_cast<std::size_t>(target)};
 }
 
 const std::uint8_t* Interconnect::memory(std::uint64_t address, std::uint64_t bytes) {

@@ -38,7 +38,9 @@ class Interconnect::InitiatorPort : public sc_core::sc_module, public tlm::tlm_f
   }
 
  private:
-  void b_transport(tlm::tlm_generic_payload& t, sc_core::sc_time& delay) override { owner_.b_transport(t, delay); }
+  void b_transport(tlm::tlm_generic_payload& t, sc_core::sc_time& delay) override {
+    owner_.b_transport(number_, t, delay);
+  }
   tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload& t, tlm::tlm_phase& phase,
                                      sc_core::sc_time& delay) override {
     return owner_.forward(number_, t, phase, delay);

@@ -37,8 +37,8 @@ class Dram : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
 
   MemoryStore& store() { return store_; }
   const DramTiming& timing() const { return timing_; }
-  /// Hears of every access that takes DRAM time; null for none.
-  void set_listener(DramListener* listener) { timing_.set_listener(listener); }
+  /// `listener` hears of every access that takes DRAM time, after those added before. Outlives the module.
+  void add_listener(DramListener& listener) { timing_.set_listener(listeners_.add(listener)); }
 
  private:
   /// Bursts whose responses followed each other `period_ps` apart.
@@ -86,6 +86,7 @@ class Dram : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
 
   MemoryStore store_;
   DramTiming timing_;
+  DramFanOut listeners_;
   const unsigned queue_depth_;
   std::vector<Response> responses_;  ///< a heap, earliest on top
   std::uint64_t accepted_ = 0;

@@ -3,6 +3,7 @@
 
 #include "flow/base/cycle.h"
 #include "tlm/interface/accelerator_events.h"
+#include "tlm/timing/fan_out.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -21,6 +22,14 @@ class ActivityListener {
   virtual ~ActivityListener() = default;
   virtual void on_activity(ActivityKind kind, std::int64_t start_ps, std::int64_t end_ps,
                            const AcceleratorEvents& events) = 0;
+};
+
+class ActivityFanOut : public FanOut<ActivityListener> {
+ public:
+  void on_activity(ActivityKind kind, std::int64_t start_ps, std::int64_t end_ps,
+                   const AcceleratorEvents& events) override {
+    for (ActivityListener* each : listeners_) each->on_activity(kind, start_ps, end_ps, events);
+  }
 };
 
 }  // namespace flexcim

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "flow/base/cycle.h"
+#include "tlm/timing/fan_out.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -41,8 +42,23 @@ class BufferListener {
  public:
   virtual ~BufferListener() = default;
   virtual void on_access(const BufferAccess& access) = 0;
+  /// `bytes` of a buffer, told as `fill` or as the first `accumulate`, are not needed any more from cycle `at` on.
+  virtual void on_free(BufferId buffer, std::uint64_t bytes, Cycle at) = 0;
   /// The command ends with an error or a reset: what has not begun will not be.
   virtual void on_abort() = 0;
+};
+
+class BufferFanOut : public FanOut<BufferListener> {
+ public:
+  void on_access(const BufferAccess& access) override {
+    for (BufferListener* each : listeners_) each->on_access(access);
+  }
+  void on_free(BufferId buffer, std::uint64_t bytes, Cycle at) override {
+    for (BufferListener* each : listeners_) each->on_free(buffer, bytes, at);
+  }
+  void on_abort() override {
+    for (BufferListener* each : listeners_) each->on_abort();
+  }
 };
 
 }  // namespace flexcim

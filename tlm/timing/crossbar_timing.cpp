@@ -25,7 +25,9 @@ bool CrossbarPath::serve(const Burst& burst, BurstPath& target, Channels channel
   const Picoseconds ready = timing_.ready(times.response_ps);
   channels.response_free = timing_.delivered(times.response_ps, burst.write, burst.bytes, channels.response_free);
   times.response_ps = channels.response_free;
-  last_ = {channels.number, burst.address + burst.bytes, burst.bytes, burst.write, ready, times.response_ps};
+  last_ = {channels.initiator, channels.target, burst.address + burst.bytes, burst.bytes, burst.write, ready,
+           times.response_ps};
+  if (listener_ != nullptr) listener_->on_grant(channels.initiator, channels.target, granted, times.accepted_ps);
   return true;
 }
 
@@ -33,7 +35,8 @@ std::uint64_t CrossbarPath::serve_many(const Burst& burst, std::uint64_t most, B
                                        const Cadence& requests, Picoseconds limit_ps, BurstTimes& last) {
   const Picoseconds period = requests.period();
   const bool continues = last_.bytes == burst.bytes && last_.write == burst.write &&
-                         last_.channels == channels.number && last_.end == burst.address;
+                         last_.initiator == channels.initiator && last_.target == channels.target &&
+                         last_.end == burst.address;
   if (!continues || !timing_.whole_clocks(period)) return 0;
   const Picoseconds response_time = timing_.response_time(burst.write, burst.bytes);
   // Answers of the target every `period` come through in the same way, unless the channel is still catching up.
@@ -56,6 +59,10 @@ std::uint64_t CrossbarPath::serve_many(const Burst& burst, std::uint64_t most, B
   if (most == 0) return 0;
   const std::uint64_t count = target.serve_many(burst, most, arrivals_, INT64_MAX, last);
   if (count == 0) return 0;
+  for (std::uint64_t i = 0; listener_ != nullptr && i < count; ++i) {
+    const Picoseconds granted = arrivals_.at(i) - to_target;
+    listener_->on_grant(channels.initiator, channels.target, granted, granted + occupied);
+  }
   const Picoseconds later = static_cast<Picoseconds>(count) * period;
   channels.request_free = arrivals_.at(count - 1) - to_target + occupied;
   channels.response_free += later;

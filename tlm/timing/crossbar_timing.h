@@ -8,6 +8,7 @@
 #include "tlm/timing/interconnect_parameters.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 
 namespace flexcim {
@@ -59,6 +60,15 @@ class CrossbarTiming {
   const Divisor clock_, width_;
 };
 
+/// Hears of every request that a crossbar grants, in the order of a target's grants; blocking accesses come between.
+class GrantListener {
+ public:
+  virtual ~GrantListener() = default;
+  /// The request channel of `target` serves `initiator` in [from_ps, to_ps), perhaps ahead of simulated time. Both are
+  /// numbers as CrossbarPath::Channels has them.
+  virtual void on_grant(std::size_t initiator, std::size_t target, Picoseconds from_ps, Picoseconds to_ps) = 0;
+};
+
 /// Bursts that go through a crossbar by BurstPath: what its channels did with the last one, so that those which
 /// continue it can be told in one step.
 class CrossbarPath {
@@ -69,7 +79,8 @@ class CrossbarPath {
   struct Channels {
     Picoseconds& request_free;
     Picoseconds& response_free;
-    std::uint64_t number;  ///< of the pair of initiator and target
+    std::size_t initiator;
+    std::size_t target;
   };
   /// As BurstPath::serve, for a burst at an address of the target.
   bool serve(const Burst& burst, BurstPath& target, Channels channels, Picoseconds at_ps, Picoseconds limit_ps,
@@ -77,12 +88,14 @@ class CrossbarPath {
   /// As BurstPath::serve_many.
   std::uint64_t serve_many(const Burst& burst, std::uint64_t most, BurstPath& target, Channels channels,
                            const Cadence& requests, Picoseconds limit_ps, BurstTimes& last);
+  /// Hears of every burst; null for none.
+  void set_listener(GrantListener* listener) { listener_ = listener; }
   /// Something else has been granted: nothing continues the last burst.
   void interrupt() { last_.bytes = 0; }
 
  private:
   struct Served {
-    std::uint64_t channels;
+    std::size_t initiator, target;
     std::uint64_t end;   ///< address after it
     unsigned bytes = 0;  ///< 0: none
     bool write;
@@ -93,6 +106,7 @@ class CrossbarPath {
   const CrossbarTiming& timing_;
   Served last_{};
   Cadence arrivals_;  ///< at the target, of one call of serve_many()
+  GrantListener* listener_ = nullptr;
 };
 
 }  // namespace flexcim

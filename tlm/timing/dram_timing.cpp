@@ -40,10 +40,21 @@ void DramChannel::refresh(std::int64_t service, DramEvents& events) {
     }
   }
   const std::int64_t end = start + (open ? p_.rp_all : 0) + p_.rfc;
+  if (listener_ != nullptr) tell_refreshes(passed, start, end);
   for (Bank& b : banks_) {
     b.row = -1;
     b.activate_from = end;
   }
+}
+
+/// The last one takes [start, end); `passed` before it found the channel idle.
+void DramChannel::tell_refreshes(std::int64_t passed, std::int64_t start, std::int64_t end) const {
+  const auto ps = [this](std::int64_t clock) { return clock * p_.clock_ps; };
+  for (std::int64_t i = passed; i > 0; --i) {
+    const std::int64_t due = next_refresh_ - (i + 1) * p_.refi;
+    listener_->on_refresh(number_, ps(due), ps(due + p_.rfc));
+  }
+  listener_->on_refresh(number_, ps(start), ps(end));
 }
 
 std::int64_t DramChannel::activate_clock(const Bank& b, int group, std::int64_t arrival) const {
@@ -59,6 +70,9 @@ std::int64_t DramChannel::activate_clock(const Bank& b, int group, std::int64_t 
 }
 
 void DramChannel::open(Bank& b, std::int64_t row, std::int64_t at) const {
+  if (listener_ != nullptr) {
+    listener_->on_activate(number_, static_cast<int>(&b - banks_.data()), row, b.row >= 0, at * p_.clock_ps);
+  }
   b.row = row;
   b.activated = at;
   b.precharge_from = at + p_.ras;
@@ -242,6 +256,11 @@ DramTiming::DramTiming(DramParameters parameters)
     : parameters_((parameters.validate(), std::move(parameters))),
       clock_ps_(static_cast<std::uint64_t>(parameters_.clock_ps)),
       channels_(parameters_.channels, DramChannel(parameters_)) {}
+
+void DramTiming::set_listener(DramListener* listener) {
+  listener_ = listener;
+  for (std::size_t i = 0; i < channels_.size(); ++i) channels_[i].set_listener(listener, static_cast<int>(i));
+}
 
 std::int64_t DramTiming::access(std::int64_t now_ps, std::uint64_t address, std::uint64_t bytes, bool write) {
   last_write_ = write;

@@ -5,6 +5,7 @@
 #include "flow/base/divisor.h"
 #include "flow/base/statistic.h"
 #include "tlm/timing/burst_path.h"
+#include "tlm/timing/fan_out.h"
 
 #include <algorithm>
 #include <array>
@@ -74,12 +75,32 @@ struct StatisticList<DramEvents> {
   });
 };
 
-/// Hears of every access, in order of arrival: its interval of simulated time and what it adds to the counts.
+/// Hears of every access, in order of arrival: its interval of simulated time and what it adds to the counts; and what
+/// becomes of the banks.
 class DramListener {
  public:
   virtual ~DramListener() = default;
   /// `start_ps`: arrival; `end_ps`: the last beat has been transferred.
   virtual void on_access(Picoseconds start_ps, Picoseconds end_ps, const DramEvents& events) = 0;
+  /// A bank of a channel opens `row` at `at_ps`; one with another row open (`closes`) is precharged RP before, at the
+  /// latest. Of one bank in order. `bank`: of the channel, group by group.
+  virtual void on_activate(int channel, int bank, std::int64_t row, bool closes, Picoseconds at_ps) = 0;
+  /// All banks of a channel are closed at `start_ps` and refreshed until `end_ps`. In order; told when the next access
+  /// comes.
+  virtual void on_refresh(int channel, Picoseconds start_ps, Picoseconds end_ps) = 0;
+};
+
+class DramFanOut : public FanOut<DramListener> {
+ public:
+  void on_access(Picoseconds start_ps, Picoseconds end_ps, const DramEvents& events) override {
+    for (DramListener* each : listeners_) each->on_access(start_ps, end_ps, events);
+  }
+  void on_activate(int channel, int bank, std::int64_t row, bool closes, Picoseconds at_ps) override {
+    for (DramListener* each : listeners_) each->on_activate(channel, bank, row, closes, at_ps);
+  }
+  void on_refresh(int channel, Picoseconds start_ps, Picoseconds end_ps) override {
+    for (DramListener* each : listeners_) each->on_refresh(channel, start_ps, end_ps);
+  }
 };
 
 /// One channel. It serves accesses in order and leaves rows open (open-page policy). All banks are refreshed every
@@ -87,6 +108,12 @@ class DramListener {
 class DramChannel {
  public:
   explicit DramChannel(const DramParameters& parameters);
+
+  /// Hears of activates and refreshes as those of channel `number`; null for none.
+  void set_listener(DramListener* listener, int number) {
+    listener_ = listener;
+    number_ = number;
+  }
 
   /// Serves an access to [address, address + bytes) of the channel that arrives in clock `arrival`. Returns the clock
   /// in which the bus is free again behind the last beat. Address bits from the low end: byte in burst, bank group,
@@ -153,6 +180,7 @@ class DramChannel {
     }
   };
   void refresh(std::int64_t service, DramEvents& events);
+  void tell_refreshes(std::int64_t passed, std::int64_t start, std::int64_t end) const;
   RowSet row_set(std::uint64_t number) const;
   std::int64_t first_column(std::int64_t arrival, const RowSet& row_set, std::uint64_t first_burst,
                             std::uint64_t bursts, bool write, DramEvents& events);
@@ -177,6 +205,8 @@ class DramChannel {
   std::int64_t next_refresh_;
   std::vector<Opened> opened_;
   Run last_;  ///< its banks' precharge_from is not up to date
+  DramListener* listener_ = nullptr;
+  int number_ = 0;
 };
 
 /// All channels.
@@ -198,7 +228,7 @@ class DramTiming {
   std::int64_t idle_latency_ps(bool write) const;
 
   /// Hears of every access; null for none.
-  void set_listener(DramListener* listener) { listener_ = listener; }
+  void set_listener(DramListener* listener);
 
   const DramParameters& parameters() const { return parameters_; }
   const DramEvents& events() const { return events_; }

@@ -193,6 +193,10 @@ Cycle GemmUnit::run_token_tile(int token_tile, Cycle from) {
     engine_.complete();
     write_back(half, token_tile, row, engine_.drained());
   }
+  if (buffers_ != nullptr) {
+    buffers_->on_free(BufferId::activation, static_cast<std::uint64_t>(tokens) * plan_->activation_bytes(),
+                      engine_free);
+  }
   return engine_free;
 }
 
@@ -250,14 +254,15 @@ void GemmUnit::write_back(Half& half, int token_tile, int row, Cycle from) {
   } else {
     request.data = reinterpret_cast<std::uint8_t*>(half.sums.data());
   }
-  request.on_done = [this, &half](ErrorCode error, Cycle at) {
+  const std::uint64_t sums = static_cast<std::uint64_t>(tokens) * static_cast<std::uint64_t>(outputs);
+  const std::uint64_t bytes = sums * sizeof(std::int32_t);
+  request.on_done = [this, &half, bytes](ErrorCode error, Cycle at) {
     half.busy = false;
     half.free_at = std::max(at, half.read_until);
     half.error = error;
+    if (buffers_ != nullptr) buffers_->on_free(BufferId::output, bytes, half.free_at);
     progress();
   };
-  const std::uint64_t sums = static_cast<std::uint64_t>(tokens) * static_cast<std::uint64_t>(outputs);
-  const std::uint64_t bytes = sums * sizeof(std::int32_t);
   // The last pass's sums are added first.
   const std::uint64_t words = parameters_.output.words(static_cast<std::uint64_t>(outputs) * sizeof(std::int32_t));
   half.read_until =

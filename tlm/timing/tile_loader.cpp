@@ -65,7 +65,7 @@ const UsedTile& TileLoader::use(Cycle run_end) {
     times.first_phase = engine_.load(times.load_start, std::move(tile), parameters_.weight.port_bytes);
     times.loaded = times.first_phase - 1;
     clock_.check();
-    weights_.release(times.first_phase);
+    release(used, times.first_phase);
   }
   used.exposed_cycles = exposed_load_cycles(before, times);
   on_compute_ ^= 1;
@@ -85,7 +85,15 @@ void TileLoader::load_ahead() {
   if (next.error != ErrorCode::none) return;
   tell_load(*tile, next.times.load_start);
   next.times.loaded = engine_.load_shadow(next.times.load_start, std::move(tile), parameters_.weight.port_bytes);
-  weights_.release(next.times.loaded);
+  release(next, next.times.loaded);
+}
+
+/// `used` is in the cells when `at` begins.
+void TileLoader::release(const UsedTile& used, Cycle at) {
+  if (listener_ != nullptr && !parameters_.weights_resident) {
+    listener_->on_free(BufferId::weight, used.tile->bytes, at);
+  }
+  weights_.release(at);
 }
 
 void TileLoader::set_listener(BufferListener* listener) {

@@ -62,6 +62,7 @@ class TileLoader {
   std::shared_ptr<const ArrayTile> take(UsedTile& used, Cycle& ready);
   PooledTile& new_tile();
   void tell_load(const ArrayTile& tile, Cycle start);
+  void release(const UsedTile& used, Cycle at);
 
   const AcceleratorParameters& parameters_;
   MacroEngine& engine_;

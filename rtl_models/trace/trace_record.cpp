@@ -62,7 +62,7 @@ class PortReplay {
 }  // namespace
 
 TraceSpan replay(TraceSpool::View records, const std::vector<TracePort>& ports, int clock, std::uint64_t half_period,
-                 VcdWriter& vcd) {
+                 ChangeReplay& changes, VcdWriter& vcd) {
   std::vector<PortReplay> replays;
   replays.reserve(ports.size());
   for (const TracePort& port : ports) replays.emplace_back(port, vcd);
@@ -73,6 +73,7 @@ TraceSpan replay(TraceSpool::View records, const std::vector<TracePort>& ports, 
   const auto fall = [&] {
     if (cycles == 0) return;
     span.end = rise + half_period;
+    changes.write_until(static_cast<std::int64_t>(span.end));
     vcd.time(span.end);
     vcd.change(clock, std::int64_t{0});
   };
@@ -84,6 +85,7 @@ TraceSpan replay(TraceSpool::View records, const std::vector<TracePort>& ports, 
       fall();
       cycles += cycles < 2;
       std::memcpy(&rise, at, sizeof rise);
+      changes.write_until(static_cast<std::int64_t>(rise));
       vcd.time(rise);
       vcd.change(clock, std::int64_t{1});
     } else {

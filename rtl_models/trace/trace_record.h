@@ -1,6 +1,7 @@
 // What a waveform writes down during the simulation, and how a dump is made of it.
 #pragma once
 
+#include "rtl_models/trace/change_log.h"
 #include "rtl_models/trace/trace_spool.h"
 #include "rtl_models/trace/vcd_writer.h"
 
@@ -39,8 +40,9 @@ struct TraceSpan {
   std::uint64_t end = 0;    ///< last falling edge
 };
 
-/// Writes every cycle of `records`: `clock` rises, ports change, `clock` falls `half_period` later (ps).
+/// Writes every cycle of `records`: `clock` rises, ports change, `clock` falls `half_period` later (ps); and between
+/// them what `changes` has up to the last of these times.
 TraceSpan replay(TraceSpool::View records, const std::vector<TracePort>& ports, int clock, std::uint64_t half_period,
-                 VcdWriter& vcd);
+                 ChangeReplay& changes, VcdWriter& vcd);
 
 }  // namespace flexcim

@@ -1,6 +1,7 @@
 #include "rtl_models/observe/macro_waveform.h"
 #include "rtl_models/signals/clock.h"
 #include "tests/rtl_models/macro_bench.h"
+#include "tests/rtl_models/read_vcd.h"
 
 #include <catch2/catch.hpp>
 #include <cstdlib>
@@ -18,51 +19,6 @@ std::string scratch(const std::string& name) {
   const auto folder = std::filesystem::temp_directory_path() / ("flexcim_waveform_" + name);
   std::filesystem::create_directories(folder);
   return (folder / "wave").string();
-}
-
-std::string contents(const std::string& path) {
-  std::ifstream file(path);
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
-/// Reads a dump back: hierarchical name -> list of (time, value as text).
-std::map<std::string, std::vector<std::pair<std::uint64_t, std::string>>> read_vcd(const std::string& path) {
-  std::map<std::string, std::string> name_of;
-  std::map<std::string, std::vector<std::pair<std::uint64_t, std::string>>> changes;
-  std::vector<std::string> scope;
-  std::uint64_t time = 0;
-  bool values = false;
-  std::istringstream text(contents(path));
-  for (std::string line; std::getline(text, line);) {
-    std::istringstream words(line);
-    std::string first, type, width, id, name;
-    words >> first;
-    if (first == "$scope") {
-      words >> type >> name;
-      scope.push_back(name);
-    } else if (first == "$upscope") {
-      scope.pop_back();
-    } else if (first == "$var") {
-      words >> type >> width >> id >> name;
-      std::string full;
-      for (const auto& part : scope) full += part + ".";
-      name_of[id] = full + name;
-    } else if (first == "$enddefinitions") {
-      values = true;
-    } else if (!values || first.empty()) {
-      continue;
-    } else if (first[0] == '#') {
-      time = std::stoull(first.substr(1));
-    } else if (first[0] == 'b' || first[0] == 's' || first[0] == 'r') {
-      words >> id;
-      changes[name_of.at(id)].push_back({time, first.substr(1)});
-    } else if (first[0] != '$') {
-      changes[name_of.at(first.substr(1))].push_back({time, first.substr(0, 1)});
-    }
-  }
-  return changes;
 }
 
 /// A small macro under a free-running clock of 2 ns; load in cycles 0.., one pass.

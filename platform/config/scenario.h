@@ -107,11 +107,12 @@ struct AlsoRun {
 };
 
 struct TraceConfig {
-  bool waveform = true;  ///< of rtl runs
+  bool waveform = true;  ///< of the macros of rtl runs
   double from_ns = 0;    ///< simulated time of the run that is traced
   double to_ns = 20000;
   std::vector<SignalGlob> signals;  ///< empty: the standard selection
   bool fst = false;                 ///< wave.fst in place of wave.vcd
+  bool soc = false;                 ///< the SoC of the scenario's own run
 };
 
 /// How the simulator works; nothing of it changes a result.

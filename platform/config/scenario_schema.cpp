@@ -27,12 +27,13 @@ YamlType<SignalGlob> glob_type() {
 
 Schema<TraceConfig> trace_schema() {
   Schema<TraceConfig> s;
-  s.key("waveform", &TraceConfig::waveform, flag(), "write wave.vcd and wave.gtkw of the first rtl run");
+  s.key("waveform", &TraceConfig::waveform, flag(), "write wave.vcd and wave.gtkw of the macros of the first rtl run");
   s.key("from", &TraceConfig::from_ns, real(0, kLongestNs, "ns"), "simulated time at which it begins");
   s.key("to", &TraceConfig::to_ns, real(0, kLongestNs, "ns"), "and ends");
   s.key("signals", &TraceConfig::signals, list_of(glob_type()),
         "globs (* and ?) over hierarchical names; none: the standard selection");
   s.key("fst", &TraceConfig::fst, flag(), "write wave.fst in place of wave.vcd, by GTKWave's vcd2fst");
+  s.key("soc", &TraceConfig::soc, flag(), "write the signals of the SoC of the scenario's own run, at any fidelity");
   return s;
 }
 
@@ -141,7 +142,7 @@ Schema<Scenario> declare_scenario() {
         "how tiles run whose columns want different pairs");
   s.key("host", &Scenario::host, host_type(), "who drives the accelerator");
   s.key("also", &Scenario::also, list_of(map_of(also_schema())), "further runs of the same workload");
-  s.key("trace", &Scenario::trace, map_of(trace_schema()), "waveform of rtl runs");
+  s.key("trace", &Scenario::trace, map_of(trace_schema()), "waveforms");
   s.key("toggles", &Scenario::toggles, flag(), "count toggles of rtl runs, for summary.json; slower");
   s.key("observe", &Scenario::observe, map_of(observe_schema()), "what is written down of the SoC while it runs");
   s.key("power_window_ns", &Scenario::power_window_ns, real(1, kLongestNs, "ns"), "span of a row of power.csv");

@@ -76,14 +76,17 @@ class Host : public sc_core::sc_module {
   virtual void set_machine(debug::Machine&) {}
   /// The processor that it is; null where it is none.
   virtual riscv::Hart* processor() { return nullptr; }
-  /// Null for none; outlives the host.
-  void set_listener(HostListener* listener) { listener_ = listener; }
+  /// `listener` hears from now on; outlives the host.
+  void add_listener(HostListener& listener) { listener_ = listeners_.add(listener); }
 
  protected:
   explicit Host(const sc_core::sc_module_name& name) : sc_module(name) {}
+
+  /// Who hears; null for nobody.
   HostListener* listener() const { return listener_; }
 
  private:
+  HostFanOut listeners_;
   HostListener* listener_ = nullptr;
 };
 

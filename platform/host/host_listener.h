@@ -1,6 +1,8 @@
 // Who hears of what a host does, and changes nothing.
 #pragma once
 
+#include "tlm/timing/fan_out.h"
+
 #include <systemc>
 #include <tlm>
 
@@ -27,6 +29,28 @@ class HostListener {
                            bool memory) = 0;
   virtual void falls_asleep(const sc_core::sc_time& at) = 0;
   virtual void wakes(const sc_core::sc_time& at) = 0;
+  /// The program of a native host is over.
+  virtual void ends(const sc_core::sc_time& /*at*/) {}
+};
+
+class HostFanOut : public FanOut<HostListener> {
+ public:
+  void access_begins(const BusAccess& access, const sc_core::sc_time& at) override {
+    for (HostListener* each : listeners_) each->access_begins(access, at);
+  }
+  void access_ends(const BusAccess& access, const sc_core::sc_time& at, tlm::tlm_response_status status,
+                   bool memory) override {
+    for (HostListener* each : listeners_) each->access_ends(access, at, status, memory);
+  }
+  void falls_asleep(const sc_core::sc_time& at) override {
+    for (HostListener* each : listeners_) each->falls_asleep(at);
+  }
+  void wakes(const sc_core::sc_time& at) override {
+    for (HostListener* each : listeners_) each->wakes(at);
+  }
+  void ends(const sc_core::sc_time& at) override {
+    for (HostListener* each : listeners_) each->ends(at);
+  }
 };
 
 }  // namespace flexcim

@@ -37,6 +37,7 @@ void NativeHost::run() {
   program_(*this);
   quantum_.sync();
   state_ = State::ended;
+  if (listener() != nullptr) listener()->ends(now());
 }
 
 std::string NativeHost::waiting_for() const {

@@ -182,6 +182,7 @@ RunResult run_of(const JsonPlace& summary, const Scenario& scenario) {
       trace.first_ps = static_cast<std::uint64_t>((*json)["first_ns"].picoseconds());
       trace.last_ps = static_cast<std::uint64_t>((*json)["last_ns"].picoseconds());
     }
+    if (const auto changes = json->find("changes")) trace.changes = changes->count();
     result.trace = trace;
   }
   return result;

@@ -117,12 +117,13 @@ std::string interrupt_table(const std::vector<InterruptLatency>& sources) {
 
 /// Why there is no waveform.
 std::string trace_missed(const RunResult& result) {
+  const bool soc = result.trace->changes.has_value();  // of the scenario's own run
   const auto traced =
       std::find_if(result.simulations.begin(), result.simulations.end(),
-                   [](const SimulationResult& simulation) { return simulation.fidelity == Fidelity::rtl; });
-  return fmt::format(
-      "NO WAVEFORM: the macros have no cycle from {} to {} ns (trace.from, trace.to); the run takes {} ns\n",
-      result.trace->from_ns, result.trace->to_ns, nanoseconds(traced->time_ps));
+                   [soc](const SimulationResult& simulation) { return soc || simulation.fidelity == Fidelity::rtl; });
+  return fmt::format("NO WAVEFORM: {} from {} to {} ns (trace.from, trace.to); the run takes {} ns\n",
+                     soc ? "nothing happens" : "the macros have no cycle", result.trace->from_ns, result.trace->to_ns,
+                     nanoseconds(traced->time_ps));
 }
 
 }  // namespace
@@ -192,7 +193,7 @@ std::string closing_lines(const RunResult& result, const std::filesystem::path& 
                       : firmware ? "uart.txt, "
                                  : "",
                       observed);
-  if (result.trace && result.trace->cycles == 0) text += trace_missed(result);
+  if (result.trace && result.waveform.empty()) text += trace_missed(result);
   if (!result.waveform.empty()) text += fmt::format("waveform: gtkwave {}\n", shell_word(folder / result.waveform));
   return text;
 }

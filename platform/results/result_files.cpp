@@ -158,6 +158,7 @@ std::string summary_json(const Scenario& scenario, const RunResult& result) {
       json["trace"]["first_ns"] = nanoseconds(trace.first_ps);
       json["trace"]["last_ns"] = nanoseconds(trace.last_ps);
     }
+    if (trace.changes) json["trace"]["changes"] = *trace.changes;
   }
   if (result.checked_transactions) json["protocol_checker"] = {{"transactions", *result.checked_transactions}};
   if (result.interrupts) {

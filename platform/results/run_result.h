@@ -66,6 +66,8 @@ struct TraceResult {
   double from_ns = 0, to_ns = 0;            ///< wanted
   std::uint64_t cycles = 0;                 ///< of the macros, recorded
   std::uint64_t first_ps = 0, last_ps = 0;  ///< the first and the last of them begin
+  /// Of signals of the SoC, recorded, where they are wanted.
+  std::optional<std::uint64_t> changes = std::nullopt;
 };
 
 inline constexpr const char* kTransactionsFile = "transactions.csv";

@@ -60,6 +60,8 @@ FirmwareSimulation::FirmwareSimulation(const std::string& name, const Scenario& 
   soc().accelerator().on_command_end([this](const CommandRecord& record) { command_ended(record); });
 }
 
+std::uint32_t FirmwareSimulation::first_tag() const { return FLEXCIM_JOB_TAG; }
+
 /// Returns the address of the boot block.
 std::uint64_t FirmwareSimulation::place(MemoryImage& memory) {
   std::vector<Matrix<std::int32_t>> golden;
@@ -90,10 +92,6 @@ std::uint64_t FirmwareSimulation::place(MemoryImage& memory) {
   std::vector<std::string> arguments{scenario().host.elf.filename().string()};
   arguments.insert(arguments.end(), scenario().host.arguments.begin(), scenario().host.arguments.end());
   return add_boot_block(memory, arguments, jobs, model_address);
-}
-
-std::string FirmwareSimulation::linear_name(std::uint32_t tag) const {
-  return SocSimulation::linear_name(tag - FLEXCIM_JOB_TAG);
 }
 
 /// Null where that is no memory.

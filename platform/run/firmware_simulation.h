@@ -9,6 +9,7 @@
 #include "platform/run/soc_simulation.h"
 #include "platform/workload/generate_job.h"
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -43,6 +44,7 @@ class FirmwareSimulation : public SocSimulation {
   SimulationResult result() const override;
 
  private:
+  std::uint32_t first_tag() const override;
   /// Passes characters on and keeps them.
   class Console : public std::streambuf {
    public:
@@ -65,7 +67,6 @@ class FirmwareSimulation : public SocSimulation {
     Matrix<std::int32_t> output;  ///< of the last one
   };
 
-  std::string linear_name(std::uint32_t tag) const override;
   std::uint64_t place(MemoryImage& memory);
   BootJob place_job(MemoryImage& memory, const GemmJob& job);
   void show(char character) const;

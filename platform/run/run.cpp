@@ -6,7 +6,6 @@
 #include "platform/run/gemm_simulation.h"
 #include "platform/run/generation.h"
 #include "platform/run/simulation_error.h"
-#include "platform/run/trace.h"
 #include "platform/run/watchdog.h"
 #include "platform/workload/block_jobs.h"
 #include "platform/workload/generate_job.h"
@@ -79,7 +78,7 @@ PreparedRun::PreparedRun(const Scenario& scenario, const std::filesystem::path& 
   });
   findings.finish();
   simulations_.front()->check(findings);  // further runs have none but its layers
-  findings.check("", [&] { waveform_ = make_trace(scenario, simulations_, folder); });
+  findings.check("", [&] { trace_ = make_trace(scenario, simulations_, folder); });
   findings.finish();
   if (scenario.observe.transactions == TransactionFormat::csv && !folder.empty()) {
     transactions_ = std::make_unique<TransactionFile>(folder / kTransactionsFile);
@@ -104,7 +103,7 @@ void PreparedRun::simulate() {
   if (debugger_ != nullptr) limits.wall_s = kNoLimitS;
   run_to_end(simulations, limits, from_picoseconds(scenario_.power_window_ps()), [&](std::uint64_t window) {
     for (const auto& simulation : simulations_) simulation->sample(window);
-    if (waveform_ != nullptr) waveform_->require_kept();
+    if (trace_ != nullptr) trace_->require_kept();
   });
 }
 
@@ -131,13 +130,9 @@ RunResult PreparedRun::run() {
   }
   result.shown = shown_;
   if (scenario_.observe.interrupts && visibility_) result.interrupts = visibility_->interrupts();
-  if (waveform_ == nullptr) return result;
-  const Waveform::Recorded recorded = waveform_->recorded();
-  result.trace =
-      TraceResult{scenario_.trace.from_ns, scenario_.trace.to_ns, recorded.cycles, recorded.first_ps, recorded.last_ps};
-  if (recorded.cycles == 0) return result;
-  waveform_->close();
-  result.waveform = "wave.gtkw";
+  if (trace_ == nullptr) return result;
+  result.trace = trace_->close(result.simulations.front());
+  if (trace_->written()) result.waveform = "wave.gtkw";
   return result;
 }
 

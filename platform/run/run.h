@@ -5,9 +5,9 @@
 #include "platform/debug/debug_target.h"
 #include "platform/results/run_result.h"
 #include "platform/run/simulation.h"
+#include "platform/run/trace.h"
 #include "platform/run/transaction_file.h"
 #include "platform/run/visibility.h"
-#include "rtl_models/observe/waveform.h"
 
 #include <filesystem>
 #include <memory>
@@ -47,7 +47,7 @@ class PreparedRun {
   debug::Debugger* const debugger_;
   std::unique_ptr<Jobs> jobs_;
   std::vector<std::unique_ptr<Simulation>> simulations_;  ///< the scenario's own, then `also`
-  std::unique_ptr<Waveform> waveform_;
+  std::unique_ptr<RunTrace> trace_;
   std::unique_ptr<TransactionFile> transactions_;
   std::unique_ptr<Visibility> visibility_;  ///< of the scenario's own run
   std::vector<std::string> shown_;

@@ -3,8 +3,10 @@
 
 #include "platform/config/findings.h"
 #include "platform/results/run_result.h"
+#include "platform/soc/soc_waveform.h"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 namespace flexcim {
@@ -26,6 +28,8 @@ class Simulation {
   /// The pin-accurate macros, for a waveform; null where there are none.
   virtual RtlMacroEngine* rtl_engine() { return nullptr; }
   virtual const RtlBuffers* rtl_buffers() { return nullptr; }
+  /// Adds its SoC to `file`, before the simulation starts. Null where there is none.
+  virtual std::unique_ptr<SocWaveform> make_soc_waveform(TraceFile&) { return nullptr; }
   /// Recorder and protocol checker, where the scenario asks for them; null where there are none.
   virtual Observers* observers() { return nullptr; }
   /// Lets it listen to what is simulated, before the simulation starts.

@@ -6,8 +6,11 @@
 #include "tlm/interface/memory_map.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cstring>
 #include <fmt/format.h>
+#include <map>
+#include <utility>
 
 namespace flexcim {
 namespace {
@@ -83,7 +86,19 @@ void SocSimulation::attach(Visibility& visibility) {
 }
 
 std::string SocSimulation::linear_name(std::uint32_t tag) const {
-  return tag < linears_.size() ? linears_[tag].weights->name : std::string();
+  const std::uint32_t index = tag - first_tag();
+  return index < linears_.size() ? linears_[index].weights->name : std::string();
+}
+
+std::unique_ptr<SocWaveform> SocSimulation::make_soc_waveform(TraceFile& file) {
+  std::map<std::uint32_t, std::string> layers;
+  for (const PlacedLinear& linear : linears_) {
+    std::string& name = layers[first_tag() + linear.command.tag] = linear.weights->name;
+    std::replace_if(
+        name.begin(), name.end(), [](unsigned char c) { return std::isspace(c) != 0; }, '_');
+  }
+  return std::make_unique<SocWaveform>(fmt::format("{}_waveform", soc_->basename()).c_str(), file, *soc_,
+                                       std::move(layers));
 }
 
 FirmwareDriver SocSimulation::start_driver(NativeHost& host) const {

@@ -27,6 +27,7 @@ class SocSimulation : public Simulation {
   std::string waiting_for() const override { return soc_->waiting_for(); }
   RtlMacroEngine* rtl_engine() override { return soc_->rtl_engine(); }
   const RtlBuffers* rtl_buffers() override { return soc_->rtl_buffers(); }
+  std::unique_ptr<SocWaveform> make_soc_waveform(TraceFile& file) override;
   Observers* observers() override { return &soc_->observers(); }
   void attach(Visibility& visibility) override;
   void check(Findings& findings) override;
@@ -36,6 +37,8 @@ class SocSimulation : public Simulation {
   /// `scenario` outlives it.
   SocSimulation(const Scenario& scenario, Fidelity fidelity);
 
+  /// Of commands as the accelerator gets them, where those of linears() begin with 0.
+  virtual std::uint32_t first_tag() const { return 0; }
   /// DRAM with the descriptor ring in it.
   MemoryImage dram_image();
   /// Puts the weights of `linear`, which outlives it, into `memory` and the linear behind linears(). Its command for
@@ -52,7 +55,7 @@ class SocSimulation : public Simulation {
   /// For the host's program: the driver, with the accelerator ready for commands.
   FirmwareDriver start_driver(NativeHost& host) const;
   /// The name of the linear whose commands have this tag; empty where none has.
-  virtual std::string linear_name(std::uint32_t tag) const;
+  std::string linear_name(std::uint32_t tag) const;
 
   /// At the end of the host's program.
   void finish(std::int64_t end_ps);

@@ -9,6 +9,8 @@
 
 #include <cmath>
 #include <fmt/format.h>
+#include <string>
+#include <utility>
 
 namespace flexcim {
 namespace {
@@ -54,32 +56,81 @@ void add_buffer(Waveform& waveform, const RtlBuffer& buffer) {
   waveform.add({scope, "occupancy", scope, 32, Radix::analog, true}, [&buffer] { return buffer.occupancy(); });
 }
 
-}  // namespace
-
-std::unique_ptr<Waveform> make_trace(const Scenario& scenario,
-                                     const std::vector<std::unique_ptr<Simulation>>& simulations,
-                                     const std::filesystem::path& folder) {
-  if (!scenario.trace.waveform) return nullptr;
-  for (const auto& simulation : simulations) {
-    RtlMacroEngine* engine = simulation->rtl_engine();
-    if (engine == nullptr) continue;
-    const std::string base = folder.empty() ? "" : (folder / "wave").string();
-    auto waveform = std::make_unique<Waveform>("waveform", base, trace_options(scenario), engine->clock().period());
-    waveform->clock(engine->clock());
-    for (int o = 0; o < engine->shape().outputs; ++o) {
-      for (int k = 0; k < engine->shape().inputs; ++k) {
-        const std::string scope = engine->shape().count() == 1 ? "macro" : fmt::format("macro_{}_{}", o, k);
-        add_power(*waveform, scope, scenario, engine->macro(o, k));
-        add_macro(*waveform, scope, engine->macro(o, k));
-      }
+/// Macros and buffers of a pin-accurate simulation.
+std::unique_ptr<Waveform> macro_waveform(const Scenario& scenario, Simulation& simulation, const std::string& base) {
+  RtlMacroEngine& engine = *simulation.rtl_engine();
+  auto waveform = std::make_unique<Waveform>("waveform", base, trace_options(scenario), engine.clock().period());
+  waveform->clock(engine.clock());
+  for (int o = 0; o < engine.shape().outputs; ++o) {
+    for (int k = 0; k < engine.shape().inputs; ++k) {
+      const std::string scope = engine.shape().count() == 1 ? "macro" : fmt::format("macro_{}_{}", o, k);
+      add_power(*waveform, scope, scenario, engine.macro(o, k));
+      add_macro(*waveform, scope, engine.macro(o, k));
     }
-    // The buffers are filled before: a view that opens with them shows macros that stand still.
-    waveform->open_at([&macro = engine->macro(0, 0)] { return macro.load.read().valid; });
-    for (const auto& buffer : simulation->rtl_buffers()->all()) add_buffer(*waveform, *buffer);
-    waveform->require_matches();
-    return waveform;
+  }
+  // The buffers are filled before: a view that opens with them shows macros that stand still.
+  waveform->open_at([&macro = engine.macro(0, 0)] { return macro.load.read().valid; });
+  for (const auto& buffer : simulation.rtl_buffers()->all()) add_buffer(*waveform, *buffer);
+  return waveform;
+}
+
+/// Whose waveform it is; null for none.
+Simulation* traced(const TraceConfig& trace, const std::vector<std::unique_ptr<Simulation>>& simulations) {
+  if (trace.soc && !simulations.empty()) return simulations.front().get();
+  for (const auto& simulation : simulations) {
+    if (trace.waveform && simulation->rtl_engine() != nullptr) return simulation.get();
   }
   return nullptr;
+}
+
+}  // namespace
+
+RunTrace::RunTrace(const Scenario& scenario, std::unique_ptr<TraceFile> file, std::unique_ptr<Waveform> macros,
+                   std::unique_ptr<SocWaveform> soc)
+    : recorded_{scenario.trace.from_ns, scenario.trace.to_ns},
+      file_(std::move(file)),
+      macros_(std::move(macros)),
+      soc_(std::move(soc)) {}
+
+void RunTrace::require_kept() const {
+  if (macros_) macros_->require_kept();
+  (macros_ ? macros_->file() : *file_).changes().require_kept();
+}
+
+TraceResult RunTrace::close(const SimulationResult& result) {
+  if (soc_ && result.power) {
+    result.power([this](const PowerWindow& window) { soc_->add_power(window); });
+  }
+  TraceResult recorded = recorded_;
+  if (soc_) recorded.changes = 0;
+  const Waveform::Recorded cycles = macros_ ? macros_->recorded() : Waveform::Recorded{};
+  written_ = cycles.cycles > 0 || !file().changes().empty();
+  if (!written_) return recorded;
+  const ChangeReplay::Written changes = macros_ ? macros_->close() : file_->write(nullptr);
+  recorded.cycles = cycles.cycles;
+  recorded.first_ps = cycles.first_ps;
+  recorded.last_ps = cycles.last_ps;
+  if (soc_) recorded.changes = changes.changes;
+  return recorded;
+}
+
+std::unique_ptr<RunTrace> make_trace(const Scenario& scenario,
+                                     const std::vector<std::unique_ptr<Simulation>>& simulations,
+                                     const std::filesystem::path& folder) {
+  Simulation* const simulation = traced(scenario.trace, simulations);
+  if (simulation == nullptr) return nullptr;
+  const std::string base = folder.empty() ? "" : (folder / "wave").string();
+  std::unique_ptr<Waveform> macros;
+  if (scenario.trace.waveform && simulation->rtl_engine() != nullptr) {
+    macros = macro_waveform(scenario, *simulation, base);
+  }
+  std::unique_ptr<TraceFile> own;
+  if (!macros) own = std::make_unique<TraceFile>(base, trace_options(scenario));
+  TraceFile& file = macros ? macros->file() : *own;
+  std::unique_ptr<SocWaveform> soc;
+  if (scenario.trace.soc) soc = simulation->make_soc_waveform(file);
+  file.require_matches();
+  return std::make_unique<RunTrace>(scenario, std::move(own), std::move(macros), std::move(soc));
 }
 
 }  // namespace flexcim

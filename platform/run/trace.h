@@ -2,7 +2,9 @@
 #pragma once
 
 #include "platform/config/scenario.h"
+#include "platform/results/run_result.h"
 #include "platform/run/simulation.h"
+#include "platform/soc/soc_waveform.h"
 #include "rtl_models/observe/waveform.h"
 
 #include <filesystem>
@@ -11,11 +13,36 @@
 
 namespace flexcim {
 
-/// Records the macros of the first pin-accurate simulation into `folder` (empty: nothing will run), as scenario.trace
-/// says; null where there is none or no waveform is wanted. To be called before the simulation starts. Throws
-/// InputError for globs that match nothing, with the place of each in the scenario, and where an FST is wanted and
-/// vcd2fst is not installed.
-std::unique_ptr<Waveform> make_trace(const Scenario& scenario,
+/// Of one simulation: its macros, its SoC, or both.
+class RunTrace {
+ public:
+  /// `macros`, `soc`: null for none. `file`: of `soc`, null where it is that of `macros`.
+  RunTrace(const Scenario& scenario, std::unique_ptr<TraceFile> file, std::unique_ptr<Waveform> macros,
+           std::unique_ptr<SocWaveform> soc);
+
+  /// Throws std::system_error if what was recorded could not be kept (disk full): there will be no waveform.
+  void require_kept() const;
+  /// Writes the files, unless nothing has been recorded, with the power of the traced simulation, whose result is
+  /// `result`. Returns what has been. Throws std::system_error naming a file that could not be written.
+  TraceResult close(const SimulationResult& result);
+  /// Whether close() has written files.
+  bool written() const { return written_; }
+
+ private:
+  TraceFile& file() { return macros_ ? macros_->file() : *file_; }
+
+  TraceResult recorded_;
+  bool written_ = false;
+  std::unique_ptr<TraceFile> file_;  ///< null: that of macros_
+  std::unique_ptr<Waveform> macros_;
+  std::unique_ptr<SocWaveform> soc_;
+};
+
+/// Records into `folder` (empty: nothing will run), as scenario.trace says: with trace.soc the first simulation,
+/// without the macros of the first pin-accurate one; null where there is none or no waveform is wanted. To be called
+/// before the simulation starts. Throws InputError for globs that match nothing, with the place of each in the
+/// scenario, and where an FST is wanted and vcd2fst is not installed.
+std::unique_ptr<RunTrace> make_trace(const Scenario& scenario,
                                      const std::vector<std::unique_ptr<Simulation>>& simulations,
                                      const std::filesystem::path& folder);
 

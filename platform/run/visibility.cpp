@@ -51,7 +51,7 @@ Visibility::Visibility(const Scenario& scenario, std::filesystem::path folder)
 }
 
 void Visibility::listen_to(Soc& soc, std::function<std::string(std::uint32_t)> layer) {
-  soc.host().set_listener(this);
+  soc.host().add_listener(*this);
   hart_ = soc.host().processor();
   if (hart_ != nullptr && program_) listen_to_processor(*hart_);
   listen_to_interrupts(soc);

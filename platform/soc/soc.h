@@ -19,6 +19,7 @@
 
 #include <systemc>
 
+#include <cstddef>
 #include <iosfwd>
 #include <memory>
 #include <string>
@@ -48,6 +49,8 @@ class Soc : public sc_core::sc_module {
   Dram& dram() { return dram_; }
   Sram& sram() { return sram_; }
   Uart& uart() { return uart_; }
+  Interconnect& interconnect() { return interconnect_; }
+  static constexpr std::size_t host_port = 0, accelerator_port = 1;  ///< initiators of the interconnect
   Accelerator& accelerator() { return *accelerator_; }
   const TestFinisher& finisher() const { return finisher_; }
   Observers& observers() { return observers_; }

@@ -221,8 +221,14 @@ TEST_CASE("run: a trace window that the run does not reach is said and counted")
     CHECK_FALSE(std::filesystem::exists(folder / "out/wave.vcd"));
     CHECK_FALSE(std::filesystem::exists(folder / "out/wave.gtkw"));
   }
+  const Words behind{"--set", "trace={from: 50000, to: 60000, soc: true}"};
+  CHECK_THAT(run(behind), Contains("NO WAVEFORM: nothing happens from 50000 to 60000 ns") && !Contains("wave.gtkw"));
+  CHECK(summary()["trace"]["changes"] == 0);
   run({"--set", "trace.waveform=false"});
   CHECK_FALSE(summary().contains("trace"));
+  CHECK_THAT(run({"--set", "trace={waveform: false, soc: true}"}), Contains("wave.gtkw"));
+  CHECK(summary()["trace"]["cycles"] == 0);
+  CHECK(summary()["trace"]["changes"].get<int>() > 100);
 }
 
 TEST_CASE("run: power.csv has a row for every window of the run") {

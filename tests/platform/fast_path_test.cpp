@@ -37,6 +37,40 @@ void compare(const std::vector<std::string>& run, const std::string& work) {
 
 }  // namespace
 
+TEST_CASE("Fast path: off, the waveform of the SoC is the same") {
+  const SmallRun small(40);
+  compare({"run", small.scenario(), "--set", "trace.soc=true", "--set", "trace.to=1000000"}, small.path());
+  CHECK(file_bytes(small.path() + "/with/wave.vcd").size() > 10000);
+}
+
+TEST_CASE("Fast path: off, the waveform of a SoC with shadow update and single banks is the same, inside a window") {
+  const Scratch scratch;
+  compare({"run", std::string(FLEXCIM_SOURCE_DIR) + "/scenarios/quickstart.yaml", "--set", "also=[]", "--set",
+           "trace={soc: true, from: 2000, to: 30000}", "--set",
+           "architecture={weight_update: shadow, buffers: {weight: {banks: 1}, output: {banks: 1}}}"},
+          scratch.str());
+}
+
+TEST_CASE("Waveform of the SoC: it changes no other file, and runs of also are not in it") {
+  const SmallRun small(40);
+  const std::vector<std::string> run{"run", small.scenario(), "--set", "also=[{fidelity: tlm}]"};
+  std::vector<std::string> traced = run, alone{"run", small.scenario(), "--set", "trace.soc=true"};
+  traced.insert(traced.end(), {"--set", "trace.soc=true"});
+  auto plain = files(run, small.path() + "/plain", "on"), with = files(traced, small.path() + "/traced", "on");
+  CHECK((with.at("wave.vcd") == files(alone, small.path() + "/alone", "on").at("wave.vcd")));
+  CHECK(with.erase("wave.vcd") + with.erase("wave.gtkw") == 2);
+  const std::string key = "\"trace\": {";
+  std::string& summary = with.at("summary.json");
+  const std::size_t begin = summary.find(key), end = summary.find("},\n  ", begin);
+  REQUIRE(begin != std::string::npos);
+  summary.erase(begin, end + 5 - begin);
+  for (const auto& [name, bytes] : plain) {
+    CAPTURE(name);
+    CHECK((with.at(name) == bytes));
+  }
+  CHECK(with.size() == plain.size());
+}
+
 TEST_CASE("Fast path: off, a gemm has the same files at both fidelities") {
   const SmallRun small(40);
   compare({"run", small.scenario(), "--set", "power_window_ns=50", "--set", "also=[{fidelity: rtl}]"}, small.path());

@@ -210,6 +210,7 @@ TEST_CASE("Every key of a scenario acts") {
       {"trace.to", "2000", "wave.vcd", "gemm", rtl},
       {"trace.signals", "['macro.pass_*']", "wave.vcd", "gemm", rtl},
       {"trace.fst", "true", has_vcd2fst ? "wave.fst" : "exit code", "gemm", rtl},
+      {"trace.soc", "true", "wave.vcd", "gemm"},
       {"toggles", "true", "/toggles", "gemm", rtl},
       {"observe.transactions", "csv", "transactions.csv", "gemm"},
       {"observe.protocol_checker", "on", "/protocol_checker", "gemm"},

@@ -93,7 +93,7 @@ TEST_CASE("The effective configuration is a scenario that gives itself") {
         std::string("name: 'b: c'\ndescription: d\nfidelity: rtl\nworkload: {kind: block, model: m, block: 1, linears: "
                     "[q_proj], tokens: {text: t}}\ntechnology: 7nm\narchitecture: flexcim_window2\n"
                     "also: [{fidelity: tlm}]\ntrace: {from: 5, to: 1e6, signals: [\"macro.sub[0].*\"], fst: "
-                    "true}\nsequencing: dense_slot\n")}) {
+                    "true, soc: true}\nsequencing: dense_slot\n")}) {
     const Scenario scenario = load(folder, text, {"architecture.dram.channels=2", "technology.sram.scale=2.5"});
     const std::string effective = effective_yaml(scenario);
     const TempFolder other;

@@ -30,7 +30,7 @@ struct TracedRun {
     simulations.push_back(
         std::make_unique<GemmSimulation>("rtl", scenario, Fidelity::rtl, std::vector<const GemmJob*>{&jobs[0]}));
   }
-  std::unique_ptr<Waveform> trace() { return make_trace(scenario, simulations, folder.path()); }
+  std::unique_ptr<RunTrace> trace() { return make_trace(scenario, simulations, folder.path()); }
   std::string error() {
     std::string text = input_error([this] { trace(); });
     const std::string prefix = folder.path().string() + "/";
@@ -45,7 +45,7 @@ TEST_CASE("trace: signals, from and to of a scenario are what the waveform has")
   TracedRun run("trace: {from: 1340, to: 1400, signals: [\"macro.sub[1].line_*\", \"*.state\"]}\n", {});
   const auto waveform = run.trace();
   sc_core::sc_start();
-  waveform->close();
+  waveform->close({});
   const std::string vcd = run.folder.read("wave.vcd");
   CHECK(vcd.find(" line_00 [7:0] $end") != std::string::npos);
   CHECK(vcd.find(" line_63 [7:0] $end") != std::string::npos);
@@ -67,8 +67,7 @@ TEST_CASE("trace: the view opens where the first tile is loaded") {
   TracedRun whole("trace: {from: 0}\n", {});
   const auto waveform = whole.trace();
   sc_core::sc_start();
-  CHECK(waveform->recorded().first_ps < 1350000);  // the buffers are filled before
-  waveform->close();
+  CHECK(waveform->close({}).first_ps < 1350000);  // the buffers are filled before
   CHECK_THAT(whole.folder.read("wave.gtkw"), Catch::Contains("[timestart] 1350000\n"));
 }
 
@@ -76,16 +75,18 @@ TEST_CASE("trace: how much of the window a run has reached") {
   TracedRun run("trace: {from: 800, to: 830}\n", {});
   const auto waveform = run.trace();
   sc_core::sc_start();
-  CHECK(waveform->recorded().cycles == 3);  // of 2 ns, since the first bytes come for a buffer
-  CHECK(waveform->recorded().first_ps == 826000);
-  CHECK(waveform->recorded().last_ps == 830000);
+  const TraceResult recorded = waveform->close({});
+  CHECK(recorded.cycles == 3);  // of 2 ns, since the first bytes come for a buffer
+  CHECK(recorded.first_ps == 826000);
+  CHECK(recorded.last_ps == 830000);
 }
 
 TEST_CASE("trace: a window that a run does not reach has no cycles") {
   TracedRun run("trace: {from: 100000, to: 200000}\n", {});
   const auto waveform = run.trace();
   sc_core::sc_start();
-  CHECK(waveform->recorded().cycles == 0);
+  CHECK(waveform->close({}).cycles == 0);
+  CHECK(!waveform->written());
 }
 
 TEST_CASE("trace: every glob that matches nothing is named with its place and signals like it") {
@@ -113,7 +114,7 @@ TEST_CASE("trace: fst in place of the VCD") {
   TracedRun run("trace: {fst: true}\n", {});
   const auto waveform = run.trace();
   sc_core::sc_start();
-  waveform->close();
+  waveform->close({});
   CHECK(std::filesystem::exists(run.folder.path() / "wave.fst"));
   CHECK(!std::filesystem::exists(run.folder.path() / "wave.vcd"));
   CHECK(run.folder.read("wave.gtkw").find("wave.fst\"") != std::string::npos);

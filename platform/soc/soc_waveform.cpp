@@ -28,8 +28,7 @@ SocWaveform::SocWaveform(const sc_core::sc_module_name& name, TraceFile& file, S
   SC_HAS_PROCESS(SocWaveform);
   SC_METHOD(on_lines);
   for (const InterruptLine& line : soc_.interrupt_lines()) {
-    lines_.push_back(
-        file_.add_number({kScope + ".interrupts", line.level.basename(), "Interrupts", 1, Radix::bit}, 0));
+    lines_.push_back(file_.add_number({kScope + ".interrupts", line.level.basename(), "Interrupts", 1, Radix::bit}, 0));
     sensitive << line.level.value_changed_event();
   }
   dont_initialize();

@@ -113,6 +113,7 @@ double measured(const Firmware& firmware) {
 /// Processor time of `flexcim run` with these arguments, the least of three.
 double seconds_of_run(const std::vector<std::string>& arguments) {
   std::vector<char*> argv;
+  argv.reserve(arguments.size() + 1);
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
   std::fflush(stdout);

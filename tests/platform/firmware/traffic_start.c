@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+/* NOLINTNEXTLINE(bugprone-reserved-identifier): the linker's name */
 __attribute__((naked, section(".text.start"))) void _start(void) {
   __asm__ volatile("li sp, %0\n\tj begin" ::"i"(SRAM_BASE + SRAM_SIZE));
 }

@@ -11,6 +11,10 @@
 
 namespace flexcim {
 
+namespace debug {
+class TraceSwitch;
+}
+
 class Observers;
 class RtlBuffers;
 class RtlMacroEngine;
@@ -34,6 +38,8 @@ class Simulation {
   virtual Observers* observers() { return nullptr; }
   /// Lets it listen to what is simulated, before the simulation starts.
   virtual void attach(Visibility&) {}
+  /// Lets its debugger switch `trace`, which outlives it.
+  virtual void add_switch(debug::TraceSwitch&) {}
   /// Finds what the hardware would refuse.
   virtual void check(Findings& findings) = 0;
   /// To be called at the end of power windows, as PowerLog::sample is.

@@ -30,6 +30,7 @@ class SocSimulation : public Simulation {
   std::unique_ptr<SocWaveform> make_soc_waveform(TraceFile& file) override;
   Observers* observers() override { return &soc_->observers(); }
   void attach(Visibility& visibility) override;
+  void add_switch(debug::TraceSwitch& trace) override { soc_->machine().add(trace); }
   void check(Findings& findings) override;
   void sample(std::uint64_t window) override { meter_->sample(window); }
 

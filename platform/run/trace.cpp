@@ -6,6 +6,7 @@
 #include "rtl_models/observe/macro_waveform.h"
 #include "rtl_models/observe/sram_waveform.h"
 #include "rtl_models/trace/fst.h"
+#include "tlm/fabric/picoseconds.h"
 
 #include <cmath>
 #include <fmt/format.h>
@@ -92,6 +93,11 @@ RunTrace::RunTrace(const Scenario& scenario, std::unique_ptr<TraceFile> file, st
       macros_(std::move(macros)),
       soc_(std::move(soc)) {}
 
+void RunTrace::record(bool on) {
+  if (macros_) macros_->record(on);
+  file().changes().record(on, now_picoseconds());
+}
+
 void RunTrace::require_kept() const {
   if (macros_) macros_->require_kept();
   (macros_ ? macros_->file() : *file_).changes().require_kept();
@@ -130,7 +136,9 @@ std::unique_ptr<RunTrace> make_trace(const Scenario& scenario,
   std::unique_ptr<SocWaveform> soc;
   if (scenario.trace.soc) soc = simulation->make_soc_waveform(file);
   file.require_matches();
-  return std::make_unique<RunTrace>(scenario, std::move(own), std::move(macros), std::move(soc));
+  auto trace = std::make_unique<RunTrace>(scenario, std::move(own), std::move(macros), std::move(soc));
+  simulation->add_switch(*trace);
+  return trace;
 }
 
 }  // namespace flexcim

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "platform/config/scenario.h"
+#include "platform/debug/machine.h"
 #include "platform/results/run_result.h"
 #include "platform/run/simulation.h"
 #include "platform/soc/soc_waveform.h"
@@ -9,17 +10,20 @@
 
 #include <filesystem>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace flexcim {
 
 /// Of one simulation: its macros, its SoC, or both.
-class RunTrace {
+class RunTrace : public debug::TraceSwitch {
  public:
   /// `macros`, `soc`: null for none. `file`: of `soc`, null where it is that of `macros`.
   RunTrace(const Scenario& scenario, std::unique_ptr<TraceFile> file, std::unique_ptr<Waveform> macros,
            std::unique_ptr<SocWaveform> soc);
 
+  std::string trace_name() const override { return "waveform"; }
+  void record(bool on) override;
   /// Throws std::system_error if what was recorded could not be kept (disk full): there will be no waveform.
   void require_kept() const;
   /// Writes the files, unless nothing has been recorded, with the power of the traced simulation, whose result is

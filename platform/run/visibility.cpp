@@ -52,6 +52,7 @@ Visibility::Visibility(const Scenario& scenario, std::filesystem::path folder)
 
 void Visibility::listen_to(Soc& soc, std::function<std::string(std::uint32_t)> layer) {
   soc.host().add_listener(*this);
+  if (registers_) soc.machine().add(*this);
   hart_ = soc.host().processor();
   if (hart_ != nullptr && program_) listen_to_processor(*hart_);
   listen_to_interrupts(soc);
@@ -113,7 +114,7 @@ void Visibility::access_ends(const BusAccess& access, const sc_core::sc_time& at
 }
 
 void Visibility::write_register(const std::string& error) {
-  if (!registers_) return;
+  if (!registers_ || !recording_) return;
   if (access_.pc && program_) access_.symbol = program_->symbol(*access_.pc);
   access_.error = error;
   register_lines_ += names_.line(access_);

@@ -21,7 +21,7 @@ namespace flexcim {
 
 /// Listens to one SoC and changes nothing of what it does. Files lie in their places when finish() has been called, and
 /// not before. They throw std::system_error that names the file.
-class Visibility : private HostListener, private riscv::HartListener, private CallListener {
+class Visibility : private HostListener, private riscv::HartListener, private CallListener, private debug::TraceSwitch {
  public:
   /// Whether there is something to do.
   static bool wanted(const ObserveConfig& observe) {
@@ -49,6 +49,8 @@ class Visibility : private HostListener, private riscv::HartListener, private Ca
   void entered(std::size_t function, std::uint64_t cycle) override;
   void left(std::uint64_t cycle) override { timeline_->leave_function(at_cycle(cycle)); }
 
+  std::string trace_name() const override { return "registers"; }
+  void record(bool on) override { recording_ = on; }
   void listen_to_processor(riscv::Hart& hart);
   void listen_to_interrupts(const Soc& soc);
   void command_ended(const CommandRecord& record, const std::string& layer);
@@ -62,6 +64,7 @@ class Visibility : private HostListener, private riscv::HartListener, private Ca
   riscv::Hart* hart_ = nullptr;
   const RegisterNames names_;
   std::optional<OutputFile> registers_;
+  bool recording_ = true;       ///< accesses of registers
   std::string register_lines_;  ///< not written yet
   std::optional<Timeline> timeline_;
   std::optional<CallProfile> profile_;

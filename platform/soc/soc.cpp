@@ -88,7 +88,7 @@ Soc::Soc(const sc_core::sc_module_name& name, const Architecture& architecture, 
   host_->software_interrupt(software_irq_);
 
   machine_ = std::make_unique<SocMachine>(*accelerator_, interrupt_controller_, timer_, uart_);
-  if (observe.transactions != TransactionFormat::none) machine_->add(observers_);
+  if (observe.transactions != TransactionFormat::none || observe.timeline) machine_->add(observers_);
   host_->set_machine(*machine_);
 
   const auto listener = host_->memory_listener();

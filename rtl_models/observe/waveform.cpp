@@ -31,7 +31,7 @@ void Waveform::sample() {
   const std::uint64_t per_ps = sc_core::sc_time(1, sc_core::SC_PS).value();
   const std::uint64_t rise = (sc_core::sc_time_stamp().value() - half_period_.value()) / per_ps;
   const TraceOptions& options = file_.options();
-  if (rise < options.from_ps || rise > options.to_ps) return;
+  if (!recording_ || rise < options.from_ps || rise > options.to_ps) return;
   unsigned char* at = spool_->begin_append();
   const auto record = [&at](std::uint32_t port, std::uint32_t bytes) {
     const TraceRecord header{port, bytes};

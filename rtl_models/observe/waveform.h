@@ -50,6 +50,9 @@ class Waveform : public sc_core::sc_module {
   /// As TraceFile's.
   void require_matches() const { file_.require_matches(); }
 
+  /// Whether cycles are recorded from now on; they are from the start.
+  void record(bool on) { recording_ = on; }
+
   /// Cycles in the window of time that the options name, and when the first and the last of them began.
   struct Recorded {
     std::uint64_t cycles = 0, first_ps = 0, last_ps = 0;
@@ -74,6 +77,7 @@ class Waveform : public sc_core::sc_module {
   std::vector<std::unique_ptr<Probe>> probes_;  ///< of ports_
   std::unique_ptr<TraceSpool> spool_;
   Recorded recorded_;
+  bool recording_ = true;
   std::function<bool()> begins_;
   bool opens_ = false;
 };

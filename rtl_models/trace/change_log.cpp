@@ -127,12 +127,18 @@ std::uint64_t ChangeLog::State::value() const {
   return ChangeLog::bits(names[static_cast<std::size_t>(held - counts.begin())]);
 }
 
+void ChangeLog::record(bool on, std::int64_t ps) {
+  if (on == (switches_.size() % 2 == 0)) return;
+  switches_.push_back(ps);
+}
+
 ChangeReplay::ChangeReplay(ChangeLog& log, VcdWriter& vcd)
     : vcd_(vcd),
       from_ps_(log.from_ps_),
       states_(log.states_),
       values_(log.states_.size()),
-      is_touched_(log.states_.size()) {
+      is_touched_(log.states_.size()),
+      switches_(log.switches_) {
   using Record = ChangeLog::Record;
   // The last records stay in memory, those of full blocks are where the spool has put them.
   std::sort(log.block_.begin(), log.block_.end());
@@ -172,6 +178,7 @@ void ChangeReplay::write_until(std::int64_t ps) {
   }
   while (!cursors_.empty() && cursors_.front().at->ps <= ps) {
     const std::int64_t now = cursors_.front().at->ps;
+    switch_until(now - 1);
     while (!cursors_.empty() && cursors_.front().at->ps == now) {
       std::pop_heap(cursors_.begin(), cursors_.end(), later);
       Cursor& cursor = cursors_.back();
@@ -185,19 +192,32 @@ void ChangeReplay::write_until(std::int64_t ps) {
         std::push_heap(cursors_.begin(), cursors_.end(), later);
       }
     }
-    std::sort(touched_.begin(), touched_.end());
-    vcd_.time(static_cast<std::uint64_t>(now));
-    for (const ChangeLog::Signal signal : touched_) {
-      is_touched_[signal] = false;
-      const std::uint64_t value = states_[signal].value();
-      if (value == values_[signal]) continue;
-      values_[signal] = value;
-      write(signal);
-      if (written_.changes++ == 0) written_.first_ps = static_cast<std::uint64_t>(now);
-      written_.last_ps = static_cast<std::uint64_t>(now);
-    }
-    touched_.clear();
+    switch_until(now);
+    if (switched_ % 2 == 0) write_touched(now);
   }
+  switch_until(ps);
+}
+
+/// What is switched up to `ps`. What has changed while nothing was recorded is written when it goes on.
+void ChangeReplay::switch_until(std::int64_t ps) {
+  for (; switched_ < switches_.size() && switches_[switched_] <= ps; ++switched_) {
+    if (switched_ % 2 != 0) write_touched(switches_[switched_]);
+  }
+}
+
+void ChangeReplay::write_touched(std::int64_t ps) {
+  std::sort(touched_.begin(), touched_.end());
+  if (!touched_.empty()) vcd_.time(static_cast<std::uint64_t>(ps));
+  for (const ChangeLog::Signal signal : touched_) {
+    is_touched_[signal] = false;
+    const std::uint64_t value = states_[signal].value();
+    if (value == values_[signal]) continue;
+    values_[signal] = value;
+    write(signal);
+    if (written_.changes++ == 0) written_.first_ps = static_cast<std::uint64_t>(ps);
+    written_.last_ps = static_cast<std::uint64_t>(ps);
+  }
+  touched_.clear();
 }
 
 void ChangeReplay::write_all() { write_until(std::numeric_limits<std::int64_t>::max()); }

@@ -48,6 +48,9 @@ class ChangeLog {
   /// was to happen later will.
   void cut(Signal signal, std::int64_t ps);
 
+  /// From `ps` on changes are not written, or again, and then what holds; `ps` does not decrease. On from the start.
+  void record(bool on, std::int64_t ps);
+
   /// Whether nothing in the window has been told.
   bool empty() const { return told_ == 0; }
   /// Throws std::system_error if something could not be kept.
@@ -107,6 +110,7 @@ class ChangeLog {
   std::uint64_t told_ = 0;             ///< records
   std::vector<State> states_;          ///< as the window begins
   std::vector<std::uint32_t> generations_;
+  std::vector<std::int64_t> switches_;  ///< when recording has ended, gone on, ended, ...
 };
 
 /// Writes a log, which gets no further changes, in the order of time. Once per log.
@@ -128,6 +132,8 @@ class ChangeReplay {
   struct Cursor {
     const ChangeLog::Record *at, *end;
   };
+  void switch_until(std::int64_t ps);
+  void write_touched(std::int64_t ps);
   static bool later(const Cursor& a, const Cursor& b) { return *b.at < *a.at; }
   void write(ChangeLog::Signal signal);
 
@@ -138,6 +144,8 @@ class ChangeReplay {
   std::vector<Cursor> cursors_;        ///< a heap: the one whose record comes next is in front
   std::vector<ChangeLog::Signal> touched_;
   std::vector<bool> is_touched_;
+  const std::vector<std::int64_t>& switches_;
+  std::size_t switched_ = 0;  ///< of them
   bool begun_ = false;
   Written written_;
 };

@@ -212,35 +212,36 @@ TEST_CASE(
   firmware.add({sw(a0, size, s0), li(a0, 1), sw(a0, control, s0), li(a0, 4), sw(a0, doorbell, s0)});
   end(firmware.load(t1, 1000).function("wait").add({addi(t1, t1, -1), bne(t1, zero, -4)}), 7);
   const Scratch scratch;
-  const Outcome outcome = run_in_gdb(scratch, firmware,
-                                     {"monitor until command 2",
-                                      "continue",
-                                      "monitor commands",
-                                      "monitor until command error",
-                                      "continue",
-                                      "monitor commands 1",
-                                      "p $t1 > 500",
-                                      "p $s0 != 0",
-                                      "monitor registers flexcim ring_size",
-                                      "monitor reset",
-                                      "maintenance flush register-cache",
-                                      "p/x $pc",
-                                      "p $s0",
-                                      "monitor registers flexcim ring_size",
-                                      "monitor trace off",
-                                      "monitor until command 4",
-                                      "continue",
-                                      "monitor commands 1",
-                                      "monitor trace on",
-                                      "continue"},
-                                     {"--set", "observe.transactions=csv"});
+  const Outcome outcome =
+      run_in_gdb(scratch, firmware,
+                 {"monitor until command 2",
+                  "continue",
+                  "monitor commands",
+                  "monitor until command error",
+                  "continue",
+                  "monitor commands 1",
+                  "p $t1 > 500",
+                  "p $s0 != 0",
+                  "monitor registers flexcim ring_size",
+                  "monitor reset",
+                  "maintenance flush register-cache",
+                  "p/x $pc",
+                  "p $s0",
+                  "monitor registers flexcim ring_size",
+                  "monitor trace off",
+                  "monitor until command 4",
+                  "continue",
+                  "monitor commands 1",
+                  "monitor trace on",
+                  "continue"},
+                 {"--set", "observe.transactions=csv", "--set", "observe.registers=on", "--set", "trace.soc=on"});
   INFO(outcome.output);
   CHECK(outcome.exit_code == 7);
   for (const char* line :
        {"\n2 commands have ended\n     0 tag 0x00000000 at 0x08008000 from ", " BAD_OPCODE\n", "$1 = 1\n$2 = 1\n",
         "RING_SIZE            0x00000008", "$3 = 0x80000000\n$4 = (void *) 0x0\n", "RING_SIZE            0x00000000",
-        "not recorded: transactions\n", "\n7 commands have ended\n", "recorded: transactions\n",
-        "exited with code 07"}) {
+        "not recorded: transactions waveform registers\n", "\n7 commands have ended\n",
+        "recorded: transactions waveform registers\n", "exited with code 07"}) {
     CHECK_THAT(outcome.output, Catch::Contains(line));
   }
 }

@@ -51,6 +51,22 @@ TEST_CASE("change log: what is told in any order stands in the order of time") {
   CHECK(log.summary.last_ps == 40);
 }
 
+TEST_CASE("change log: while nothing is recorded nothing is written, then what holds") {
+  Log log("record");
+  const auto signal = log.log.add_number(0, 0);
+  for (std::int64_t i = 1; i <= 6; ++i) log.log.set(signal, 10 * i, i);
+  log.log.record(true, 5);  // it is on
+  log.log.record(false, 20);
+  log.log.record(false, 21);
+  log.log.record(true, 35);  // 3
+  log.log.record(false, 41);
+  log.log.record(true, 50);  // the change at that time, once
+  log.log.record(false, 55);
+  log.log.record(true, 99);  // behind the last change
+  CHECK(log.written() == Changes{{0, "0"}, {10, "1"}, {35, "11"}, {40, "100"}, {50, "101"}, {99, "110"}});
+  CHECK(log.summary.changes == 5);
+}
+
 TEST_CASE("change log: a level is the sum of what overlaps, without glitches") {
   Log log("level");
   const auto signal = log.log.add_level(0);

@@ -75,7 +75,7 @@ std::uint64_t FirmwareSimulation::place(MemoryImage& memory) {
   if (const GenerateJob* generation = work_.generation) {
     const auto* llama = dynamic_cast<const Llama*>(generation->model.get());
     if (llama == nullptr) {
-      throw InputError(scenario().place("workload.model") + ": firmware can be given a Llama only");
+      throw InputError("firmware can be given a Llama only, and the model is another");
     }
     for (const PackedLinear& linear : generation->linears) {
       Descriptor& command = add_linear(memory, linear, generation->prompt.size()).command;

@@ -69,9 +69,10 @@ void SocSimulation::check(Findings& findings) {
   const std::uint64_t dram_bytes = scenario_.architecture.dram.bytes;
   if (dram_bytes != 0 && dram_bytes < dram_needed_) {
     findings.add(scenario_.place("architecture.dram.bytes"),
-                 fmt::format("{} is less than the {} bytes that the scenario's data need: descriptor ring, weights, "
-                             "activations and outputs",
-                             dram_bytes, dram_needed_));
+                 fmt::format("{} is less than the {} bytes that the scenario's data need: {}, weights, activations and "
+                             "outputs",
+                             dram_bytes, dram_needed_,
+                             scenario_.host.kind == HostKind::riscv ? "firmware, boot block" : "descriptor ring"));
   }
   std::vector<LayerCommand> commands;
   for (const PlacedLinear& linear : linears_) {

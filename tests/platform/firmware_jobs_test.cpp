@@ -134,6 +134,15 @@ TEST_CASE("Firmware of a gemm: weights, activations or a command that it spoils 
   }
 }
 
+TEST_CASE("Firmware of a gemm: a DRAM that is too small for it is refused with its place") {
+  Firmware firmware(kDram);
+  end(firmware, 0);
+  const JobRun run(firmware, {"--set", "architecture.dram.bytes=4194304"});
+  CHECK(run.outcome.exit_code == 2);
+  CHECK_THAT(run.outcome.error, Catch::Contains("architecture.dram.bytes: 4194304 is less than the ") &&
+                                    Catch::Contains("need: firmware, boot block, weights, "));
+}
+
 TEST_CASE("Firmware of a model: linears, prompt and golden text lie in memory") {
   const Scratch scratch;
   const auto add_model = [&](const std::string& name, const TinyModel& model) {

@@ -101,6 +101,20 @@ TEST_CASE("Firmware of a gemm: a layer twice is counted twice, its own exit code
   CHECK(run.summary()["firmware"]["commands"] == 2);
 }
 
+TEST_CASE("Firmware of a gemm: refreshes of the time before a command are not its layer's") {
+  Firmware at_once = find_jobs(), later = find_jobs();
+  later.load(t1, 500'000).add({addi(t1, t1, -1), bne(t1, zero, -4)});  // 2 ms: 500 refreshes
+  end(run_job(at_once), 0);
+  end(run_job(later), 0);
+  const auto energy = [](const Firmware& firmware) {
+    const JobRun run(firmware);
+    REQUIRE(run.outcome.exit_code == 0);
+    return run.summary()["layers"].at(0)["energy_pj"].get<double>();
+  };
+  constexpr double kRefreshPj = 22'400;  // 28 nm, LPDDR4: one more or less, as it falls into the command
+  CHECK(energy(later) == Approx(energy(at_once)).margin(1.5 * kRefreshPj).epsilon(0));
+}
+
 TEST_CASE("Firmware of a gemm: what it leaves undone is said, and no failure") {
   Firmware firmware(kDram);
   end(firmware, 0);

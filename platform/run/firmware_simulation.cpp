@@ -26,9 +26,9 @@ riscv::Memory memory_of(std::uint64_t address, MemoryStore& store) {
   return memory;
 }
 
-/// DRAM that belongs to the firmware.
-std::uint64_t firmware_bytes(const riscv::ElfFile& elf) {
-  const std::uint64_t end = elf.end_in(memory_map::dram, memory_map::dram + kLeastDramBytes);
+/// Bytes of the DRAM, which has `dram_bytes`, that belong to the firmware.
+std::uint64_t firmware_bytes(const riscv::ElfFile& elf, std::uint64_t dram_bytes) {
+  const std::uint64_t end = elf.end_in(memory_map::dram, memory_map::dram + dram_bytes - 1);
   return std::max<std::uint64_t>(FLEXCIM_FIRMWARE_BYTES, end - memory_map::dram);
 }
 
@@ -43,13 +43,14 @@ FirmwareSimulation::FirmwareSimulation(const std::string& name, const Scenario& 
       console_stream_(&console_) {
   const riscv::ElfFile elf = riscv::ElfFile::read(scenario.host.elf.string());
   MemoryImage memory(memory_map::dram);
-  memory.reserve("the firmware's memory", firmware_bytes(elf));
+  const std::uint64_t dram_bytes = scenario.architecture.dram.bytes;
+  memory.reserve("the firmware's memory", firmware_bytes(elf, dram_bytes != 0 ? dram_bytes : kLeastDramBytes));
   RiscvHostParameters parameters;
   parameters.clock = scenario.host.clock();
   parameters.timing = scenario.host.cycles;
   parameters.boot_block = static_cast<std::uint32_t>(place(memory));
   parameters.debugger = debugger;
-  if (scenario.architecture.dram.bytes == 0 && memory.bytes() < kLeastDramBytes) {
+  if (dram_bytes == 0 && memory.bytes() < kLeastDramBytes) {
     memory.reserve("memory that is left", kLeastDramBytes - memory.bytes());
   }
   build(name, memory, riscv_host(elf, parameters), folder, console_stream_);

@@ -14,6 +14,8 @@ namespace {
 constexpr u32 kDram = 0x8000'0000;
 constexpr int kCommand = offsetof(flexcim_job, command);
 
+u32 bltu(u32 rs1, u32 rs2, int offset) { return b_type(6, rs1, rs2, offset); }
+
 /// s0: address of the first job.
 Firmware find_jobs() {
   Firmware firmware(kDram);
@@ -146,6 +148,15 @@ TEST_CASE("Firmware of a gemm: weights, activations or a command that it spoils 
     CHECK(run.outcome.exit_code == 1);
     CHECK_THAT(run.outcome.output, Catch::Contains("MISMATCH") && Catch::Contains(each.message));
   }
+}
+
+TEST_CASE("Firmware of a gemm: its data lie behind firmware wherever that is in the DRAM") {
+  Firmware firmware(kDram + (20 << 20));
+  firmware.add({lw(s0, offsetof(flexcim_boot, jobs), a1), lui(t0, (kDram + (20 << 20)) >> 12)});
+  firmware.add({bltu(t0, s0, 8), j(0)});  // stays where the jobs lie before it
+  end(run_job(firmware), 0);
+  CHECK(JobRun(firmware, {"--set", "architecture.dram.bytes=33554432"}).outcome.exit_code == 0);
+  CHECK(JobRun(firmware).outcome.exit_code == 2);
 }
 
 TEST_CASE("Firmware of a gemm: a DRAM that is too small for it is refused with its place") {

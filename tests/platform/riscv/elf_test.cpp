@@ -113,6 +113,14 @@ TEST_CASE("ELF: segments go where they are to be loaded, functions have names") 
   CHECK(elf.symbol(0x7FFF'FFFF).empty());
 }
 
+TEST_CASE("ELF: what its segments occupy of a memory ends behind the last one, loaded or running") {
+  const ElfFile elf(small_elf(), "small.elf");
+  CHECK(elf.end_in(0x8000'0000, 0x8000'FFFF) == 0x8000'0104);
+  CHECK(elf.end_in(0x8000'0000, 0x8000'00FF) == 0x8000'0020);
+  CHECK(elf.end_in(0x0800'0000, 0x0800'FFFF) == 0x0800'0004);
+  CHECK(elf.end_in(0x9000'0000, 0x9000'FFFF) == 0x9000'0000);
+}
+
 TEST_CASE("ELF: what is no firmware for this hart is refused by name") {
   const auto refusal = [](std::size_t at, char value) {
     std::string file = small_elf();

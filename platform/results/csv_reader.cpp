@@ -84,6 +84,16 @@ double CsvReader::number(std::size_t column) const {
   return value;
 }
 
+std::uint64_t CsvReader::count(std::size_t column) const {
+  const std::string& text = cell(column);
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) {
+    fail(column, fmt::format("is \"{}\" instead of a whole number", text));
+  }
+  return value;
+}
+
 void CsvReader::require(std::string_view expected) const {
   if (line_ == expected) return;
   const std::vector<std::string> wanted = split(std::string(expected) + "\n").cells;

@@ -4,6 +4,7 @@
 #include "flow/base/mapped_file.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,7 +20,8 @@ class CsvReader {
   /// The next row, with as many cells as columns; false behind the last.
   bool next();
   const std::string& cell(std::size_t column) const { return cells_.at(column); }
-  double number(std::size_t column) const;  ///< finite
+  double number(std::size_t column) const;        ///< finite
+  std::uint64_t count(std::size_t column) const;  ///< a whole number
   /// The row as it stands in the file.
   std::string_view line() const { return line_; }
   /// Throws where a cell differs from that of `expected`, a row as it would be written.

@@ -9,8 +9,8 @@
 #include "platform/results/csv_reader.h"
 #include "platform/results/generation_files.h"
 #include "platform/results/json_place.h"
-#include "platform/results/power_file.h"
 #include "platform/results/result_files.h"
+#include "platform/results/window_files.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -287,7 +287,8 @@ LoadedResult load_result(const fs::path& folder) {
     throw InputError(fmt::format("{}: {}", path("summary.json"), error.what()));
   }
   read_layers_csv(path("layers.csv"), result);
-  read_power_csv(path("power.csv"), result);
+  power_file().load(folder / kPowerFile, result);
+  activity_file().load(folder / kActivityFile, result);
   if (generate) require_csv(path("layer_kinds.csv"), layer_kinds_csv(result));
   return loaded;
 }

@@ -187,12 +187,13 @@ std::string closing_lines(const RunResult& result, const std::filesystem::path& 
   }
   std::string observed = result.transactions.empty() ? "" : result.transactions + ", ";
   for (const std::string& file : result.shown) observed += file + ", ";
-  text += fmt::format("results in {}: summary.json, layers.csv, {}power.csv, outputs.safetensors, {}scenario.yaml\n",
-                      folder.string(),
-                      generation ? "layer_kinds.csv, text.txt, "
-                      : firmware ? "uart.txt, "
-                                 : "",
-                      observed);
+  text += fmt::format(
+      "results in {}: summary.json, layers.csv, {}power.csv, activity.csv, outputs.safetensors, {}scenario.yaml\n",
+      folder.string(),
+      generation ? "layer_kinds.csv, text.txt, "
+      : firmware ? "uart.txt, "
+                 : "",
+      observed);
   if (result.trace && result.waveform.empty()) text += trace_missed(result);
   if (!result.waveform.empty()) text += fmt::format("waveform: gtkwave {}\n", shell_word(folder / result.waveform));
   return text;

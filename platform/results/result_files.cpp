@@ -6,7 +6,7 @@
 #include "platform/energy/energy_model.h"
 #include "platform/results/columns.h"
 #include "platform/results/generation_files.h"
-#include "platform/results/power_file.h"
+#include "platform/results/window_files.h"
 
 #include <fmt/format.h>
 #include <iterator>
@@ -197,7 +197,8 @@ std::string layers_csv(const RunResult& result) {
 void write_results(const std::filesystem::path& folder, const Scenario& scenario, const RunResult& result) {
   write_text_file((folder / "summary.json").string(), summary_json(scenario, result));
   write_text_file((folder / "layers.csv").string(), layers_csv(result));
-  write_power_csv(folder / "power.csv", result);
+  power_file().write(folder / kPowerFile, result);
+  activity_file().write(folder / kActivityFile, result);
   write_text_file((folder / "scenario.yaml").string(), effective_yaml(scenario));
   const std::filesystem::path outputs = folder / "outputs.safetensors";
   if (const auto& firmware = result.simulations.at(0).firmware) {

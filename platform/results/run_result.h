@@ -9,6 +9,7 @@
 #include "platform/energy/energy_model.h"
 #include "platform/energy/energy_report.h"
 #include "platform/energy/power_sampler.h"
+#include "platform/results/activity_window.h"
 #include "platform/results/firmware_result.h"
 #include "platform/results/generation_result.h"
 
@@ -51,6 +52,7 @@ struct SimulationResult {
   std::int64_t time_ps = 0;             ///< simulated time from reset to the last completion
   EnergyReport energy;                  ///< over time_ps; may exceed the layers' sum by what happened between them
   PowerRows power;                      ///< over that time; valid as long as the simulation is there
+  ActivityRows activity;                ///< likewise
   std::optional<ToggleGroups> toggles;  ///< of all macros, where they were counted
   std::optional<GenerationResult> generation;  ///< of the workload `generate` on the native host
   std::optional<FirmwareResult> firmware;      ///< of a riscv host; the layers are those that it has run

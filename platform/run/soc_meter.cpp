@@ -1,5 +1,7 @@
 #include "platform/run/soc_meter.h"
 
+#include "platform/results/window_files.h"
+
 #include <algorithm>
 #include <fmt/format.h>
 #include <functional>
@@ -25,8 +27,10 @@ SocMeter::SocMeter(const Scenario& scenario, Soc& soc, const std::filesystem::pa
     : scenario_(scenario),
       soc_(soc),
       energy_(scenario.architecture, scenario.technology, scenario.sequencing),
-      log_(scenario.power_window_ps(), (folder / "power.csv").string()) {
+      log_(scenario.power_window_ps(), (folder / kPowerFile).string()),
+      buffers_(scenario.power_window_ps(), scenario.architecture.clock().ps(), (folder / kActivityFile).string()) {
   soc_.accelerator().add_listener(log_);
+  soc_.accelerator().add_buffer_listener(buffers_);
   soc_.dram().add_listener(log_);
   RtlMacroEngine* engine = soc_.rtl_engine();
   if (engine == nullptr || !counts_toggles(scenario)) return;
@@ -61,6 +65,7 @@ void SocMeter::finish(std::int64_t end_ps) {
 void SocMeter::sample(std::uint64_t window) {
   if (sampled_end_) return;
   log_.sample(window, now());
+  buffers_.settle(finished_ ? end_ps_ : static_cast<Picoseconds>(window + 1) * scenario_.power_window_ps());
   sampled_end_ = finished_;
 }
 
@@ -93,6 +98,7 @@ void SocMeter::report(SimulationResult& result) {
   result.time_ps = end_ps_;
   result.energy = energy_.price(total, nanoseconds(end_ps_));
   result.power = [this, total](const PowerRow& row) { power(total, row); };
+  result.activity = [this](const ActivityRow& row) { activity(row); };
   result.toggles = toggles(total);
 }
 
@@ -105,6 +111,27 @@ void SocMeter::power(const Activity& total, const PowerRow& row) {
   PowerSampler sampler(energy_, energy_.switching(total));
   log_.replay(end_ps_, [&](std::int64_t end_ps, const AcceleratorEvents& events, const SocCounts& counts) {
     row(sampler.sample(nanoseconds(end_ps), activity(events, end_ps, counts)));
+  });
+}
+
+void SocMeter::activity(const ActivityRow& row) {
+  const Architecture& architecture = scenario_.architecture;
+  const double cells = static_cast<double>(architecture.macro.cells()) * architecture.macros.count();
+  BufferLog::Reader buffers = buffers_.read(end_ps_);
+  std::int64_t start_ps = 0;
+  Activity before;
+  log_.replay(end_ps_, [&](std::int64_t end_ps, const AcceleratorEvents& events, const SocCounts& counts) {
+    const Activity now = activity(events, end_ps, counts);
+    ActivityWindow window{nanoseconds(start_ps), nanoseconds(end_ps)};
+    window.macs_executed = now.macro.products - before.macro.products;
+    const double cycles = static_cast<double>(end_ps - start_ps) / static_cast<double>(architecture.clock().ps());
+    window.utilization = static_cast<double>(window.macs_executed) / (cycles * cells);
+    window.dram_read_bytes = now.dram.read_bytes - before.dram.read_bytes;
+    window.dram_write_bytes = now.dram.write_bytes - before.dram.write_bytes;
+    window.buffer_bytes = buffers.next(start_ps, end_ps);
+    row(window);
+    start_ps = end_ps;
+    before = now;
   });
 }
 

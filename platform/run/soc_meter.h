@@ -5,6 +5,7 @@
 #include "platform/energy/energy_model.h"
 #include "platform/energy/power_sampler.h"
 #include "platform/results/run_result.h"
+#include "platform/run/buffer_log.h"
 #include "platform/run/power_log.h"
 #include "platform/run/soc_counts.h"
 #include "platform/soc/soc.h"
@@ -39,8 +40,8 @@ class SocMeter {
   /// for more phases than the macros have cycles in it.
   Activity activity(const AcceleratorEvents& events, std::int64_t elapsed_ps, const SocCounts& spent) const;
   const EnergyModel& energy() const { return energy_; }
-  /// Time, energy, power and toggles from the start to the end. Power is computed when it is asked for, as long as the
-  /// meter lives.
+  /// Time, energy, power, activity and toggles from the start to the end. Power and activity over time are computed
+  /// when they are asked for, as long as the meter lives.
   void report(SimulationResult& result);
   /// By group, of an activity that has toggles.
   std::optional<ToggleGroups> toggles(const Activity& activity) const;
@@ -48,11 +49,13 @@ class SocMeter {
  private:
   Activity total_activity() const;
   void power(const Activity& total, const PowerRow& row);
+  void activity(const ActivityRow& row);
 
   const Scenario& scenario_;
   Soc& soc_;
   const EnergyModel energy_;
   PowerLog log_;
+  BufferLog buffers_;
   std::vector<std::unique_ptr<ToggleCounter>> toggle_counters_;  ///< of every macro, where they are wanted
   bool finished_ = false;
   bool sampled_end_ = false;

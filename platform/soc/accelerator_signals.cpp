@@ -122,12 +122,11 @@ void AcceleratorSignals::on_activity(ActivityKind kind, std::int64_t start_ps, s
 }
 
 void AcceleratorSignals::on_access(const BufferAccess& access) {
-  const bool fills = access.kind == BufferAccess::Kind::fill;
   if (access.kind == BufferAccess::Kind::write_back) {
     log_.enter(stage_, ps(access.at), writing_back);
     log_.set(write_back_tile_, ps(access.at), write_backs_++);
   }
-  if (!fills && !(access.kind == BufferAccess::Kind::accumulate && access.first)) return;
+  if (!access.fills()) return;
   const Signal signal = occupancy_[static_cast<std::size_t>(access.buffer)];
   for (std::uint64_t row = 0; row < access.rows; ++row) {
     log_.change(signal, ps(access.at + row * access.row_cycles), static_cast<std::int64_t>(access.row_bytes));

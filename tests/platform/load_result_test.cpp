@@ -22,8 +22,9 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kFiles[] = {"summary.json",  "layers.csv", "power.csv",       "outputs.safetensors",
-                                  "scenario.yaml", "text.txt",   "layer_kinds.csv", "uart.txt"};
+constexpr const char* kFiles[] = {"summary.json", "layers.csv",          "power.csv",
+                                  "activity.csv", "outputs.safetensors", "scenario.yaml",
+                                  "text.txt",     "layer_kinds.csv",     "uart.txt"};
 
 /// A scenario in a folder of its own, run, its results in out/.
 class Run {
@@ -256,7 +257,8 @@ TEST_CASE("A result that is not there, or of another version, says so") {
   CHECK(run.error_with("summary.json", version, "\"schema_version\": 0") ==
         "summary.json: schema_version is 0, the first is 1");
   CHECK(run.error_with("summary.json", version, "\"version\": 1") == "summary.json: schema_version is missing");
-  for (const char* name : {"summary.json", "layers.csv", "power.csv", "outputs.safetensors", "scenario.yaml"}) {
+  for (const char* name :
+       {"summary.json", "layers.csv", "power.csv", "activity.csv", "outputs.safetensors", "scenario.yaml"}) {
     const std::string text = run.read(name);
     fs::remove(run.out() / name);
     CHECK_THAT(run.error(), Catch::Contains(name));
@@ -294,6 +296,9 @@ TEST_CASE("A damaged result names file and key, or line and column") {
   const std::string power = run.read("power.csv");
   run.write("power.csv", power.substr(0, power.rfind('\n', power.size() - 2) + 1));
   CHECK_THAT(run.error(), Catch::StartsWith("power.csv: run 0 has "));
+  run.write("power.csv", power);
+  CHECK_THAT(run.error_with("activity.csv", "0,tlm,0,1000,", "0,tlm,0,1000,-"),
+             Catch::StartsWith("activity.csv:2: macs_executed is \"-") && Catch::EndsWith("instead of a whole number"));
 }
 
 namespace {

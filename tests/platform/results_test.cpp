@@ -1,9 +1,9 @@
 #include "flow/base/safetensors.h"
-#include "platform/results/power_file.h"
 #include "platform/results/report.h"
 #include "platform/results/result_files.h"
 #include "platform/results/result_folder.h"
 #include "platform/results/text_table.h"
+#include "platform/results/window_files.h"
 #include "tests/platform/temp_folder.h"
 
 #include <algorithm>
@@ -50,6 +50,7 @@ SimulationResult simulation(Fidelity fidelity, std::vector<LayerResult> layers) 
     row({0, 1000, {}});
     row({1000, 2000, {3000}});
   };
+  result.activity = [](const ActivityRow& row) { row({0, 5000, 48, 0.25, 128, 0, {1.5, 64, 0}}); };
   result.layers = std::move(layers);
   return result;
 }
@@ -120,12 +121,13 @@ TEST_CASE("A mismatch in any run shows at the top") {
              Catch::StartsWith("MISMATCH model.layers.2.self_attn.q_proj at rtl: token 0, output 1"));
 }
 
-TEST_CASE("layers.csv and power.csv have a row per layer or window and as many cells as their header") {
+TEST_CASE("layers.csv, power.csv and activity.csv have a row per layer or window and as many cells as their header") {
   const RunResult result = block_result(true);
   const TempFolder folder;
-  write_power_csv(folder.path() / "power.csv", result);
-  const std::string power = folder.read("power.csv");
-  for (const std::string& text : {layers_csv(result), power}) {
+  power_file().write(folder.path() / "power.csv", result);
+  activity_file().write(folder.path() / "activity.csv", result);
+  const std::string power = folder.read("power.csv"), activity = folder.read("activity.csv");
+  for (const std::string& text : {layers_csv(result), power, activity}) {
     std::stringstream stream(text);
     std::string line;
     std::getline(stream, line);
@@ -134,6 +136,12 @@ TEST_CASE("layers.csv and power.csv have a row per layer or window and as many c
   }
   CHECK(lines(layers_csv(result)) == 1 + 3);
   CHECK(lines(power) == 1 + 4);
+  CHECK(
+      activity ==
+      "run,fidelity,start_ns,end_ns,macs_executed,utilization,dram_read_bytes,dram_write_bytes,activation_buffer_bytes,"
+      "weight_buffer_bytes,output_buffer_bytes\n"
+      "0,tlm,0,5000,48,0.250000,128,0,1.500,64.000,0.000\n"
+      "1,rtl,0,5000,48,0.250000,128,0,1.500,64.000,0.000\n");
   CHECK_THAT(power, Catch::StartsWith("run,fidelity,start_ns,end_ns,total_mw,cells_mw,adder_trees_mw,"));
   CHECK_THAT(power, Catch::Contains("\n0,tlm,1000,2000,3.000000,3.000000,0.000000,"));
   CHECK_THAT(layers_csv(result),
@@ -152,7 +160,8 @@ TEST_CASE("A result folder has every file, and its configuration can be run agai
   CHECK(tensor.view<std::int32_t>()(1, 2) == -7);
   CHECK(outputs.find("also.0.model.layers.2.self_attn.q_proj.output") != nullptr);
   CHECK(effective_yaml(load_scenario(folder.path() / "scenario.yaml", {})).size() > 1000);
-  for (const char* file : {"summary.json", "layers.csv", "power.csv"}) CHECK(fs::file_size(folder.path() / file) > 0);
+  for (const char* file : {"summary.json", "layers.csv", "power.csv", "activity.csv"})
+    CHECK(fs::file_size(folder.path() / file) > 0);
 }
 
 TEST_CASE("A gemm's output is named output") {
@@ -362,14 +371,14 @@ TEST_CASE("The closing lines name the files and the waveform") {
   RunResult result = block_result(true);
   CHECK(closing_lines(result, "out/s") ==
         "every output equals the golden model bit for bit\n"
-        "results in out/s: summary.json, layers.csv, power.csv, outputs.safetensors, scenario.yaml\n");
+        "results in out/s: summary.json, layers.csv, power.csv, activity.csv, outputs.safetensors, scenario.yaml\n");
   result.transactions = "transactions.csv";
   result.checked_transactions = 1234;
-  CHECK(
-      closing_lines(result, "out/s") ==
-      "every output equals the golden model bit for bit\n"
-      "1,234 transactions keep the base protocol\n"
-      "results in out/s: summary.json, layers.csv, power.csv, outputs.safetensors, transactions.csv, scenario.yaml\n");
+  CHECK(closing_lines(result, "out/s") ==
+        "every output equals the golden model bit for bit\n"
+        "1,234 transactions keep the base protocol\n"
+        "results in out/s: summary.json, layers.csv, power.csv, activity.csv, outputs.safetensors, transactions.csv, "
+        "scenario.yaml\n");
   result.shown = {"registers.log", "timeline.json"};
   CHECK_THAT(closing_lines(result, "out/s"),
              Catch::Contains("transactions.csv, registers.log, timeline.json, scenario.yaml\n"));

@@ -177,6 +177,49 @@ TEST_CASE("SoC waveform: the power of the windows makes the energy of the run") 
   CHECK(picojoules["top.soc.power.cells_mw"] == Approx(energy[Component::cells]).margin(rounding));
 }
 
+TEST_CASE("Activity over time: buffers hold on average what the waveform shows, sums of windows are those of the run") {
+  TracedSoc traced("soc", Fidelity::tlm, "power_window_ns: 100\n", 8192);
+  run({&traced});
+  const VcdChanges vcd = traced.finish();
+  ActivityWindow sums;
+  std::size_t windows = 0;
+  double until = 0;
+  traced.result.activity([&](const ActivityWindow& window) {
+    CHECK(window.start_ns == until);
+    until = window.end_ns;
+    ++windows;
+    sums.macs_executed += window.macs_executed;
+    sums.utilization += window.utilization * (window.end_ns - window.start_ns);
+    sums.dram_read_bytes += window.dram_read_bytes;
+    sums.dram_write_bytes += window.dram_write_bytes;
+    for (const auto& [name, buffer] :
+         {std::pair{"activation", BufferId::activation}, {"weight", BufferId::weight}, {"output", BufferId::output}}) {
+      const Changes& changes = vcd.at(std::string("top.soc.buffers.") + name);
+      double byte_ns = 0;
+      for (std::size_t i = 0; i < changes.size(); ++i) {
+        const double from = std::max(nanoseconds(changes[i].first), window.start_ns);
+        const double to =
+            i + 1 < changes.size() ? std::min(nanoseconds(changes[i + 1].first), window.end_ns) : window.end_ns;
+        if (to > from) byte_ns += static_cast<double>(number(changes[i].second)) * (to - from);
+      }
+      INFO(name << " from " << window.start_ns);
+      CHECK(window.buffer_bytes[static_cast<std::size_t>(buffer)] ==
+            Approx(byte_ns / (window.end_ns - window.start_ns)).margin(1e-6));
+    }
+  });
+  CHECK(windows > 50);
+  CHECK(until == nanoseconds(traced.result.time_ps));
+  const LayerResult& layer = traced.result.layers.at(0);
+  CHECK(sums.macs_executed == layer.macs_executed);
+  const double busy_ns = nanoseconds(traced.scenario.architecture.clock().of(layer.cycles));
+  CHECK(sums.utilization == Approx(layer.utilization * busy_ns));
+  const DramTiming& dram = traced.soc().dram().timing();
+  const HostCounts& host = traced.soc().host().counts();
+  const auto burst = static_cast<std::uint64_t>(dram.parameters().burst_bytes());
+  CHECK(sums.dram_read_bytes == dram.events().read_bursts * burst + host.memory_reads);
+  CHECK(sums.dram_write_bytes == dram.events().write_bursts * burst + host.memory_writes);
+}
+
 TEST_CASE("SoC waveform: at rtl it is the same, beside the macros, and two SoCs do not see each other") {
   TracedSoc tlm("tlm", Fidelity::tlm), rtl("rtl", Fidelity::rtl);
   run({&tlm, &rtl});

@@ -35,6 +35,9 @@ struct BufferAccess {
   std::uint64_t data_stride = 0;
   /// fill: of an empty part; accumulate, write_back: the last pass has found no sums of passes before it.
   bool first = false;
+
+  /// Whether its rows are bytes that have not been in the buffer, held until on_free().
+  bool fills() const { return kind == Kind::fill || (kind == Kind::accumulate && first); }
 };
 
 /// Hears of accesses in simulated time or ahead of it, those of one part and kind in the order of their cycles.

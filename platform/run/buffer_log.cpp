@@ -1,0 +1,96 @@
+#include "platform/run/buffer_log.h"
+
+#include "tlm/fabric/picoseconds.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace flexcim {
+
+BufferLog::BufferLog(Picoseconds window_ps, Picoseconds clock_ps, const std::string& file)
+    : window_ps_(window_ps), clock_ps_(clock_ps), spool_(file, sizeof(Record)) {}
+
+void BufferLog::on_access(const BufferAccess& access) {
+  if (!access.fills()) return;
+  comes_[static_cast<std::size_t>(access.buffer)].push_back(
+      {ps(access.at), ps(access.row_cycles), access.rows, static_cast<std::int64_t>(access.row_bytes)});
+}
+
+void BufferLog::on_free(BufferId buffer, std::uint64_t bytes, Cycle at) {
+  goes_[static_cast<std::size_t>(buffer)].push_back({ps(at), 0, 1, -static_cast<std::int64_t>(bytes)});
+}
+
+/// What is in the buffers is not needed any more.
+void BufferLog::on_abort() {
+  const Picoseconds now = now_picoseconds();
+  settle(now);
+  for (std::size_t buffer = 0; buffer < kBuffers; ++buffer) {
+    comes_[buffer].clear();
+    goes_[buffer].clear();
+    apply(buffer, -level_[buffer], now);
+  }
+}
+
+void BufferLog::apply(std::size_t buffer, std::int64_t bytes, Picoseconds at_ps) {
+  Change& change = windows_[at_ps / window_ps_];
+  change.bytes[buffer] += bytes;
+  change.byte_ps[buffer] += static_cast<__int128>(bytes) * (window_ps_ - at_ps % window_ps_);
+  level_[buffer] += bytes;
+}
+
+void BufferLog::settle(Picoseconds until_ps) {
+  for (auto* all : {&comes_, &goes_}) {
+    for (std::size_t buffer = 0; buffer < kBuffers; ++buffer) {
+      std::deque<Rows>& told = (*all)[buffer];
+      while (!told.empty() && told.front().at_ps < until_ps) {
+        Rows& rows = told.front();
+        for (; rows.count > 0 && rows.at_ps < until_ps; --rows.count, rows.at_ps += rows.period_ps) {
+          apply(buffer, rows.bytes, std::max(rows.at_ps, settled_ps_));
+        }
+        if (rows.count == 0) told.pop_front();
+      }
+    }
+  }
+  settled_ps_ = std::max(settled_ps_, until_ps);
+  write_windows(settled_ps_ / window_ps_);
+  spool_.require_kept();
+}
+
+void BufferLog::write_windows(Picoseconds before) {
+  const auto over = windows_.lower_bound(before);
+  for (auto window = windows_.begin(); window != over; window = windows_.erase(window)) {
+    const Record record{window->first, window->second};
+    unsigned char* const at = spool_.begin_append();
+    std::memcpy(at, &record, sizeof record);
+    spool_.end_append(at + sizeof record);
+  }
+}
+
+BufferLog::Reader BufferLog::read(Picoseconds end_ps) {
+  settle(end_ps);
+  write_windows(INT64_MAX);  // the last one, too
+  const Reader reader(spool_.view(), window_ps_);
+  spool_.require_kept();
+  return reader;
+}
+
+BufferLog::Means BufferLog::Reader::next(Picoseconds from_ps, Picoseconds to_ps) {
+  Means means{};
+  Record record{};
+  if (at_ != end_) std::memcpy(&record, at_, sizeof record);
+  const bool changes = at_ != end_ && record.window == from_ps / window_ps_;
+  if (changes) at_ += sizeof record;
+  const auto length = static_cast<__int128>(to_ps - from_ps), missing = window_ps_ - length;
+  for (std::size_t buffer = 0; buffer < kBuffers; ++buffer) {
+    __int128 byte_ps = length * level_[buffer];
+    if (changes) {
+      // Until the window's full length what has come by the end stays.
+      byte_ps += record.change.byte_ps[buffer] - missing * record.change.bytes[buffer];
+      level_[buffer] += record.change.bytes[buffer];
+    }
+    means[buffer] = static_cast<double>(byte_ps) / static_cast<double>(length);
+  }
+  return means;
+}
+
+}  // namespace flexcim

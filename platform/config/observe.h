@@ -13,10 +13,11 @@ constexpr std::string_view to_string(TransactionFormat format) {
 struct ObserveConfig {
   TransactionFormat transactions = TransactionFormat::none;
   bool protocol_checker = false;
-  bool registers = false;   ///< registers.log
-  bool profile = false;     ///< profile.txt; of a riscv host
-  bool interrupts = false;  ///< latencies, in summary.json
-  bool timeline = false;    ///< timeline.json
+  bool registers = false;                              ///< registers.log
+  bool profile = false;                                ///< profile.txt; of a riscv host
+  bool interrupts = false;                             ///< latencies, in summary.json
+  bool timeline = false;                               ///< timeline.json
+  double timeline_from_ns = 0, timeline_to_ns = 1e15;  ///< simulated time that is in it
 
   /// Whether records of transactions are wanted.
   bool records() const { return transactions != TransactionFormat::none || timeline; }

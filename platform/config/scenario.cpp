@@ -27,6 +27,9 @@ void check_together(YamlReader& reader, const Scenario& scenario) {
   check_architecture(reader, "architecture", scenario.architecture);
   check_technology(reader, "technology", scenario.technology);
   if (scenario.trace.to_ns <= scenario.trace.from_ns) reader.problem("trace", "to is not after from");
+  if (scenario.observe.timeline_to_ns <= scenario.observe.timeline_from_ns) {
+    reader.problem("observe", "timeline_to is not after timeline_from");
+  }
   if (reader.good()) check_patterns(reader, scenario);
   const bool firmware = scenario.host.kind == HostKind::riscv;
   if (!firmware && std::holds_alternative<FirmwareWorkload>(scenario.workload)) {

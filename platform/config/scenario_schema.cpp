@@ -51,6 +51,9 @@ Schema<ObserveConfig> observe_schema() {
   s.key("interrupts", &ObserveConfig::interrupts, flag(), "measure how late interrupts are served, for summary.json");
   s.key("timeline", &ObserveConfig::timeline, flag(),
         "write what host, accelerator and memory do into timeline.json, for Perfetto; slower");
+  s.key("timeline_from", &ObserveConfig::timeline_from_ns, real(0, kLongestNs, "ns"),
+        "simulated time at which it begins");
+  s.key("timeline_to", &ObserveConfig::timeline_to_ns, real(0, kLongestNs, "ns"), "and ends");
   return s;
 }
 

@@ -108,18 +108,17 @@ void PreparedRun::simulate() {
 }
 
 RunResult PreparedRun::run() {
+  RunResult result;
   try {
     simulate();
+    for (const auto& simulation : simulations_) result.simulations.push_back(simulation->result());
   } catch (const SimulationError&) {
-    if (visibility_) shown_ = visibility_->finish();
+    if (visibility_) shown_ = visibility_->finish(nullptr);
     throw;
   }
-  if (visibility_) shown_ = visibility_->finish();
-
-  RunResult result;
+  if (visibility_) shown_ = visibility_->finish(&result.simulations.front());
   result.selection = selection();
   result.area = EnergyModel(scenario_.architecture, scenario_.technology, scenario_.sequencing).area();
-  for (const auto& simulation : simulations_) result.simulations.push_back(simulation->result());
   if (scenario_.observe.protocol_checker) {
     result.checked_transactions = 0;
     for (const auto& simulation : simulations_) *result.checked_transactions += simulation->observers()->checked();

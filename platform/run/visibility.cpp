@@ -2,11 +2,11 @@
 
 #include "platform/soc/platform_tables.h"
 #include "tlm/fabric/picoseconds.h"
-#include "tlm/interface/error_code.h"
 #include "tlm/interface/interrupt_controller_registers.h"
 #include "tlm/interface/memory_map.h"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 #include <sysc/kernel/sc_spawn.h>
 #include <utility>
@@ -28,6 +28,18 @@ std::string name_of(tlm::tlm_response_status status) {
   return payload.get_response_string();
 }
 
+Picoseconds picoseconds(double ns) { return std::llround(ns * 1000); }
+
+TimelineOptions timeline_options(const Scenario& scenario) {
+  const DramConfig& dram = scenario.architecture.dram;
+  TimelineOptions options{scenario.power_window_ps()};
+  options.from_ps = picoseconds(scenario.observe.timeline_from_ns);
+  options.to_ps = picoseconds(scenario.observe.timeline_to_ns);
+  options.dram_channels = dram.channels;
+  options.interleave_bytes = static_cast<std::uint64_t>(dram.device.timing.interleave_bytes);
+  return options;
+}
+
 bool ends_with(const std::string& text, const std::string& end) {
   return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
 }
@@ -47,7 +59,7 @@ Visibility::Visibility(const Scenario& scenario, std::filesystem::path folder)
     registers_.emplace((folder_ / kRegistersFile).string());
     register_lines_ = names_.header();
   }
-  if (observe.timeline) timeline_.emplace(folder_ / kTimelineFile, scenario.power_window_ps());
+  if (observe.timeline) timeline_.emplace(folder_ / kTimelineFile, timeline_options(scenario));
 }
 
 void Visibility::listen_to(Soc& soc, std::function<std::string(std::uint32_t)> layer) {
@@ -57,8 +69,7 @@ void Visibility::listen_to(Soc& soc, std::function<std::string(std::uint32_t)> l
   if (hart_ != nullptr && program_) listen_to_processor(*hart_);
   listen_to_interrupts(soc);
   if (!timeline_) return;
-  soc.accelerator().on_command_end(
-      [this, layer = std::move(layer)](const CommandRecord& record) { command_ended(record, layer(record.tag)); });
+  accelerator_.emplace(*timeline_, soc.accelerator(), std::move(layer));
   Observers& observers = soc.observers();
   observers.add_sink([this, &observers](const TransactionRecord& record) {
     transaction_ended(record, to_picoseconds(observers.told_up_to()));
@@ -110,6 +121,7 @@ void Visibility::access_ends(const BusAccess& access, const sc_core::sc_time& at
   if (good && access.address == memory_map::interrupt_controller + InterruptControllerRegisters::claim) {
     access.write ? interrupts_.completed(access.value, end) : interrupts_.claimed(access.value, end);
   }
+  if (accelerator_ && access.write && !memory) accelerator_->written(end);
   if (!memory) write_register(good ? "" : name_of(status));
 }
 
@@ -149,18 +161,6 @@ void Visibility::entered(std::size_t function, std::uint64_t cycle) {
   timeline_->enter_function(function_names_[function], at_cycle(cycle));
 }
 
-void Visibility::command_ended(const CommandRecord& record, const std::string& layer) {
-  const Picoseconds period = scenario_.architecture.clock().ps();
-  TimelineCommand command;
-  command.name = layer.empty() ? fmt::format("command {}", record.tag) : layer;
-  command.tag = record.tag;
-  if (record.error != ErrorCode::none) command.error = to_string(record.error);
-  command.cycles = record.cycles();
-  command.from = static_cast<Picoseconds>(record.start) * period;
-  command.to = static_cast<Picoseconds>(record.end) * period;
-  timeline_->command(command);
-}
-
 void Visibility::transaction_ended(const TransactionRecord& record, Picoseconds told_up_to) {
   if (record.kind == TransactionRecord::Kind::debug) return;
   TimelineTransfer transfer;
@@ -183,7 +183,32 @@ std::vector<InterruptLatency> Visibility::interrupts() const {
   return latencies;
 }
 
-std::vector<std::string> Visibility::finish() {
+/// Curves of what is summed up by windows.
+void Visibility::draw_windows(const SimulationResult& result) {
+  using Curves = Timeline::Curves;
+  result.activity([&](const ActivityWindow& window) {
+    const Picoseconds from = picoseconds(window.start_ns), to = picoseconds(window.end_ns);
+    const auto curve = [&](const char* name, double value) {
+      timeline_->value(Curves::accelerator, name, from, to, value);
+    };
+    curve("utilization", window.utilization);
+    curve("activation_buffer_bytes", window.buffer_bytes[static_cast<std::size_t>(BufferId::activation)]);
+    curve("weight_buffer_bytes", window.buffer_bytes[static_cast<std::size_t>(BufferId::weight)]);
+    curve("output_buffer_bytes", window.buffer_bytes[static_cast<std::size_t>(BufferId::output)]);
+  });
+  result.power([&](const PowerWindow& window) {
+    const Picoseconds from = picoseconds(window.start_ns), to = picoseconds(window.end_ns);
+    const auto curve = [&](const std::string& name, double mw) {
+      timeline_->value(Curves::power, name, from, to, std::round(mw * 1e6) / 1e6);  // as in power.csv
+    };
+    curve("total_mw", window.total_mw());
+    for (const ComponentInfo& info : kComponentInfos) {
+      curve(fmt::format("{}_mw", info.name), window.power_mw(info.component));
+    }
+  });
+}
+
+std::vector<std::string> Visibility::finish(const SimulationResult* result) {
   std::vector<std::string> files;
   if (accessing_) write_register("");  // it has ended the simulation
   if (profile_) profile_->finish(hart_->pc(), hart_->cycles());
@@ -203,6 +228,7 @@ std::vector<std::string> Visibility::finish() {
                     : asleep_  ? "sleeping"
                                : "running",
                     end, accessing_ ? names_.name(access_.address) : "");
+    if (result != nullptr) draw_windows(*result);
     timeline_->finish();
     files.emplace_back(kTimelineFile);
   }

@@ -4,6 +4,7 @@
 #include "platform/config/scenario.h"
 #include "platform/results/run_result.h"
 #include "platform/riscv/elf.h"
+#include "platform/run/accelerator_timeline.h"
 #include "platform/soc/soc.h"
 #include "platform/visibility/call_profile.h"
 #include "platform/visibility/interrupt_log.h"
@@ -32,8 +33,8 @@ class Visibility : private HostListener, private riscv::HartListener, private Ca
 
   /// To be called once, before the simulation starts. `layer`: the name of the command with that tag. Both outlive it.
   void listen_to(Soc& soc, std::function<std::string(std::uint32_t tag)> layer);
-  /// The simulation has ended, in whatever way. Gives the names of the files.
-  std::vector<std::string> finish();
+  /// The simulation has ended, with this result; null for one that could not. Gives the names of the files.
+  std::vector<std::string> finish(const SimulationResult* result);
   /// Of every source that has been seen.
   std::vector<InterruptLatency> interrupts() const;
 
@@ -53,9 +54,9 @@ class Visibility : private HostListener, private riscv::HartListener, private Ca
   void record(bool on) override { recording_ = on; }
   void listen_to_processor(riscv::Hart& hart);
   void listen_to_interrupts(const Soc& soc);
-  void command_ended(const CommandRecord& record, const std::string& layer);
   void transaction_ended(const TransactionRecord& record, Picoseconds told_up_to);
   void write_register(const std::string& error);
+  void draw_windows(const SimulationResult& result);
   Picoseconds at_cycle(std::uint64_t cycle) const;  ///< of the processor
 
   const Scenario& scenario_;
@@ -67,6 +68,7 @@ class Visibility : private HostListener, private riscv::HartListener, private Ca
   bool recording_ = true;       ///< accesses of registers
   std::string register_lines_;  ///< not written yet
   std::optional<Timeline> timeline_;
+  std::optional<AcceleratorTimeline> accelerator_;
   std::optional<CallProfile> profile_;
   std::vector<std::string> function_names_;  ///< as JSON
   InterruptLog interrupts_;

@@ -1,6 +1,7 @@
 // docs/fast_path.md: with and without it, a run leaves the same files.
 #include "tests/platform/flexcim_command.h"
 #include "tests/platform/small_run.h"
+#include "tests/platform/visibility/trace_check.h"
 
 #include <map>
 
@@ -88,4 +89,27 @@ TEST_CASE("Fast path: off, a generated text has the same files") {
   compare(
       {"run", std::string(FLEXCIM_SOURCE_DIR) + "/scenarios/generate_tiny_llama.yaml", "--set", "workload.tokens=3"},
       scratch.str());
+}
+
+TEST_CASE("Fast path: off, the timeline of a generation is the same, with a row for every channel of the DRAM") {
+  const Scratch scratch;
+  compare({"run", std::string(FLEXCIM_SOURCE_DIR) + "/scenarios/generate_tiny_llama.yaml", "--set", "workload.tokens=1",
+           "--set", "architecture.dram.channels=4", "--set", "observe.timeline=true", "--set",
+           "observe.timeline_to=3000000"},
+          scratch.str());
+  const auto events = flexcim::test::checked_events(file_bytes(scratch.str() + "/with/timeline.json"));
+  for (int channel = 0; channel < 4; ++channel) {
+    INFO(channel);
+    const auto names = flexcim::test::events_of(events, 4 + channel, "M", "process_name");
+    CHECK(names.at(0)["args"]["name"] == "DRAM channel " + std::to_string(channel));
+    CHECK(flexcim::test::slices_of(events, 4 + channel, "access 0").size() > 50);
+    CHECK(flexcim::test::curves_of(events, 4 + channel)["bytes_per_s"] > 0);
+  }
+  const auto commands = flexcim::test::slices_of(events, 2, "commands");
+  CHECK(commands.size() > 3);
+  CHECK(flexcim::test::slices_of(events, 2, "descriptors").size() == commands.size());
+  for (const char* row : {"weight loads", "tiles", "write-backs 0"}) {
+    INFO(row);
+    CHECK(flexcim::test::slices_of(events, 2, row).size() > 0);
+  }
 }

@@ -85,11 +85,17 @@ TEST_CASE("Firmware of a gemm: observed it is the same, and its command has the 
   REQUIRE(observed.outcome.exit_code == 0);
   CHECK(observed.summary() == plain.summary());
   const auto events = flexcim::test::checked_events(file_bytes(observed.small / "out/timeline.json"));
-  const auto commands = flexcim::test::events_of(events, 2, "X");
+  const auto commands = flexcim::test::slices_of(events, 2, "commands");
   REQUIRE(commands.size() == 1);
   const auto layer = plain.summary()["layers"].at(0);
   CHECK(commands[0]["name"] == layer["name"]);
   CHECK(commands[0]["args"]["cycles"] == layer["cycles"]);
+  for (const char* row : {"descriptors", "weight loads", "tiles", "write-backs 0"}) {
+    INFO(row);
+    CHECK(flexcim::test::slices_of(events, 2, row).size() > 0);
+  }
+  CHECK(flexcim::test::curves_of(events, 2)["queued"] == 1);
+  CHECK(flexcim::test::curves_of(events, 100)["host_mw"] > 0);
 }
 
 TEST_CASE("Firmware of a gemm: a layer twice is counted twice, its own exit code counts") {

@@ -193,7 +193,7 @@ TEST_CASE("The result of a block with further runs, toggles and a waveform is re
   CHECK(read.interrupts->at(0).most_ps == written.interrupts->at(0).most_ps);
   // The timeline has the commands of the first run, each with its layer's name.
   const auto events = flexcim::test::checked_events(run.read("timeline.json"));
-  const auto commands = flexcim::test::events_of(events, 2, "X");
+  const auto commands = flexcim::test::slices_of(events, 2, "commands");
   REQUIRE(commands.size() == read.simulations[0].layers.size());
   for (std::size_t i = 0; i < commands.size(); ++i) {
     const LayerResult& layer = read.simulations[0].layers[i];

@@ -218,6 +218,8 @@ TEST_CASE("Every key of a scenario acts") {
       {"observe.profile", "true", "profile.txt", "firmware"},
       {"observe.interrupts", "true", "/interrupts", "firmware"},
       {"observe.timeline", "true", "timeline.json", "gemm"},
+      {"observe.timeline_from", "3000", "timeline.json", "gemm", {"observe.timeline=true"}},
+      {"observe.timeline_to", "2000", "timeline.json", "gemm", {"observe.timeline=true"}},
       {"power_window_ns", "100", "power.csv", "gemm"},
       {"limits.simulated_ms", "0.001", "exit code", "gemm"},
       {"limits.wall_s", "0.001", "exit code", "llama", {"workload.tokens=40"}},

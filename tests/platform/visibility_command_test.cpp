@@ -11,7 +11,10 @@
 using namespace flexcim;
 using namespace flexcim::riscv::test;
 using flexcim::test::checked_events;
+using flexcim::test::curves_of;
 using flexcim::test::events_of;
+using flexcim::test::rows_of;
+using flexcim::test::slices_of;
 
 namespace {
 
@@ -158,7 +161,7 @@ TEST_CASE("Visibility: the native host has registers, interrupts and a timeline,
   CHECK_THAT(file_bytes(out + "/registers.log"), Catch::Contains("FLEXCIM.DOORBELL") && Catch::Contains("PLIC.CLAIM"));
 
   const auto events = checked_events(file_bytes(out + "/timeline.json"));
-  const auto commands = events_of(events, 2, "X");
+  const auto commands = slices_of(events, 2, "commands");
   REQUIRE(commands.size() == 1);
   CHECK(commands[0]["name"] == "gemm");
   CHECK(commands[0]["args"]["cycles"] == plain["layers"][0]["cycles"]);
@@ -167,6 +170,73 @@ TEST_CASE("Visibility: the native host has registers, interrupts and a timeline,
   CHECK(events_of(events, 3, "X").size() > 10);
   CHECK(events_of(events, 4, "X").size() >= events_of(events, 3, "X").size());
   CHECK(events_of(events, 3, "C").back()["args"]["value"] == 0);
+
+  // The accelerator's tiles are what the layer has counted.
+  auto rows = rows_of(events, 2);
+  CHECK(rows.size() == 5);
+  CHECK(rows["descriptors"] == 1);
+  CHECK(rows["tiles"] == plain["layers"][0]["tiles"]);
+  CHECK(rows["weight loads"] == rows["tiles"]);
+  const auto sum = [&](const char* row, const char* argument) {
+    std::uint64_t total = 0;
+    for (const auto& slice : slices_of(events, 2, row)) total += slice["args"][argument].get<std::uint64_t>();
+    return total;
+  };
+  CHECK(sum("tiles", "macs") == plain["macs_executed"]);
+  CHECK(sum("write-backs 0", "bytes") == 20 * plain["layers"][0]["shape"][0].get<std::uint64_t>() * 4);
+  double busy_us = 0;
+  for (const char* row : {"tiles", "weight loads"}) {
+    for (const auto& slice : slices_of(events, 2, row)) busy_us += slice["dur"].get<double>();
+  }
+  const auto cycles = plain["cycles"].get<double>() - plain["layers"][0]["stall_cycles"].get<double>();
+  CHECK(busy_us == Approx(cycles * plain["clock"]["period_ps"].get<double>() * 1e-6));
+  auto curves = curves_of(events, 2);
+  CHECK(curves.size() == 5);
+  CHECK(curves["queued"] == 1);
+  CHECK(curves["utilization"] > 0);
+  for (const char* buffer : {"activation", "weight", "output"}) {
+    CHECK(curves[std::string(buffer) + "_buffer_bytes"] > 0);
+  }
+  // Power over time is the energy of the run, of all and of a component.
+  for (const auto& [name, energy] :
+       {std::pair{"total_mw", plain["energy_pj"]}, {"dram_mw", plain["energy"]["by_component"]["dram"]}}) {
+    const auto values = events_of(events, 100, "C", name);
+    double picojoules = 0;
+    for (std::size_t i = 0; i + 1 < values.size(); ++i) {
+      picojoules += values[i]["args"]["value"].get<double>() * 1000 *
+                    (values[i + 1]["ts"].get<double>() - values[i]["ts"].get<double>());
+    }
+    CHECK(picojoules == Approx(energy.get<double>()));
+    CHECK(values.back()["args"]["value"] == 0);
+  }
   CHECK_THAT(refusal(small.run(out) + std::vector<std::string>{"--set", "observe.profile=true"}),
              Catch::Contains("observe.profile: the native host runs no firmware"));
+}
+
+TEST_CASE("Visibility: a timeline of a span of time has what overlaps it, and changes nothing") {
+  const SmallRun small(20);
+  const std::string whole = small / "whole", part = small / "part";
+  const std::vector<std::string> timeline{"--set", "observe.timeline=true"};
+  REQUIRE(flexcim_command(small.run(whole) + timeline).exit_code == 0);
+  REQUIRE(flexcim_command(
+              small.run(part) + timeline +
+              std::vector<std::string>{"--set", "observe.timeline_from=1500", "--set", "observe.timeline_to=2500"})
+              .exit_code == 0);
+  CHECK(file_bytes(part + "/summary.json") == file_bytes(whole + "/summary.json"));
+  const auto all = checked_events(file_bytes(whole + "/timeline.json"));
+  const auto some = checked_events(file_bytes(part + "/timeline.json"));
+  for (const int process : {1, 2, 3, 4}) {
+    INFO(process);
+    std::size_t expected = process == 2 ? 1 : 0;  // a descriptor's fetch goes with its command
+    for (const auto& slice : events_of(all, process, "X")) {
+      if (slice["name"] == "fetch") continue;
+      const double from = slice["ts"], to = from + slice["dur"].get<double>();
+      expected += to >= 1.5 - 1e-9 && from <= 2.5 + 1e-9 ? 1 : 0;
+    }
+    CHECK(expected > 0);
+    CHECK(events_of(some, process, "X").size() == expected);
+    CHECK(expected < events_of(all, process, "X").size());
+  }
+  CHECK_THAT(refusal(small.run(part) + std::vector<std::string>{"--set", "observe.timeline_to=0"}),
+             Catch::Contains("observe: timeline_to is not after timeline_from"));
 }

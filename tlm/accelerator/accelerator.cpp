@@ -144,6 +144,11 @@ void Accelerator::raise(ErrorCode error, std::uint64_t descriptor_address) {
   irq_changed_.notify(sc_core::SC_ZERO_TIME);
 }
 
+std::uint32_t Accelerator::queued() const {
+  const std::uint32_t head = registers_.get(reg::ring_head), tail = registers_.get(reg::ring_tail);
+  return tail >= head ? tail - head : tail + ring_.size - head;
+}
+
 bool Accelerator::may_fetch() const {
   return (registers_.get(reg::control) & reg::kControlEnable) != 0 && !halted_ &&
          registers_.get(reg::ring_head) != registers_.get(reg::ring_tail);

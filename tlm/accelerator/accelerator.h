@@ -52,6 +52,8 @@ class Accelerator : public sc_core::sc_module {
   /// `step` is called in simulated time whenever a command has ended, with its record; steps are called in the order in
   /// which they were added. Commands that a reset has cut off have no record.
   void on_command_end(std::function<void(const CommandRecord&)> step) { ended_.push_back(std::move(step)); }
+  /// Commands in the ring that have not ended, the present one among them.
+  std::uint32_t queued() const;
   /// Of the present or last command.
   const Descriptor& descriptor() const { return commands_.descriptor(); }
   /// What the accelerator waits for, one sentence: for the report of a simulation that does not end.

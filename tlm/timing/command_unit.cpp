@@ -23,6 +23,7 @@ CommandRecord CommandUnit::run(std::uint64_t address, Cycle start) {
 /// Sets record.end.
 ErrorCode CommandUnit::execute(CommandRecord& record) {
   ErrorCode error = fetch_descriptor(record);
+  record.fetched = record.end;
   if (error != ErrorCode::none) return error;
   if (descriptor_.opcode == static_cast<std::uint8_t>(Opcode::nop)) return check_flags(descriptor_);
   if (descriptor_.opcode != static_cast<std::uint8_t>(Opcode::gemm)) return ErrorCode::bad_opcode;

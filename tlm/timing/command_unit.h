@@ -13,8 +13,9 @@ struct CommandRecord {
   std::uint64_t descriptor_address = 0;
   std::uint32_t tag = 0;
   ErrorCode error = ErrorCode::none;
-  Cycle start = 0;  ///< in which its descriptor is asked for
-  Cycle end = 0;    ///< at whose beginning its last output is in memory (or its error is raised)
+  Cycle start = 0;    ///< in which its descriptor is asked for
+  Cycle fetched = 0;  ///< at whose beginning that has arrived, or is known not to
+  Cycle end = 0;      ///< at whose beginning its last output is in memory (or its error is raised)
   GemmStatistics gemm;
 
   Cycle cycles() const { return end - start; }

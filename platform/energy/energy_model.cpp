@@ -17,12 +17,12 @@ constexpr int kPairBits = 16;
 /// An int32 accumulator times an int32 mantissa, as int8 multiplications; the rounding is an addition of 32 bits.
 constexpr int kRequantizationMultiplies = 16;
 
-/// pJ of one unit of a figure's numerator; for powers, of one nanosecond of it.
-double picojoules(std::string_view unit) {
+/// fJ of one unit of a figure's numerator; for powers, of one nanosecond of it.
+double femtojoules(std::string_view unit) {
   const std::string_view numerator = unit.substr(0, unit.find('/'));
-  if (numerator == "fJ" || numerator == "uW") return 1e-3;
-  if (numerator == "pJ" || numerator == "mW") return 1;
-  if (numerator == "nJ") return 1e3;
+  if (numerator == "fJ" || numerator == "uW") return 1;
+  if (numerator == "pJ" || numerator == "mW") return 1e3;
+  if (numerator == "nJ") return 1e6;
   throw std::logic_error("no energy unit: " + std::string(unit));
 }
 
@@ -98,22 +98,40 @@ class EnergyModel::Ledger {
 
   void add(Component component, std::string_view name, const Figure& figure, double count) {
     if (count == 0) return;
-    const double energy = figure.value * picojoules(figure.unit) * count;
-    if (!std::isfinite(energy)) {
-      throw NotFiniteError(
-          fmt::format("figure {} of {} {} gives an energy that is not finite", name, figure.value, figure.unit));
+    const double energy = figure.value * femtojoules(figure.unit) * count;
+    total_ += energy;
+    if (!(total_ <= static_cast<double>(kMostEnergy))) {
+      throw NotFiniteError(fmt::format("figure {} of {} {} gives an energy {}", name, figure.value, figure.unit,
+                                       std::isfinite(energy) ? "beyond 1 kJ" : "that is not finite"));
     }
-    report.by_component[static_cast<std::size_t>(component)] += energy;
+    components_[static_cast<std::size_t>(component)] += energy;
     if (!by_figure_) return;
-    for (FigureShare& share : report.by_figure) {
-      if (share.name == name) return void(share.energy_pj += energy);
+    for (Line& line : lines_) {
+      if (line.component == component && line.name == name) return void(line.energy += energy);
     }
-    report.by_figure.push_back({std::string(name), figure, energy});
+    lines_.push_back({component, std::string(name), figure, energy});
   }
-  EnergyReport report;
+
+  const ComponentPrices& components() const { return components_; }
+  /// The only place where an energy is rounded.
+  EnergyReport report() const {
+    EnergyReport report;
+    for (const Line& line : lines_) report.add({line.component, line.name, line.figure, std::llround(line.energy)});
+    return report;
+  }
 
  private:
+  struct Line {
+    Component component;
+    std::string name;
+    Figure figure;
+    double energy;  // fJ
+  };
+
   const bool by_figure_;
+  double total_ = 0;
+  ComponentPrices components_{};
+  std::vector<Line> lines_;
 };
 
 EnergyModel::EnergyModel(const Architecture& architecture, const Technology& technology, Sequencing sequencing)
@@ -152,14 +170,14 @@ SwitchingActivity EnergyModel::switching(const Activity& activity) const {
 EnergyReport EnergyModel::price(const Activity& activity, double elapsed_ns, const SwitchingActivity& switching) const {
   Ledger ledger(true);
   price_all(ledger, activity, elapsed_ns, switching);
-  return ledger.report;
+  return ledger.report();
 }
 
-EnergyByComponent EnergyModel::price_components(const Activity& activity, double elapsed_ns,
-                                                const SwitchingActivity& switching) const {
+ComponentPrices EnergyModel::price_components(const Activity& activity, double elapsed_ns,
+                                              const SwitchingActivity& switching) const {
   Ledger ledger(false);
   price_all(ledger, activity, elapsed_ns, switching);
-  return ledger.report.by_component;
+  return ledger.components();
 }
 
 void EnergyModel::price_all(Ledger& ledger, const Activity& activity, double elapsed_ns,

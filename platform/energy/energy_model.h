@@ -8,6 +8,7 @@
 #include "platform/energy/energy_report.h"
 #include "platform/energy/switching.h"
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -23,21 +24,25 @@ struct AreaPart {
 
 double area_mm2(const std::vector<AreaPart>& parts);
 
+/// What components cost before rounding, fJ.
+using ComponentPrices = std::array<double, kComponents>;
+
 class EnergyModel {
  public:
   /// `sequencing` decides how many metadata bits a cell stores. Throws NotFiniteError for figures that give no finite
   /// area.
   EnergyModel(const Architecture& architecture, const Technology& technology, Sequencing sequencing);
 
-  /// Energy of `activity` that took `elapsed_ns`, leakage and DRAM standby of that time included. Throws NotFiniteError
-  /// naming a figure that gives no finite energy.
+  /// Energy of `activity` that took `elapsed_ns`, leakage and DRAM standby of that time included. Each term, a figure's
+  /// part of a component, is rounded to whole femtojoules. Throws NotFiniteError naming a figure that gives no finite
+  /// energy or one beyond 1 kJ.
   EnergyReport price(const Activity& activity, double elapsed_ns) const {
     return price(activity, elapsed_ns, switching(activity));
   }
   EnergyReport price(const Activity& activity, double elapsed_ns, const SwitchingActivity& switching) const;
-  /// Only price().by_component, and faster: for the many windows of a run.
-  EnergyByComponent price_components(const Activity& activity, double elapsed_ns,
-                                     const SwitchingActivity& switching) const;
+  /// Without rounding and figures, and faster: for the many windows of a run.
+  ComponentPrices price_components(const Activity& activity, double elapsed_ns,
+                                   const SwitchingActivity& switching) const;
   /// Of the macros: measured where `activity` has toggles and the technology wants that, otherwise as it assumes.
   SwitchingActivity switching(const Activity& activity) const;
   ToggleGroups groups(const MacroToggles& toggles, const MacroEvents& events) const {

@@ -1,7 +1,6 @@
 #include "platform/energy/energy_report.h"
 
 #include <algorithm>
-#include <numeric>
 
 namespace flexcim {
 
@@ -17,34 +16,65 @@ static_assert(components_in_order());
 
 }  // namespace
 
-double EnergyReport::total_pj() const {
-  return stated_total_pj ? *stated_total_pj : std::accumulate(by_component.begin(), by_component.end(), 0.0);
-}
-
-double EnergyReport::macro_pj() const {
-  const auto end = by_component.begin() + static_cast<std::ptrdiff_t>(Component::gated_cells) + 1;
-  return std::accumulate(by_component.begin(), end, 0.0);
-}
-
-double EnergyReport::by_tag(char tag) const {
-  double sum = 0;
-  for (const FigureShare& share : by_figure) sum += share.figure.tag == tag ? share.energy_pj : 0;
-  return sum;
+void EnergyReport::add(const EnergyTerm& term) {
+  const auto same = std::find_if(terms.begin(), terms.end(), [&](const EnergyTerm& mine) {
+    return mine.component == term.component && mine.name == term.name;
+  });
+  if (same == terms.end()) {
+    terms.push_back(term);
+  } else {
+    same->energy += term.energy;
+  }
 }
 
 EnergyReport& EnergyReport::operator+=(const EnergyReport& other) {
-  if (stated_total_pj || other.stated_total_pj) stated_total_pj = total_pj() + other.total_pj();
-  for (std::size_t i = 0; i < kComponents; ++i) by_component[i] += other.by_component[i];
-  for (const FigureShare& share : other.by_figure) {
-    const auto same = std::find_if(by_figure.begin(), by_figure.end(),
-                                   [&](const FigureShare& mine) { return mine.name == share.name; });
-    if (same == by_figure.end()) {
-      by_figure.push_back(share);
+  for (const EnergyTerm& term : other.terms) add(term);
+  return *this;
+}
+
+Femtojoules EnergyReport::total() const {
+  Femtojoules sum = 0;
+  for (const EnergyTerm& term : terms) sum += term.energy;
+  return sum;
+}
+
+Femtojoules EnergyReport::of(Component component) const {
+  Femtojoules sum = 0;
+  for (const EnergyTerm& term : terms) sum += term.component == component ? term.energy : 0;
+  return sum;
+}
+
+EnergyByComponent EnergyReport::by_component() const {
+  EnergyByComponent sums{};
+  for (const EnergyTerm& term : terms) sums[static_cast<std::size_t>(term.component)] += term.energy;
+  return sums;
+}
+
+std::vector<FigureShare> EnergyReport::by_figure() const {
+  std::vector<FigureShare> shares;
+  for (const EnergyTerm& term : terms) {
+    const auto same =
+        std::find_if(shares.begin(), shares.end(), [&](const FigureShare& share) { return share.name == term.name; });
+    if (same == shares.end()) {
+      shares.push_back({term.name, term.figure, term.energy});
     } else {
-      same->energy_pj += share.energy_pj;
+      same->energy += term.energy;
     }
   }
-  return *this;
+  return shares;
+}
+
+double EnergyReport::macro_pj() const {
+  Femtojoules sum = 0;
+  for (const EnergyTerm& term : terms)
+    sum += static_cast<std::size_t>(term.component) < kMacroComponents ? term.energy : 0;
+  return picojoules(sum);
+}
+
+double EnergyReport::by_tag(char tag) const {
+  Femtojoules sum = 0;
+  for (const EnergyTerm& term : terms) sum += term.figure.tag == tag ? term.energy : 0;
+  return picojoules(sum);
 }
 
 }  // namespace flexcim

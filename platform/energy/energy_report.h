@@ -2,11 +2,11 @@
 #pragma once
 
 #include "platform/config/figure.h"
+#include "platform/energy/femtojoules.h"
 
 #include <array>
 #include <cstddef>
 #include <iterator>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,32 +56,48 @@ inline constexpr ComponentInfo kComponentInfos[] = {
     {Component::leakage, "leakage", "area times time, logic and SRAM"},
 };
 constexpr std::size_t kComponents = std::size(kComponentInfos);
+/// Those of the macro alone are the first ones: cells to gated_cells.
+constexpr std::size_t kMacroComponents = static_cast<std::size_t>(Component::gated_cells) + 1;
 constexpr Component component_at(std::size_t i) { return kComponentInfos[i].component; }
 constexpr std::string_view to_string(Component component) {
   return kComponentInfos[static_cast<std::size_t>(component)].name;
 }
 
-using EnergyByComponent = std::array<double, kComponents>;  ///< pJ
+using EnergyByComponent = std::array<Femtojoules, kComponents>;
 
-/// One figure's part of an energy.
-struct FigureShare {
-  std::string name;  ///< its key in the technology file, e.g. "energy.int8_multiply"
+/// What one figure of the technology adds to one component.
+struct EnergyTerm {
+  Component component = Component::cells;
+  std::string name;  ///< the figure's key in the technology file, e.g. "energy.int8_multiply"
   Figure figure;
-  double energy_pj = 0;
+  Femtojoules energy = 0;
 };
 
-/// Energy in pJ.
-struct EnergyReport {
-  EnergyByComponent by_component{};
-  std::vector<FigureShare> by_figure;                    ///< in order of first use
-  std::optional<double> stated_total_pj = std::nullopt;  ///< read from a file, whose components are rounded or missing
+/// One figure's part of an energy, of all components.
+struct FigureShare {
+  std::string name;
+  Figure figure;
+  Femtojoules energy = 0;
+};
 
-  double operator[](Component c) const { return by_component[static_cast<std::size_t>(c)]; }
-  double total_pj() const;
+/// Energy as a sum of terms; everything else follows from them.
+struct EnergyReport {
+  std::vector<EnergyTerm> terms;  ///< each component and figure once, in order of first use
+
+  void add(const EnergyTerm& term);
+  EnergyReport& operator+=(const EnergyReport& other);
+
+  Femtojoules total() const;
+  Femtojoules of(Component component) const;
+  EnergyByComponent by_component() const;
+  std::vector<FigureShare> by_figure() const;  ///< in order of first use
+
+  // In pJ.
+  double operator[](Component component) const { return picojoules(of(component)); }
+  double total_pj() const { return picojoules(total()); }
   /// The macro alone: cells to gated_cells, without leakage.
   double macro_pj() const;
   double by_tag(char tag) const;
-  EnergyReport& operator+=(const EnergyReport& other);
 };
 
 }  // namespace flexcim

@@ -5,7 +5,6 @@
 #include "platform/energy/energy_model.h"
 
 #include <functional>
-#include <optional>
 
 namespace flexcim {
 
@@ -13,12 +12,15 @@ namespace flexcim {
 struct PowerWindow {
   double start_ns = 0;
   double end_ns = 0;
-  EnergyByComponent energy_pj{};
-  std::optional<double> stated_total_mw = std::nullopt;  ///< read from a file, whose components are rounded
+  EnergyByComponent energy{};
 
   /// 1 pJ/ns is 1 mW.
-  double power_mw(Component c) const { return energy_pj[static_cast<std::size_t>(c)] / (end_ns - start_ns); }
-  double total_mw() const;
+  double power_mw(Component c) const { return mw(energy[static_cast<std::size_t>(c)]); }
+  double total_mw() const { return mw(total()); }
+  Femtojoules total() const;
+
+ private:
+  double mw(Femtojoules spent) const { return picojoules(spent) / (end_ns - start_ns); }
 };
 
 /// Takes a window.
@@ -26,20 +28,26 @@ using PowerRow = std::function<void(const PowerWindow&)>;
 /// Passes all windows of a run to `row`, in order. May be called again.
 using PowerRows = std::function<void(const PowerRow& row)>;
 
-/// Prices what was counted since the sample before. The first window begins at time 0 with nothing counted.
+/// Spreads an energy that is known over the windows of its time, each component as what was counted costs. The windows
+/// add up to it, to the femtojoule. The first window begins at time 0 with nothing counted.
 class PowerSampler {
  public:
-  /// `switching`: of the macros, all the time.
-  PowerSampler(const EnergyModel& model, const SwitchingActivity& switching) : model_(model), switching_(switching) {}
+  /// `energy`: of `whole`, which took `end_ns`. `switching`: of the macros, all the time.
+  PowerSampler(const EnergyModel& model, const SwitchingActivity& switching, const Activity& whole, double end_ns,
+               const EnergyByComponent& energy);
 
-  /// The window from the last call to `now_ns`, which comes after it, of everything counted up to its end.
+  /// The window from the last call to `now_ns`, which comes after it, of everything counted up to its end. That which
+  /// ends at `end_ns` takes all that is left.
   PowerWindow sample(double now_ns, const Activity& since_start);
 
  private:
   const EnergyModel& model_;
   const SwitchingActivity switching_;
+  const double end_ns_;
+  const EnergyByComponent energy_;
+  const ComponentPrices prices_;  ///< of the whole
   double last_ns_ = 0;
-  EnergyByComponent last_pj_{};
+  EnergyByComponent last_{};
 };
 
 }  // namespace flexcim

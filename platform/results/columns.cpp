@@ -65,7 +65,7 @@ const std::vector<Column<LayerKind>>& layer_kind_columns() {
       {"stall_cycles", "cycles", "likewise", [](const K& k) -> V { return k.stall_cycles; }},
       {"utilization", "", "of the layers, weighted by cycles", [](const K& k) -> V { return k.utilization(); }, nullptr,
        6},
-      {"energy_pj", "pJ", "summed up", [](const K& k) -> V { return k.energy_pj; }, nullptr, 3},
+      {"energy_pj", "pJ", "summed up", [](const K& k) -> V { return picojoules(k.energy); }, nullptr, 3},
       {"match", "", "every output equals the golden model's", [](const K& k) -> V { return k.match; }},
   };
   return columns;

@@ -22,7 +22,8 @@ Json part_json(const GenerationPart& part) {
               {"memory", nanoseconds(part.time.memory_ps)},
               {"host", nanoseconds(part.time.host_ps())},
               {"host_operators", nanoseconds(part.time.operators_ps)},
-              {"host_driver", nanoseconds(part.time.driver_ps)}}}};
+              {"host_driver", nanoseconds(part.time.driver_ps)}}},
+            {"energy_split_pj", {{"gemm", part.gemms.total_pj()}, {"host_driver", part.driver.total_pj()}}}};
   json["operators"] = Json::array();
   for (std::size_t i = 0; i < kOperatorClasses; ++i) {
     const OperatorResult& work = part.operators[i];
@@ -31,7 +32,8 @@ Json part_json(const GenerationPart& part) {
                                  {"unit", info.unit},
                                  {"units", work.units},
                                  {"cycles", work.cycles},
-                                 {"time_ns", nanoseconds(work.time_ps)}});
+                                 {"time_ns", nanoseconds(work.time_ps)},
+                                 {"energy_pj", work.energy.total_pj()}});
   }
   return json;
 }

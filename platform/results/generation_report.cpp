@@ -63,17 +63,18 @@ std::string kind_table(const SimulationResult& simulation) {
     table.add({kind.part + " " + kind.kind, std::to_string(kind.linears), kind.patterns_text(),
                with_commas(kind.macs_dense), with_commas(kind.cycles),
                percent(static_cast<double>(kind.stall_cycles), static_cast<double>(kind.cycles)),
-               percent(kind.utilization(), 1), energy_text(kind.energy_pj), kind.match ? "yes" : "NO"});
+               percent(kind.utilization(), 1), energy_text(picojoules(kind.energy)), kind.match ? "yes" : "NO"});
   }
   return table.render();
 }
 
 std::string operator_table(const GenerationResult& generation) {
-  std::vector<TextTable::Column> columns{{"host", Align::left}};
+  std::vector<TextTable::Column> columns{{"operator", Align::left}};
   for (const GenerationPart& part : generation.parts) {
     columns.push_back({part.name + " units", Align::right});
     columns.push_back({"cycles", Align::right});
     columns.push_back({"time", Align::right});
+    columns.push_back({"energy", Align::right});
   }
   TextTable table(columns);
   for (std::size_t i = 0; i < kOperatorClasses; ++i) {
@@ -86,9 +87,20 @@ std::string operator_table(const GenerationResult& generation) {
       cells.push_back(fmt::format("{} {}s", with_commas(work.units), info.unit));
       cells.push_back(with_commas(work.cycles));
       cells.push_back(time_text(nanoseconds(work.time_ps)));
+      cells.push_back(energy_text(work.energy.total_pj()));
     }
     if (any) table.add(cells);
   }
+  std::vector<std::string> gemms{"gemm"}, driver{"driver"};
+  for (const GenerationPart& part : generation.parts) {
+    const auto add = [](std::vector<std::string>& cells, std::int64_t time_ps, const EnergyReport& energy) {
+      cells.insert(cells.end(), {"", "", time_text(nanoseconds(time_ps)), energy_text(energy.total_pj())});
+    };
+    add(gemms, part.time.gemm_ps + part.time.memory_ps, part.gemms);
+    add(driver, part.time.driver_ps, part.driver);
+  }
+  table.add(driver);
+  table.add(gemms);
   return table.render();
 }
 
@@ -103,7 +115,7 @@ std::string LayerKind::patterns_text() const {
 std::vector<LayerKind> layer_kinds(const SimulationResult& simulation) {
   std::vector<LayerKind> kinds;
   for (const LayerResult& layer : simulation.layers) {
-    const std::string part = layer.name.substr(0, layer.name.find('/'));
+    const std::string part = layer.part();
     const std::string name = layer.name.substr(layer.name.rfind('.') + 1);
     auto kind = std::find_if(kinds.begin(), kinds.end(),
                              [&](const LayerKind& each) { return each.part == part && each.kind == name; });
@@ -121,7 +133,7 @@ std::vector<LayerKind> layer_kinds(const SimulationResult& simulation) {
     kind->cycles += layer.cycles;
     kind->stall_cycles += layer.stall_cycles;
     kind->busy_cells += layer.utilization * static_cast<double>(layer.cycles);
-    kind->energy_pj += layer.energy.total_pj();
+    kind->energy += layer.energy.total();
     kind->match = kind->match && layer.match;
   }
   return kinds;

@@ -18,7 +18,7 @@ struct LayerKind {
   std::uint64_t cycles = 0;
   std::uint64_t stall_cycles = 0;
   double busy_cells = 0;  ///< utilization times cycles
-  double energy_pj = 0;
+  Femtojoules energy = 0;
   bool match = true;
 
   double utilization() const { return cycles > 0 ? busy_cells / static_cast<double>(cycles) : 0; }

@@ -27,17 +27,20 @@ struct OperatorResult {
   std::uint64_t units = 0;
   std::uint64_t cycles = 0;  ///< of the host
   std::int64_t time_ps = 0;
+  EnergyReport energy;  ///< its instructions, and what the rest of the SoC costs in that time
 };
 
 inline constexpr const char* kPartNames[] = {"prefill", "decode"};
 
 /// The prompt in one pass, or the steps of one token after it.
 struct GenerationPart {
-  std::string name;     ///< one of kPartNames
-  int tokens = 0;       ///< that were read
-  TimeSplit time;       ///< its total_ps() is the part's duration
-  EnergyReport energy;  ///< of that duration
+  std::string name;  ///< one of kPartNames
+  int tokens = 0;    ///< that were read
+  TimeSplit time;    ///< its total_ps() is the part's duration
   std::array<OperatorResult, kOperatorClasses> operators{};
+  EnergyReport driver;  ///< of the rest: the host moves activations and outputs and drives the accelerator
+  EnergyReport gemms;   ///< of the part's layers, their sum
+  EnergyReport energy;  ///< of the whole: gemms, operators and driver
 
   double tokens_per_second() const {
     return time.total_ps() > 0 ? tokens / static_cast<double>(time.total_ps()) * 1e12 : 0;

@@ -7,6 +7,7 @@
 #include "flow/base/safetensors.h"
 #include "platform/results/columns.h"
 #include "platform/results/csv_reader.h"
+#include "platform/results/energy_file.h"
 #include "platform/results/generation_files.h"
 #include "platform/results/json_place.h"
 #include "platform/results/result_files.h"
@@ -14,6 +15,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <map>
 
 namespace flexcim {
 namespace {
@@ -22,27 +24,23 @@ namespace fs = std::filesystem;
 
 void require_schema(const JsonPlace& summary) {
   const JsonPlace version = summary["schema_version"];
-  if (version.count() == 0) version.fail("is 0, the first is 1");
+  if (version.count() < kResultSchema) {
+    version.fail(fmt::format("is {}: written by an older version, this one reads {}", version.count(), kResultSchema));
+  }
   if (version.count() > kResultSchema) {
-    version.fail(
-        fmt::format("is {}: written by a newer version, this one reads up to {}", version.count(), kResultSchema));
+    version.fail(fmt::format("is {}: written by a newer version, this one reads {}", version.count(), kResultSchema));
   }
 }
 
-EnergyReport energy_of(const JsonPlace& json) {
-  EnergyReport energy;
-  for (const ComponentInfo& info : kComponentInfos) {
-    energy.by_component[static_cast<std::size_t>(info.component)] =
-        json["by_component"][std::string(info.name)].number();
-  }
-  for (const JsonPlace& share : json["figures"].items()) {
+/// Those of a run, by name.
+std::map<std::string, Figure> figures_of(const JsonPlace& energy) {
+  std::map<std::string, Figure> figures;
+  for (const JsonPlace& share : energy["figures"].items()) {
     const std::string tag = share["tag"].text();
     if (tag.size() != 1) share["tag"].fail("is not one letter");
-    energy.by_figure.push_back({share["figure"].text(),
-                                {share["value"].number(), share["unit"].text(), tag[0], share["source"].text()},
-                                share["energy_pj"].number()});
+    figures[share["figure"].text()] = {share["value"].number(), share["unit"].text(), tag[0], share["source"].text()};
   }
-  return energy;
+  return figures;
 }
 
 std::optional<ToggleGroups> toggles_of(const JsonPlace& owner) {
@@ -68,7 +66,6 @@ LayerResult layer_of(const JsonPlace& json) {
   for (const Column<LayerResult>& column : layer_columns()) {
     if (column.set != nullptr) column.set(layer, json[std::string(column.name)]);
   }
-  layer.energy.stated_total_pj = json["energy_pj"].number();
   layer.match = json["match"].flag();
   layer.toggles = toggles_of(json);
   if (const auto mismatch = json.find("mismatch")) layer.mismatch = mismatch->text();
@@ -88,12 +85,11 @@ GenerationPart part_of(const std::string& name, const JsonPlace& json) {
   const JsonPlace time = json["time_split_ns"];
   part.time = {time["gemm"].picoseconds(), time["memory"].picoseconds(), time["host_operators"].picoseconds(),
                time["host_driver"].picoseconds()};
-  part.energy.stated_total_pj = json["energy_pj"].number();
   const std::vector<JsonPlace> operators = json["operators"].items();
   if (operators.size() != kOperatorClasses) json["operators"].fail("has not one entry for each class");
   for (std::size_t i = 0; i < kOperatorClasses; ++i) {
-    part.operators[i] = {operators[i]["units"].count(), operators[i]["cycles"].count(),
-                         operators[i]["time_ns"].picoseconds()};
+    part.operators[i] = {
+        operators[i]["units"].count(), operators[i]["cycles"].count(), operators[i]["time_ns"].picoseconds(), {}};
   }
   return part;
 }
@@ -140,7 +136,6 @@ SimulationResult simulation_of(const JsonPlace& json) {
     }
   }
   for (const JsonPlace& layer : json["layers"].items()) simulation.layers.push_back(layer_of(layer));
-  simulation.energy = energy_of(json["energy"]);
   simulation.toggles = toggles_of(json);
   return simulation;
 }
@@ -196,21 +191,31 @@ std::vector<AreaPart> area_of(const JsonPlace& summary, const Scenario& scenario
   return area;
 }
 
-/// The energy by component of each layer; everything else is in summary.json, too.
-void read_layers_csv(const std::string& path, RunResult& result) {
-  const std::string rows = layers_csv(result);
-  const std::string header = rows.substr(0, rows.find('\n'));
-  const auto columns = static_cast<std::size_t>(std::count(header.begin(), header.end(), ',') + 1);
-  CsvReader reader(path, header);
-  for (SimulationResult& simulation : result.simulations) {
-    for (LayerResult& layer : simulation.layers) {
-      if (!reader.next()) throw InputError(fmt::format("{}: has no row for {}", path, layer.name));
-      for (std::size_t i = 0; i < kComponents; ++i) {
-        layer.energy.by_component[i] = reader.number(columns - kComponents + i);
-      }
+/// All energies: summary.json and layers.csv have sums of them.
+void read_energies(const std::string& path, const JsonPlace& summary, RunResult& result) {
+  EnergyFigureLists figures{figures_of(summary["energy"])};
+  for (const JsonPlace& also : summary["also"].items()) figures.push_back(figures_of(also["energy"]));
+  read_energy_csv(path, figures, result);
+  for (SimulationResult& simulation : result.simulations) simulation.add_up();
+}
+
+/// Windows of power add up to the energies.
+void require_power(const std::string& path, const RunResult& result) {
+  for (std::size_t run = 0; run < result.simulations.size(); ++run) {
+    EnergyByComponent sums{};
+    Femtojoules left = kMostEnergy;
+    result.simulations[run].power([&](const PowerWindow& window) {
+      if (window.total() > left) throw InputError(fmt::format("{}: run {} has more than 1 kJ", path, run));
+      left -= window.total();
+      for (std::size_t i = 0; i < kComponents; ++i) sums[i] += window.energy[i];
+    });
+    const EnergyByComponent energies = result.simulations[run].energy.by_component();
+    for (std::size_t i = 0; i < kComponents; ++i) {
+      if (sums[i] == energies[i]) continue;
+      throw InputError(fmt::format("{}: {} of run {} has {} pJ, its windows have {}", path, to_string(component_at(i)),
+                                   run, picojoules_text(energies[i]), picojoules_text(sums[i])));
     }
   }
-  require_csv(path, layers_csv(result));
 }
 
 Matrix<std::int32_t> int32_of(const SafetensorsFile& file, const std::string& name,
@@ -281,13 +286,15 @@ LoadedResult load_result(const fs::path& folder) {
   if (auto& firmware = result.simulations[0].firmware) {
     firmware->uart = std::string(MappedFile(path("uart.txt")).text());
   }
+  read_energies(path("energy.csv"), summary, result);
   try {
     summary.require(nlohmann::json::parse(summary_json(scenario, result)));
   } catch (const NotFiniteError& error) {
     throw InputError(fmt::format("{}: {}", path("summary.json"), error.what()));
   }
-  read_layers_csv(path("layers.csv"), result);
+  require_csv(path("layers.csv"), layers_csv(result));
   power_file().load(folder / kPowerFile, result);
+  require_power(path(kPowerFile), result);
   activity_file().load(folder / kActivityFile, result);
   if (generate) require_csv(path("layer_kinds.csv"), layer_kinds_csv(result));
   return loaded;

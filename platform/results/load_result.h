@@ -15,8 +15,8 @@ struct LoadedResult {
 };
 
 /// Reads what write_results() wrote into `folder`; written again, it gives the same files. Not in any file, and so
-/// empty in the result: the activity of a layer, its energy by figure, and the energy by component of a part of a
-/// generation. Power and activity over time are read from power.csv and activity.csv whenever they are asked for.
+/// empty in the result: the activity of a layer. Power and activity over time are read from power.csv and activity.csv
+/// whenever they are asked for.
 ///
 /// Throws InputError that names the file and the key, or line and column: for a file or value that is missing, for a
 /// schema_version that is newer than kResultSchema, and for whatever does not fit the rest of the results.

@@ -57,6 +57,7 @@ std::string layer_table(const SimulationResult& simulation) {
     tiles += layer.tiles;
     phases += layer.phases;
   }
+  table.add({"between", "", "", "", "", "", "", energy_text(simulation.between.total_pj()), ""});
   table.set_footer({"total", "", "", with_commas(tiles), with_commas(phases), with_commas(simulation.cycles),
                     percent(simulation.utilization()), energy_text(simulation.energy.total_pj()),
                     simulation.match() ? "yes" : "NO"});
@@ -71,31 +72,46 @@ std::string firmware_line(const FirmwareResult& firmware) {
   return text;
 }
 
+/// What components hide: the parts of DRAM, clocks.
+std::string figure_line(const std::vector<FigureShare>& figures, double total) {
+  std::vector<std::string> parts;
+  for (const FigureShare& share : figures) {
+    const bool dram = share.name.rfind("dram.", 0) == 0;
+    if (!dram && share.name != "energy.flip_flop_clock") continue;
+    const double part = picojoules(share.energy) / total;
+    if (part >= kWorthNaming) parts.push_back(fmt::format("{} {}", dram ? share.name : "clocks", percent(part)));
+  }
+  return parts.empty() ? "" : fmt::format("of it {}\n", fmt::join(parts, ", "));
+}
+
 std::string energy_lines(const SimulationResult& simulation) {
   const EnergyReport& energy = simulation.energy;
+  const EnergyByComponent components = energy.by_component();
   const double total = energy.total_pj();
   if (total <= 0) return "";
   std::vector<std::size_t> order(kComponents);
   std::iota(order.begin(), order.end(), 0);
   std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return energy.by_component[a] > energy.by_component[b]; });
+                   [&](std::size_t a, std::size_t b) { return components[a] > components[b]; });
   std::vector<std::string> parts;
   for (std::size_t i : order) {
-    const double share = energy.by_component[i] / total;
+    const double share = picojoules(components[i]) / total;
     if (share >= kWorthNaming) parts.push_back(fmt::format("{} {}", to_string(component_at(i)), percent(share)));
   }
-  std::vector<FigureShare> figures = energy.by_figure;
+  std::vector<FigureShare> figures = energy.by_figure();
   std::stable_sort(figures.begin(), figures.end(),
-                   [](const FigureShare& a, const FigureShare& b) { return a.energy_pj > b.energy_pj; });
+                   [](const FigureShare& a, const FigureShare& b) { return a.energy > b.energy; });
+  const std::string hidden = figure_line(figures, total);
   if (figures.size() > kFigures) figures.resize(kFigures);
   std::vector<std::string> tags;
   for (char tag : std::string("DSEU")) tags.push_back(fmt::format("{} {}", tag, percent(energy.by_tag(tag) / total)));
 
   std::string text = fmt::format("energy goes to {}\n", fmt::join(parts, ", "));
+  text += hidden;
   text += fmt::format("it rests on figures {} (D direct, S scaled or modelled, E estimated, U unverified), above all\n",
                       fmt::join(tags, ", "));
   for (const FigureShare& share : figures) {
-    text += fmt::format("  {:>7}  {} {:.4g} {} ({}): {}\n", percent(share.energy_pj / total), share.name,
+    text += fmt::format("  {:>7}  {} {:.4g} {} ({}): {}\n", percent(picojoules(share.energy) / total), share.name,
                         share.figure.value, share.figure.unit, share.figure.tag, share.figure.source);
   }
   return text;
@@ -188,7 +204,8 @@ std::string closing_lines(const RunResult& result, const std::filesystem::path& 
   std::string observed = result.transactions.empty() ? "" : result.transactions + ", ";
   for (const std::string& file : result.shown) observed += file + ", ";
   text += fmt::format(
-      "results in {}: summary.json, layers.csv, {}power.csv, activity.csv, outputs.safetensors, {}scenario.yaml\n",
+      "results in {}: summary.json, layers.csv, energy.csv, {}power.csv, activity.csv, outputs.safetensors, "
+      "{}scenario.yaml\n",
       folder.string(),
       generation ? "layer_kinds.csv, text.txt, "
       : firmware ? "uart.txt, "

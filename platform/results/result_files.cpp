@@ -5,6 +5,7 @@
 #include "flow/base/safetensors_writer.h"
 #include "platform/energy/energy_model.h"
 #include "platform/results/columns.h"
+#include "platform/results/energy_file.h"
 #include "platform/results/generation_files.h"
 #include "platform/results/window_files.h"
 
@@ -18,20 +19,23 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json energy_json(const EnergyReport& energy) {
+Json component_json(const EnergyReport& energy) {
   Json json;
-  for (const ComponentInfo& info : kComponentInfos) {
-    json["by_component"][std::string(info.name)] = energy[info.component];
-  }
+  for (const ComponentInfo& info : kComponentInfos) json[std::string(info.name)] = energy[info.component];
+  return json;
+}
+
+Json energy_json(const EnergyReport& energy) {
+  Json json{{"by_component", component_json(energy)}};
   for (char tag : std::string("DSEU")) json["by_tag"][std::string(1, tag)] = energy.by_tag(tag);
   json["figures"] = Json::array();
-  for (const FigureShare& share : energy.by_figure) {
+  for (const FigureShare& share : energy.by_figure()) {
     json["figures"].push_back({{"figure", share.name},
                                {"value", share.figure.value},
                                {"unit", share.figure.unit},
                                {"tag", std::string(1, share.figure.tag)},
                                {"source", share.figure.source},
-                               {"energy_pj", share.energy_pj}});
+                               {"energy_pj", picojoules(share.energy)}});
   }
   return json;
 }
@@ -80,6 +84,8 @@ void put_simulation(Json& json, const SimulationResult& simulation) {
   }
   json["layers"] = Json::array();
   for (const LayerResult& layer : simulation.layers) json["layers"].push_back(layer_json(layer));
+  json["between"] = {{"energy_pj", simulation.between.total_pj()},
+                     {"by_component", component_json(simulation.between)}};
   json["energy"] = energy_json(simulation.energy);
   if (simulation.toggles) json["toggles"] = toggles_json(*simulation.toggles);
 }
@@ -184,10 +190,10 @@ std::string layers_csv(const RunResult& result) {
   for (std::size_t run = 0; run < result.simulations.size(); ++run) {
     const SimulationResult& simulation = result.simulations[run];
     for (const LayerResult& layer : simulation.layers) {
-      text += fmt::format("{},{},{},{},{},{}{},{},{:.3f}", run, to_string(simulation.fidelity), csv_text(layer.name),
+      text += fmt::format("{},{},{},{},{},{}{},{},{}", run, to_string(simulation.fidelity), csv_text(layer.name),
                           layer.tokens, layer.out, layer.in, csv_row(layer_columns(), layer), layer.match,
-                          layer.energy.total_pj());
-      for (double pj : layer.energy.by_component) text += fmt::format(",{:.3f}", pj);
+                          picojoules_text(layer.energy.total()));
+      for (const Femtojoules energy : layer.energy.by_component()) text += "," + picojoules_text(energy);
       text += "\n";
     }
   }
@@ -197,6 +203,7 @@ std::string layers_csv(const RunResult& result) {
 void write_results(const std::filesystem::path& folder, const Scenario& scenario, const RunResult& result) {
   write_text_file((folder / "summary.json").string(), summary_json(scenario, result));
   write_text_file((folder / "layers.csv").string(), layers_csv(result));
+  write_text_file((folder / "energy.csv").string(), energy_csv(result));
   power_file().write(folder / kPowerFile, result);
   activity_file().write(folder / kActivityFile, result);
   write_text_file((folder / "scenario.yaml").string(), effective_yaml(scenario));

@@ -10,7 +10,7 @@
 namespace flexcim {
 
 /// The version of the files. It rises when an older load_result() would misread them. docs/results.md describes them.
-constexpr int kResultSchema = 1;
+constexpr int kResultSchema = 2;
 
 /// summary.json: totals of the scenario's own run and its layers; `also` has the further runs in the same form; `match`
 /// at the top holds for all of them.
@@ -23,10 +23,11 @@ std::string run_prefix(std::size_t simulation);
 /// The name of the tensor with a layer's accumulators (gemm and block).
 std::string output_name(const Scenario& scenario, std::size_t simulation, const LayerResult& layer);
 
-/// Writes summary.json, layers.csv, power.csv, activity.csv, outputs.safetensors and scenario.yaml (the effective
-/// configuration) into `folder`; for a generation also layer_kinds.csv and text.txt (prompt and text; ids separated by
-/// blanks where tokens are no bytes). Outputs are int32: `output` of a gemm, `LAYER.output` of a block, `tokens` of a
-/// generation; of further runs `also.N.` before that. Throws std::system_error naming a file that cannot be written.
+/// Writes summary.json, layers.csv, energy.csv, power.csv, activity.csv, outputs.safetensors and scenario.yaml (the
+/// effective configuration) into `folder`; for a generation also layer_kinds.csv and text.txt (prompt and text; ids
+/// separated by blanks where tokens are no bytes). Outputs are int32: `output` of a gemm, `LAYER.output` of a block,
+/// `tokens` of a generation; of further runs `also.N.` before that. Throws std::system_error naming a file that cannot
+/// be written.
 void write_results(const std::filesystem::path& folder, const Scenario& scenario, const RunResult& result);
 
 }  // namespace flexcim

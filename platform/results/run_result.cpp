@@ -14,6 +14,28 @@ auto sum(const std::vector<LayerResult>& layers, Get get) {
 
 }  // namespace
 
+void SimulationResult::add_up() {
+  if (generation) {
+    between = {};
+    for (GenerationPart& part : generation->parts) {
+      part.gemms = {};
+      for (const LayerResult& layer : layers) {
+        if (layer.part() == part.name) part.gemms += layer.energy;
+      }
+      part.energy = part.gemms;
+      for (const OperatorResult& work : part.operators) {
+        part.energy += work.energy;
+        between += work.energy;
+      }
+      part.energy += part.driver;
+      between += part.driver;
+    }
+  }
+  energy = {};
+  for (const LayerResult& layer : layers) energy += layer.energy;
+  energy += between;
+}
+
 bool SimulationResult::match() const {
   if (generation && !generation->match()) return false;
   if (firmware && firmware->text && !firmware->text->match()) return false;

@@ -42,6 +42,8 @@ struct LayerResult {
   Matrix<std::int32_t> output;          ///< tokens x out accumulators
 
   std::uint64_t macs_dense() const { return static_cast<std::uint64_t>(tokens) * out * in; }
+  /// Of a generation: "prefill" or "decode", with which the name begins.
+  std::string part() const { return name.substr(0, name.find('/')); }
 };
 
 /// One simulation: the scenario's own, or an entry of `also`.
@@ -50,12 +52,17 @@ struct SimulationResult {
   std::vector<LayerResult> layers;
   std::uint64_t cycles = 0;             ///< accelerator cycles, all layers
   std::int64_t time_ps = 0;             ///< simulated time from reset to the last completion
-  EnergyReport energy;                  ///< over time_ps; may exceed the layers' sum by what happened between them
+  EnergyReport between;                 ///< energy of what belongs to no layer; of a generation follows from its parts
+  EnergyReport energy;                  ///< over time_ps: the sum of the layers' and of `between`, add_up()
   PowerRows power;                      ///< over that time; valid as long as the simulation is there
   ActivityRows activity;                ///< likewise
   std::optional<ToggleGroups> toggles;  ///< of all macros, where they were counted
   std::optional<GenerationResult> generation;  ///< of the workload `generate` on the native host
   std::optional<FirmwareResult> firmware;      ///< of a riscv host; the layers are those that it has run
+
+  /// Sets the energies that are sums of others: those of parts of a generation, and what is between layers there; that
+  /// of the whole.
+  void add_up();
 
   bool match() const;
   std::uint64_t macs_dense() const;

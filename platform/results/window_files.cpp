@@ -1,30 +1,47 @@
 #include "platform/results/window_files.h"
 
+#include "platform/results/energy_file.h"
+
 #include <string_view>
 
 namespace flexcim {
 namespace {
 
+/// So many that a power times the window is known to the femtojoule: six up to a microsecond, one more for every factor
+/// of ten.
+int decimals_of(const PowerWindow& window) {
+  int decimals = 6;
+  double resolved_ns = 1000;
+  while (resolved_ns < window.end_ns - window.start_ns) {
+    resolved_ns *= 10;
+    ++decimals;
+  }
+  return decimals;
+}
+
 /// ",0.000000"
-void append_mw(fmt::memory_buffer& text, double mw) {
-  if (mw == 0) {  // most components, most of the time
-    constexpr std::string_view kZero = ",0.000000";
+void append_mw(fmt::memory_buffer& text, double mw, int decimals) {
+  constexpr std::string_view kZero = ",0.000000";
+  if (mw == 0 && decimals == 6) {  // most components, most of the time
     text.append(kZero.data(), kZero.data() + kZero.size());
   } else {
-    fmt::format_to(std::back_inserter(text), ",{:.6f}", mw);
+    fmt::format_to(std::back_inserter(text), ",{:.{}f}", mw, decimals);
   }
 }
 
 void append_power(fmt::memory_buffer& text, const PowerWindow& window) {
-  append_mw(text, window.total_mw());
-  for (const ComponentInfo& info : kComponentInfos) append_mw(text, window.power_mw(info.component));
+  const int decimals = decimals_of(window);
+  append_mw(text, window.total_mw(), decimals);
+  for (const ComponentInfo& info : kComponentInfos) append_mw(text, window.power_mw(info.component), decimals);
 }
 
+/// The total follows from the others.
 void read_power(const CsvReader& reader, PowerWindow& window) {
-  constexpr std::size_t kTotal = WindowFile<PowerWindow>::first_column;
-  window.stated_total_mw = reader.number(kTotal);
+  constexpr std::size_t kFirst = WindowFile<PowerWindow>::first_column + 1;
+  Femtojoules left = kMostEnergy;
   for (std::size_t i = 0; i < kComponents; ++i) {
-    window.energy_pj[i] = reader.number(kTotal + 1 + i) * (window.end_ns - window.start_ns);
+    const double mw = reader.number(kFirst + i);
+    window.energy[i] = energy_of(reader, kFirst + i, mw * (window.end_ns - window.start_ns), left);
   }
 }
 

@@ -169,12 +169,13 @@ bool FirmwareSimulation::has_activations(std::size_t job) const {
 
 SimulationResult FirmwareSimulation::result() const {
   SimulationResult result = whole_result();
+  Account account = meter().account();
   for (const CommandRecord& record : soc().accelerator().records()) result.cycles += record.cycles();
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const Layer& layer = layers_[i];
     if (layer.totals.tokens == 0) continue;
     LayerResult& row = result.layers.emplace_back(
-        layer_figures(meter(), scenario().architecture, *linears()[i].weights, layer.totals));
+        layer_figures(meter(), account, scenario().architecture, *linears()[i].weights, layer.totals));
     row.mismatch = layer.mismatch;
     if (work_.generation == nullptr) {
       row.output = layer.output;
@@ -182,6 +183,8 @@ SimulationResult FirmwareSimulation::result() const {
     }
     row.match = row.mismatch.empty();
   }
+  result.between = account.rest();
+  add_up(result);
   FirmwareResult firmware;
   firmware.exit_code = *soc().finisher().exit_code();
   firmware.instructions = soc().host().counts().instructions;

@@ -33,13 +33,13 @@ void GemmSimulation::program(NativeHost& host) {
   finish(to_picoseconds(host.now()));
 }
 
-LayerResult GemmSimulation::layer_result(std::size_t index) const {
+LayerResult GemmSimulation::layer_result(std::size_t index, Account& account) const {
   const Layer& layer = layers_[index];
   const GemmJob& job = *layer.job;
   const Descriptor& command = linears()[index].command;
   GemmTotals totals;
   totals.add(soc().accelerator().records().at(index), static_cast<int>(command.tokens), layer.spent);
-  LayerResult result = layer_figures(meter(), scenario().architecture, job.weights, totals);
+  LayerResult result = layer_figures(meter(), account, scenario().architecture, job.weights, totals);
   result.output = Matrix<std::int32_t>(command.tokens, command.out);
   std::memcpy(result.output.data(), soc().dram().store().data() + (command.outputs - memory_map::dram),
               result.output.size() * sizeof(std::int32_t));
@@ -50,12 +50,15 @@ LayerResult GemmSimulation::layer_result(std::size_t index) const {
 
 SimulationResult GemmSimulation::result() const {
   SimulationResult result = whole_result();
+  Account account = meter().account();
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const Layer& layer = layers_[i];
     if (layer.outcome.error != ErrorCode::none) refuse_layer(scenario(), layer.job->weights.name, layer.outcome.error);
-    result.layers.push_back(layer_result(i));
+    result.layers.push_back(layer_result(i, account));
     result.cycles += result.layers.back().cycles;
   }
+  result.between = account.rest();
+  add_up(result);
   return result;
 }
 

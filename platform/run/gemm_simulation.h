@@ -29,7 +29,7 @@ class GemmSimulation : public SocSimulation {
   };
 
   void program(NativeHost& host);
-  LayerResult layer_result(std::size_t index) const;
+  LayerResult layer_result(std::size_t index, Account& account) const;
 
   std::vector<Layer> layers_;
 };

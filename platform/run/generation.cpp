@@ -100,7 +100,6 @@ void Generation::end_part(const NativeHost& host, const AcceleratorRunner& runne
 GenerationPart Generation::part_result(PartIndex index) const {
   const Part& part = parts_[index];
   const ClockPeriod clock = scenario().architecture.clock();
-  const std::int64_t duration_ps = part.end_ps - part.start_ps;
   GenerationPart result;
   result.name = kPartNames[index];
   result.tokens = part.tokens;
@@ -112,22 +111,37 @@ GenerationPart Generation::part_result(PartIndex index) const {
   for (std::size_t i = 0; i < kOperatorClasses; ++i) {
     const OperatorWork& work = part.work[i];
     const std::int64_t time_ps = costs_.clock().of(work.cycles);
-    result.operators[i] = {work.units, work.cycles, time_ps};
+    result.operators[i] = {work.units, work.cycles, time_ps, {}};
     result.time.operators_ps += time_ps;
   }
-  result.time.driver_ps = duration_ps - result.time.total_ps();
-  result.energy =
-      meter().energy().price(meter().activity(part.events, duration_ps, part.spent), nanoseconds(duration_ps));
+  result.time.driver_ps = part.end_ps - part.start_ps - result.time.total_ps();
   return result;
 }
 
-LayerResult Generation::layer_result(PartIndex index, std::size_t linear) const {
+LayerResult Generation::layer_result(PartIndex index, std::size_t linear, Account& account) const {
   const Part& part = parts_[index];
-  LayerResult result = layer_figures(meter(), scenario().architecture, *linears()[linear].weights, part.layers[linear]);
+  LayerResult result =
+      layer_figures(meter(), account, scenario().architecture, *linears()[linear].weights, part.layers[linear]);
   result.name = fmt::format("{}/{}", kPartNames[index], result.name);
   result.mismatch = part.mismatches[linear];
   result.match = result.mismatch.empty();
   return result;
+}
+
+/// `account`: of the part.
+void Generation::add_part(PartIndex index, Account account, SimulationResult& result) const {
+  GenerationPart& part = result.generation->parts.emplace_back(part_result(index));
+  for (std::size_t i = 0; i < linears().size(); ++i) {
+    if (parts_[index].layers[i].tokens == 0) continue;
+    result.layers.push_back(layer_result(index, i, account));
+    result.cycles += result.layers.back().cycles;
+  }
+  for (OperatorResult& work : part.operators) {
+    SocCounts spent;
+    spent.host.instructions = work.cycles;
+    work.energy = account.take(meter().activity({}, work.time_ps, spent), work.time_ps);
+  }
+  part.driver = account.rest();
 }
 
 SimulationResult Generation::result() const {
@@ -147,14 +161,13 @@ SimulationResult Generation::result() const {
   whole.insert(whole.end(), tokens_.begin(), tokens_.end());
   generation.whole_text = text_of(whole, vocabulary);
   generation.golden_text = text_of(job_.golden, vocabulary);
-  for (const PartIndex index : {kPrefill, kDecode}) {
-    generation.parts.push_back(part_result(index));
-    for (std::size_t i = 0; i < linears().size(); ++i) {
-      if (parts_[index].layers[i].tokens == 0) continue;
-      result.layers.push_back(layer_result(index, i));
-      result.cycles += result.layers.back().cycles;
-    }
-  }
+  // Decode is all that comes after prefill, so that nothing belongs to neither.
+  Account account = meter().account();
+  const Part& prefill = parts_[kPrefill];
+  add_part(kPrefill, account.part(meter().activity(prefill.events, prefill.end_ps, prefill.spent), prefill.end_ps),
+           result);
+  add_part(kDecode, account, result);
+  add_up(result);
   return result;
 }
 

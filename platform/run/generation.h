@@ -45,7 +45,8 @@ class Generation : public SocSimulation {
   void command_done(std::size_t linear, const Matrix<std::int8_t>& inputs, const Matrix<std::int32_t>& sums);
   void end_part(const NativeHost& host, const AcceleratorRunner& runner);
   GenerationPart part_result(PartIndex index) const;
-  LayerResult layer_result(PartIndex index, std::size_t linear) const;
+  LayerResult layer_result(PartIndex index, std::size_t linear, Account& account) const;
+  void add_part(PartIndex index, Account account, SimulationResult& result) const;
 
   const GenerateJob& job_;
   const HostCosts costs_;

@@ -15,8 +15,8 @@ void GemmTotals::add(const CommandRecord& record, int token_count, const SocCoun
   spent.host = {};
 }
 
-LayerResult layer_figures(const SocMeter& meter, const Architecture& architecture, const PackedLinear& linear,
-                          const GemmTotals& totals) {
+LayerResult layer_figures(const SocMeter& meter, Account& account, const Architecture& architecture,
+                          const PackedLinear& linear, const GemmTotals& totals) {
   LayerResult result;
   result.name = linear.name;
   result.tokens = totals.tokens;
@@ -36,7 +36,7 @@ LayerResult layer_figures(const SocMeter& meter, const Architecture& architectur
   const std::int64_t time_ps = clock.of(totals.cycles);
   result.activity = meter.activity(totals.gemm.events, time_ps, totals.spent);
   result.toggles = meter.toggles(result.activity);
-  result.energy = meter.energy().price(result.activity, nanoseconds(time_ps));
+  result.energy = account.take(result.activity, time_ps);
   return result;
 }
 

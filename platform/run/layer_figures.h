@@ -22,9 +22,9 @@ struct GemmTotals {
   void add(const CommandRecord& record, int token_count, const SocCounts& spent_by_command);
 };
 
-/// All of a LayerResult but its output and how that compares.
-LayerResult layer_figures(const SocMeter& meter, const Architecture& architecture, const PackedLinear& linear,
-                          const GemmTotals& totals);
+/// All of a LayerResult but its output and how that compares. Takes the energy from `account`.
+LayerResult layer_figures(const SocMeter& meter, Account& account, const Architecture& architecture,
+                          const PackedLinear& linear, const GemmTotals& totals);
 
 /// How many sums differ and the first that does, one phrase; empty where none does. Shapes are equal.
 std::string first_difference(MatrixView<const std::int32_t> output, MatrixView<const std::int32_t> golden);

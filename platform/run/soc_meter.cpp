@@ -91,15 +91,11 @@ Activity SocMeter::activity(const AcceleratorEvents& events, std::int64_t elapse
   return activity;
 }
 
-Activity SocMeter::total_activity() const { return activity(soc_.accelerator().events(), end_ps_, now()); }
-
-void SocMeter::report(SimulationResult& result) {
-  const Activity total = total_activity();
-  result.time_ps = end_ps_;
-  result.energy = energy_.price(total, nanoseconds(end_ps_));
-  result.power = [this, total](const PowerRow& row) { power(total, row); };
-  result.activity = [this](const ActivityRow& row) { activity(row); };
-  result.toggles = toggles(total);
+/// Of all commands: the accelerator's own count ends with a reset.
+Activity SocMeter::total_activity() const {
+  AcceleratorEvents events;
+  for (const CommandRecord& record : soc_.accelerator().records()) events += record.gemm.events;
+  return activity(events, end_ps_, now());
 }
 
 std::optional<ToggleGroups> SocMeter::toggles(const Activity& activity) const {
@@ -107,11 +103,13 @@ std::optional<ToggleGroups> SocMeter::toggles(const Activity& activity) const {
   return energy_.groups(*activity.toggles, activity.macro);
 }
 
-void SocMeter::power(const Activity& total, const PowerRow& row) {
-  PowerSampler sampler(energy_, energy_.switching(total));
-  log_.replay(end_ps_, [&](std::int64_t end_ps, const AcceleratorEvents& events, const SocCounts& counts) {
-    row(sampler.sample(nanoseconds(end_ps), activity(events, end_ps, counts)));
-  });
+PowerRows SocMeter::power(const EnergyByComponent& energy) {
+  return [this, energy, total = total_activity()](const PowerRow& row) {
+    PowerSampler sampler(energy_, energy_.switching(total), total, nanoseconds(end_ps_), energy);
+    log_.replay(end_ps_, [&](std::int64_t end_ps, const AcceleratorEvents& events, const SocCounts& counts) {
+      row(sampler.sample(nanoseconds(end_ps), activity(events, end_ps, counts)));
+    });
+  };
 }
 
 void SocMeter::activity(const ActivityRow& row) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "platform/config/scenario.h"
+#include "platform/energy/account.h"
 #include "platform/energy/energy_model.h"
 #include "platform/energy/power_sampler.h"
 #include "platform/results/run_result.h"
@@ -39,16 +40,22 @@ class SocMeter {
   /// Events of the accelerator in `elapsed_ps`, and of host, DRAM and macros in the same time. Throws std::logic_error
   /// for more phases than the macros have cycles in it.
   Activity activity(const AcceleratorEvents& events, std::int64_t elapsed_ps, const SocCounts& spent) const;
-  const EnergyModel& energy() const { return energy_; }
-  /// Time, energy, power, activity and toggles from the start to the end. Power and activity over time are computed
-  /// when they are asked for, as long as the meter lives.
-  void report(SimulationResult& result);
+  /// Of everything from the start to the end. Lives no longer than the meter.
+  Account account() const { return {energy_, total_activity(), end_ps_}; }
+  std::int64_t end_ps() const { return end_ps_; }
+  /// Toggles from the start to the end.
+  std::optional<ToggleGroups> toggles() const { return toggles(total_activity()); }
+  /// Over time, of the energy from the start to the end. Computed when it is asked for, as long as the meter lives.
+  PowerRows power(const EnergyByComponent& energy);
+  /// Over time, likewise.
+  ActivityRows activity() {
+    return [this](const ActivityRow& row) { activity(row); };
+  }
   /// By group, of an activity that has toggles.
   std::optional<ToggleGroups> toggles(const Activity& activity) const;
 
  private:
   Activity total_activity() const;
-  void power(const Activity& total, const PowerRow& row);
   void activity(const ActivityRow& row);
 
   const Scenario& scenario_;

@@ -114,8 +114,15 @@ SimulationResult SocSimulation::whole_result() const {
   if (!meter_->finished()) throw SimulationError("the host's program has not ended: " + soc_->waiting_for());
   SimulationResult result;
   result.fidelity = fidelity_;
-  meter_->report(result);
+  result.time_ps = meter_->end_ps();
+  result.toggles = meter_->toggles();
   return result;
+}
+
+void SocSimulation::add_up(SimulationResult& result) const {
+  result.add_up();
+  result.power = meter_->power(result.energy.by_component());
+  result.activity = meter_->activity();
 }
 
 }  // namespace flexcim

@@ -60,9 +60,11 @@ class SocSimulation : public Simulation {
 
   /// At the end of the host's program.
   void finish(std::int64_t end_ps);
-  /// A result with time, energy and power of the whole, without layers. Throws SimulationError where the host's program
-  /// has not come to its end.
+  /// A result with time and toggles of the whole, without layers and energy. Throws SimulationError where the host's
+  /// program has not come to its end.
   SimulationResult whole_result() const;
+  /// The energy of `result`, which has its layers and what is `between` them, and power over time.
+  void add_up(SimulationResult& result) const;
 
   const Scenario& scenario() const { return scenario_; }
   const std::vector<PlacedLinear>& linears() const { return linears_; }

@@ -10,6 +10,7 @@
 
 #include <cmath>
 #include <fmt/format.h>
+#include <numeric>
 #include <string>
 #include <utility>
 
@@ -44,7 +45,8 @@ void add_power(Waveform& waveform, const std::string& scope, const Scenario& sce
                  Activity activity;
                  activity.macro = macro.events();
                  const double before = last_pj;
-                 last_pj = model->price(activity, 0).macro_pj();
+                 const ComponentPrices prices = model->price_components(activity, 0, model->switching(activity));
+                 last_pj = std::accumulate(prices.begin(), prices.begin() + kMacroComponents, 0.0) / 1000;
                  return std::round(1000 * (last_pj - before) / cycle_ns) / 1000;  // 1 uW: no digits of rounding errors
                });
 }

@@ -107,6 +107,10 @@ TEST_CASE("Firmware of a gemm: a layer twice is counted twice, its own exit code
   CHECK(run.summary()["layers"].at(0)["tokens"] == 4);
   CHECK(run.summary()["layers"].at(0)["match"] == true);
   CHECK(run.summary()["firmware"]["commands"] == 2);
+  // The accelerator's own counters begin anew with the reset, the run's energy does not.
+  const auto summary = run.summary();
+  CHECK(summary["between"]["by_component"]["cells"] == 0);
+  CHECK(summary["energy"]["by_component"]["cells"].get<double>() > 0);
 }
 
 TEST_CASE("Firmware of a gemm: refreshes of the time before a command are not its layer's") {

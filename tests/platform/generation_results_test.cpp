@@ -22,7 +22,7 @@ LayerResult layer(const std::string& name, Pattern pattern, std::uint64_t cycles
   result.stall_cycles = cycles / 2;
   result.utilization = utilization;
   result.match = true;
-  result.energy.by_component[0] = 1500;
+  result.energy.add({Component::cells, "energy.int8_multiply", {104, "fJ", 'S', "a model"}, 1'500'000});
   return result;
 }
 
@@ -42,10 +42,23 @@ RunResult generated(const std::vector<int>& golden) {
   generation.text = "c\ad";
   generation.golden_text = "golden";
   generation.whole_text = "abc\ad";
-  GenerationPart prefill{"prefill", 2, {100'000, 200'000, 300'000, 400'000}, {}, {}};
-  prefill.energy.by_component[0] = 6000;
-  prefill.operators[static_cast<std::size_t>(OperatorClass::norm)] = {40, 70, 70'000};
-  generation.parts = {prefill, {"decode", 2, {1'000'000, 0, 0, 3'000'000}, {}, {}}};
+  const auto host = [](Femtojoules energy) {
+    EnergyReport report;
+    report.add({Component::host, "energy.host_instruction", {10, "pJ", 'E', "an estimate"}, energy});
+    return report;
+  };
+  GenerationPart prefill;
+  prefill.name = "prefill";
+  prefill.tokens = 2;
+  prefill.time = {100'000, 200'000, 300'000, 400'000};
+  prefill.operators[static_cast<std::size_t>(OperatorClass::norm)] = {40, 70, 70'000, host(700'000)};
+  prefill.driver = host(800'000);
+  GenerationPart decode;
+  decode.name = "decode";
+  decode.tokens = 2;
+  decode.time = {1'000'000, 0, 0, 3'000'000};
+  generation.parts = {prefill, decode};
+  simulation.add_up();
   RunResult result;
   result.simulations.push_back(simulation);
   return result;
@@ -72,7 +85,7 @@ TEST_CASE("Linears of one kind and part are summed up") {
   CHECK(kinds[0].cycles == 100 + 300);
   CHECK(kinds[0].stall_cycles == 50 + 150);
   CHECK(kinds[0].utilization() == Approx((0.5 * 100 + 0.1 * 300) / 400));
-  CHECK(kinds[0].energy_pj == 3000);
+  CHECK(kinds[0].energy == 3'000'000);
   CHECK(kinds[1].kind == "k_proj");
   CHECK(kinds[2].part == "decode");
 }
@@ -90,7 +103,13 @@ TEST_CASE("summary.json has rates, energy and time split of a generation") {
   const auto& prefill = generation["prefill"];
   CHECK(prefill["time_ns"] == 1000);
   CHECK(prefill["tokens_per_s"] == Approx(2 / 1000e-9));
+  CHECK(prefill["energy_pj"] == 3 * 1500 + 700 + 800);
   CHECK(prefill["energy_per_token_pj"] == 3000);
+  CHECK(prefill["energy_split_pj"]["gemm"] == 3 * 1500);
+  CHECK(prefill["energy_split_pj"]["host_driver"] == 800);
+  CHECK(prefill["operators"][1]["energy_pj"] == 700);
+  CHECK(json["between"]["energy_pj"] == 700 + 800);
+  CHECK(json["energy_pj"] == 4 * 1500 + 700 + 800);
   CHECK(prefill["time_split_ns"]["gemm"] == 100);
   CHECK(prefill["time_split_ns"]["memory"] == 200);
   CHECK(prefill["time_split_ns"]["host"] == 300 + 400);
@@ -129,9 +148,9 @@ TEST_CASE("Report and summary.json say that an end-of-text token ended the text"
 TEST_CASE("A result with a figure that is not finite is not written") {
   const TempFolder folder;
   RunResult result = generated(kGolden);
-  result.simulations[0].generation->parts[1].energy.by_component[0] = std::numeric_limits<double>::infinity();
+  result.simulations[0].layers[3].utilization = std::numeric_limits<double>::infinity();
   CHECK_THROWS_WITH(write_results(folder.path(), scenario(folder), result),
-                    Catch::Contains("generation.decode.energy_pj is not a finite number"));
+                    Catch::Contains("utilization is not a finite number"));
   CHECK_FALSE(std::filesystem::exists(folder.path() / "summary.json"));
 }
 

@@ -1,4 +1,5 @@
 #include "flow/base/safetensors.h"
+#include "platform/results/energy_file.h"
 #include "platform/results/report.h"
 #include "platform/results/result_files.h"
 #include "platform/results/result_folder.h"
@@ -31,8 +32,7 @@ LayerResult layer(const std::string& name, bool match) {
   result.utilization = 0.25;
   result.match = match;
   if (!match) result.mismatch = "token 0, output 1: 5 instead of 6; 1 of 6 differ";
-  result.energy.by_component[0] = 1500;
-  result.energy.by_figure = {{"energy.int8_multiply", {104, "fJ", 'S', "a model"}, 1500}};
+  result.energy.add({Component::cells, "energy.int8_multiply", {104, "fJ", 'S', "a model"}, 1'500'000});
   result.output = Matrix<std::int32_t>(2, 3);
   result.output(1, 2) = -7;
   return result;
@@ -41,17 +41,17 @@ LayerResult layer(const std::string& name, bool match) {
 SimulationResult simulation(Fidelity fidelity, std::vector<LayerResult> layers) {
   SimulationResult result;
   result.fidelity = fidelity;
-  for (const LayerResult& each : layers) {
-    result.cycles += each.cycles;
-    result.energy += each.energy;
-  }
+  for (const LayerResult& each : layers) result.cycles += each.cycles;
   result.time_ps = 5'000'000;
   result.power = [](const PowerRow& row) {
     row({0, 1000, {}});
-    row({1000, 2000, {3000}});
+    row({1000, 2000, {3'000'000}});
+    row({2000, 13'000, {1}});
   };
   result.activity = [](const ActivityRow& row) { row({0, 5000, 48, 0.25, 128, 0, {1.5, 64, 0}}); };
   result.layers = std::move(layers);
+  result.between.add({Component::leakage, "leakage.sram_per_kib", {2, "uW", 'E', "an estimate"}, 250'001});
+  result.add_up();
   return result;
 }
 
@@ -86,7 +86,9 @@ TEST_CASE("summary.json has the totals of the scenario's run, its layers, and fu
   CHECK(json["fidelity"] == "tlm");
   CHECK(json["cycles"] == 2 * 1234);
   CHECK(json["time_ns"] == 5000);
-  CHECK(json["energy_pj"] == 3000);
+  CHECK(json["energy_pj"] == 3250.001);
+  CHECK(json["between"]["energy_pj"] == 250.001);
+  CHECK(json["between"]["by_component"]["leakage"] == 250.001);
   CHECK(json["macs_dense"] == 2 * 2 * 3 * 8);
   CHECK(json["macs_executed"] == 48);
   CHECK(json["match"] == true);
@@ -127,7 +129,7 @@ TEST_CASE("layers.csv, power.csv and activity.csv have a row per layer or window
   power_file().write(folder.path() / "power.csv", result);
   activity_file().write(folder.path() / "activity.csv", result);
   const std::string power = folder.read("power.csv"), activity = folder.read("activity.csv");
-  for (const std::string& text : {layers_csv(result), power, activity}) {
+  for (const std::string& text : {layers_csv(result), energy_csv(result), power, activity}) {
     std::stringstream stream(text);
     std::string line;
     std::getline(stream, line);
@@ -135,7 +137,11 @@ TEST_CASE("layers.csv, power.csv and activity.csv have a row per layer or window
     while (std::getline(stream, line)) CHECK(std::count(line.begin(), line.end(), ',') == commas);
   }
   CHECK(lines(layers_csv(result)) == 1 + 3);
-  CHECK(lines(power) == 1 + 4);
+  CHECK(lines(energy_csv(result)) == 1 + 3 + 2);  // a term of every layer, and one of what is between in both runs
+  CHECK_THAT(energy_csv(result), Catch::Contains("\n0,tlm,,layer,model.layers.2.mlp.down_proj,cells,"
+                                                 "energy.int8_multiply,1500.000\n") &&
+                                     Catch::EndsWith("1,rtl,,between,,leakage,leakage.sram_per_kib,250.001\n"));
+  CHECK(lines(power) == 1 + 6);
   CHECK(
       activity ==
       "run,fidelity,start_ns,end_ns,macs_executed,utilization,dram_read_bytes,dram_write_bytes,activation_buffer_bytes,"
@@ -144,6 +150,8 @@ TEST_CASE("layers.csv, power.csv and activity.csv have a row per layer or window
       "1,rtl,0,5000,48,0.250000,128,0,1.500,64.000,0.000\n");
   CHECK_THAT(power, Catch::StartsWith("run,fidelity,start_ns,end_ns,total_mw,cells_mw,adder_trees_mw,"));
   CHECK_THAT(power, Catch::Contains("\n0,tlm,1000,2000,3.000000,3.000000,0.000000,"));
+  CHECK_THAT(power,
+             Catch::Contains("\n0,tlm,2000,13000,0.00000009,0.00000009,0.00000000,"));  // a femtojoule in 11 us
   CHECK_THAT(layers_csv(result),
              Catch::Contains("\n1,rtl,model.layers.2.self_attn.q_proj,2,3,8,2:4,1,2,1234,200,0,48,24,"
                              "0.250000,true,1500.000,1500.000,"));
@@ -160,7 +168,7 @@ TEST_CASE("A result folder has every file, and its configuration can be run agai
   CHECK(tensor.view<std::int32_t>()(1, 2) == -7);
   CHECK(outputs.find("also.0.model.layers.2.self_attn.q_proj.output") != nullptr);
   CHECK(effective_yaml(load_scenario(folder.path() / "scenario.yaml", {})).size() > 1000);
-  for (const char* file : {"summary.json", "layers.csv", "power.csv", "activity.csv"})
+  for (const char* file : {"summary.json", "layers.csv", "energy.csv", "power.csv", "activity.csv"})
     CHECK(fs::file_size(folder.path() / file) > 0);
 }
 
@@ -256,9 +264,9 @@ TEST_CASE("Other files in a result folder stop the next run, hidden ones do not"
 TEST_CASE("A file of ours that has been changed stops the next run, one that is gone does not") {
   EarlierResult result;
   result.write("wave.gtkw", "wave.GTKW");  // of the same length
-  CHECK(
-      result.refusal() ==
-      "wave.gtkw has been changed since a run wrote it, it is not overwritten; move it away or choose another folder");
+  CHECK(result.refusal() ==
+        "wave.gtkw has been changed since a run wrote it, it is not overwritten; move it away or choose another "
+        "folder");
   CHECK(result.read("wave.gtkw") == "wave.GTKW");
   fs::remove(result.target() / "wave.gtkw");
   fs::create_symlink("text.txt", result.target() / "wave.gtkw");
@@ -327,8 +335,9 @@ TEST_CASE("The report shows a table per run with totals") {
                        "────────────────────────────────────────────────────────────────────────────────────────\n"
                        "self_attn.q_proj          2×3×8  2:4      1       2   1,234       25.0 %  1.50 nJ  yes\n"
                        "mlp.down_proj             2×3×8  2:4      1       2   1,234       25.0 %  1.50 nJ  yes\n"
+                       "between                                                                    250 pJ\n"
                        "────────────────────────────────────────────────────────────────────────────────────────\n"
-                       "total                                     2       4   2,468       25.0 %  3.00 nJ  yes\n"));
+                       "total                                     2       4   2,468       25.0 %  3.25 nJ  yes\n"));
   CHECK_THAT(text, Catch::Contains("s · rtl · "));
   CHECK_THAT(text, Catch::Contains("energy.int8_multiply 104 fJ (S): a model"));
 }
@@ -371,13 +380,15 @@ TEST_CASE("The closing lines name the files and the waveform") {
   RunResult result = block_result(true);
   CHECK(closing_lines(result, "out/s") ==
         "every output equals the golden model bit for bit\n"
-        "results in out/s: summary.json, layers.csv, power.csv, activity.csv, outputs.safetensors, scenario.yaml\n");
+        "results in out/s: summary.json, layers.csv, energy.csv, power.csv, activity.csv, outputs.safetensors, "
+        "scenario.yaml\n");
   result.transactions = "transactions.csv";
   result.checked_transactions = 1234;
   CHECK(closing_lines(result, "out/s") ==
         "every output equals the golden model bit for bit\n"
         "1,234 transactions keep the base protocol\n"
-        "results in out/s: summary.json, layers.csv, power.csv, activity.csv, outputs.safetensors, transactions.csv, "
+        "results in out/s: summary.json, layers.csv, energy.csv, power.csv, activity.csv, outputs.safetensors, "
+        "transactions.csv, "
         "scenario.yaml\n");
   result.shown = {"registers.log", "timeline.json"};
   CHECK_THAT(closing_lines(result, "out/s"),

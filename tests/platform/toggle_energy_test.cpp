@@ -98,7 +98,7 @@ TEST_CASE("toggles: zero, constant and random operands cost what physics says, g
   // Counting changes nothing else; without counts the technology's activity holds.
   CHECK(!at_assumed.toggles);
   CHECK(!at_tlm.toggles);
-  CHECK(at_tlm.energy.by_component == at_assumed.energy.by_component);
+  CHECK(at_tlm.energy.by_component() == at_assumed.energy.by_component());
   CHECK(at_varying.layers[0].output == at_assumed.layers[0].output);
   CHECK(at_varying.cycles == at_assumed.cycles);
   CHECK(at_varying.energy[Component::dram] == at_assumed.energy[Component::dram]);
@@ -117,7 +117,7 @@ TEST_CASE("toggles: counted without being priced, in summary.json") {
   const GemmSimulation with("with", counted, Fidelity::rtl, jobs), without("without", plain, Fidelity::rtl, jobs);
   sc_core::sc_start();
   RunResult result{{with.result()}, ""};
-  CHECK(result.simulations[0].energy.by_component == without.result().energy.by_component);
+  CHECK(result.simulations[0].energy.by_component() == without.result().energy.by_component());
   const auto summary = nlohmann::json::parse(summary_json(counted, result));
   CHECK(summary.at("activity_source") == "assumed");
   for (const auto& json : {summary.at("toggles"), summary.at("layers").at(0).at("toggles")}) {

@@ -4,6 +4,7 @@
 #include "flow/prune/slot_matching.h"
 
 #include <algorithm>
+#include <set>
 
 namespace flexcim {
 namespace {
@@ -25,6 +26,16 @@ void require_power(const char* name, int value, int high) {
                    std::to_string(high));
 }
 
+bool contains(const std::vector<Pattern>& patterns, Pattern pattern) {
+  return std::find(patterns.begin(), patterns.end(), pattern) != patterns.end();
+}
+
+std::string names_of(const std::vector<Pattern>& patterns) {
+  std::string names;
+  for (const Pattern each : patterns) names += (names.empty() ? "" : ", ") + to_string(each);
+  return names;
+}
+
 }  // namespace
 
 std::string_view to_string(MergeMode mode) { return mode == MergeMode::reduce ? "reduce" : "concat"; }
@@ -35,6 +46,24 @@ int log2_ceil(int n) {
   int bits = 0;
   while ((1 << bits) < n) ++bits;
   return bits;
+}
+
+int MacroGeometry::largest_m() const {
+  int largest = patterns.empty() ? 2 * pairs_per_set : 1;
+  for (const Pattern each : patterns) largest = std::max(largest, each.m);
+  return largest;
+}
+
+int MacroGeometry::lines() const { return std::min(2 * window, largest_m()); }
+
+int MacroGeometry::windows() const { return largest_m() / lines(); }
+
+int MacroGeometry::first_stage_inputs() const { return windows() == 1 ? 1 : largest_m() / 2; }
+
+int MacroGeometry::second_stage_inputs() const {
+  std::set<int> slots;  // a block of N:M inputs reaches N sub-macros
+  for (const Pattern each : patterns) slots.insert(each.n);
+  return patterns.empty() ? sub_macros : static_cast<int>(slots.size());
 }
 
 int MacroGeometry::column_psum_bits() const { return product_bits + log2_ceil(rows); }
@@ -51,28 +80,43 @@ void MacroGeometry::validate() const {
   require_power("pairs_per_set", pairs_per_set, most_pairs);
   require_power("window", window, pairs_per_set);
   require_range("psum_depth", psum_depth, 1, most_psum_depth);
+  validate_patterns();
 }
 
-std::vector<Pattern> supported_patterns(const MacroGeometry& geometry) {
+void MacroGeometry::validate_patterns() const {
+  const std::vector<Pattern> reachable = reachable_patterns(sub_macros, pairs_per_set);
+  for (const Pattern each : patterns) {
+    if (contains(reachable, each)) continue;
+    throw InputError(to_string(each) + " is out of the reach of P = " + std::to_string(sub_macros) +
+                     ", I = " + std::to_string(pairs_per_set) + ", which is " + names_of(reachable));
+  }
+  if (!patterns.empty() && !contains(patterns, Pattern{})) {
+    throw InputError("dense is missing from the patterns; every macro runs it");
+  }
+}
+
+std::vector<Pattern> reachable_patterns(int sub_macros, int pairs_per_set) {
   std::vector<Pattern> patterns{Pattern{}};
-  for (int m = 2; m <= 2 * geometry.pairs_per_set; m *= 2) {
-    for (int n = 1; n <= std::min(geometry.sub_macros, m - 1); ++n) patterns.push_back({n, m});
+  for (int m = 2; m <= 2 * pairs_per_set; m *= 2) {
+    for (int n = 1; n <= std::min(sub_macros, m - 1); ++n) patterns.push_back({n, m});
   }
   return patterns;
 }
 
+std::vector<Pattern> supported_patterns(const MacroGeometry& geometry) {
+  if (!geometry.patterns.empty()) return geometry.patterns;
+  return reachable_patterns(geometry.sub_macros, geometry.pairs_per_set);
+}
+
 bool supports(const MacroGeometry& geometry, Pattern pattern) {
-  const std::vector<Pattern> all = supported_patterns(geometry);
-  return std::find(all.begin(), all.end(), pattern) != all.end();
+  return contains(supported_patterns(geometry), pattern);
 }
 
 void require_support(const MacroGeometry& geometry, Pattern pattern, const std::string& where) {
   if (supports(geometry, pattern)) return;
-  std::string names;
-  for (Pattern each : supported_patterns(geometry)) names += (names.empty() ? "" : ", ") + to_string(each);
   throw InputError(where + ": the hardware (P = " + std::to_string(geometry.sub_macros) +
                    ", I = " + std::to_string(geometry.pairs_per_set) + ") cannot run pattern " + to_string(pattern) +
-                   "; it runs " + names);
+                   "; it runs " + names_of(supported_patterns(geometry)));
 }
 
 TileLayout make_layout(const MacroGeometry& geometry, Pattern pattern, Sequencing sequencing, MergeMode merge,
@@ -93,7 +137,7 @@ TileLayout make_layout(const MacroGeometry& geometry, Pattern pattern, Sequencin
     layout.compares_index = rules.compares_index;
     layout.scan_phases = rules.fixed_phases(pattern.m, layout.window);
     layout.metadata_bits = rules.metadata_bits(pattern.m, layout.window);
-    layout.select_bits = rules.select_bits(pattern.m);
+    if (layout.window < layout.block_pairs) layout.select_bits = rules.select_bits(pattern.m);
   }
   const int blocks = geometry.sub_macros / layout.slots;  // Q
   layout.lanes = merge == MergeMode::concat ? blocks : 1;
@@ -103,6 +147,6 @@ TileLayout make_layout(const MacroGeometry& geometry, Pattern pattern, Sequencin
   return layout;
 }
 
-int default_base(int slot, int slots, int pairs) { return slot * pairs / slots; }
+int default_base(int slot, int slots, int pairs, int window) { return window < pairs ? slot * pairs / slots : 0; }
 
 }  // namespace flexcim

@@ -36,8 +36,16 @@ struct MacroGeometry {
   int pairs_per_set = 4;  ///< I, inputs of a first-stage multiplexer, a power of two; the largest M is 2*I
   int window = 1;         ///< w, adjacent pairs on the lines of a row at a time, a power of two, 1..I
   int psum_depth = 3;     ///< psum entries per column between sub-macro and merger, from 1
+  /// What it is wired for, dense among them; empty: all that P and I reach (reachable_patterns()).
+  std::vector<Pattern> patterns = {};
 
-  int lines() const { return 2 * window; }  ///< data lines per row of a sub-macro
+  /// What is there follows from the patterns (docs/architecture.md §13): a macro has only the lines, multiplexers and
+  /// metadata that they need.
+  int largest_m() const;            ///< of the patterns; 1 where it is dense only
+  int lines() const;                ///< data lines per row of a sub-macro: 2w, or largest_m() where that is less
+  int windows() const;              ///< positions of a window in the largest block, as a scan shows them
+  int first_stage_inputs() const;   ///< pairs; 1, no multiplexer, where all pairs of a block are on the lines
+  int second_stage_inputs() const;  ///< P; in a macro with a list of patterns, how many different N they have
   int cells() const { return sub_macros * rows * cols; }
 
   /// Exact signed widths for any int8 activation and weights in -127..127. Product 16; the published 22 bits for P*R =
@@ -48,6 +56,8 @@ struct MacroGeometry {
 
   /// Throws InputError naming the parameter and its range.
   void validate() const;
+  /// Throws InputError for patterns out of reach, or without dense.
+  void validate_patterns() const;
 };
 
 /// The macro array: columns of macros share activations, rows of macros are summed (architecture.md §1).
@@ -60,7 +70,10 @@ struct ArrayShape {
 /// ceil(log2 n) for n >= 1.
 int log2_ceil(int n);
 
-/// All patterns this macro runs: dense and N:M with M even up to 2*I and N up to min(P, M-1); M is a power of two.
+/// Dense and N:M with M up to 2*I, a power of two, and N up to min(P, M-1).
+std::vector<Pattern> reachable_patterns(int sub_macros, int pairs_per_set);
+
+/// All patterns this macro runs: those that it is wired for.
 std::vector<Pattern> supported_patterns(const MacroGeometry& geometry);
 
 bool supports(const MacroGeometry& geometry, Pattern pattern);
@@ -91,7 +104,7 @@ struct TileLayout {
   int tile_outputs = 0;   ///< output channels of one tile: lanes * C
   int scan_phases = 1;    ///< S of a scan, M/2/w; 1 otherwise
   int metadata_bits = 0;  ///< per cell; 0 where not compressed
-  int select_bits = 0;    ///< per slot and row; 0 without selects
+  int select_bits = 0;    ///< per slot and row; 0 without selects, and where the window shows the whole block
 
   int active_sub_macros() const { return slots * blocks_per_row * lanes; }  ///< the rest idles when N does not divide P
 };
@@ -100,7 +113,8 @@ struct TileLayout {
 TileLayout make_layout(const MacroGeometry& geometry, Pattern pattern, Sequencing sequencing, MergeMode merge,
                        const std::string& where);
 
-/// The pair at which slot n of a block of `pairs` pairs and `slots` slots starts by default: floor(n * pairs / slots).
-int default_base(int slot, int slots, int pairs);
+/// The pair at which slot n of a block of `pairs` pairs and `slots` slots starts by default: floor(n * pairs / slots);
+/// 0 where the window shows all pairs, which leaves nothing to select.
+int default_base(int slot, int slots, int pairs, int window);
 
 }  // namespace flexcim

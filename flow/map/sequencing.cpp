@@ -2,6 +2,8 @@
 
 #include "flow/map/geometry.h"
 
+#include <algorithm>
+
 namespace flexcim {
 namespace {
 
@@ -15,7 +17,9 @@ static_assert(in_order(), "a row of kSequencings is not at the place of its numb
 
 }  // namespace
 
-int SequencingRules::metadata_bits(int m, int window) const { return log2_ceil(compares_index ? m : 2 * window); }
+int SequencingRules::metadata_bits(int m, int window) const {
+  return log2_ceil(compares_index ? m : std::min(m, 2 * window));
+}
 
 int SequencingRules::select_bits(int m) const { return selects ? log2_ceil(m / 2) : 0; }
 

@@ -26,7 +26,7 @@ struct SequencingRules {
   bool compares_index;    ///< metadata is the index in the group: a cell multiplies in the phase that shows its window
 
   /// Bits of metadata in a cell, for groups of `m` inputs and `window` pairs on the lines (both powers of two): log2(M)
-  /// where cells compare an index, log2(2w) where they pick a line.
+  /// where cells compare an index, log2(2w), at most log2(M), where they pick a line.
   int metadata_bits(int m, int window) const;
   /// Bits of a select: log2(M/2), 0 without selects.
   int select_bits(int m) const;

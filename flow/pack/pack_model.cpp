@@ -3,6 +3,7 @@
 #include "flow/base/error.h"
 #include "flow/base/mapped_file.h"
 #include "flow/base/tensor_store.h"
+#include "flow/map/nearest_pattern.h"
 
 #include <filesystem>
 #include <set>
@@ -70,7 +71,9 @@ Choice choose_patterns(const LanguageModel& model, const std::vector<InputStatis
 }
 
 void require_candidates(const MacroGeometry& geometry, const std::vector<Candidate>& candidates) {
-  for (const Candidate each : candidates) require_support(geometry, each.pattern(), "candidate " + to_string(each));
+  for (const Candidate each : candidates) {
+    require_support(geometry, nearest_pattern(geometry, each.pattern()), "candidate " + to_string(each));
+  }
 }
 
 std::vector<LinearReport> write_packed_model(const std::string& path, const std::string& source,

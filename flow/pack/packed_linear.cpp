@@ -67,6 +67,23 @@ PackedLinear pack_int8(MatrixView<const std::int8_t> weights, Pattern pattern, c
   return pack_kept(weights, kept, pattern, where);
 }
 
+PackedLinear repack(const PackedLinear& linear, Pattern pattern) {
+  Matrix<std::uint8_t> kept(linear.out, linear.in);
+  for (int o = 0; o < linear.out; ++o) {
+    for (int g = 0; g < linear.groups(); ++g) {
+      for (int n = 0; n < linear.pattern.n; ++n) {
+        const int index = linear.indices[linear.entry(o, g, n)];
+        if (index != PackedLinear::kEmpty) kept(o, g * linear.pattern.m + index) = 1;
+      }
+    }
+  }
+  PackedLinear packed = pack_kept(unpack(linear), kept, pattern, linear.name);
+  packed.name = linear.name;
+  packed.scales = linear.scales;
+  packed.activation_scale = linear.activation_scale;
+  return packed;
+}
+
 void validate(const PackedLinear& linear, const std::string& where) {
   const std::size_t entries = static_cast<std::size_t>(linear.out) * linear.groups() * linear.pattern.n;
   if (linear.values.size() != entries || linear.indices.size() != entries ||

@@ -48,6 +48,10 @@ PackedLinear pack_kept(MatrixView<const std::int8_t> weights, MatrixView<const s
 /// pack_kept with the non-zero elements kept.
 PackedLinear pack_int8(MatrixView<const std::int8_t> weights, Pattern pattern, const std::string& where);
 
+/// The same weights with the slots of another pattern, whose every group has room for what `linear` keeps; throws
+/// InputError as pack_kept does where one has not. Kept zeros stay kept; slots are in index order.
+PackedLinear repack(const PackedLinear& linear, Pattern pattern);
+
 /// Throws InputError, starting with `where`, unless every entry is as described above: sizes, value range, indices
 /// below M and the matrix's edge, no index twice in a group, empty entries zero.
 void validate(const PackedLinear& linear, const std::string& where);

@@ -39,7 +39,7 @@ GroupSelects default_selects(int slots, int pairs, int window) {
   selects.slots = slots;
   selects.pairs = pairs;
   selects.window = std::min(window, pairs);
-  for (int n = 0; n < slots; ++n) selects.base[n] = static_cast<std::uint8_t>(default_base(n, slots, pairs));
+  for (int n = 0; n < slots; ++n) selects.base[n] = static_cast<std::uint8_t>(default_base(n, slots, pairs, window));
   return selects;
 }
 

@@ -16,7 +16,7 @@ struct GroupSelects {
   int window = 1;                     ///< effective window, 1..pairs
 };
 
-/// The hardware's default selects: slot n starts at pair floor(n * pairs / slots). `window` is cut to `pairs`.
+/// The hardware's default selects: slot n starts at default_base() (flow/map/geometry.h). `window` is cut to `pairs`.
 GroupSelects default_selects(int slots, int pairs, int window);
 
 /// How far pair h lies behind base b, cyclic: 0..pairs-1. An element in pair h fits a slot iff this is below the

@@ -10,6 +10,26 @@ namespace {
 
 constexpr std::uint64_t kLargestDram = std::uint64_t{1} << 40;
 
+/// `all`, or a list of patterns.
+YamlType<std::vector<Pattern>> patterns_type() {
+  const YamlType<std::vector<Pattern>> listed = list_of(pattern_type());
+  YamlType<std::vector<Pattern>> type;
+  type.type = "all | list of dense, N:M";
+  type.read = [listed](YamlReader& reader, const std::string& path, const YAML::Node& node,
+                       std::vector<Pattern>& target) {
+    if (node.IsScalar() && node.Scalar() == "all") return target.clear();
+    if (node.IsSequence() && node.size() > 0) return listed.read(reader, path, node, target);
+    reader.problem(path, node, "expected all or a list of dense, N:M");
+  };
+  type.write = [](YAML::Emitter& out, std::vector<Pattern>& value) {
+    if (value.empty()) return void(out << "all");
+    out << YAML::Flow << YAML::BeginSeq;
+    for (const Pattern pattern : value) out << YAML::DoubleQuoted << to_string(pattern);
+    out << YAML::EndSeq;
+  };
+  return type;
+}
+
 Schema<BufferParameters> buffer_schema() {
   using B = BufferParameters;
   Schema<B> schema;
@@ -65,8 +85,8 @@ Schema<InterconnectParameters> interconnect_schema() {
   return schema;
 }
 
-template <int MacroGeometry::*Field>
-int& geometry(Architecture& architecture) {
+template <auto Field>
+auto& geometry(Architecture& architecture) {
   return architecture.macro.*Field;
 }
 
@@ -84,6 +104,8 @@ Schema<Architecture> declare() {
         "I, inputs of a first-stage multiplexer; the largest M is 2·I");
   s.key("window", &geometry<&G::window>, power_of_two(G::most_pairs, "pairs"),
         "w, adjacent pairs that a row carries at a time, up to I");
+  s.key("patterns", &geometry<&G::patterns>, patterns_type(),
+        "what it is wired for; of a list, weights with another pattern run as the nearest: docs/architecture.md §13");
   s.key("psum_depth", &geometry<&G::psum_depth>, whole(1, G::most_psum_depth, "entries"),
         "per column, between sub-macro and merger");
   s.key("macros", &Architecture::macros, map_of(array_schema()), "the array of macros");
@@ -91,6 +113,8 @@ Schema<Architecture> declare() {
         "what the merger adds");
   s.key("weight_update", &Architecture::weight_update,
         choice<WeightUpdate>({WeightUpdate::blocking, WeightUpdate::shadow}), "how new weights get into the cells");
+  s.key("storage", &Architecture::storage, choice<CellStorage>({CellStorage::sram, CellStorage::registers}),
+        "what keeps the words of the cells: memory, or flip-flops beside the multipliers");
   s.key("buffers", &Architecture::buffers, map_of(buffers_schema()), "SRAM");
   s.key("weights_resident", &Architecture::weights_resident, flag(),
         "all weights are on chip and cost no traffic; their memory is in neither area nor leakage");
@@ -105,6 +129,8 @@ Schema<Architecture> declare() {
 
 }  // namespace
 
+std::string_view to_string(CellStorage storage) { return storage == CellStorage::sram ? "sram" : "registers"; }
+
 const Schema<Architecture>& architecture_schema() {
   static const Schema<Architecture> schema = declare();
   return schema;
@@ -116,6 +142,7 @@ void check_architecture(YamlReader& reader, const std::string& path, const Archi
     reader.problem(join_path(path, "window"), fmt::format("{} is wider than a set of {} pairs (pairs_per_set)",
                                                           macro.window, macro.pairs_per_set));
   }
+  reader.guard(join_path(path, "patterns"), [&] { macro.validate_patterns(); });
   if (architecture.dma.burst_bytes < DmaParameters::least_burst_bytes) {
     reader.problem(join_path(path, "dma.burst_bytes"),
                    fmt::format("{} is less than {}", architecture.dma.burst_bytes, DmaParameters::least_burst_bytes));

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace flexcim {
 
@@ -19,6 +20,13 @@ struct Buffers {
   BufferParameters weight = AcceleratorParameters().weight;
   BufferParameters output = AcceleratorParameters().output;
 };
+
+/// What a cell keeps its word in.
+enum class CellStorage {
+  sram,      ///< bit cells
+  registers  ///< flip-flops: a multiplier array outside of memory
+};
+std::string_view to_string(CellStorage storage);
 
 struct DramConfig {
   DramDevice device;  ///< none in Architecture(): architecture_type() reads it, lpddr4 where nothing else is said
@@ -34,6 +42,7 @@ struct Architecture {
   ArrayShape macros;
   MergeMode merge = MergeMode::reduce;
   WeightUpdate weight_update = WeightUpdate::blocking;
+  CellStorage storage = CellStorage::sram;
   Buffers buffers;
   bool weights_resident = false;  ///< all weights on chip: no weight traffic
   double clock_mhz = 500;         ///< asked for; clock() is what runs
@@ -46,8 +55,8 @@ struct Architecture {
 
 const Schema<Architecture>& architecture_schema();
 
-/// Notes at `path` what no single key shows: a window wider than the set, a DRAM device
-/// that is impossible.
+/// Notes at `path` what no single key shows: a window wider than the set, patterns out of reach, a DRAM device that is
+/// impossible.
 void check_architecture(YamlReader& reader, const std::string& path, const Architecture& architecture);
 
 }  // namespace flexcim

@@ -1,5 +1,6 @@
 #include "platform/config/scenario.h"
 
+#include "flow/map/nearest_pattern.h"
 #include "flow/model/model_files.h"
 #include "platform/config/scenario_schema.h"
 
@@ -17,7 +18,8 @@ const std::map<std::string, std::string> kNamed{
 void check_patterns(YamlReader& reader, const Scenario& scenario) {
   if (const auto* gemm = std::get_if<GemmWorkload>(&scenario.workload)) {
     reader.guard("workload.pattern", [&] {
-      make_layout(scenario.architecture.macro, gemm->pattern, scenario.sequencing, scenario.architecture.merge,
+      const MacroGeometry& macro = scenario.architecture.macro;
+      make_layout(macro, nearest_pattern(macro, gemm->pattern), scenario.sequencing, scenario.architecture.merge,
                   "architecture " + scenario.architecture.name);
     });
   }

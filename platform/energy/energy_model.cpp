@@ -13,7 +13,6 @@ namespace flexcim {
 namespace {
 
 constexpr int kWeightBits = 8;
-constexpr int kPairBits = 16;
 /// An int32 accumulator times an int32 mantissa, as int8 multiplications; the rounding is an addition of 32 bits.
 constexpr int kRequantizationMultiplies = 16;
 
@@ -137,7 +136,7 @@ class EnergyModel::Ledger {
 EnergyModel::EnergyModel(const Architecture& architecture, const Technology& technology, Sequencing sequencing)
     : architecture_(architecture), technology_(technology) {
   const MacroGeometry& g = architecture.macro;
-  cell_bits_ = kWeightBits + rules_of(sequencing).metadata_bits(2 * g.pairs_per_set, g.window);
+  cell_bits_ = kWeightBits + rules_of(sequencing).metadata_bits(g.largest_m(), g.window);
   activation_ = buffer_prices(architecture.buffers.activation.bytes);
   weight_ = buffer_prices(architecture.buffers.weight.bytes);
   output_ = buffer_prices(architecture.buffers.output.bytes);
@@ -158,6 +157,23 @@ double area_mm2(const std::vector<AreaPart>& parts) {
   double total = 0;
   for (const AreaPart& part : parts) total += part.mm2;
   return total;
+}
+
+double macros_mm2(const std::vector<AreaPart>& parts) {
+  double total = 0;
+  for (const AreaPart& part : parts) total += part.sram ? 0 : part.mm2;
+  return total;
+}
+
+double dense_macros_mm2(const Architecture& architecture, const Technology& technology) {
+  Architecture dense = architecture;
+  dense.macro.patterns = {Pattern{}};
+  dense.storage = CellStorage::sram;
+  return macros_mm2(area_parts(dense, technology, kWeightBits));
+}
+
+double macro_overhead(const std::vector<AreaPart>& parts, double dense_macros_mm2) {
+  return dense_macros_mm2 > 0 ? macros_mm2(parts) / dense_macros_mm2 - 1 : 0;
 }
 
 SwitchingActivity EnergyModel::switching(const Activity& activity) const {
@@ -185,8 +201,7 @@ void EnergyModel::price_all(Ledger& ledger, const Activity& activity, double ela
   price_macro(ledger, activity, switching);
   price_buffers(ledger, activity);
   price_memory(ledger, activity, elapsed_ns);
-  double logic_mm2 = 0;
-  for (const AreaPart& part : area_) logic_mm2 += part.sram ? 0 : part.mm2;
+  const double logic_mm2 = macros_mm2(area_);
   const Buffers& buffers = architecture_.buffers;
   const double sram_kib =
       static_cast<double>(buffers.activation.bytes + buffers.weight.bytes + buffers.output.bytes) / 1024.0;
@@ -234,18 +249,24 @@ void EnergyModel::price_macro(Ledger& ledger, const Activity& activity, const Sw
   add(Component::merger, (g.column_psum_bits() + g.merged_psum_bits()) / 2.0, count(events.merge_adds),
       switching.merger);
 
-  mux(Component::distributor, g.pairs_per_set, count(events.distributor_pairs) * kPairBits, switching.lines);
-  mux(Component::distributor, g.sub_macros, count(events.distributor_pairs) * kPairBits, switching.lines);
+  const double line_bits = count(events.distributor_pairs) * pair_bits(g);
+  mux(Component::distributor, g.first_stage_inputs(), line_bits, switching.lines);
+  mux(Component::distributor, g.second_stage_inputs(), line_bits, switching.lines);
 
   mux(Component::metadata, g.lines(), count(events.metadata_selects) * kWeightBits, switching.lines);
   // A compare is one XOR per index bit, about a 2:1 multiplexer.
-  mux(Component::metadata, 2, count(events.index_compares) * log2_ceil(g.pairs_per_set / g.window), switching.selects);
+  mux(Component::metadata, 2, count(events.index_compares) * log2_ceil(g.windows()), switching.selects);
 
-  ledger.add(Component::cell_writes, "energy.cell_write_per_bit", e.cell_write_per_bit,
-             count(events.cell_writes) * cell_bits_);
+  const double written_bits = count(events.cell_writes) * cell_bits_;
+  if (architecture_.storage == CellStorage::registers) {
+    // Clocked in the cycle that writes them only, a column at a time.
+    registers(Component::cell_writes, written_bits, technology_.activity);
+  } else {
+    ledger.add(Component::cell_writes, "energy.cell_write_per_bit", e.cell_write_per_bit, written_bits);
+  }
   // Shadow: every word that is written is swapped in once, and switches the multiplexer behind the two words then.
   if (architecture_.weight_update == WeightUpdate::shadow) {
-    mux(Component::cell_writes, 2, count(events.cell_writes) * cell_bits_, technology_.activity);
+    mux(Component::cell_writes, 2, written_bits, technology_.activity);
   }
   ledger.add(Component::gated_cells, "energy.gated_cell", e.gated_cell, count(events.idle_cells));
   ledger.add(Component::gated_cells, "energy.idle_cell", e.idle_cell, count(activity.idle_macro_cycles) * g.cells());

@@ -23,6 +23,12 @@ struct AreaPart {
 };
 
 double area_mm2(const std::vector<AreaPart>& parts);
+/// Without the buffers.
+double macros_mm2(const std::vector<AreaPart>& parts);
+/// The same macros wired for dense weights only, in bit cells of memory: what flexibility is measured against.
+double dense_macros_mm2(const Architecture& architecture, const Technology& technology);
+/// How much larger the macros are: 0.1 is 10 %. 0 where the technology has no areas.
+double macro_overhead(const std::vector<AreaPart>& parts, double dense_macros_mm2);
 
 /// What components cost before rounding, fJ.
 using ComponentPrices = std::array<double, kComponents>;

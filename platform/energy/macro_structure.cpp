@@ -1,10 +1,12 @@
 #include "platform/energy/macro_structure.h"
 
+#include <algorithm>
+
 namespace flexcim {
 namespace {
 
 constexpr double kUm2PerMm2 = 1e6;
-constexpr int kPairBits = 16;  // two int8 activations
+constexpr int kLineBits = 8;
 
 // An array multiplier: 8 x 8 partial products, 7 rows of 8 adders.
 constexpr int kMultiplierAnds = 64;
@@ -27,6 +29,8 @@ MuxParts mux_parts(int inputs) {
   if (inputs == 2) ++parts.two;
   return parts;
 }
+
+int pair_bits(const MacroGeometry& geometry) { return kLineBits * std::min(2, geometry.lines()); }
 
 std::vector<TreeLevel> column_tree(const MacroGeometry& geometry) {
   std::vector<TreeLevel> levels;
@@ -53,8 +57,10 @@ std::vector<AreaPart> area_parts(const Architecture& architecture, const Technol
     tree_register_bits += level.adders * level.register_bits;
   }
   const double multiplier = kMultiplierAnds * a.nand2.value + kMultiplierAdders * a.full_adder.value;
+  const int row_bits = kLineBits * g.lines();
   const double row_muxes =
-      mux_area(g.pairs_per_set, kPairBits * g.window, a) + mux_area(g.sub_macros, kPairBits * g.window, a);
+      mux_area(g.first_stage_inputs(), row_bits, a) + mux_area(g.second_stage_inputs(), row_bits, a);
+  const Figure& stored_bit = architecture.storage == CellStorage::registers ? a.flip_flop : a.cell_bit;
   const double merge_column = (g.sub_macros - 1) * g.merged_psum_bits() * (a.full_adder.value + a.flip_flop.value) +
                               (g.sub_macros * g.column_psum_bits() + g.merged_psum_bits()) * a.flip_flop.value;
   const auto sram = [&](const BufferParameters& buffer) {
@@ -63,8 +69,8 @@ std::vector<AreaPart> area_parts(const Architecture& architecture, const Technol
 
   return {
       {"multipliers", cells * (multiplier + MacroGeometry::product_bits * a.flip_flop.value), false},
-      {"cell storage", cells * cell_bits * stores * a.cell_bit.value, false},
-      {"cell multiplexers", cells * (mux_area(g.lines(), 8, a) + mux_area(stores, cell_bits, a)), false},
+      {"cell storage", cells * cell_bits * stores * stored_bit.value, false},
+      {"cell multiplexers", cells * (mux_area(g.lines(), kLineBits, a) + mux_area(stores, cell_bits, a)), false},
       {"adder trees", columns * (tree_adder_bits * a.full_adder.value + tree_register_bits * a.flip_flop.value), false},
       {"psum buffers", columns * g.psum_depth * g.column_psum_bits() * a.flip_flop.value, false},
       {"distributor", macros * g.rows * g.sub_macros * row_muxes, false},

@@ -16,6 +16,9 @@ struct MuxParts {
 };
 MuxParts mux_parts(int inputs);
 
+/// Bits of a pair on the data lines; those of one activation where a row has one line only.
+int pair_bits(const MacroGeometry& geometry);
+
 /// The levels of a column's adder tree: level l = 1… log2 R has R/2^l adders of 16+l-1 bits, whose sums of 16+l bits
 /// are registered.
 struct TreeLevel {

@@ -3,11 +3,6 @@
 #include "platform/energy/macro_structure.h"
 
 namespace flexcim {
-namespace {
-
-constexpr std::uint64_t kPairBits = 16;
-
-}  // namespace
 
 ToggleGroups toggle_groups(const MacroToggles& toggles, const MacroEvents& events, const MacroGeometry& g,
                            int cell_bits) {
@@ -18,7 +13,7 @@ ToggleGroups toggle_groups(const MacroToggles& toggles, const MacroEvents& event
   const auto columns = g.rows > 1 ? events.column_adds / static_cast<std::uint64_t>(g.rows - 1) : 0;
   const int merged = g.column_psum_bits() + g.merged_psum_bits();
   MacroToggles bits;
-  bits.lines = events.distributor_pairs * kPairBits;
+  bits.lines = events.distributor_pairs * static_cast<std::uint64_t>(pair_bits(g));
   bits.selects = toggles.select_bits;
   bits.products = events.products * MacroGeometry::product_bits;
   bits.column_trees = columns * tree_bits;

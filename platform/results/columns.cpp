@@ -18,12 +18,16 @@ Column<L> counted(std::string_view name, std::string_view unit, std::string_view
           [](L& layer, const JsonPlace& value) { layer.*member = value.count(); }};
 }
 
-void set_pattern(L& layer, const JsonPlace& value) {
-  try {
-    layer.pattern = parse_pattern(value.text());
-  } catch (const InputError& error) {
-    value.fail(error.what());
-  }
+template <Pattern L::*member>
+Column<L> pattern_column(std::string_view name, std::string_view description) {
+  return {name, "", description, [](const L& layer) -> ColumnValue { return to_string(layer.*member); },
+          [](L& layer, const JsonPlace& value) {
+            try {
+              layer.*member = parse_pattern(value.text());
+            } catch (const InputError& error) {
+              value.fail(error.what());
+            }
+          }};
 }
 
 }  // namespace
@@ -31,8 +35,8 @@ void set_pattern(L& layer, const JsonPlace& value) {
 const std::vector<Column<L>>& layer_columns() {
   using V = ColumnValue;
   static const std::vector<Column<L>> columns = {
-      {"pattern", "", "N:M of the weights, or dense", [](const L& l) -> V { return to_string(l.pattern); },
-       set_pattern},
+      pattern_column<&L::pattern>("pattern", "N:M of the weights, or dense"),
+      pattern_column<&L::runs_as>("runs_as", "the nearest pattern that the macro is wired for, mostly the same"),
       counted<&L::tiles>("tiles", "", "macro tiles of the weights"),
       counted<&L::phases>("phases", "", "of one pass through every tile"),
       counted<&L::cycles>("cycles", "cycles", "of the accelerator, from the fetch of the descriptor to its completion"),

@@ -270,6 +270,7 @@ LoadedResult load_result(const fs::path& folder) {
   const bool generate = generates(scenario);
   result = run_of(summary, scenario);
   result.area = area_of(summary, scenario);
+  result.dense_macros_mm2 = summary["area_mm2"]["dense_macros"].number();
   if (fs::exists(folder / "wave.gtkw")) result.waveform = "wave.gtkw";
   if (fs::exists(folder / kTransactionsFile)) result.transactions = kTransactionsFile;
   for (const char* name : {kRegistersFile, kProfileFile, kTimelineFile}) {

@@ -64,6 +64,17 @@ std::string layer_table(const SimulationResult& simulation) {
   return table.render();
 }
 
+/// "4:8 weights run as dense, 1:8 as 2:4": which patterns the macro does not hold. Empty where it holds all.
+std::string nearest_line(const std::vector<LayerResult>& layers) {
+  std::vector<std::string> seen;
+  for (const LayerResult& layer : layers) {
+    if (layer.runs_as == layer.pattern) continue;
+    const std::string text = fmt::format("{} weights run as {}", to_string(layer.pattern), to_string(layer.runs_as));
+    if (std::find(seen.begin(), seen.end(), text) == seen.end()) seen.push_back(text);
+  }
+  return seen.empty() ? "" : fmt::format("{}: the macros hold no other\n", fmt::join(seen, ", "));
+}
+
 std::string firmware_line(const FirmwareResult& firmware) {
   std::string text =
       fmt::format("firmware: exit code {}, {} instructions, {} commands of the accelerator\n", firmware.exit_code,
@@ -175,8 +186,10 @@ std::string report(const Scenario& scenario, const RunResult& result) {
       text += fmt::format(", {:.3g} mW, {:.3g} fJ per executed MAC (macros alone {:.3g})", total / time_ns,
                           1000 * total / macs, 1000 * simulation.energy.macro_pj() / macs);
     }
-    text += "\n" + energy_lines(simulation) + "\n";
+    text += "\n" + nearest_line(simulation.layers) + energy_lines(simulation) + "\n";
   }
+  text += fmt::format("macros take {:.3g} mm2, {:+.1f} % over the same ones for dense weights only\n\n",
+                      macros_mm2(result.area), 100 * macro_overhead(result.area, result.dense_macros_mm2));
   if (result.interrupts) text += interrupt_table(*result.interrupts) + "\n";
   if (result.selection) text += reached_text(*result.selection) + "\n";
   return text;

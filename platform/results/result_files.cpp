@@ -179,7 +179,9 @@ std::string summary_json(const Scenario& scenario, const RunResult& result) {
   }
   json["activity"] = scenario.technology.activity;
   json["activity_source"] = to_string(scenario.technology.activity_source);
-  json["area_mm2"] = {{"total", area_mm2(result.area)}};
+  json["area_mm2"] = {
+      {"total", area_mm2(result.area)}, {"macros", macros_mm2(result.area)}, {"dense_macros", result.dense_macros_mm2}};
+  json["macro_overhead"] = macro_overhead(result.area, result.dense_macros_mm2);
   for (const AreaPart& part : result.area) json["area_mm2"][part.name] = part.mm2;
   return result_text(json, 2) + "\n";
 }

@@ -26,7 +26,8 @@ struct LayerResult {
   int tokens = 0;
   int out = 0;
   int in = 0;
-  Pattern pattern;
+  Pattern pattern;  ///< of the weights
+  Pattern runs_as;  ///< another one where the macro does not hold that
   std::uint64_t tiles = 0;
   std::uint64_t phases = 0;         ///< of one pass through every tile
   std::uint64_t cycles = 0;         ///< accelerator cycles from the fetch of the descriptor to its completion
@@ -102,6 +103,7 @@ struct RunResult {
   std::optional<TraceResult> trace = std::nullopt;    ///< of a run with a waveform
   std::optional<Selection> selection = std::nullopt;  ///< of the model's patterns, where the run has selected them
   std::vector<AreaPart> area = {};                    ///< of the accelerator
+  double dense_macros_mm2 = 0;                        ///< dense_macros_mm2() of the architecture
   std::string transactions = {};  ///< file in the result folder that has them (kTransactionsFile); empty without
   std::optional<std::uint64_t> checked_transactions = std::nullopt;  ///< by protocol checkers, of all runs, where on
   std::vector<std::string> shown = {};  ///< files in the result folder of observe.registers, .profile and .timeline

@@ -2,6 +2,7 @@
 
 #include "flow/base/error.h"
 #include "flow/map/image.h"
+#include "flow/map/nearest_pattern.h"
 #include "platform/soc/soc.h"
 
 #include <fmt/format.h>
@@ -27,9 +28,11 @@ struct LargestNeed {
 }  // namespace
 
 std::vector<std::uint8_t> weight_image(const PackedLinear& linear, const Scenario& scenario) {
-  const TileLayout layout = make_layout(scenario.architecture.macro, linear.pattern, scenario.sequencing,
-                                        scenario.architecture.merge, linear.name);
-  std::vector<std::uint8_t> image = encode_image(scenario.architecture.macro, layout, linear);
+  const MacroGeometry& macro = scenario.architecture.macro;
+  const Pattern pattern = nearest_pattern(macro, linear.pattern);
+  const TileLayout layout = make_layout(macro, pattern, scenario.sequencing, scenario.architecture.merge, linear.name);
+  std::vector<std::uint8_t> image =
+      encode_image(macro, layout, pattern == linear.pattern ? linear : repack(linear, pattern));
   if (image.size() > std::numeric_limits<std::uint32_t>::max()) {
     throw InputError(fmt::format("layer {}: its weights take {} bytes of memory, more than the 4 GiB of a command",
                                  linear.name, image.size()));
@@ -41,8 +44,9 @@ Descriptor gemm_command(const PackedLinear& linear, int tokens, const Scenario& 
   Descriptor command;
   command.opcode = static_cast<std::uint8_t>(Opcode::gemm);
   command.flags = kFlagStop;
-  command.pattern_n = static_cast<std::uint8_t>(linear.pattern.n);
-  command.pattern_m = static_cast<std::uint8_t>(linear.pattern.m);
+  const Pattern pattern = nearest_pattern(scenario.architecture.macro, linear.pattern);
+  command.pattern_n = static_cast<std::uint8_t>(pattern.n);
+  command.pattern_m = static_cast<std::uint8_t>(pattern.m);
   command.sequencing = static_cast<std::uint8_t>(scenario.sequencing);
   command.merge = static_cast<std::uint8_t>(scenario.architecture.merge);
   command.window = static_cast<std::uint8_t>(scenario.architecture.macro.window);

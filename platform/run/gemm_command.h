@@ -12,7 +12,8 @@
 
 namespace flexcim {
 
-/// The weights as they lie in DRAM. Throws InputError where the hardware cannot run the linear's pattern.
+/// The weights as they lie in DRAM, in slots of the nearest pattern that the macro holds (flow/map/nearest_pattern.h).
+/// Throws InputError where there is none.
 std::vector<std::uint8_t> weight_image(const PackedLinear& linear, const Scenario& scenario);
 
 /// The gemm command for `tokens` rows of int8 activations and int32 outputs, complete but for the addresses, the size

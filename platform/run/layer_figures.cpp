@@ -1,5 +1,7 @@
 #include "platform/run/layer_figures.h"
 
+#include "flow/map/nearest_pattern.h"
+
 #include <fmt/format.h>
 
 namespace flexcim {
@@ -23,6 +25,7 @@ LayerResult layer_figures(const SocMeter& meter, Account& account, const Archite
   result.out = linear.out;
   result.in = linear.in;
   result.pattern = linear.pattern;
+  result.runs_as = nearest_pattern(architecture.macro, linear.pattern);
   result.tiles = totals.gemm.tiles;
   result.phases = totals.gemm.phases;
   result.cycles = totals.cycles;

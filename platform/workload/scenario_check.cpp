@@ -1,5 +1,6 @@
 #include "platform/workload/scenario_check.h"
 
+#include "flow/map/nearest_pattern.h"
 #include "flow/model/load_model.h"
 #include "flow/pack/packed_model.h"
 #include "platform/config/findings.h"
@@ -23,7 +24,8 @@ void require_file(const std::filesystem::path& file) {
 }
 
 void check_layout(const Scenario& scenario, Pattern pattern, const std::string& where) {
-  make_layout(scenario.architecture.macro, pattern, scenario.sequencing, scenario.architecture.merge, where);
+  const MacroGeometry& macro = scenario.architecture.macro;
+  make_layout(macro, nearest_pattern(macro, pattern), scenario.sequencing, scenario.architecture.merge, where);
 }
 
 /// A linear: its name and, in a packed model, its pattern.

@@ -6,8 +6,8 @@ namespace flexcim {
 
 CellArray::Store::Store(const MacroGeometry& g)
     : cells(static_cast<std::size_t>(g.cols) * g.rows),
-      dot(g.rows, g.cols, g.lines(), g.pairs_per_set / g.window),
-      cells_of_window(static_cast<std::size_t>(g.pairs_per_set / g.window) * g.cols) {
+      dot(g.rows, g.cols, g.lines(), g.windows()),
+      cells_of_window(static_cast<std::size_t>(g.windows()) * g.cols) {
   for (int c = 0; c < g.cols; ++c) {
     cells_of_window[c] = static_cast<std::uint16_t>(g.rows);  // all cells start as {0, 0}
   }
@@ -67,7 +67,8 @@ void CellArray::clock_edge(bool resets, bool enabled) {
 void CellArray::write_column(const LinePins& in) {
   for (int r = 0; r < geometry_.rows; ++r) {
     const std::int8_t* line = in.lines + static_cast<std::size_t>(r) * geometry_.lines();
-    write(store_, in.column, r, {line[0], static_cast<std::uint8_t>(line[1])});
+    const int metadata = geometry_.lines() > 1 ? line[1] : 0;
+    write(store_, in.column, r, {line[0], static_cast<std::uint8_t>(metadata)});
   }
   events_.cell_writes += geometry_.rows;
 }
@@ -82,7 +83,7 @@ void CellArray::take_weights(const WeightWrite& in) {
 }
 
 void CellArray::write(Store& store, int column, int row, CellWord word) {
-  word.metadata = static_cast<std::uint8_t>(word.metadata & (2 * geometry_.pairs_per_set - 1));
+  word.metadata = static_cast<std::uint8_t>(word.metadata & (geometry_.largest_m() - 1));
   CellWord& cell = store.cells[static_cast<std::size_t>(column) * geometry_.rows + row];
   --store.cells_of_window[plane_cell(cell.metadata / geometry_.lines(), column)];
   ++store.cells_of_window[plane_cell(word.metadata / geometry_.lines(), column)];

@@ -46,7 +46,7 @@ void Distributor::drive_write() {
     for (int r = 0; r < geometry_.rows; ++r) {
       std::int8_t* line = buffers_[p].data() + static_cast<std::size_t>(r) * geometry_.lines();
       line[0] = words[r].weight;
-      line[1] = static_cast<std::int8_t>(words[r].metadata);
+      if (geometry_.lines() > 1) line[1] = static_cast<std::int8_t>(words[r].metadata);
     }
     LinePins& pins = pins_[p];
     pins.use = LineUse::write;

@@ -38,7 +38,7 @@ class Distributor : public sc_core::sc_module {
   std::size_t line_bytes() const { return static_cast<std::size_t>(geometry_.rows) * geometry_.lines(); }
 
   MacroGeometry geometry_;
-  std::vector<std::vector<std::int8_t>> buffers_;  ///< [P][R * 2w]
+  std::vector<std::vector<std::int8_t>> buffers_;  ///< [P][R * lines()]
   std::vector<LinePins> pins_;                     ///< [P]
   std::vector<std::vector<std::uint32_t>>
       sources_;  ///< [phase][P][R][window]: what the selects of a resident tile point at

@@ -2,6 +2,7 @@
 
 #include "flow/base/simd.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -111,8 +112,8 @@ ColumnDot::ColumnDot(int rows, int cols, int lines, int planes)
     : kernel_(kernel()),
       cols_(cols),
       lines_(lines),
-      line_bytes_(rows * lines),
-      groups_((line_bytes_ + 3) / 4),
+      places_(std::max(lines, 2)),
+      groups_((rows * places_ + 3) / 4),
       padded_cols_((cols + kColumnBlock - 1) / kColumnBlock * kColumnBlock),
       spread_(static_cast<std::size_t>(planes) * groups_ * padded_cols_ * 4),
       offset_(static_cast<std::size_t>(planes) * padded_cols_),
@@ -122,19 +123,27 @@ ColumnDot::ColumnDot(int rows, int cols, int lines, int planes)
 void ColumnDot::write(int column, int row, std::int8_t weight, std::uint8_t metadata) {
   std::uint8_t& stored = metadata_[static_cast<std::size_t>(column) * rows_ + row];
   const int old_plane = stored / lines_;
-  std::int8_t& old = spread_[spread_index(old_plane, row * lines_ + stored % lines_, column)];
+  std::int8_t& old = spread_[spread_index(old_plane, row * places_ + stored % lines_, column)];
   offset_[static_cast<std::size_t>(old_plane) * padded_cols_ + column] -= 128 * old;
   old = 0;
   stored = metadata;
   const int plane = metadata / lines_;
-  spread_[spread_index(plane, row * lines_ + metadata % lines_, column)] = weight;
+  spread_[spread_index(plane, row * places_ + metadata % lines_, column)] = weight;
   offset_[static_cast<std::size_t>(plane) * padded_cols_ + column] += 128 * weight;
 }
 
 void ColumnDot::sums(int plane, const std::int8_t* lines, std::int32_t* sums) const {
   alignas(64) std::array<std::uint8_t, kMaxLineBytes> raised;
-  for (int i = 0; i < line_bytes_; ++i) raised[i] = static_cast<std::uint8_t>(lines[i]) ^ 0x80;
-  for (int i = line_bytes_; i < 4 * groups_; ++i) raised[i] = 0;
+  const int used = rows_ * places_;
+  if (lines_ == places_) {
+    for (int i = 0; i < used; ++i) raised[i] = static_cast<std::uint8_t>(lines[i]) ^ 0x80;
+  } else {
+    for (int i = 0; i < rows_; ++i) {
+      raised[2 * i] = static_cast<std::uint8_t>(lines[i]) ^ 0x80;
+      raised[2 * i + 1] = 0;
+    }
+  }
+  for (int i = used; i < 4 * groups_; ++i) raised[i] = 0;
   const std::int8_t* weights = spread_.data() + static_cast<std::size_t>(plane) * groups_ * padded_cols_ * 4;
   const std::int32_t* offset = offset_.data() + static_cast<std::size_t>(plane) * padded_cols_;
   if (cols_ == padded_cols_) {

@@ -8,22 +8,19 @@
 
 namespace flexcim {
 
-/// The weights of R x C cells, spread over the lines that they multiply. A cell's metadata m says which: line m % (2w)
-/// while window m / (2w) of `planes` is on the lines. Exact in int32 for any int8 operands with R <= 256.
+/// The weights of R x C cells, spread over the lines that they multiply. A cell's metadata m says which: line m % L of
+/// its row's L while window m / L of `planes` is on the lines. Exact in int32 for any int8 operands with R <= 256.
 class ColumnDot {
  public:
-  /// rows, cols, lines = 2w, planes = I/w as in MacroGeometry.
+  /// rows, cols, lines() = L, a power of two, and windows() as in MacroGeometry.
   ColumnDot(int rows, int cols, int lines, int planes);
 
   /// Replaces a cell. metadata < planes * lines.
   void write(int column, int row, std::int8_t weight, std::uint8_t metadata);
 
-  /// sums[c] = sum over rows r of the cells in window `plane`: weight(r, c) * lines[r * 2w + metadata(r, c) % (2w)].
-  /// lines: [R][2w]. sums: [C].
+  /// sums[c] = sum over rows r of the cells in window `plane`: weight(r, c) * lines[r * L + metadata(r, c) % L].
+  /// lines: [R][L]. sums: [C].
   void sums(int plane, const std::int8_t* lines, std::int32_t* sums) const;
-
-  /// Length of lines[] in bytes.
-  int line_bytes() const { return line_bytes_; }
 
  private:
   using Kernel = void (*)(const std::uint8_t* lines, const std::int8_t* weights, const std::int32_t* offset, int groups,
@@ -37,7 +34,7 @@ class ColumnDot {
   Kernel kernel_;
   int cols_;
   int lines_;
-  int line_bytes_;
+  int places_;                         ///< per row, for its lines; a single line has a neighbour that nobody picks
   int groups_;                         ///< of four neighbouring lines
   int padded_cols_;                    ///< to a multiple of kColumnBlock
   AlignedVector<std::int8_t> spread_;  ///< [plane][group][column][4]: zero but for the line that the cell picks

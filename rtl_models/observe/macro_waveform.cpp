@@ -82,7 +82,7 @@ class MacroSignals {
     const std::string group = scope_ + ": inputs";
     Macro& m = macro_;
     // Of 1:M every sub-macro has a block of its own in each row.
-    const int inputs = g_.rows * g_.sub_macros * 2 * g_.pairs_per_set;
+    const int inputs = g_.rows * g_.sub_macros * g_.largest_m();
     waveform_.add_bus<std::int8_t>({scope_, "pass_activation", group, 8, Radix::signed_decimal, false}, inputs, 0,
                                    [&m, last = ~std::uint32_t{0}]() mutable -> std::optional<Packed<std::int8_t>> {
                                      const PassPins& pins = m.pass.read();
@@ -95,7 +95,9 @@ class MacroSignals {
                                          m.geometry().rows * layout.blocks_per_row * layout.block_inputs()};
                                    });
     add_words("load_weight", group, 8, Radix::signed_decimal, &CellWord::weight);
-    add_words("load_metadata", group, log2_ceil(2 * g_.pairs_per_set), Radix::unsigned_decimal, &CellWord::metadata);
+    const int metadata_bits = log2_ceil(g_.largest_m());
+    if (metadata_bits == 0) return;
+    add_words("load_metadata", group, metadata_bits, Radix::unsigned_decimal, &CellWord::metadata);
   }
 
   /// A part of the words of a load beat, [P][R].

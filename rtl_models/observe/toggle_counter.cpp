@@ -93,7 +93,7 @@ void ToggleCounter::count_phase(int p) {
   for (int r = 0; r < geometry_.rows; ++r)
     toggles_.selects += static_cast<std::uint64_t>(ones(bases[r] ^ sub.bases[r]));
   std::copy_n(bases, geometry_.rows, sub.bases.begin());
-  toggles_.select_bits += static_cast<std::uint64_t>(geometry_.rows) * log2_ceil(geometry_.pairs_per_set);
+  toggles_.select_bits += static_cast<std::uint64_t>(geometry_.rows) * log2_ceil(geometry_.first_stage_inputs());
 }
 
 /// What selects a column moves through the pipeline with its values.
@@ -164,7 +164,7 @@ void ToggleCounter::count_writes() {
 void ToggleCounter::write_column(int p, int store, int column, const CellWord* words) {
   CellWord* cells = subs_[p].cells[store].data() + static_cast<std::size_t>(column) * geometry_.rows;
   for (int r = 0; r < geometry_.rows; ++r) {
-    const auto metadata = static_cast<std::uint8_t>(words[r].metadata & (2 * geometry_.pairs_per_set - 1));
+    const auto metadata = static_cast<std::uint8_t>(words[r].metadata & (geometry_.largest_m() - 1));
     const auto weight = static_cast<std::uint8_t>(words[r].weight ^ cells[r].weight);
     toggles_.weight_load += static_cast<std::uint64_t>(ones(weight) + ones(metadata ^ cells[r].metadata));
     cells[r] = {words[r].weight, metadata};

@@ -114,7 +114,7 @@ struct LinePins {
   bool scan = false;        ///< phase: only cells whose stored index lies in window `plane` multiply
   std::uint8_t plane = 0;
   std::uint16_t column = 0;            ///< write: which one
-  const std::int8_t* lines = nullptr;  ///< [R][2w]; write: weight on line 0, metadata on line 1
+  const std::int8_t* lines = nullptr;  ///< [R][lines()]; write: weight on line 0, metadata on line 1
   ColumnMask columns;                  ///< sel_col; write: the column written
   std::uint16_t selected = 0;          ///< columns.count()
   std::uint32_t version = 0;

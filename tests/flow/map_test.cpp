@@ -6,6 +6,7 @@
 #include "flow/map/tile.h"
 #include "flow/model/golden.h"
 #include "tests/flow/random_linear.h"
+#include "tests/flow/random_patterns.h"
 
 #include <catch2/catch.hpp>
 #include <random>
@@ -90,6 +91,7 @@ TEST_CASE("tiles of any geometry, pattern, sequencing and merge give the golden 
     g.pairs_per_set = 1 << pick(0, 4);
     while ((g.window = 1 << pick(0, 4)) > g.pairs_per_set) {
     }
+    g.patterns = test::random_patterns(random, g.sub_macros, g.pairs_per_set);
     g.validate();
     const std::vector<Pattern> patterns = supported_patterns(g);
     const Pattern pattern = patterns[pick(0, static_cast<int>(patterns.size()) - 1)];
@@ -99,7 +101,8 @@ TEST_CASE("tiles of any geometry, pattern, sequencing and merge give the golden 
         test::random_linear(random, pattern, pick(1, 40), pick(1, 150), pick(0, 1) == 0 ? 0 : g.window);
     const Matrix<std::int8_t> x = test::random_activations(random, 2, linear.in);
     INFO("seed " << seed << " P" << g.sub_macros << " R" << g.rows << " C" << g.cols << " I" << g.pairs_per_set << " w"
-                 << g.window << " " << to_string(pattern) << " " << to_string(sequencing) << " " << to_string(merge));
+                 << g.window << " of " << test::patterns_text(g) << " " << to_string(pattern) << " "
+                 << to_string(sequencing) << " " << to_string(merge));
     validate(linear, "test");
     const TileLayout layout = make_layout(g, pattern, sequencing, merge, "test");
     const auto tiles = map_all(g, layout, linear);

@@ -149,6 +149,13 @@ TEST_CASE("Data files are found in the folder that FLEXCIM_DATA names") {
 TEST_CASE("An architecture is checked as a whole") {
   CHECK(error_of(std::string(kMinimal) + "architecture:\n  rows: 48\n  pairs_per_set: 2\n  window: 4\n") ==
         "q.yaml:5:9: architecture.rows: 48 is no power of two 1…256");
+  CHECK(error_of(std::string(kMinimal) + "architecture:\n  patterns: [\"2:4\"]\n") ==
+        "q.yaml:5:13: architecture.patterns: dense is missing from the patterns; every macro runs it");
+  CHECK(error_of(std::string(kMinimal) + "architecture:\n  patterns: [dense, \"2:8\"]\n  pairs_per_set: 2\n") ==
+        "q.yaml:5:13: architecture.patterns: 2:8 is out of the reach of P = 4, I = 2, which is dense, 1:2, 1:4, 2:4, "
+        "3:4");
+  CHECK(error_of(std::string(kMinimal) + "architecture:\n  patterns: none\n") ==
+        "q.yaml:5:13: architecture.patterns: expected all or a list of dense, N:M");
   CHECK(error_of(std::string(kMinimal) + "architecture:\n  pairs_per_set: 2\n  window: 4\n") ==
         "q.yaml:6:11: architecture.window: 4 is wider than a set of 2 pairs (pairs_per_set)");
   CHECK(error_of(std::string(kMinimal) + "architecture:\n  buffers:\n    weight: {ports: 8}\n") ==

@@ -3,6 +3,7 @@
 #include "flow/base/error.h"
 #include "platform/run/gemm_simulation.h"
 #include "tests/flow/random_linear.h"
+#include "tests/platform/default_architecture.h"
 #include "tests/platform/temp_folder.h"
 #include "tlm/fabric/picoseconds.h"
 
@@ -89,6 +90,58 @@ TEST_CASE("shadow weight update on the SoC: equal in both fidelities, and no slo
     CHECK(a.activity.macro == b.activity.macro);
     CHECK(a.cycles < at_blocking.layers[i].cycles);
     CHECK(a.stall_cycles < a.cycles);
+  }
+}
+
+TEST_CASE(
+    "baselines: any weights run as the nearest pattern, with equal outputs, cycles and events in both fidelities") {
+  struct Baseline {
+    const char* name;
+    std::vector<Pattern> runs_as;  // of the patterns below
+  };
+  const std::vector<Pattern> patterns{{}, {1, 2}, {2, 4}, {1, 8}, {4, 8}};
+  const Baseline baselines[] = {{"dense_dcim", {{}, {}, {}, {}, {}}},
+                                {"fixed_1_2", {{}, {1, 2}, {}, {1, 2}, {}}},
+                                {"fixed_2_4", {{}, {2, 4}, {2, 4}, {2, 4}, {}}},
+                                {"per_cell_mux", patterns},
+                                {"digital_nm", {{}, {2, 4}, {2, 4}, {1, 4}, {}}}};
+  std::mt19937 random(14);
+  std::vector<GemmJob> jobs;
+  for (const Pattern pattern : patterns) jobs.push_back(random_job(random, pattern, 2, 37, 301, 0));
+  std::vector<const GemmJob*> all;
+  for (const GemmJob& job : jobs) all.push_back(&job);
+  std::vector<Scenario> scenarios;
+  for (const Baseline& baseline : baselines) {
+    for (const MergeMode merge : {MergeMode::reduce, MergeMode::concat}) {
+      scenarios.push_back(published());
+      scenarios.back().architecture = architecture_of(std::string("{base: ") + baseline.name + "}");
+      scenarios.back().architecture.merge = merge;
+      if (merge == MergeMode::concat) scenarios.back().architecture.weight_update = WeightUpdate::shadow;
+    }
+  }
+  std::vector<std::unique_ptr<GemmSimulation>> simulations;
+  for (std::size_t i = 0; i < 2 * scenarios.size(); ++i) {
+    simulations.push_back(std::make_unique<GemmSimulation>("b" + std::to_string(i), scenarios[i / 2],
+                                                           i % 2 == 0 ? Fidelity::tlm : Fidelity::rtl, all));
+  }
+  sc_core::sc_start();
+  for (std::size_t i = 0; i < scenarios.size(); ++i) {
+    const SimulationResult at_tlm = simulations[2 * i]->result(), at_rtl = simulations[2 * i + 1]->result();
+    for (std::size_t k = 0; k < jobs.size(); ++k) {
+      const LayerResult &a = at_tlm.layers[k], &b = at_rtl.layers[k];
+      INFO(scenarios[i].architecture.name << " " << to_string(scenarios[i].architecture.merge) << ": "
+                                          << to_string(patterns[k]));
+      CHECK(a.pattern == patterns[k]);
+      CHECK(a.runs_as == baselines[i / 2].runs_as[k]);
+      CHECK(b.runs_as == a.runs_as);
+      CHECK(a.mismatch == "");
+      CHECK(b.mismatch == "");
+      CHECK(a.cycles == b.cycles);
+      CHECK(a.activity.macro == b.activity.macro);
+      const bool dense = a.runs_as.dense();
+      CHECK((a.activity.macro.metadata_selects == 0) == dense);
+      CHECK(a.phases == a.tiles);  // any weights in one phase
+    }
   }
 }
 

@@ -7,6 +7,7 @@
 #include "flow/pack/quantize.h"
 #include "platform/soc/rtl_buffers.h"
 #include "tests/flow/random_linear.h"
+#include "tests/flow/random_patterns.h"
 #include "tests/tlm/dram_device.h"
 #include "tlm/accelerator/accelerator.h"
 #include "tlm/engine/fast_engine.h"
@@ -50,9 +51,9 @@ struct Case {
     for (int c = 0; c < kCommands; ++c) add_command(random);
     REQUIRE(next < kDramBytes);
     const MacroGeometry& g = parameters.macro;
-    text = fmt::format("seed {}: P {} R {} C {} I {} w {} array {}x{} {}{}", seed, g.sub_macros, g.rows, g.cols,
-                       g.pairs_per_set, g.window, parameters.array.outputs, parameters.array.inputs,
-                       to_string(parameters.weight_update), text);
+    text = fmt::format("seed {}: P {} R {} C {} I {} w {} of {} array {}x{} {}{}", seed, g.sub_macros, g.rows, g.cols,
+                       g.pairs_per_set, g.window, test::patterns_text(g), parameters.array.outputs,
+                       parameters.array.inputs, to_string(parameters.weight_update), text);
   }
 
   static int pick(std::mt19937& random, std::initializer_list<int> values) {
@@ -72,6 +73,7 @@ struct Case {
     g.cols = pick(random, {1, 4, 8, 32});
     g.pairs_per_set = pick(random, {1, 2, 4, 4, 8});
     g.window = std::min(pick(random, {1, 1, 2}), g.pairs_per_set);
+    g.patterns = test::random_patterns(random, g.sub_macros, g.pairs_per_set);
     parameters.weight_update = random() % 2 == 0 ? WeightUpdate::blocking : WeightUpdate::shadow;
     parameters.array.outputs = pick(random, {1, 1, 2, 3});
     parameters.array.inputs = pick(random, {1, 1, 2});

@@ -23,7 +23,7 @@ LayerResult layer(const std::string& name, bool match) {
   result.tokens = 2;
   result.out = 3;
   result.in = 8;
-  result.pattern = {2, 4};
+  result.pattern = result.runs_as = {2, 4};
   result.tiles = 1;
   result.phases = 2;
   result.cycles = 1234;
@@ -98,6 +98,7 @@ TEST_CASE("summary.json has the totals of the scenario's run, its layers, and fu
   CHECK(first["shape"] == nlohmann::json({3, 8}));
   CHECK(first["tokens"] == 2);
   CHECK(first["pattern"] == "2:4");
+  CHECK(first["runs_as"] == "2:4");
   CHECK(first["tiles"] == 1);
   CHECK(first["phases"] == 2);
   CHECK(first["cycles"] == 1234);
@@ -153,7 +154,7 @@ TEST_CASE("layers.csv, power.csv and activity.csv have a row per layer or window
   CHECK_THAT(power,
              Catch::Contains("\n0,tlm,2000,13000,0.00000009,0.00000009,0.00000000,"));  // a femtojoule in 11 us
   CHECK_THAT(layers_csv(result),
-             Catch::Contains("\n1,rtl,model.layers.2.self_attn.q_proj,2,3,8,2:4,1,2,1234,200,0,48,24,"
+             Catch::Contains("\n1,rtl,model.layers.2.self_attn.q_proj,2,3,8,2:4,2:4,1,2,1234,200,0,48,24,"
                              "0.250000,true,1500.000,1500.000,"));
 }
 
@@ -340,6 +341,25 @@ TEST_CASE("The report shows a table per run with totals") {
                        "total                                     2       4   2,468       25.0 %  3.25 nJ  yes\n"));
   CHECK_THAT(text, Catch::Contains("s · rtl · "));
   CHECK_THAT(text, Catch::Contains("energy.int8_multiply 104 fJ (S): a model"));
+}
+
+TEST_CASE("The report says once as which pattern weights run that the macros do not hold, and what the macros take") {
+  const TempFolder folder;
+  RunResult result = block_result(true);
+  CHECK_THAT(report(scenario(folder, false), result), !Catch::Contains("run as"));
+  result.simulations.resize(1);
+  for (LayerResult& each : result.simulations[0].layers) each.runs_as = {};
+  result.simulations[0].layers[1].pattern = {1, 8};
+  result.area = {{"multipliers", 2.2, false}, {"weight buffer", 1, true}};
+  result.dense_macros_mm2 = 2;
+  const std::string text = report(scenario(folder, false), result);
+  CHECK_THAT(text, Catch::Contains("\n2:4 weights run as dense, 1:8 weights run as dense: the macros hold no other\n"));
+  CHECK_THAT(text, Catch::Contains("macros take 2.2 mm2, +10.0 % over the same ones for dense weights only\n"));
+  const auto json = nlohmann::json::parse(summary_json(scenario(folder, false), result));
+  CHECK(json["area_mm2"]["total"] == 3.2);
+  CHECK(json["area_mm2"]["macros"] == 2.2);
+  CHECK(json["area_mm2"]["dense_macros"] == 2);
+  CHECK(json["macro_overhead"].get<double>() == Approx(0.1));
 }
 
 TEST_CASE("Report and summary have the frequency that is simulated, and the one asked for where it is another") {

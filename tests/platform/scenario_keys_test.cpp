@@ -315,6 +315,8 @@ TEST_CASE("Every key of an architecture acts") {
   at("cols", "16");
   at("pairs_per_set", "8", "/area_mm2/total");
   at("window", "2", "/energy_pj");
+  at("patterns", "[dense, \"2:4\"]", "/area_mm2/total");
+  at("storage", "registers", "/area_mm2/total");
   at("psum_depth", "4", "/area_mm2/total");
   at("macros.outputs", "2");
   at("macros.inputs", "2", "/cycles", resident);

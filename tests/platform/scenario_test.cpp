@@ -68,9 +68,11 @@ TEST_CASE("Bad scenarios are told what is wrong where") {
         "q.yaml:3:11: workload: the key \"weights\" is missing: safetensors with `weight` [out, in], int8 or float");
   CHECK(error_of("name: q\nfidelity: rtl\nworkload: gemm\n") ==
         "q.yaml:3:11: workload: expected a map with a kind: gemm, block, generate or firmware");
-  CHECK(error_of(std::string(kMinimal) + "architecture: flexcim_publishd\n") ==
-        "q.yaml:4:15: architecture: there is no architecture \"flexcim_publishd\"; did you mean "
-        "\"flexcim_published\"? Known: flexcim_published, flexcim_window2");
+  CHECK(
+      error_of(std::string(kMinimal) + "architecture: flexcim_publishd\n") ==
+      "q.yaml:4:15: architecture: there is no architecture \"flexcim_publishd\"; did you mean "
+      "\"flexcim_published\"? Known: dense_dcim, digital_nm, fixed_1_2, fixed_2_4, flexcim_published, flexcim_window2, "
+      "per_cell_mux");
   CHECK(error_of(std::string(kMinimal) + "architecture: none.yaml\n") ==
         "q.yaml:4:15: architecture: none.yaml: no such file");
   CHECK(error_of(kMinimal, {"fidelity=fast"}) ==

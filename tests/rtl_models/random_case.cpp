@@ -1,5 +1,7 @@
 #include "tests/rtl_models/random_case.h"
 
+#include "tests/flow/random_patterns.h"
+
 namespace flexcim {
 
 MacroCase random_case(std::mt19937& random) {
@@ -12,6 +14,7 @@ MacroCase random_case(std::mt19937& random) {
   made.geometry.pairs_per_set = 1 << log_pairs;
   made.geometry.window = 1 << below(log_pairs + 1);
   made.geometry.psum_depth = 1 + below(4);
+  made.geometry.patterns = test::random_patterns(random, made.geometry.sub_macros, made.geometry.pairs_per_set);
   const std::vector<Pattern> patterns = supported_patterns(made.geometry);
   // A draw per statement: compilers evaluate arguments in orders of their own.
   const MergeMode merge = below(2) == 0 ? MergeMode::reduce : MergeMode::concat;
@@ -30,9 +33,9 @@ std::string describe(const MacroCase& c) {
   const MacroGeometry& g = c.geometry;
   return "P " + std::to_string(g.sub_macros) + " R " + std::to_string(g.rows) + " C " + std::to_string(g.cols) + " I " +
          std::to_string(g.pairs_per_set) + " w " + std::to_string(g.window) + " depth " + std::to_string(g.psum_depth) +
-         " " + to_string(c.layout.pattern) + " " + std::string(to_string(c.layout.sequencing)) + " " +
-         std::string(to_string(c.layout.merge)) + " S " + std::to_string(c.phases) + " " +
-         std::string(to_string(c.update));
+         " of " + test::patterns_text(g) + " " + to_string(c.layout.pattern) + " " +
+         std::string(to_string(c.layout.sequencing)) + " " + std::string(to_string(c.layout.merge)) + " S " +
+         std::to_string(c.phases) + " " + std::string(to_string(c.update));
 }
 
 std::unique_ptr<MacroBench> make_bench(const MacroCase& c, int number) {

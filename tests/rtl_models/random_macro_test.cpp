@@ -73,6 +73,8 @@ void check_coverage(const std::vector<MacroCase>& cases) {
   CHECK(count([](const MacroCase& c) { return c.layout.compressed && c.phases > 1 && c.layout.scan_phases == 1; }) >
         20);
   CHECK(count([](const MacroCase& c) { return c.layout.lanes > 1; }) > 30);
+  CHECK(count([](const MacroCase& c) { return c.geometry.lines() == 1; }) > 10);
+  CHECK(count([](const MacroCase& c) { return !c.geometry.patterns.empty() && c.layout.compressed; }) > 20);
   CHECK(count([](const MacroCase& c) { return c.layout.active_sub_macros() < c.geometry.sub_macros; }) > 30);
   CHECK(count([](const MacroCase& c) { return c.layout.window > 1; }) > 30);
   CHECK(count([](const MacroCase& c) { return c.geometry.window == 16; }) > 0);

@@ -137,7 +137,7 @@ class Reference {
     toggles.selects += (columns ^ columns_[p]).count();
     columns_[p] = columns;
     toggles.select_bits += g_.cols;
-    if (layout_.compressed) toggles.select_bits += g_.rows * log2_ceil(g_.pairs_per_set);
+    if (layout_.compressed) toggles.select_bits += g_.rows * log2_ceil(g_.first_stage_inputs());
     const bool scan = layout_.compares_index;
     for (int r = 0; r < g_.rows; ++r) {
       const int base = layout_.compressed ? phase.bases[p * g_.rows + r] : 0;

@@ -36,10 +36,12 @@ struct TracedMacro : sc_core::sc_module {
   std::uint32_t version = 0;
   int cycle = -1;
 
-  explicit TracedMacro(const sc_core::sc_module_name& name, WeightUpdate update = WeightUpdate::blocking)
+  explicit TracedMacro(const sc_core::sc_module_name& name, WeightUpdate update = WeightUpdate::blocking,
+                       std::vector<Pattern> patterns = {})
       : sc_module(name) {
     g.rows = g.cols = 4;
     g.sub_macros = 2;
+    g.patterns = std::move(patterns);
     macro = std::make_unique<Macro>("macro", g, update);
     if (update == WeightUpdate::shadow) {
       macro->swap(swap);
@@ -56,7 +58,8 @@ struct TracedMacro : sc_core::sc_module {
     macro->psum_final_ready(final_ready);
     enable.write(true);
     final_ready.write(true);
-    layout = make_layout(g, {2, 4}, Sequencing::grouped, MergeMode::reduce, "test");
+    layout = make_layout(g, g.patterns.empty() ? Pattern{2, 4} : g.patterns.back(), Sequencing::grouped,
+                         MergeMode::reduce, "test");
     std::mt19937 random(3);
     tile = random_tile(g, layout, 1, random);
     inputs = random_activations(layout, random);
@@ -123,6 +126,31 @@ TEST_CASE("waveform: the dump shows the macro cycle by cycle, with the widths of
   // Signed decimal, whatever the group's colour.
   CHECK(std::regex_search(savefile, std::regex("@420\n\\[color\\] [1-7]\ntop\\.macro\\.psum_final_0\\[17:0\\]")));
   CHECK(savefile.find("@8024\n") != std::string::npos);  // occupancy: analog
+}
+
+TEST_CASE("waveform: a macro for dense weights has one line per row, and no metadata") {
+  const std::string base = scratch("dense");
+  TracedMacro traced("traced", WeightUpdate::blocking, {Pattern{}});
+  TraceOptions options;
+  options.signals = {{"macro.*", ""}};
+  Waveform waveform("waveform", base, options, sc_core::sc_time(2, sc_core::SC_NS));
+  waveform.clock(traced.clk);
+  add_macro(waveform, "macro", *traced.macro);
+  sc_core::sc_start(60, sc_core::SC_NS);
+  waveform.close();
+  auto changes = read_vcd(base + ".vcd");
+  int lines = 0, metadata = 0;
+  for (const auto& [name, values] : changes) {
+    lines += name.find("sub_1.line_") != std::string::npos ? 1 : 0;
+    metadata += name.find("metadata") != std::string::npos ? 1 : 0;
+  }
+  CHECK(lines == 4);
+  CHECK(metadata == 0);
+  // Row 3 of sub-macro 1 has input 7 of the pass, in cycle 5.
+  CHECK(changes.at("top.macro.sub_1.line_3").back() ==
+        std::pair{std::uint64_t{10000}, two_complement(traced.inputs[7], 8)});
+  const Sums expected = reference_pass(traced.g, traced.layout, traced.tile, traced.inputs);
+  CHECK(changes.at("top.macro.psum_final_3")[1].second == two_complement(expected[3], traced.g.merged_psum_bits()));
 }
 
 TEST_CASE("waveform: globs choose signals, registers inside the trees included, from and to cut") {

@@ -3,6 +3,7 @@
 #include "flow/base/simd.h"
 #include "flow/model/golden.h"
 #include "tests/flow/random_linear.h"
+#include "tests/flow/random_patterns.h"
 #include "tlm/engine/line_products.h"
 
 #include <catch2/catch.hpp>
@@ -29,6 +30,7 @@ Layer random_layer(std::mt19937& random) {
   g.cols = 1 << pick(0, 4);
   g.pairs_per_set = 1 << pick(0, 3);
   g.window = pick(0, 2) == 0 ? g.pairs_per_set : 1;
+  g.patterns = test::random_patterns(random, g.sub_macros, g.pairs_per_set);
   const std::vector<Pattern> patterns = supported_patterns(g);
   const Pattern pattern = patterns[static_cast<std::size_t>(pick(0, static_cast<int>(patterns.size()) - 1))];
   const auto sequencing =

@@ -25,9 +25,11 @@ struct BlobPlan {
     mask_count = layout.selects && phases > 1 ? static_cast<std::size_t>(phases) * layout.lanes * g.cols : 0;
   }
 
+  std::size_t masks_begin(const TileLayout& layout) const {
+    return cell_count + plane_bytes(cell_count, layout.metadata_bits) + plane_bytes(base_count, layout.select_bits);
+  }
   std::size_t bytes(const TileLayout& layout) const {
-    return aligned(cell_count + plane_bytes(cell_count, layout.metadata_bits) +
-                   plane_bytes(base_count, layout.select_bits) + plane_bytes(mask_count, 1));
+    return aligned(masks_begin(layout) + plane_bytes(mask_count, 1));
   }
 };
 
@@ -113,8 +115,29 @@ int outputs_in_lane(const MacroGeometry& g, const TileLayout& layout, int out, i
 
 }  // namespace
 
+void write_directory_entry(std::uint8_t* bytes, const DirectoryEntry& entry) {
+  store(bytes, entry.offset, 4);
+  store(bytes + 4, entry.bytes, 4);
+  store(bytes + 8, entry.phases, 2);
+}
+
 std::size_t blob_bytes(const MacroGeometry& geometry, const TileLayout& layout, int out, int o, int phases) {
   return BlobPlan(geometry, layout, out, o, phases).bytes(layout);
+}
+
+std::vector<std::uint8_t> empty_blob(const MacroGeometry& geometry, const TileLayout& layout, int out, int o,
+                                     int phases) {
+  const BlobPlan plan(geometry, layout, out, o, phases);
+  std::vector<std::uint8_t> blob(plan.bytes(layout));
+  if (plan.mask_count == 0) return blob;
+  BitWriter bits(blob.data() + plan.masks_begin(layout));
+  for (int s = 0; s < phases; ++s) {
+    for (int lane = 0; lane < layout.lanes; ++lane) {
+      const int used = outputs_in_lane(geometry, layout, out, o, lane);
+      for (int c = 0; c < geometry.cols; ++c) bits.put(c < used && c * phases / used == s ? 1 : 0, 1);
+    }
+  }
+  return blob;
 }
 
 std::vector<std::uint8_t> encode_image(const MacroGeometry& geometry, const TileLayout& layout,
@@ -144,9 +167,8 @@ std::vector<std::uint8_t> encode_image(const MacroGeometry& geometry, const Tile
   std::uint8_t* entry = image.data();
   std::size_t offset = blobs.size() * kDirectoryEntryBytes;
   for (const Blob& blob : blobs) {
-    store(entry, static_cast<std::uint32_t>(offset), 4);
-    store(entry + 4, static_cast<std::uint32_t>(blob.bytes.size()), 4);
-    store(entry + 8, static_cast<std::uint32_t>(blob.phases), 2);
+    write_directory_entry(entry, {static_cast<std::uint32_t>(offset), static_cast<std::uint32_t>(blob.bytes.size()),
+                                  static_cast<std::uint16_t>(blob.phases)});
     std::copy(blob.bytes.begin(), blob.bytes.end(), image.begin() + static_cast<std::ptrdiff_t>(offset));
     entry += kDirectoryEntryBytes;
     offset += blob.bytes.size();
@@ -176,7 +198,7 @@ ImageError view_blob(const MacroGeometry& geometry, const TileLayout& layout, in
   view.weights = blob;
   view.metadata = blob + plan.cell_count;
   view.bases = view.metadata + plane_bytes(plan.cell_count, layout.metadata_bits);
-  view.columns = plan.mask_count == 0 ? nullptr : view.bases + plane_bytes(plan.base_count, layout.select_bits);
+  view.columns = plan.mask_count == 0 ? nullptr : blob + plan.masks_begin(layout);
   if (std::memchr(blob, 0x80, plan.cell_count) != nullptr) return ImageError::weight_minus_128;
   // Fetches the other planes, which are needed soon, and keeps the stream of blobs one without gaps: at a gap the
   // processor would take it for ended.

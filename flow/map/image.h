@@ -39,11 +39,18 @@ inline DirectoryEntry read_directory_entry(const std::uint8_t* bytes) {
   return {word(0), word(4), static_cast<std::uint16_t>(bytes[8] | bytes[9] << 8)};
 }
 
+void write_directory_entry(std::uint8_t* bytes, const DirectoryEntry& entry);
+
 /// What can be wrong with a blob that came from memory; codes of the accelerator's error register (architecture.md §7).
 enum class ImageError { none, size, weight_minus_128, column_mask };
 
 /// The bytes of a blob for tile (o, ·) of a layer with `out` channels and S phases, padding included.
 std::size_t blob_bytes(const MacroGeometry& geometry, const TileLayout& layout, int out, int o, int phases);
+
+/// A blob for tile (o, ·) whose weights are all 0. Where each phase serves some of the columns, those used are spread
+/// evenly over `phases`.
+std::vector<std::uint8_t> empty_blob(const MacroGeometry& geometry, const TileLayout& layout, int out, int o,
+                                     int phases);
 
 /// The whole image of a layer; all processors work on it.
 std::vector<std::uint8_t> encode_image(const MacroGeometry& geometry, const TileLayout& layout,

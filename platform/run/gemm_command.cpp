@@ -3,17 +3,13 @@
 #include "flow/base/error.h"
 #include "flow/map/image.h"
 #include "flow/map/nearest_pattern.h"
-#include "platform/soc/soc.h"
+#include "platform/config/block_parameters.h"
 
 #include <fmt/format.h>
 #include <limits>
 
 namespace flexcim {
 namespace {
-
-constexpr std::uint64_t kRowAlignment = 16;
-
-std::uint64_t rounded_up(std::uint64_t value, std::uint64_t to) { return (value + to - 1) / to * to; }
 
 /// The layer that needs most of a buffer.
 struct LargestNeed {
@@ -38,24 +34,6 @@ std::vector<std::uint8_t> weight_image(const PackedLinear& linear, const Scenari
                                  linear.name, image.size()));
   }
   return image;
-}
-
-Descriptor gemm_command(const PackedLinear& linear, int tokens, const Scenario& scenario) {
-  Descriptor command;
-  command.opcode = static_cast<std::uint8_t>(Opcode::gemm);
-  command.flags = kFlagStop;
-  const Pattern pattern = nearest_pattern(scenario.architecture.macro, linear.pattern);
-  command.pattern_n = static_cast<std::uint8_t>(pattern.n);
-  command.pattern_m = static_cast<std::uint8_t>(pattern.m);
-  command.sequencing = static_cast<std::uint8_t>(scenario.sequencing);
-  command.merge = static_cast<std::uint8_t>(scenario.architecture.merge);
-  command.window = static_cast<std::uint8_t>(scenario.architecture.macro.window);
-  command.out = static_cast<std::uint32_t>(linear.out);
-  command.in = static_cast<std::uint32_t>(linear.in);
-  command.tokens = static_cast<std::uint32_t>(tokens);
-  command.activation_stride = static_cast<std::uint32_t>(rounded_up(command.in, kRowAlignment));
-  command.output_stride = command.out * static_cast<std::uint32_t>(command.output_bytes());
-  return command;
 }
 
 void check_commands(const Scenario& scenario, const std::vector<LayerCommand>& layers, Findings& findings) {

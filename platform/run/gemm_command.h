@@ -16,10 +16,6 @@ namespace flexcim {
 /// Throws InputError where there is none.
 std::vector<std::uint8_t> weight_image(const PackedLinear& linear, const Scenario& scenario);
 
-/// The gemm command for `tokens` rows of int8 activations and int32 outputs, complete but for the addresses, the size
-/// of the image and the tag. An error stops the queue.
-Descriptor gemm_command(const PackedLinear& linear, int tokens, const Scenario& scenario);
-
 /// A layer whose command is complete and whose weight image is there.
 struct LayerCommand {
   std::string layer;

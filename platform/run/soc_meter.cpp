@@ -1,11 +1,11 @@
 #include "platform/run/soc_meter.h"
 
+#include "platform/energy/accelerator_activity.h"
 #include "platform/results/window_files.h"
 
 #include <algorithm>
 #include <fmt/format.h>
 #include <functional>
-#include <stdexcept>
 
 namespace flexcim {
 
@@ -13,12 +13,6 @@ namespace {
 
 bool counts_toggles(const Scenario& scenario) {
   return scenario.toggles || scenario.technology.activity_source == ActivitySource::measured;
-}
-
-/// Cycles of `count` clocked blocks that have ended after `elapsed_ps`, all together.
-std::uint64_t whole_cycles(std::int64_t elapsed_ps, const ClockPeriod& clock, int count) {
-  const std::int64_t whole = elapsed_ps / clock.ps(), rest = elapsed_ps % clock.ps();
-  return static_cast<std::uint64_t>(whole * count + rest * count / clock.ps());
 }
 
 }  // namespace
@@ -70,22 +64,11 @@ void SocMeter::sample(std::uint64_t window) {
 }
 
 Activity SocMeter::activity(const AcceleratorEvents& events, std::int64_t elapsed_ps, const SocCounts& spent) const {
-  const std::uint64_t burst = soc_.dram().timing().parameters().burst_bytes();
-  Activity activity;
-  activity.macro = events.macro;
-  const Architecture& architecture = scenario_.architecture;
-  const std::uint64_t cycles = whole_cycles(elapsed_ps, architecture.clock(), architecture.macros.count());
-  if (events.macro.phases > cycles) throw std::logic_error("more phases than cycles of the macros");
-  activity.idle_macro_cycles = cycles - events.macro.phases;
-  activity.activation_buffer = {events.activation_buffer_reads, events.activation_buffer_writes};
-  activity.weight_buffer = {events.weight_buffer_reads, events.weight_buffer_writes};
-  activity.output_buffer = {events.output_buffer_reads, events.output_buffer_writes};
-  activity.accumulates = events.accumulates;
-  activity.requantizations = events.requantizations;
-  activity.interconnect_bytes = events.dma_reads + events.dma_writes + spent.host.bus_bytes;
-  activity.dram = {spent.dram.read_bursts * burst + spent.host.memory_reads,
-                   spent.dram.write_bursts * burst + spent.host.memory_writes, spent.dram.activates,
-                   spent.dram.refreshes};
+  const DramTraffic dram = dram_traffic(spent.dram, soc_.dram().timing().parameters());
+  Activity activity = accelerator_activity(scenario_.architecture, events, elapsed_ps, dram);
+  activity.interconnect_bytes += spent.host.bus_bytes;
+  activity.dram.read_bytes += spent.host.memory_reads;
+  activity.dram.write_bytes += spent.host.memory_writes;
   activity.host_instructions = spent.host.instructions;
   if (!toggle_counters_.empty()) activity.toggles = spent.toggles;
   return activity;

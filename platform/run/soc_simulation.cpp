@@ -1,5 +1,6 @@
 #include "platform/run/soc_simulation.h"
 
+#include "platform/config/block_parameters.h"
 #include "platform/run/gemm_command.h"
 #include "platform/run/simulation_error.h"
 #include "platform/run/visibility.h"
@@ -36,7 +37,8 @@ MemoryImage SocSimulation::dram_image() {
 
 PlacedLinear& SocSimulation::add_linear(MemoryImage& memory, const PackedLinear& linear, std::size_t tokens) {
   std::vector<std::uint8_t> weights = weight_image(linear, scenario_);
-  PlacedLinear placed{&linear, gemm_command(linear, static_cast<int>(tokens), scenario_)};
+  PlacedLinear placed{&linear, gemm_descriptor(scenario_.architecture, scenario_.sequencing, linear.pattern, linear.out,
+                                               linear.in, static_cast<int>(tokens))};
   placed.command.weights_bytes = static_cast<std::uint32_t>(weights.size());
   placed.command.weights = memory.append("weights of " + linear.name, std::move(weights));
   placed.command.tag = static_cast<std::uint32_t>(linears_.size());

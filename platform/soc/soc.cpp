@@ -1,5 +1,6 @@
 #include "platform/soc/soc.h"
 
+#include "platform/config/block_parameters.h"
 #include "tlm/engine/fast_engine.h"
 #include "tlm/fabric/picoseconds.h"
 #include "tlm/interface/memory_map.h"
@@ -11,40 +12,14 @@ constexpr double kTimerTickNs = 100;  // 10 MHz, as RISC-V boards have it
 
 sc_core::sc_time period(const Architecture& architecture) { return from_picoseconds(architecture.clock().ps()); }
 
-InterconnectParameters interconnect_parameters(const Architecture& architecture) {
-  InterconnectParameters parameters = architecture.interconnect;
-  parameters.clock_ps = architecture.clock().ps();
-  return parameters;
-}
-
-DramParameters dram_parameters(const DramConfig& config) {
-  DramParameters parameters = config.device.timing;
-  parameters.name = config.device.name;
-  parameters.channels = config.channels;
-  return parameters;
-}
-
 }  // namespace
-
-AcceleratorParameters accelerator_parameters(const Architecture& architecture) {
-  AcceleratorParameters parameters;
-  parameters.macro = architecture.macro;
-  parameters.array = architecture.macros;
-  parameters.weight_update = architecture.weight_update;
-  parameters.clock_ps = architecture.clock().ps();
-  parameters.activation = architecture.buffers.activation;
-  parameters.weight = architecture.buffers.weight;
-  parameters.output = architecture.buffers.output;
-  parameters.weights_resident = architecture.weights_resident;
-  return parameters;
-}
 
 Soc::Soc(const sc_core::sc_module_name& name, const Architecture& architecture, Fidelity fidelity,
          std::uint64_t dram_bytes, const HostMaker& make_host, std::ostream& console, const ObserveConfig& observe)
     : sc_module(name),
       host_(make_host("host")),
       interconnect_("interconnect", interconnect_parameters(architecture)),
-      dram_("dram", dram_parameters(architecture.dram), dram_bytes),
+      dram_("dram", dram_parameters(architecture), dram_bytes),
       sram_("sram", memory_map::sram_size, period(architecture)),
       interrupt_controller_("interrupt_controller", memory_map::source_count),
       finisher_("finisher"),

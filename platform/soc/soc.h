@@ -27,8 +27,6 @@
 
 namespace flexcim {
 
-AcceleratorParameters accelerator_parameters(const Architecture& architecture);
-
 /// A level, and who drives it: a source of the interrupt controller by its name in memory_map::source_names, or
 /// "timer", "software", "external" into the host.
 struct InterruptLine {

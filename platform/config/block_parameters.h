@@ -1,0 +1,20 @@
+// What the models of the blocks are made of, from an architecture: every fidelity takes it from here.
+#pragma once
+
+#include "platform/config/architecture.h"
+#include "tlm/interface/descriptor.h"
+#include "tlm/timing/dram_timing.h"
+
+namespace flexcim {
+
+AcceleratorParameters accelerator_parameters(const Architecture& architecture);
+InterconnectParameters interconnect_parameters(const Architecture& architecture);
+DramParameters dram_parameters(const Architecture& architecture);
+
+/// The gemm command of a layer, out x in, for `tokens` rows of int8 activations, each from a multiple of 16 bytes on,
+/// and int32 outputs: complete but for the addresses, the size of the image and the tag. `weights`: their pattern; the
+/// command has the nearest one that the macro holds. An error stops the queue.
+Descriptor gemm_descriptor(const Architecture& architecture, Sequencing sequencing, Pattern weights, int out, int in,
+                           int tokens);
+
+}  // namespace flexcim

@@ -1,0 +1,37 @@
+// What a gemm costs, without its data and without a simulation: the schedule arithmetic of tlm.
+#pragma once
+
+#include "platform/config/architecture.h"
+#include "platform/energy/activity.h"
+#include "tlm/timing/gemm_unit.h"
+
+#include <cstdint>
+
+namespace flexcim {
+
+/// A gemm without data.
+struct GemmShape {
+  int tokens = 1, out = 0, in = 0;
+  Pattern pattern;
+  /// Phases of every macro tile, where each serves some of the columns (sequencing grouped): 1 for weights pruned for
+  /// the window that columns share, up to the number of columns for element-wise ones. What is no such tile does not
+  /// ask.
+  int phases = 1;
+};
+
+/// What one command for it costs: as CommandRecord and the SoC's counts have it after a simulation at tlm.
+struct GemmEstimate {
+  Cycle cycles = 0;  ///< fetch of the descriptor to its completion
+  GemmStatistics gemm;
+  DramTraffic dram;
+  std::uint64_t interconnect_bytes = 0;
+};
+
+/// Of the only command of a simulation, whose weights, activations and outputs lie one behind the other. Throws
+/// InputError for a shape or a pattern that the accelerator refuses, or one that does not fit its buffers.
+GemmEstimate estimate_gemm(const Architecture& architecture, Sequencing sequencing, const GemmShape& shape);
+
+/// What was counted over the command, to be priced.
+Activity activity_of(const Architecture& architecture, const GemmEstimate& estimate);
+
+}  // namespace flexcim

@@ -5,7 +5,6 @@
 #include "tlm/interface/memory_map.h"
 
 #include <cstring>
-#include <limits>
 
 namespace flexcim {
 
@@ -45,10 +44,6 @@ const std::uint8_t* DatalessDram::memory(std::uint64_t address, std::uint64_t by
 
 namespace {
 
-[[noreturn]] void refuse(const std::string& where, ErrorCode error) {
-  throw InputError(where + ": the accelerator refuses the command: " + std::string(description(error)));
-}
-
 /// The most bytes of blobs that follow each other in memory and in one part of the weight buffer.
 std::uint64_t longest_run(const CommandPlan& plan, const AcceleratorParameters& p, std::uint64_t blob) {
   if (!p.weights_resident) return p.weight.bytes / static_cast<std::uint64_t>(p.weight.parts());
@@ -58,7 +53,11 @@ std::uint64_t longest_run(const CommandPlan& plan, const AcceleratorParameters& 
 
 }  // namespace
 
-CommandCounts run_dataless(const Architecture& architecture, const Descriptor& command, int phases,
+void refuse(const std::string& where, ErrorCode error) {
+  throw InputError(where + ": the accelerator refuses the command: " + std::string(description(error)));
+}
+
+CommandCounts run_dataless(const Architecture& architecture, const Descriptor& command, const ImagePlan& weights,
                            const std::string& where) {
   const AcceleratorParameters parameters = accelerator_parameters(architecture);
   TileLayout layout;
@@ -67,7 +66,6 @@ CommandCounts run_dataless(const Architecture& architecture, const Descriptor& c
   if (error == ErrorCode::none) error = make_plan(command, layout, parameters, plan);
   if (error != ErrorCode::none) refuse(where, error);
 
-  const ImagePlan weights(parameters.macro, layout, plan.out, plan.in, phases);
   const WeightlessImage image(parameters.macro, layout, plan.out, weights,
                               longest_run(plan, parameters, weights.full_bytes));
   Descriptor placed = command;

@@ -83,10 +83,13 @@ struct StatisticList<CommandCounts> {
              joined(statistics_of_part<&CommandCounts::gemm>(), statistics_of_part<&CommandCounts::dram>()));
 };
 
+/// Throws InputError that begins with `where`.
+[[noreturn]] void refuse(const std::string& where, ErrorCode error);
+
 /// Runs a command without its data, from cycle 0 on, with DRAM that has been idle before. `command` is complete:
-/// gemm_descriptor() with addresses, in DRAM behind one page. `phases`: as GemmShape's. Throws InputError, beginning
-/// with `where`, for a command that the accelerator refuses.
-CommandCounts run_dataless(const Architecture& architecture, const Descriptor& command, int phases,
+/// gemm_descriptor() with addresses, in DRAM behind one page. Throws InputError, beginning with `where`, for a command
+/// that the accelerator refuses.
+CommandCounts run_dataless(const Architecture& architecture, const Descriptor& command, const ImagePlan& weights,
                            const std::string& where);
 
 }  // namespace flexcim

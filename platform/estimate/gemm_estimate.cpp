@@ -3,9 +3,10 @@
 #include "flow/base/error.h"
 #include "platform/config/block_parameters.h"
 #include "platform/energy/accelerator_activity.h"
-#include "platform/estimate/dataless_system.h"
+#include "platform/estimate/extrapolate.h"
 #include "tlm/interface/memory_map.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <limits>
 
@@ -13,28 +14,14 @@ namespace flexcim {
 namespace {
 
 constexpr std::uint64_t kPage = 4096;
+/// So many refreshes of the DRAM belong to what is extrapolated from: one more or less, and what it closes, is then a
+/// small part.
+constexpr Cycle kRefreshes = 32;
+/// Of token tiles and rows of array tiles: what the first and the last one of them have of their own ends within so
+/// many. Weights are fetched two rows ahead at most.
+constexpr int kFirstTokenTiles = 1, kFirstRows = 3;
 
 std::uint64_t pages(std::uint64_t bytes) { return (bytes + kPage - 1) / kPage * kPage; }
-
-/// Throws InputError for an image that no command can hold.
-std::uint64_t image_bytes(const Architecture& architecture, const TileLayout& layout, const GemmShape& shape,
-                          const std::string& where) {
-  const std::uint64_t bytes = ImagePlan(architecture.macro, layout, shape.out, shape.in, shape.phases).bytes();
-  if (bytes <= std::numeric_limits<std::uint32_t>::max()) return bytes;
-  throw InputError(
-      fmt::format("{}: its weights take {} bytes of memory, more than the 4 GiB of a command", where, bytes));
-}
-
-/// The command, with its data where the only layer of a simulation has them: behind the ring, each from a page on.
-Descriptor placed_command(const Architecture& architecture, Sequencing sequencing, const GemmShape& shape,
-                          const std::string& where) {
-  const TileLayout layout = make_layout(architecture.macro, shape.pattern, sequencing, architecture.merge, where);
-  Descriptor command = gemm_descriptor(architecture, sequencing, shape.pattern, shape.out, shape.in, shape.tokens);
-  command.weights = memory_map::dram + kPage;
-  command.activations = command.weights + pages(image_bytes(architecture, layout, shape, where));
-  command.outputs = command.activations + pages(std::uint64_t{command.tokens} * command.activation_stride);
-  return command;
-}
 
 void check(const Architecture& architecture, const GemmShape& shape, const std::string& where) {
   const auto require = [&](const char* name, int value, std::uint32_t most) {
@@ -47,16 +34,73 @@ void check(const Architecture& architecture, const GemmShape& shape, const std::
   require("phases", shape.phases, static_cast<std::uint32_t>(architecture.macro.cols));
 }
 
+/// A command with its data where the only layer of a simulation has them: behind the ring, each from a page on.
+class PlacedGemm {
+ public:
+  PlacedGemm(const Architecture& architecture, Sequencing sequencing, const GemmShape& shape)
+      : architecture_(architecture),
+        phases_(shape.phases),
+        where_(
+            fmt::format("gemm {} x {}, {}, {} tokens", shape.out, shape.in, to_string(shape.pattern), shape.tokens)) {
+    check(architecture, shape, where_);
+    const TileLayout layout = make_layout(architecture.macro, shape.pattern, sequencing, architecture.merge, where_);
+    const ImagePlan image(architecture.macro, layout, shape.out, shape.in, shape.phases);
+    if (image.bytes() > std::numeric_limits<std::uint32_t>::max()) {
+      throw InputError(fmt::format("{}: its weights take {} bytes of memory, more than the 4 GiB of a command", where_,
+                                   image.bytes()));
+    }
+    blobs_begin_ = image.blobs_begin;
+    command_ = gemm_descriptor(architecture, sequencing, shape.pattern, shape.out, shape.in, shape.tokens);
+    command_.weights = memory_map::dram + kPage;
+    command_.activations = command_.weights + pages(image.bytes());
+    command_.outputs = command_.activations + pages(std::uint64_t{command_.tokens} * command_.activation_stride);
+    const ErrorCode error = make_plan(command_, layout, accelerator_parameters(architecture), plan_);
+    if (error != ErrorCode::none) refuse(where_, error);
+  }
+
+  const CommandPlan& plan() const { return plan_; }
+  /// With so many of the whole token tiles and so many of the rows of array tiles. All of those but the last are where
+  /// they are in the whole gemm, in time and in memory.
+  CommandCounts run(int token_tiles, int rows) const {
+    Descriptor command = command_;
+    command.tokens -= static_cast<std::uint32_t>((plan_.tokens / plan_.token_tile - token_tiles) * plan_.token_tile);
+    command.out -= static_cast<std::uint32_t>((plan_.rows - rows) * plan_.array_outputs);
+    ImagePlan image(architecture_.macro, plan_.layout, static_cast<int>(command.out), plan_.in, phases_);
+    image.blobs_begin = blobs_begin_;
+    return run_dataless(architecture_, command, image, where_);
+  }
+  GemmEstimate estimate(const CommandCounts& counts) const {
+    // Passes and loads never overlap: what is extrapolated cannot be shorter.
+    const Cycle cycles = std::max(counts.cycles, counts.gemm.compute_cycles + counts.gemm.load_cycles);
+    return {cycles, counts.gemm, dram_traffic(counts.dram, dram_parameters(architecture_)),
+            counts.gemm.events.dma_reads + counts.gemm.events.dma_writes};
+  }
+
+ private:
+  const Architecture& architecture_;
+  const int phases_;
+  const std::string where_;
+  std::uint64_t blobs_begin_ = 0;
+  Descriptor command_;
+  CommandPlan plan_;
+};
+
 }  // namespace
 
 GemmEstimate estimate_gemm(const Architecture& architecture, Sequencing sequencing, const GemmShape& shape) {
-  const std::string where =
-      fmt::format("gemm {} x {}, {}, {} tokens", shape.out, shape.in, to_string(shape.pattern), shape.tokens);
-  check(architecture, shape, where);
-  const Descriptor command = placed_command(architecture, sequencing, shape, where);
-  const CommandCounts counts = run_dataless(architecture, command, shape.phases, where);
-  return {counts.cycles, counts.gemm, dram_traffic(counts.dram, dram_parameters(architecture)),
-          counts.gemm.events.dma_reads + counts.gemm.events.dma_writes};
+  const PlacedGemm gemm(architecture, sequencing, shape);
+  const CommandPlan& plan = gemm.plan();
+  const DramParameters dram = dram_parameters(architecture);
+  const Cycle enough = kRefreshes * static_cast<Cycle>(dram.refi) * static_cast<Cycle>(dram.clock_ps) /
+                       static_cast<Cycle>(architecture.clock().ps());
+  return gemm.estimate(extrapolate(plan.tokens / plan.token_tile, kFirstTokenTiles, enough, [&](int token_tiles) {
+    return extrapolate(plan.rows, kFirstRows, enough, [&](int rows) { return gemm.run(token_tiles, rows); });
+  }));
+}
+
+GemmEstimate whole_gemm(const Architecture& architecture, Sequencing sequencing, const GemmShape& shape) {
+  const PlacedGemm gemm(architecture, sequencing, shape);
+  return gemm.estimate(gemm.run(gemm.plan().tokens / gemm.plan().token_tile, gemm.plan().rows));
 }
 
 Activity activity_of(const Architecture& architecture, const GemmEstimate& estimate) {

@@ -31,6 +31,9 @@ struct GemmEstimate {
 /// InputError for a shape or a pattern that the accelerator refuses, or one that does not fit its buffers.
 GemmEstimate estimate_gemm(const Architecture& architecture, Sequencing sequencing, const GemmShape& shape);
 
+/// The same with no tile left out: exact whatever contends, and slower.
+GemmEstimate whole_gemm(const Architecture& architecture, Sequencing sequencing, const GemmShape& shape);
+
 /// What was counted over the command, to be priced.
 Activity activity_of(const Architecture& architecture, const GemmEstimate& estimate);
 

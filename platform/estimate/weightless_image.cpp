@@ -19,13 +19,14 @@ ImagePlan::ImagePlan(const MacroGeometry& geometry, const TileLayout& layout, in
       full_bytes(blob_bytes(geometry, layout, out, 0, full_phases)),
       last_bytes(blob_bytes(geometry, layout, out, grid.outputs - 1, last_phases)),
       directory_bytes(static_cast<std::uint64_t>(grid.outputs) * static_cast<std::uint64_t>(grid.inputs) *
-                      kDirectoryEntryBytes) {}
+                      kDirectoryEntryBytes),
+      blobs_begin(directory_bytes) {}
 
 WeightlessImage::WeightlessImage(const MacroGeometry& geometry, const TileLayout& layout, int out,
                                  const ImagePlan& plan, std::uint64_t run)
     : plan_(plan), directory_(plan.directory_bytes) {
   const int last = plan.grid.outputs - 1;
-  std::uint64_t offset = plan.directory_bytes;
+  std::uint64_t offset = plan.blobs_begin;
   std::uint8_t* entry = directory_.data();
   for (int o = 0; o <= last; ++o) {
     const auto bytes = static_cast<std::uint32_t>(o < last ? plan.full_bytes : plan.last_bytes);
@@ -35,8 +36,7 @@ WeightlessImage::WeightlessImage(const MacroGeometry& geometry, const TileLayout
     }
   }
 
-  const std::uint64_t all_full = plan.last_begin() - plan.directory_bytes;
-  const std::uint64_t full_count = (std::min(run, all_full) + plan.full_bytes - 1) / plan.full_bytes;
+  const std::uint64_t full_count = (std::min(run, plan.all_full()) + plan.full_bytes - 1) / plan.full_bytes;
   const std::uint64_t last_count = std::min(plan.row_blobs(), run / plan.last_bytes + 1);
   last_in_blobs_ = full_count * plan.full_bytes;
   blobs_.resize(last_in_blobs_ + last_count * plan.last_bytes);
@@ -50,8 +50,8 @@ WeightlessImage::WeightlessImage(const MacroGeometry& geometry, const TileLayout
 }
 
 const std::uint8_t* WeightlessImage::blobs(std::uint64_t offset, std::uint64_t bytes) const {
-  const std::uint64_t last_begin = plan_.last_begin();
-  if (offset < plan_.directory_bytes) return nullptr;
+  const std::uint64_t last_begin = plan_.blobs_begin + plan_.all_full();
+  if (offset < plan_.blobs_begin) return nullptr;
   // Those of the last row lie behind as many full ones as are asked for with them.
   const std::uint64_t full = offset < last_begin ? std::min(bytes, last_begin - offset) : 0;
   if (full > last_in_blobs_ || last_in_blobs_ - full + bytes > blobs_.size()) return nullptr;

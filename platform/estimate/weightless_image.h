@@ -19,12 +19,12 @@ struct ImagePlan {
   int full_phases, last_phases;          ///< in all rows of tiles but the last one, and in the last
   std::uint64_t full_bytes, last_bytes;  ///< likewise, of a blob
   std::uint64_t directory_bytes;
+  std::uint64_t blobs_begin;  ///< in the image: behind the directory, unless it is moved back
+
   std::uint64_t row_blobs() const { return static_cast<std::uint64_t>(grid.inputs); }
-  /// Where the blobs of the last row of tiles begin in the image.
-  std::uint64_t last_begin() const {
-    return directory_bytes + static_cast<std::uint64_t>(grid.outputs - 1) * row_blobs() * full_bytes;
-  }
-  std::uint64_t bytes() const { return last_begin() + row_blobs() * last_bytes; }
+  /// Bytes of all rows of tiles but the last.
+  std::uint64_t all_full() const { return static_cast<std::uint64_t>(grid.outputs - 1) * row_blobs() * full_bytes; }
+  std::uint64_t bytes() const { return blobs_begin + all_full() + row_blobs() * last_bytes; }
 };
 
 class WeightlessImage {

@@ -130,11 +130,11 @@ inline std::string multiplied(std::mt19937& random, const RandomGemm& gemm) {
       DramTraffic{events.read_bursts * burst, events.write_bursts * burst, events.activates, events.refreshes});
 }
 
-/// What is estimated.
-inline std::string estimated(const RandomGemm& gemm) {
+/// What whole_gemm() says.
+inline std::string computed(const RandomGemm& gemm) {
   try {
-    const GemmEstimate estimate = estimate_gemm(gemm.architecture, gemm.sequencing, gemm.shape);
-    return text_of(estimate.cycles, estimate.gemm, estimate.dram);
+    const GemmEstimate whole = whole_gemm(gemm.architecture, gemm.sequencing, gemm.shape);
+    return text_of(whole.cycles, whole.gemm, whole.dram);
   } catch (const InputError& error) {
     const std::string what = error.what(), before = "the accelerator refuses the command: ";
     const std::size_t at = what.find(before);

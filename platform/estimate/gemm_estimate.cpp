@@ -58,12 +58,18 @@ class PlacedGemm {
     if (error != ErrorCode::none) refuse(where_, error);
   }
 
-  const CommandPlan& plan() const { return plan_; }
-  /// With so many of the whole token tiles and so many of the rows of array tiles. All of those but the last are where
-  /// they are in the whole gemm, in time and in memory.
+  /// Token tiles with as many tokens as fit: all, or all but the last.
+  int token_tiles() const {
+    const int last = plan_.token_tiles - 1;
+    return plan_.tokens_in(last) == plan_.token_tile ? last + 1 : last;
+  }
+  /// Of array tiles.
+  int rows() const { return plan_.rows; }
+  /// With so many of token_tiles() and so many rows. All of those but the last are where they are in the whole gemm, in
+  /// time and in memory.
   CommandCounts run(int token_tiles, int rows) const {
     Descriptor command = command_;
-    command.tokens -= static_cast<std::uint32_t>((plan_.tokens / plan_.token_tile - token_tiles) * plan_.token_tile);
+    command.tokens -= static_cast<std::uint32_t>((this->token_tiles() - token_tiles) * plan_.token_tile);
     command.out -= static_cast<std::uint32_t>((plan_.rows - rows) * plan_.array_outputs);
     ImagePlan image(architecture_.macro, plan_.layout, static_cast<int>(command.out), plan_.in, phases_);
     image.blobs_begin = blobs_begin_;
@@ -89,18 +95,17 @@ class PlacedGemm {
 
 GemmEstimate estimate_gemm(const Architecture& architecture, Sequencing sequencing, const GemmShape& shape) {
   const PlacedGemm gemm(architecture, sequencing, shape);
-  const CommandPlan& plan = gemm.plan();
   const DramParameters dram = dram_parameters(architecture);
   const Cycle enough = kRefreshes * static_cast<Cycle>(dram.refi) * static_cast<Cycle>(dram.clock_ps) /
                        static_cast<Cycle>(architecture.clock().ps());
-  return gemm.estimate(extrapolate(plan.tokens / plan.token_tile, kFirstTokenTiles, enough, [&](int token_tiles) {
-    return extrapolate(plan.rows, kFirstRows, enough, [&](int rows) { return gemm.run(token_tiles, rows); });
+  return gemm.estimate(extrapolate(gemm.token_tiles(), kFirstTokenTiles, enough, [&](int token_tiles) {
+    return extrapolate(gemm.rows(), kFirstRows, enough, [&](int rows) { return gemm.run(token_tiles, rows); });
   }));
 }
 
 GemmEstimate whole_gemm(const Architecture& architecture, Sequencing sequencing, const GemmShape& shape) {
   const PlacedGemm gemm(architecture, sequencing, shape);
-  return gemm.estimate(gemm.run(gemm.plan().tokens / gemm.plan().token_tile, gemm.plan().rows));
+  return gemm.estimate(gemm.run(gemm.token_tiles(), gemm.rows()));
 }
 
 Activity activity_of(const Architecture& architecture, const GemmEstimate& estimate) {

@@ -1,6 +1,7 @@
 #include "platform/estimate/gemm_estimate.h"
 
 #include "flow/base/error.h"
+#include "flow/map/nearest_pattern.h"
 #include "platform/config/block_parameters.h"
 #include "platform/energy/accelerator_activity.h"
 #include "platform/estimate/extrapolate.h"
@@ -43,7 +44,8 @@ class PlacedGemm {
         where_(
             fmt::format("gemm {} x {}, {}, {} tokens", shape.out, shape.in, to_string(shape.pattern), shape.tokens)) {
     check(architecture, shape, where_);
-    const TileLayout layout = make_layout(architecture.macro, shape.pattern, sequencing, architecture.merge, where_);
+    const Pattern pattern = nearest_pattern(architecture.macro, shape.pattern);
+    const TileLayout layout = make_layout(architecture.macro, pattern, sequencing, architecture.merge, where_);
     const ImagePlan image(architecture.macro, layout, shape.out, shape.in, shape.phases);
     if (image.bytes() > std::numeric_limits<std::uint32_t>::max()) {
       throw InputError(fmt::format("{}: its weights take {} bytes of memory, more than the 4 GiB of a command", where_,

@@ -3,6 +3,7 @@
 #include "platform/cli/exit_codes.h"
 #include "platform/config/scenario.h"
 #include "platform/debug/gdb_server.h"
+#include "platform/estimate/shapes_estimate.h"
 #include "platform/results/report.h"
 #include "platform/results/result_files.h"
 #include "platform/results/result_folder.h"
@@ -28,7 +29,7 @@ struct ScenarioFlags {
 
   void add(CLI::App& app) {
     app.add_option("scenario", file, "scenario YAML")->required();
-    app.add_option("--fidelity", fidelity, "rtl or tlm, in place of the scenario's");
+    app.add_option("--fidelity", fidelity, "tlm, rtl or estimate, in place of the scenario's");
     app.add_option("--set", sets, "key.path=value, in place of the scenario's; may be repeated")
         ->take_all()
         ->allow_extra_args(false);
@@ -79,8 +80,14 @@ void run(const RunFlags& flags, int& exit_code) {
       flags.out.empty() ? std::filesystem::path("out") / scenario.file.stem() : std::filesystem::path(flags.out),
       input_files(scenario));
   const std::unique_ptr<debug::GdbServer> server = flags.gdb ? start_server(scenario, *flags.gdb) : nullptr;
-  PreparedRun prepared(scenario, folder.path(), server.get());
-  const RunResult result = run_and_show(prepared, folder);
+  std::optional<PreparedRun> prepared;  // its simulations are asked for power over time
+  RunResult result;
+  if (scenario.fidelity == Fidelity::estimate) {
+    result = estimate_shapes(scenario);
+  } else {
+    prepared.emplace(scenario, folder.path(), server.get());
+    result = run_and_show(*prepared, folder);
+  }
   write_results(folder.path(), scenario, result);
   const std::vector<std::string> kept = folder.commit();
   fmt::print("{}{}", report(scenario, result), closing_lines(result, folder.target()));
@@ -94,8 +101,10 @@ void run(const RunFlags& flags, int& exit_code) {
 
 void check(const ScenarioFlags& flags) {
   const Scenario scenario = flags.load();
-  const PreparedRun prepared(scenario);
-  if (prepared.selection()) fmt::print("{}\n", reached_text(*prepared.selection()));
+  const std::optional<Selection> selection = scenario.fidelity == Fidelity::estimate
+                                                 ? estimate_shapes(scenario).selection
+                                                 : PreparedRun(scenario).selection();
+  if (selection) fmt::print("{}\n", reached_text(*selection));
   fmt::print("{}: ok\n", flags.file);
 }
 

@@ -37,12 +37,13 @@ bool is_path(const std::string& name) {
   return extension == ".yaml" || extension == ".yml";
 }
 
-std::vector<std::string> names_in(const std::vector<fs::path>& folders, const char* kind) {
+std::vector<std::string> names_in(const std::vector<fs::path>& folders, const char* kind,
+                                  const char* extension = ".yaml") {
   std::vector<std::string> names;
   for (const fs::path& folder : folders) {
     std::error_code error;
     for (const auto& entry : fs::directory_iterator(folder / kind, error)) {
-      if (entry.path().extension() == ".yaml") names.push_back(entry.path().stem().string());
+      if (entry.path().extension() == extension) names.push_back(entry.path().stem().string());
     }
   }
   std::sort(names.begin(), names.end());
@@ -182,6 +183,22 @@ std::vector<fs::path> data_folders(const fs::path& scenario_folder) {
 YamlType<Architecture> architecture_type() { return data_type(kArchitecture); }
 YamlType<Technology> technology_type() { return data_type(kTechnology); }
 YamlType<DramDevice> dram_device_type() { return data_type(kDram); }
+
+fs::path find_shapes(const std::string& name, const fs::path& from) {
+  constexpr const char* kShapes = "shapes";
+  std::error_code error;
+  const fs::path path = (from / name).lexically_normal();
+  if (fs::is_directory(path, error)) return path / "config.json";
+  if (path.extension() == ".json") return path;
+  const std::vector<fs::path> folders = data_folders(from);
+  for (const fs::path& folder : folders) {
+    fs::path file = folder / kShapes / (name + ".json");
+    if (fs::exists(file, error)) return file;
+  }
+  const std::vector<std::string> known = names_in(folders, kShapes, ".json");
+  throw InputError(fmt::format("there is no model \"{}\"; did you mean \"{}\"? Known: {}", name, nearest(name, known),
+                               fmt::join(known, ", ")));
+}
 
 Technology load_technology(const std::string& name) { return load_alone(name, kTechnology, check_technology); }
 DramDevice load_dram_device(const std::string& name) { return load_alone(name, kDram, check_dram_device); }

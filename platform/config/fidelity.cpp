@@ -2,6 +2,8 @@
 
 namespace flexcim {
 
-std::string_view to_string(Fidelity fidelity) { return fidelity == Fidelity::rtl ? "rtl" : "tlm"; }
+std::string_view to_string(Fidelity fidelity) {
+  return fidelity == Fidelity::tlm ? "tlm" : fidelity == Fidelity::rtl ? "rtl" : "estimate";
+}
 
 }  // namespace flexcim

@@ -7,7 +7,8 @@ namespace flexcim {
 
 enum class Fidelity {
   tlm,  ///< transaction-level, bit-exact data
-  rtl   ///< the pin-accurate macro under the same accelerator
+  rtl,  ///< the pin-accurate macro under the same accelerator
+  estimate  ///< no data and no simulation: the same schedule by arithmetic (docs/estimate.md)
 };
 
 std::string_view to_string(Fidelity fidelity);

@@ -5,6 +5,8 @@
 #include "platform/config/scenario_schema.h"
 
 #include <algorithm>
+#include <fmt/format.h>
+#include <set>
 
 namespace flexcim {
 namespace {
@@ -25,6 +27,42 @@ void check_patterns(YamlReader& reader, const Scenario& scenario) {
   }
 }
 
+/// What no single axis shows.
+void check_axes(YamlReader& reader, const std::vector<CompareAxis>& axes) {
+  constexpr std::size_t kMostPoints = 100'000;
+  std::set<std::string> names;
+  bool related = false;
+  std::size_t points = 1;
+  for (std::size_t i = 0; i < axes.size(); ++i) {
+    const std::string here = fmt::format("compare.{}", i);
+    if (!names.insert(axes[i].name).second) reader.problem(here + ".axis", "another axis has that name");
+    if (!axes[i].reference.empty() && related) reader.problem(here + ".reference", "another axis has one");
+    related = related || !axes[i].reference.empty();
+    points *= axes[i].values.size();
+    if (points > kMostPoints) return reader.problem("compare", fmt::format("has more than {} points", kMostPoints));
+  }
+}
+
+/// What has no data and no simulation, and what has no meaning without.
+void check_estimate(YamlReader& reader, const Scenario& scenario) {
+  const bool estimate = scenario.fidelity == Fidelity::estimate;
+  const bool shapes = std::holds_alternative<ShapesWorkload>(scenario.workload);
+  if (estimate && !shapes) reader.problem("fidelity", "an estimate is of the workload shapes only");
+  if (!estimate && shapes) reader.problem("fidelity", "the workload shapes has no data: it runs as an estimate only");
+  if (!estimate && !scenario.compare.empty()) reader.problem("compare", "is of an estimate");
+  check_axes(reader, scenario.compare);
+  if (!estimate) return;
+  if (scenario.host.kind == HostKind::riscv) reader.problem("host", "an estimate runs no firmware");
+  if (!scenario.also.empty()) reader.problem("also", "an estimate has no further runs; compare has");
+  if (scenario.toggles) reader.problem("toggles", "an estimate has no data that could toggle");
+  if (scenario.trace.soc) reader.problem("trace.soc", "an estimate has no signals");
+  const ObserveConfig& observe = scenario.observe;
+  if (observe.transactions != TransactionFormat::none || observe.protocol_checker || observe.registers ||
+      observe.profile || observe.interrupts || observe.timeline) {
+    reader.problem("observe", "an estimate simulates nothing that could be observed");
+  }
+}
+
 void check_together(YamlReader& reader, const Scenario& scenario) {
   check_architecture(reader, "architecture", scenario.architecture);
   check_technology(reader, "technology", scenario.technology);
@@ -33,6 +71,7 @@ void check_together(YamlReader& reader, const Scenario& scenario) {
     reader.problem("observe", "timeline_to is not after timeline_from");
   }
   if (reader.good()) check_patterns(reader, scenario);
+  check_estimate(reader, scenario);
   const bool firmware = scenario.host.kind == HostKind::riscv;
   if (!firmware && std::holds_alternative<FirmwareWorkload>(scenario.workload)) {
     reader.problem("host", "the workload firmware needs a riscv host");
@@ -61,6 +100,8 @@ std::string_view to_string(UartLine line) {
   return line == UartLine::terminal ? "terminal" : line == UartLine::file ? "file" : "pty";
 }
 
+std::string_view to_string(OutputType type) { return type == OutputType::int8 ? "int8" : "int32"; }
+
 std::string_view to_string(HostKind host) { return host == HostKind::native ? "native" : "riscv"; }
 
 bool selects_linear(const std::vector<std::string>& linears, const std::string& name) {
@@ -81,6 +122,7 @@ Scenario load_scenario(const std::filesystem::path& file, const std::vector<Over
   scenario_schema().read(reader, "", reader.root(), scenario);
   if (reader.good()) check_together(reader, scenario);
   reader.finish();
+  scenario.overrides = overrides;
   scenario.places = reader.places();
   return scenario;
 }
@@ -100,6 +142,7 @@ std::vector<std::filesystem::path> input_files(const Scenario& scenario) {
     add_model(generate->model, generate->flow);
     if (const auto* prompt = std::get_if<TokenRange>(&generate->prompt)) files.push_back(prompt->text);
   }
+  if (const auto* shapes = std::get_if<ShapesWorkload>(&scenario.workload)) files.push_back(shapes->model);
   if (scenario.host.kind == HostKind::riscv) files.push_back(scenario.host.elf);
   return files;
 }

@@ -5,6 +5,7 @@
 #include "flow/select/analyze.h"
 #include "flow/select/selection.h"
 #include "platform/config/architecture.h"
+#include "platform/config/compare_axis.h"
 #include "platform/config/fidelity.h"
 #include "platform/config/host_costs.h"
 #include "platform/config/limits.h"
@@ -18,6 +19,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -79,7 +81,31 @@ struct GenerateWorkload {
 /// What the host's firmware does, and nothing else: it brings its own data.
 struct FirmwareWorkload {};
 
-using Workload = std::variant<GemmWorkload, BlockWorkload, GenerateWorkload, FirmwareWorkload>;
+/// The patterns of a model of which only the shape is known (flow/select/spread.h).
+struct MixedPatterns {
+  std::optional<Pattern> uniform;                            ///< that of all blocks but dense ones
+  double sparsity = SelectionOptions().target;               ///< otherwise: mean over them ...
+  std::vector<Candidate> candidates{{8, 8}, {4, 8}, {2, 8}};  ///< ... of these
+  DenseEnds keep_dense{true, true};                          ///< blocks that are not pruned
+};
+
+/// What a linear's outputs are.
+enum class OutputType {
+  int32,  ///< sums
+  int8    ///< requantized by a scale per channel
+};
+std::string_view to_string(OutputType type);
+
+/// All linears of a published model, one after the other on the accelerator, by their shapes alone.
+struct ShapesWorkload {
+  std::filesystem::path model;  ///< a config.json
+  int tokens = 128;             ///< of a prefill; 1 for a decode step
+  MixedPatterns patterns;       ///< of the blocks
+  OutputType outputs = OutputType::int32;
+  bool lm_head = false;         ///< also the linear that gives the logits: dense, of one token
+};
+
+using Workload = std::variant<GemmWorkload, BlockWorkload, GenerateWorkload, FirmwareWorkload, ShapesWorkload>;
 
 enum class HostKind { native, riscv };
 std::string_view to_string(HostKind host);
@@ -138,6 +164,8 @@ struct Scenario {
   ObserveConfig observe;
   Limits limits;
   SimulationConfig simulation;
+  std::vector<CompareAxis> compare;           ///< further runs, at every point of these axes
+  std::vector<Override> overrides;            ///< that it was loaded with
   std::map<std::string, std::string> places;  ///< file, line and column of each key that was given, and the key
 
   /// Where `key` ("workload.tokens") was given, as messages begin: "q.yaml:3:5: workload.tokens". A key that was not

@@ -134,8 +134,8 @@ Schema<Scenario> declare_scenario() {
   Schema<Scenario> s;
   s.key("name", &Scenario::name, text("name"), "shown in results").required();
   s.key("description", &Scenario::description, text(), "free text");
-  s.key("fidelity", &Scenario::fidelity, choice<Fidelity>({Fidelity::tlm, Fidelity::rtl}),
-        "transaction-level, or the pin-accurate macro under the same accelerator")
+  s.key("fidelity", &Scenario::fidelity, choice<Fidelity>({Fidelity::tlm, Fidelity::rtl, Fidelity::estimate}),
+        "transaction-level, the pin-accurate macro under the same accelerator, or arithmetic for `shapes`")
       .required();
   s.key("workload", &Scenario::workload, workload_type(), "what runs; keys by kind below").required();
   s.key("architecture", &Scenario::architecture, architecture_type(), "the accelerator; keys below")
@@ -145,6 +145,8 @@ Schema<Scenario> declare_scenario() {
         "how tiles run whose columns want different pairs");
   s.key("host", &Scenario::host, host_type(), "who drives the accelerator");
   s.key("also", &Scenario::also, list_of(map_of(also_schema())), "further runs of the same workload");
+  s.key("compare", &Scenario::compare, list_of(compare_axis_type()),
+        "further runs at every point of these axes; of an estimate");
   s.key("trace", &Scenario::trace, map_of(trace_schema()), "waveforms");
   s.key("toggles", &Scenario::toggles, flag(), "count toggles of rtl runs, for summary.json; slower");
   s.key("observe", &Scenario::observe, map_of(observe_schema()), "what is written down of the SoC while it runs");
@@ -167,6 +169,7 @@ std::vector<KeyTable> scenario_key_tables() {
           {"block", markdown_table(block_schema().document())},
           {"generate", markdown_table(generate_schema().document())},
           {"firmware", markdown_table(firmware_schema().document())},
+          {"shapes", markdown_table(shapes_schema().document())},
           {"architecture", markdown_table(architecture_schema().document())},
           {"DRAM device", markdown_table(dram_device_schema().document())},
           {"technology", markdown_table(technology_schema().document())}};

@@ -1,5 +1,6 @@
 #include "platform/config/workload_schema.h"
 
+#include "platform/config/data_files.h"
 #include "platform/yaml/yaml_types.h"
 
 #include <fmt/format.h>
@@ -10,7 +11,7 @@ namespace {
 
 constexpr int kMany = std::numeric_limits<int>::max();
 constexpr int kLongestText = 65536;
-constexpr const char* kKinds = "gemm, block, generate or firmware";
+constexpr const char* kKinds = "gemm, block, generate, firmware or shapes";
 
 /// A list of patterns, as `flexcim flow` takes it.
 YamlType<std::vector<Candidate>> candidates_type() {
@@ -172,6 +173,43 @@ Schema<FirmwareWorkload> declare_firmware() {
   return s;
 }
 
+/// A name of a file in shapes/, or a path to a config.json or its folder; written as an absolute path.
+YamlType<std::filesystem::path> shapes_type() {
+  YamlType<std::filesystem::path> type = path_type("name | path");
+  type.read = [](YamlReader& reader, const std::string& path, const YAML::Node& node, std::filesystem::path& target) {
+    const auto word = scalar(reader, path, node, "name or path", false);
+    if (!word) return;
+    if (word->empty()) return reader.problem(path, node, "is empty; expected a name or a path");
+    reader.guard(path, [&] { target = find_shapes(*word, std::filesystem::absolute(reader.file()).parent_path()); });
+  };
+  return type;
+}
+
+/// N:M of all blocks, or how they are mixed.
+YamlType<MixedPatterns> mixed_patterns_type() {
+  using M = MixedPatterns;
+  Schema<M> s;
+  s.key("sparsity", &M::sparsity, real(0, 0.99), "mean over the blocks that are not kept dense");
+  s.key("candidates", &M::candidates, candidates_type(), "patterns to mix; N:N is dense");
+  s.key("uniform", &M::uniform, optional_of(pattern_type()), "the pattern of all of them in place of a mix");
+  s.key("keep_dense", &M::keep_dense, dense_ends_type(), "blocks that are not pruned");
+  return map_of(s);
+}
+
+Schema<ShapesWorkload> declare_shapes() {
+  using W = ShapesWorkload;
+  Schema<W> s;
+  s.elsewhere("kind", "shapes", "required", "shapes", "all linears of a published model, by their shapes alone");
+  s.key("model", &W::model, shapes_type(), "name of a file in shapes/, or path of a config.json or its folder")
+      .required();
+  s.key("tokens", &W::tokens, whole(1, kLongestText, "tokens"), "of a prefill; 1 for a step of decoding");
+  s.key("patterns", &W::patterns, mixed_patterns_type(), "of the blocks; without weights there is nothing to choose by");
+  s.key("outputs", &W::outputs, choice<OutputType>({OutputType::int32, OutputType::int8}),
+        "sums, or what they are requantized to");
+  s.key("lm_head", &W::lm_head, flag(), "also the linear that gives the logits: dense, of one token");
+  return s;
+}
+
 }  // namespace
 
 /// `all`, or a list of names.
@@ -216,6 +254,11 @@ const Schema<FirmwareWorkload>& firmware_schema() {
   return schema;
 }
 
+const Schema<ShapesWorkload>& shapes_schema() {
+  static const Schema<ShapesWorkload> schema = declare_shapes();
+  return schema;
+}
+
 YamlType<Workload> workload_type() {
   YamlType<Workload> type;
   type.type = "map";
@@ -234,16 +277,19 @@ YamlType<Workload> workload_type() {
       generate_schema().read(reader, path, node, target.emplace<GenerateWorkload>());
     } else if (*word == "firmware") {
       firmware_schema().read(reader, path, node, target.emplace<FirmwareWorkload>());
+    } else if (*word == "shapes") {
+      shapes_schema().read(reader, path, node, target.emplace<ShapesWorkload>());
     } else {
       reader.problem(here, kind,
-                     fmt::format("\"{}\" is none of gemm | block | generate | firmware; did you mean \"{}\"?", *word,
-                                 nearest(*word, {"gemm", "block", "generate", "firmware"})));
+                     fmt::format("\"{}\" is none of gemm | block | generate | firmware | shapes; did you mean \"{}\"?",
+                                 *word, nearest(*word, {"gemm", "block", "generate", "firmware", "shapes"})));
     }
   };
   type.write = [](YAML::Emitter& out, Workload& value) {
     if (auto* gemm = std::get_if<GemmWorkload>(&value)) return gemm_schema().write(out, *gemm);
     if (auto* block = std::get_if<BlockWorkload>(&value)) return block_schema().write(out, *block);
     if (auto* generate = std::get_if<GenerateWorkload>(&value)) return generate_schema().write(out, *generate);
+    if (auto* shapes = std::get_if<ShapesWorkload>(&value)) return shapes_schema().write(out, *shapes);
     firmware_schema().write(out, std::get<FirmwareWorkload>(value));
   };
   return type;

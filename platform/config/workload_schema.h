@@ -13,6 +13,7 @@ const Schema<GemmWorkload>& gemm_schema();
 const Schema<BlockWorkload>& block_schema();
 const Schema<GenerateWorkload>& generate_schema();
 const Schema<FirmwareWorkload>& firmware_schema();
+const Schema<ShapesWorkload>& shapes_schema();
 
 /// A map whose `kind` says which of them it is.
 YamlType<Workload> workload_type();

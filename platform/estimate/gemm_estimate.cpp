@@ -56,6 +56,11 @@ class PlacedGemm {
     command_.weights = memory_map::dram + kPage;
     command_.activations = command_.weights + pages(image.bytes());
     command_.outputs = command_.activations + pages(std::uint64_t{command_.tokens} * command_.activation_stride);
+    if (shape.requantized) {
+      command_.flags |= kFlagRequantize;
+      command_.output_stride = command_.out;
+      command_.scales = command_.outputs + pages(std::uint64_t{command_.tokens} * command_.output_stride);
+    }
     const ErrorCode error = make_plan(command_, layout, accelerator_parameters(architecture), plan_);
     if (error != ErrorCode::none) refuse(where_, error);
   }

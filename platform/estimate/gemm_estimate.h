@@ -17,6 +17,7 @@ struct GemmShape {
   /// the window that columns share, up to the number of columns for element-wise ones. What is no such tile does not
   /// ask.
   int phases = 1;
+  bool requantized = false;  ///< outputs are int8 by a table of scales; int32 otherwise
 };
 
 /// What one command for it costs: as CommandRecord and the SoC's counts have it after a simulation at tlm.

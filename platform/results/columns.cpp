@@ -2,6 +2,7 @@
 
 #include "flow/base/error.h"
 #include "platform/config/clock_period.h"
+#include "platform/results/comparison_file.h"
 
 #include <fmt/format.h>
 #include <type_traits>
@@ -97,6 +98,7 @@ std::string component_table() {
 std::vector<ResultTable> result_tables() {
   return {{"layers", column_table(layer_columns())},
           {"layer kinds", column_table(layer_kind_columns())},
+          {"comparison", column_table(comparison_columns())},
           {"components", component_table()}};
 }
 

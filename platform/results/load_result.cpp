@@ -6,6 +6,7 @@
 #include "flow/base/mapped_file.h"
 #include "flow/base/safetensors.h"
 #include "platform/results/columns.h"
+#include "platform/results/comparison_file.h"
 #include "platform/results/csv_reader.h"
 #include "platform/results/energy_file.h"
 #include "platform/results/generation_files.h"
@@ -55,7 +56,7 @@ std::optional<ToggleGroups> toggles_of(const JsonPlace& owner) {
   return groups;
 }
 
-LayerResult layer_of(const JsonPlace& json) {
+LayerResult layer_of(const JsonPlace& json, bool compared) {
   LayerResult layer;
   layer.name = json["name"].text();
   const std::vector<JsonPlace> shape = json["shape"].items();
@@ -66,7 +67,7 @@ LayerResult layer_of(const JsonPlace& json) {
   for (const Column<LayerResult>& column : layer_columns()) {
     if (column.set != nullptr) column.set(layer, json[std::string(column.name)]);
   }
-  layer.match = json["match"].flag();
+  layer.match = !compared || json["match"].flag();
   layer.toggles = toggles_of(json);
   if (const auto mismatch = json.find("mismatch")) layer.mismatch = mismatch->text();
   return layer;
@@ -111,11 +112,31 @@ GenerationResult generation_of(const JsonPlace& json) {
   return generation;
 }
 
+/// Its points are in comparison.csv.
+Comparison comparison_of(const JsonPlace& json) {
+  Comparison comparison;
+  for (const JsonPlace& each : json["axes"].items()) {
+    ComparisonAxis axis;
+    axis.name = each["axis"].text();
+    for (const JsonPlace& value : each["values"].items()) axis.values.push_back(value.text());
+    if (const auto reference = each.find("reference")) {
+      const auto found = std::find(axis.values.begin(), axis.values.end(), reference->text());
+      if (found == axis.values.end()) reference->fail("is no value of the axis");
+      axis.reference = static_cast<std::size_t>(found - axis.values.begin());
+    }
+    comparison.axes.push_back(std::move(axis));
+  }
+  if (json["points"].count() != comparison.size()) json["points"].fail("is not how many the axes have");
+  comparison.points.resize(comparison.size());
+  for (std::size_t i = 0; i < comparison.size(); ++i) comparison.points[i].at = comparison.values_at(i);
+  return comparison;
+}
+
 Fidelity fidelity_of(const JsonPlace& json) {
-  for (const Fidelity fidelity : {Fidelity::tlm, Fidelity::rtl}) {
+  for (const Fidelity fidelity : {Fidelity::tlm, Fidelity::rtl, Fidelity::estimate}) {
     if (json.text() == to_string(fidelity)) return fidelity;
   }
-  json.fail("is neither tlm nor rtl");
+  json.fail("is none of tlm, rtl and estimate");
 }
 
 SimulationResult simulation_of(const JsonPlace& json) {
@@ -135,7 +156,9 @@ SimulationResult simulation_of(const JsonPlace& json) {
                                  (*generated)["text"].text(), (*generated)["golden_text"].text()};
     }
   }
-  for (const JsonPlace& layer : json["layers"].items()) simulation.layers.push_back(layer_of(layer));
+  for (const JsonPlace& layer : json["layers"].items()) {
+    simulation.layers.push_back(layer_of(layer, simulation.compared()));
+  }
   simulation.toggles = toggles_of(json);
   return simulation;
 }
@@ -164,6 +187,7 @@ RunResult run_of(const JsonPlace& summary, const Scenario& scenario) {
   if (const auto checker = summary.find("protocol_checker")) {
     result.checked_transactions = (*checker)["transactions"].count();
   }
+  if (const auto comparison = summary.find("comparison")) result.comparison = comparison_of(*comparison);
   if (const auto sources = summary.find("interrupts")) {
     result.interrupts.emplace();
     for (const JsonPlace& source : sources->items()) {
@@ -277,8 +301,9 @@ LoadedResult load_result(const fs::path& folder) {
     if (fs::exists(folder / name)) result.shown.emplace_back(name);
   }
 
-  const SafetensorsFile outputs(path("outputs.safetensors"));
-  if (generate) {
+  if (!result.simulations[0].compared()) {
+    if (result.comparison) read_comparison(path(kComparisonFile), *result.comparison);
+  } else if (const SafetensorsFile outputs(path("outputs.safetensors")); generate) {
     read_tokens(outputs, summary, result);
     result.simulations[0].generation->whole_text = std::string(MappedFile(path("text.txt")).text());
   } else {
@@ -296,7 +321,7 @@ LoadedResult load_result(const fs::path& folder) {
   require_csv(path("layers.csv"), layers_csv(result));
   power_file().load(folder / kPowerFile, result);
   require_power(path(kPowerFile), result);
-  activity_file().load(folder / kActivityFile, result);
+  if (result.simulations[0].compared()) activity_file().load(folder / kActivityFile, result);
   if (generate) require_csv(path("layer_kinds.csv"), layer_kinds_csv(result));
   return loaded;
 }

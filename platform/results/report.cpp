@@ -1,6 +1,7 @@
 #include "platform/results/report.h"
 
 #include "platform/results/generation_report.h"
+#include "platform/results/shapes_report.h"
 #include "platform/results/text_table.h"
 
 #include <algorithm>
@@ -169,8 +170,10 @@ std::string report(const Scenario& scenario, const RunResult& result) {
       if (firmware.jobs > simulation.layers.size()) {
         text += fmt::format("{} of {} layers have run\n", simulation.layers.size(), firmware.jobs);
       }
+    } else if (simulation.generation) {
+      text += generation_report(simulation);
     } else {
-      text += simulation.generation ? generation_report(simulation) : layer_table(simulation);
+      text += simulation.compared() ? layer_table(simulation) : shapes_table(simulation);
     }
     const double macs = static_cast<double>(simulation.macs_executed());
     const double total = simulation.energy.total_pj();
@@ -190,6 +193,7 @@ std::string report(const Scenario& scenario, const RunResult& result) {
   }
   text += fmt::format("macros take {:.3g} mm2, {:+.1f} % over the same ones for dense weights only\n\n",
                       macros_mm2(result.area), 100 * macro_overhead(result.area, result.dense_macros_mm2));
+  if (result.comparison) text += comparison_report(*result.comparison) + "\n";
   if (result.interrupts) text += interrupt_table(*result.interrupts) + "\n";
   if (result.selection) text += reached_text(*result.selection) + "\n";
   return text;
@@ -208,7 +212,8 @@ std::string closing_lines(const RunResult& result, const std::filesystem::path& 
     }
   }
   const bool firmware = !result.simulations.empty() && result.simulations[0].firmware;
-  const bool compared = !firmware || !result.simulations[0].layers.empty();
+  const bool estimate = !result.simulations.empty() && !result.simulations[0].compared();
+  const bool compared = !estimate && (!firmware || !result.simulations[0].layers.empty());
   if (result.match() && compared) text += "every output equals the golden model bit for bit\n";
   const bool generation = !result.simulations.empty() && result.simulations[0].generation;
   if (result.checked_transactions) {
@@ -216,14 +221,12 @@ std::string closing_lines(const RunResult& result, const std::filesystem::path& 
   }
   std::string observed = result.transactions.empty() ? "" : result.transactions + ", ";
   for (const std::string& file : result.shown) observed += file + ", ";
-  text += fmt::format(
-      "results in {}: summary.json, layers.csv, energy.csv, {}power.csv, activity.csv, outputs.safetensors, "
-      "{}scenario.yaml\n",
-      folder.string(),
-      generation ? "layer_kinds.csv, text.txt, "
-      : firmware ? "uart.txt, "
-                 : "",
-      observed);
+  text += fmt::format("results in {}: summary.json, layers.csv, energy.csv, {}power.csv, {}{}scenario.yaml\n", folder.string(),
+                      generation          ? "layer_kinds.csv, text.txt, "
+                      : firmware          ? "uart.txt, "
+                      : result.comparison ? "comparison.csv, "
+                                          : "",
+                      estimate ? "" : "activity.csv, outputs.safetensors, ", observed);
   if (result.trace && result.waveform.empty()) text += trace_missed(result);
   if (!result.waveform.empty()) text += fmt::format("waveform: gtkwave {}\n", shell_word(folder / result.waveform));
   return text;

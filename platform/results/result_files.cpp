@@ -5,6 +5,7 @@
 #include "flow/base/safetensors_writer.h"
 #include "platform/energy/energy_model.h"
 #include "platform/results/columns.h"
+#include "platform/results/comparison_file.h"
 #include "platform/results/energy_file.h"
 #include "platform/results/generation_files.h"
 #include "platform/results/window_files.h"
@@ -52,11 +53,11 @@ Json clock_json(const ClockPeriod& clock) {
   return {{"period_ps", clock.ps()}, {"mhz", clock.mhz()}, {"asked_mhz", clock.asked_mhz()}};
 }
 
-Json layer_json(const LayerResult& layer) {
+Json layer_json(const LayerResult& layer, bool compared) {
   Json json{{"name", layer.name}, {"shape", {layer.out, layer.in}}, {"tokens", layer.tokens}};
   put_columns(json, layer_columns(), layer);
   json["energy_pj"] = layer.energy.total_pj();
-  json["match"] = layer.match;
+  if (compared) json["match"] = layer.match;
   if (layer.toggles) json["toggles"] = toggles_json(*layer.toggles);
   if (!layer.mismatch.empty()) json["mismatch"] = layer.mismatch;
   return json;
@@ -70,7 +71,7 @@ void put_simulation(Json& json, const SimulationResult& simulation) {
   json["macs_dense"] = simulation.macs_dense();
   json["macs_executed"] = simulation.macs_executed();
   json["utilization"] = simulation.utilization();
-  json["match"] = simulation.match();
+  if (simulation.compared()) json["match"] = simulation.match();
   if (simulation.generation) json["generation"] = generation_json(simulation);
   if (const auto& firmware = simulation.firmware) {
     json["firmware"] = {{"exit_code", firmware->exit_code},
@@ -83,11 +84,23 @@ void put_simulation(Json& json, const SimulationResult& simulation) {
     }
   }
   json["layers"] = Json::array();
-  for (const LayerResult& layer : simulation.layers) json["layers"].push_back(layer_json(layer));
+  for (const LayerResult& layer : simulation.layers) {
+    json["layers"].push_back(layer_json(layer, simulation.compared()));
+  }
   json["between"] = {{"energy_pj", simulation.between.total_pj()},
                      {"by_component", component_json(simulation.between)}};
   json["energy"] = energy_json(simulation.energy);
   if (simulation.toggles) json["toggles"] = toggles_json(*simulation.toggles);
+}
+
+Json comparison_json(const Comparison& comparison) {
+  Json json{{"points", comparison.points.size()}, {"file", kComparisonFile}, {"axes", Json::array()}};
+  for (const ComparisonAxis& axis : comparison.axes) {
+    Json shown{{"axis", axis.name}, {"values", axis.values}};
+    if (axis.reference) shown["reference"] = axis.values[*axis.reference];
+    json["axes"].push_back(std::move(shown));
+  }
+  return json;
 }
 
 /// Prompt and generated tokens, as a text that a model reads again.
@@ -146,7 +159,7 @@ std::string summary_json(const Scenario& scenario, const RunResult& result) {
     json["host_clock"] = clock_json(generate->host_costs.clock());
   }
   put_simulation(json, result.simulations.at(0));
-  json["match"] = result.match();
+  if (result.simulations[0].compared()) json["match"] = result.match();
   json["also"] = Json::array();
   for (std::size_t i = 1; i < result.simulations.size(); ++i) {
     Json simulation;
@@ -177,6 +190,7 @@ std::string summary_json(const Scenario& scenario, const RunResult& result) {
                                     {"most_ns", nanoseconds(source.most_ps)}});
     }
   }
+  if (result.comparison) json["comparison"] = comparison_json(*result.comparison);
   json["activity"] = scenario.technology.activity;
   json["activity_source"] = to_string(scenario.technology.activity_source);
   json["area_mm2"] = {
@@ -193,7 +207,7 @@ std::string layers_csv(const RunResult& result) {
     const SimulationResult& simulation = result.simulations[run];
     for (const LayerResult& layer : simulation.layers) {
       text += fmt::format("{},{},{},{},{},{}{},{},{}", run, to_string(simulation.fidelity), csv_text(layer.name),
-                          layer.tokens, layer.out, layer.in, csv_row(layer_columns(), layer), layer.match,
+                          layer.tokens, layer.out, layer.in, csv_row(layer_columns(), layer), simulation.compared() ? layer.match ? "true" : "false" : "",
                           picojoules_text(layer.energy.total()));
       for (const Femtojoules energy : layer.energy.by_component()) text += "," + picojoules_text(energy);
       text += "\n";
@@ -207,8 +221,12 @@ void write_results(const std::filesystem::path& folder, const Scenario& scenario
   write_text_file((folder / "layers.csv").string(), layers_csv(result));
   write_text_file((folder / "energy.csv").string(), energy_csv(result));
   power_file().write(folder / kPowerFile, result);
-  activity_file().write(folder / kActivityFile, result);
+  if (result.simulations.at(0).compared()) activity_file().write(folder / kActivityFile, result);
   write_text_file((folder / "scenario.yaml").string(), effective_yaml(scenario));
+  if (result.comparison) {
+    write_text_file((folder / kComparisonFile).string(), comparison_csv(*result.comparison));
+  }
+  if (!result.simulations.at(0).compared()) return;
   const std::filesystem::path outputs = folder / "outputs.safetensors";
   if (const auto& firmware = result.simulations.at(0).firmware) {
     write_text_file((folder / "uart.txt").string(), firmware->uart);

@@ -10,6 +10,7 @@
 #include "platform/energy/energy_report.h"
 #include "platform/energy/power_sampler.h"
 #include "platform/results/activity_window.h"
+#include "platform/results/comparison.h"
 #include "platform/results/firmware_result.h"
 #include "platform/results/generation_result.h"
 
@@ -38,7 +39,7 @@ struct LayerResult {
   Activity activity;
   EnergyReport energy;
   std::optional<ToggleGroups> toggles;  ///< of an rtl run that counts them
-  bool match = false;                   ///< output equals the golden model bit for bit
+  bool match = false;                   ///< output, where there is one (compared()), equals the golden model bit for bit
   std::string mismatch;                 ///< for the user, where it does not match: first difference and their number
   Matrix<std::int32_t> output;          ///< tokens x out accumulators
 
@@ -65,6 +66,8 @@ struct SimulationResult {
   /// of the whole.
   void add_up();
 
+  /// Whether there are outputs, which the golden model has, too.
+  bool compared() const { return fidelity != Fidelity::estimate; }
   bool match() const;
   std::uint64_t macs_dense() const;
   std::uint64_t macs_executed() const;
@@ -108,6 +111,8 @@ struct RunResult {
   std::optional<std::uint64_t> checked_transactions = std::nullopt;  ///< by protocol checkers, of all runs, where on
   std::vector<std::string> shown = {};  ///< files in the result folder of observe.registers, .profile and .timeline
   std::optional<std::vector<InterruptLatency>> interrupts = std::nullopt;  ///< of the first run, where wanted
+
+  std::optional<Comparison> comparison = std::nullopt;  ///< of a scenario with axes to compare
 
   bool match() const;
 };

@@ -89,6 +89,14 @@ class Folder {
                text_of_yaml("gemm",
                             "{kind: gemm, weights: weights.safetensors, activations: activations.safetensors, "
                             "pattern: '2:4'}"));
+    write_file(scratch_ / "config.json",
+               R"({"model_type": "llama", "hidden_size": 64, "intermediate_size": 96, "num_hidden_layers": 4,
+                   "num_attention_heads": 4, "vocab_size": 100})");
+    write_file(scratch_ / "mamba.json",
+               R"({"model_type": "mamba", "hidden_size": 64, "num_hidden_layers": 4, "vocab_size": 100})");
+    write_file(scratch_ / "shapes.yaml",
+               "name: shapes\nfidelity: estimate\nworkload: {kind: shapes, model: ./config.json, tokens: 4}\n"
+               "compare: [{axis: tokens, key: workload.tokens, values: [4, 8], reference: '4'}]\n");
     write_file(scratch_ / "firmware.elf", every_class(1));
     write_file(scratch_ / "other_firmware.elf", every_class(2));
     write_file(scratch_ / "firmware.yaml",
@@ -205,6 +213,10 @@ TEST_CASE("Every key of a scenario acts") {
       {"sequencing", "scan", "/cycles", "gemm"},
       {"also.N.fidelity", "rtl", "layers.csv", "gemm", {"also=[{fidelity: tlm}]"}},
       {"also.N.linears", "[q_proj]", "layers.csv", "block", {"also=[{fidelity: tlm}]"}},
+      {"compare.N.axis", "other", "comparison.csv", "shapes"},
+      {"compare.N.key", "workload.patterns.sparsity", "comparison.csv", "shapes", {"compare.0.values=[0.5]", "compare.0.reference=0.5"}},
+      {"compare.N.values", "[4, 16]", "comparison.csv", "shapes"},
+      {"compare.N.reference", "'8'", "comparison.csv", "shapes"},
       {"trace.waveform", "false", "wave.vcd", "gemm", rtl},
       {"trace.from", "3000", "wave.vcd", "gemm", rtl},
       {"trace.to", "2000", "wave.vcd", "gemm", rtl},
@@ -234,6 +246,19 @@ TEST_CASE("Every key of a scenario acts") {
 
 TEST_CASE("Every key of the workload firmware acts") {
   check_table("firmware", "workload.", {{"kind", "gemm", "exit code", "firmware"}});
+}
+
+TEST_CASE("Every key of the workload shapes acts") {
+  check_table("shapes", "workload.",
+              {{"kind", "gemm", "exit code", "shapes"},
+               {"model", "./mamba.json", "layers.csv", "shapes"},
+               {"tokens", "9", "/cycles", "shapes"},
+               {"patterns.sparsity", "0.75", "/cycles", "shapes"},
+               {"patterns.candidates", "['8:8', '2:4']", "layers.csv", "shapes"},
+               {"patterns.uniform", "'2:8'", "/cycles", "shapes"},
+               {"patterns.keep_dense", "none", "/cycles", "shapes"},
+               {"outputs", "int8", "/cycles", "shapes"},
+               {"lm_head", "true", "/cycles", "shapes"}});
 }
 
 TEST_CASE("Every key of the workload gemm acts") {

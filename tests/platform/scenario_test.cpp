@@ -54,20 +54,21 @@ TEST_CASE("Bad scenarios are told what is wrong where") {
   CHECK(
       error_of("name: q\nfidelty: tlm\nworkload: {kind: gemm, weights: w, activations: x}\n") ==
       "q.yaml:2:1: fidelty: unknown key; did you mean \"fidelity\"? Valid keys: name, description, fidelity, workload, "
-      "architecture, technology, sequencing, host, also, trace, toggles, observe, power_window_ns, limits, "
+      "architecture, technology, sequencing, host, also, compare, trace, toggles, observe, power_window_ns, limits, "
       "simulation\n"
-      "q.yaml:1:1: the key \"fidelity\" is missing: transaction-level, or the pin-accurate macro under the same "
-      "accelerator");
+      "q.yaml:1:1: the key \"fidelity\" is missing: transaction-level, the pin-accurate macro under the same "
+      "accelerator, or arithmetic for `shapes`");
   CHECK(error_of("name: q\nfidelity: rlt\nworkload: {kind: gemm, weights: w, activations: x}\n") ==
-        "q.yaml:2:11: fidelity: \"rlt\" is none of tlm | rtl; did you mean \"rtl\"?");
+        "q.yaml:2:11: fidelity: \"rlt\" is none of tlm | rtl | estimate; did you mean \"rtl\"?");
   CHECK(error_of("name: q\nfidelity: rtl\nworkload: {kind: gem, weights: w, activations: x}\n") ==
-        "q.yaml:3:18: workload.kind: \"gem\" is none of gemm | block | generate | firmware; did you mean \"gemm\"?");
+        "q.yaml:3:18: workload.kind: \"gem\" is none of gemm | block | generate | firmware | shapes; did you mean "
+        "\"gemm\"?");
   CHECK(error_of("name: q\nfidelity: rtl\nworkload: {kind: gemm, weigths: w, activations: x}\n") ==
         "q.yaml:3:24: workload.weigths: unknown key; did you mean \"weights\"? Valid keys: kind, weights, activations, "
         "pattern\n"
         "q.yaml:3:11: workload: the key \"weights\" is missing: safetensors with `weight` [out, in], int8 or float");
   CHECK(error_of("name: q\nfidelity: rtl\nworkload: gemm\n") ==
-        "q.yaml:3:11: workload: expected a map with a kind: gemm, block, generate or firmware");
+        "q.yaml:3:11: workload: expected a map with a kind: gemm, block, generate, firmware or shapes");
   CHECK(
       error_of(std::string(kMinimal) + "architecture: flexcim_publishd\n") ==
       "q.yaml:4:15: architecture: there is no architecture \"flexcim_publishd\"; did you mean "
@@ -76,7 +77,7 @@ TEST_CASE("Bad scenarios are told what is wrong where") {
   CHECK(error_of(std::string(kMinimal) + "architecture: none.yaml\n") ==
         "q.yaml:4:15: architecture: none.yaml: no such file");
   CHECK(error_of(kMinimal, {"fidelity=fast"}) ==
-        "--set fidelity=fast: fidelity: \"fast\" is none of tlm | rtl; did you mean \"tlm\"?");
+        "--set fidelity=fast: fidelity: \"fast\" is none of tlm | rtl | estimate; did you mean \"tlm\"?");
 }
 
 TEST_CASE("A pattern that the hardware cannot run is refused with what it runs") {

@@ -1,0 +1,190 @@
+#include "platform/estimate/shapes_estimate.h"
+
+#include "flow/base/parallel.h"
+#include "flow/model/linear_shapes.h"
+#include "flow/select/spread.h"
+#include "platform/config/findings.h"
+#include "platform/energy/energy_model.h"
+#include "platform/estimate/gemm_estimate.h"
+
+#include <fmt/format.h>
+#include <map>
+#include <tuple>
+
+namespace flexcim {
+namespace {
+
+/// A linear and what it runs as.
+struct ShapedLinear {
+  LinearShape shape;
+  int tokens = 1;
+  Pattern pattern;
+};
+
+Selection patterns_of(const MixedPatterns& patterns, int blocks) {
+  if (!patterns.uniform) return spread_patterns(blocks, patterns.sparsity, patterns.candidates, patterns.keep_dense);
+  const Candidate only{patterns.uniform->n, patterns.uniform->m};
+  return spread_patterns(blocks, patterns.uniform->sparsity(), {only}, patterns.keep_dense);
+}
+
+/// Every estimate once: linears of a model have few shapes.
+class Estimates {
+ public:
+  explicit Estimates(const Scenario& scenario) : scenario_(scenario) {}
+  const GemmEstimate& of(const ShapedLinear& linear) {
+    const auto key = std::make_tuple(linear.tokens, linear.shape.out, linear.shape.in, linear.pattern.n, linear.pattern.m);
+    const auto known = estimates_.find(key);
+    if (known != estimates_.end()) return known->second;
+    const bool int8 = std::get<ShapesWorkload>(scenario_.workload).outputs == OutputType::int8;
+    const GemmShape shape{linear.tokens, linear.shape.out, linear.shape.in, linear.pattern, 1, int8};
+    return estimates_.emplace(key, estimate_gemm(scenario_.architecture, scenario_.sequencing, shape)).first->second;
+  }
+
+ private:
+  const Scenario& scenario_;
+  std::map<std::tuple<int, int, int, int, int>, GemmEstimate> estimates_;
+};
+
+LayerResult layer_of(const Scenario& scenario, const EnergyModel& energy, const ShapedLinear& linear,
+                     const GemmEstimate& estimate, std::uint64_t from) {
+  const ClockPeriod clock = scenario.architecture.clock();
+  LayerResult layer;
+  layer.name = linear.shape.name;
+  layer.tokens = linear.tokens;
+  layer.out = linear.shape.out;
+  layer.in = linear.shape.in;
+  layer.pattern = linear.pattern;
+  layer.tiles = estimate.gemm.tiles;
+  layer.phases = estimate.gemm.phases;
+  layer.cycles = estimate.cycles;
+  layer.stall_cycles = estimate.cycles - estimate.gemm.compute_cycles - estimate.gemm.load_cycles;
+  layer.start_ps = clock.of(from);
+  layer.macs_executed = estimate.gemm.events.macro.products;
+  const Architecture& architecture = scenario.architecture;
+  layer.utilization = static_cast<double>(layer.macs_executed) /
+                      (static_cast<double>(layer.cycles) * architecture.macro.cells() * architecture.macros.count());
+  layer.activity = activity_of(architecture, estimate);
+  layer.energy = energy.price(layer.activity, nanoseconds(clock.of(estimate.cycles)));
+  layer.match = true;  // nothing has been computed that could differ
+  return layer;
+}
+
+std::vector<ShapedLinear> linears_of(const Scenario& scenario, Selection& selection) {
+  const auto& work = std::get<ShapesWorkload>(scenario.workload);
+  Findings findings;
+  ModelShapes model;
+  findings.check(scenario.place("workload.model"), [&] { model = model_shapes(work.model.string()); });
+  findings.finish();
+  findings.check(scenario.place("workload.patterns"), [&] { selection = patterns_of(work.patterns, model.blocks); });
+  findings.finish();
+  std::vector<ShapedLinear> linears;
+  for (const LinearShape& shape : model.linears) {
+    if (shape.block >= 0) {
+      linears.push_back({shape, work.tokens, selection.chosen[static_cast<std::size_t>(shape.block)].pattern()});
+    } else if (work.lm_head) {
+      linears.push_back({shape, 1, Pattern{}});
+    }
+  }
+  return linears;
+}
+
+/// A window per layer.
+PowerRows power_rows(const std::vector<LayerResult>& layers, const ClockPeriod& clock) {
+  std::vector<PowerWindow> windows;
+  for (const LayerResult& layer : layers) {
+    const std::int64_t end = layer.start_ps + clock.of(layer.cycles);
+    windows.push_back({nanoseconds(layer.start_ps), nanoseconds(end), layer.energy.by_component()});
+  }
+  return [windows](const PowerRow& row) {
+    for (const PowerWindow& window : windows) row(window);
+  };
+}
+
+ComparisonPoint point_of(const RunResult& run) {
+  const SimulationResult& simulation = run.simulations.front();
+  ComparisonPoint point;
+  point.cycles = simulation.cycles;
+  point.time_ps = simulation.time_ps;
+  point.energy = simulation.energy.by_component();
+  point.macs_dense = simulation.macs_dense();
+  point.macs_executed = simulation.macs_executed();
+  point.utilization = simulation.utilization();
+  point.area_mm2 = area_mm2(run.area);
+  for (const LayerResult& layer : simulation.layers) {
+    point.stall_cycles += layer.stall_cycles;
+    point.dram_bytes += layer.activity.dram.read_bytes + layer.activity.dram.write_bytes;
+  }
+  return point;
+}
+
+std::string name_of(const std::vector<CompareAxis>& axes, const std::vector<std::size_t>& at) {
+  std::string text;
+  for (std::size_t i = 0; i < axes.size(); ++i) {
+    text += fmt::format("{}{} {}", i == 0 ? "" : ", ", axes[i].name, axes[i].values[at[i]].name);
+  }
+  return text;
+}
+
+RunResult estimate_alone(const Scenario& scenario) {
+  RunResult run;
+  run.selection.emplace();
+  const std::vector<ShapedLinear> linears = linears_of(scenario, *run.selection);
+  const EnergyModel energy(scenario.architecture, scenario.technology, scenario.sequencing);
+  const ClockPeriod clock = scenario.architecture.clock();
+  run.area = energy.area();
+  SimulationResult& simulation = run.simulations.emplace_back();
+  simulation.fidelity = Fidelity::estimate;
+  Estimates estimates(scenario);
+  Findings findings;
+  for (const ShapedLinear& linear : linears) {
+    const std::size_t done = simulation.layers.size();
+    findings.check(scenario.place("architecture"), [&] {
+      simulation.layers.push_back(layer_of(scenario, energy, linear, estimates.of(linear), simulation.cycles));
+    });
+    if (simulation.layers.size() == done) break;  // its shape comes again, and so would its message
+    simulation.cycles += simulation.layers.back().cycles;
+  }
+  findings.finish();
+  simulation.time_ps = clock.of(simulation.cycles);
+  simulation.add_up();
+  simulation.power = power_rows(simulation.layers, clock);
+  return run;
+}
+
+Comparison estimate_points(const Scenario& scenario) {
+  Comparison comparison;
+  for (const CompareAxis& axis : scenario.compare) {
+    ComparisonAxis& shown = comparison.axes.emplace_back();
+    shown.name = axis.name;
+    for (const CompareValue& value : axis.values) {
+      if (value.name == axis.reference) shown.reference = shown.values.size();
+      shown.values.push_back(value.name);
+    }
+  }
+  comparison.points.resize(comparison.size());
+  parallel_for(0, comparison.points.size(), 1, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      const std::vector<std::size_t> at = comparison.values_at(i);
+      std::vector<Override> overrides = scenario.overrides;
+      for (const Override& change : changes_at(scenario.compare, at)) overrides.push_back(change);
+      try {
+        comparison.points[i] = point_of(estimate_alone(load_scenario(scenario.file, overrides)));
+      } catch (const InputError& error) {
+        throw InputError(fmt::format("compare, {}: {}", name_of(scenario.compare, at), error.what()));
+      }
+      comparison.points[i].at = at;
+    }
+  });
+  comparison.relate();
+  return comparison;
+}
+
+}  // namespace
+
+RunResult estimate_shapes(const Scenario& scenario) {
+  RunResult run = estimate_alone(scenario);
+  if (!scenario.compare.empty()) run.comparison = estimate_points(scenario);
+  return run;
+}
+
+}  // namespace flexcim

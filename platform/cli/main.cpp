@@ -2,6 +2,7 @@
 #include "platform/cli/exit_codes.h"
 #include "platform/cli/flow_commands.h"
 #include "platform/cli/registers_command.h"
+#include "platform/cli/report_command.h"
 #include "platform/cli/run_commands.h"
 #include "platform/cli/tech_command.h"
 #include "platform/config/scenario.h"
@@ -32,6 +33,7 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   int exit_code = flexcim::kDone;
   flexcim::add_run_commands(app, exit_code);
+  flexcim::add_report_command(app);
   flexcim::add_flow_commands(app);
   flexcim::add_registers_command(app);
   flexcim::add_tech_command(app);

@@ -66,6 +66,13 @@ bool put_text(int file, const std::string& text) {
   return ::pwrite(file, text.data(), text.size(), 0) == bytes && ::ftruncate(file, bytes) == 0;
 }
 
+/// Whether `file` is as one of `records` says.
+bool is_listed(const fs::path& file, const std::vector<ResultRecord>& records) {
+  std::error_code error;
+  if (!fs::is_regular_file(fs::symlink_status(file, error))) return false;
+  return std::find(records.begin(), records.end(), record_of(file)) != records.end();
+}
+
 /// "NAME.kept" or the first free "NAME.kept.N".
 fs::path free_name(const fs::path& file) {
   fs::path free = file.string() + ".kept";
@@ -163,12 +170,7 @@ void ResultFolder::make_working() {
 }
 
 /// Whether a file of that name is as a run has left it.
-bool ResultFolder::ours(const std::string& name) const {
-  std::error_code error;
-  const fs::path file = target_ / name;
-  if (!fs::is_regular_file(fs::symlink_status(file, error))) return false;
-  return std::find(records_.begin(), records_.end(), record_of(file)) != records_.end();
-}
+bool ResultFolder::ours(const std::string& name) const { return is_listed(target_ / name, records_); }
 
 void ResultFolder::move_in(const std::string& name, std::vector<std::string>& kept) {
   const fs::path place = target_ / name;
@@ -211,6 +213,46 @@ std::vector<std::string> ResultFolder::commit() {
   if (summary) move_in(kSummary, kept);
   put_records(written);
   return kept;
+}
+
+void add_result_file(const fs::path& folder, const std::string& name, std::string_view content) {
+  const fs::path target = resolved(folder);
+  const fs::path place = target / name;
+  const SignalsWait wait;
+  try {
+    if (!fs::exists(target / kRecord)) {
+      throw InputError(
+          fmt::format("{}: cannot be written: the folder has no list of what a run wrote ({}); choose "
+                      "another place",
+                      place.string(), kRecord));
+    }
+    std::optional<LockedFile> list;
+    try {
+      list.emplace((target / kRecord).string());
+    } catch (const std::system_error& error) {
+      if (error.code() != std::errc::device_or_resource_busy) throw;
+      throw InputError(place.string() + ": cannot be written: a run is writing its results beside it");
+    }
+    std::vector<ResultRecord> records = parse_records(text_in(list->descriptor()), target);
+    if (fs::exists(fs::symlink_status(place)) && !is_listed(place, records)) {
+      throw InputError(place.string() +
+                       ": is no longer as it was written, it is not overwritten; move it away or "
+                       "choose another place");
+    }
+    const auto put_list = [&] {
+      if (!put_text(list->descriptor(), record_text(records))) throw_system_error(errno, target.string());
+    };
+    // Until it is in its place, both are on the list.
+    records.push_back(record_of(name, content));
+    put_list();
+    write_text_file(place.string(), content);
+    records.erase(
+        std::remove_if(records.begin(), records.end() - 1, [&](const ResultRecord& each) { return each.name == name; }),
+        records.end() - 1);
+    put_list();
+  } catch (const std::system_error& error) {
+    throw InputError(fmt::format("{}: cannot be written: {}", place.string(), error.code().message()));
+  }
 }
 
 }  // namespace flexcim

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace flexcim {
@@ -60,5 +61,11 @@ class ResultFolder {
   Made made_;
   std::optional<Unfinished> unfinished_;  ///< working_
 };
+
+/// Puts a file made from the results in `folder` beside them, onto the list of what runs wrote: the next run replaces
+/// or removes it. One of that name that is on the list is replaced. Throws InputError naming the place and the reason:
+/// the folder has no list, a run is writing into it, the file that is there is not as it was left, it cannot be
+/// written.
+void add_result_file(const std::filesystem::path& folder, const std::string& name, std::string_view content);
 
 }  // namespace flexcim

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <fmt/format.h>
 #include <sstream>
+#include <utility>
 
 namespace flexcim {
 namespace {
@@ -32,6 +33,10 @@ ResultRecord record_of(const fs::path& file) {
   ResultRecord record{file.filename().string(), fs::file_size(file)};
   if (record.bytes <= kMostHashed) record.hash = fnv_1a(MappedFile(file.string()).text());
   return record;
+}
+
+ResultRecord record_of(std::string name, std::string_view content) {
+  return {std::move(name), content.size(), content.size() <= kMostHashed ? fnv_1a(content) : 0};
 }
 
 std::string record_text(const std::vector<ResultRecord>& records) {

@@ -22,6 +22,8 @@ struct ResultRecord {
 
 /// Throws std::system_error naming the file.
 ResultRecord record_of(const std::filesystem::path& file);
+/// Of a file `name` with that content.
+ResultRecord record_of(std::string name, std::string_view content);
 
 /// The text that lists records, and back. A text of version 0.1.0 lists none: it stands for the files that this version
 /// wrote, as they are now in `folder`.

@@ -1,0 +1,93 @@
+// Power over time, and the roofline.
+
+const SMALL_SHARE = 0.005;  // of the energy: components below are drawn as one
+
+/// Of one run's power (power_data.h); components as in page data.
+function powerCurves(power, components, height = 220) {
+  const edges = power.edges_ns;
+  const count = edges.length - 1;
+  const energy = name => power.mw[name].reduce((sum, mw, i) => sum + mw * (edges[i + 1] - edges[i]), 0);
+  const present = components.filter(component => power.mw[component.name]);
+  const whole = present.reduce((sum, component) => sum + energy(component.name), 0);
+  const large = present.filter(component => energy(component.name) >= SMALL_SHARE * whole);
+  const small = present.filter(component => !large.includes(component));
+  const series = large.map(component => ({name: words(component.name), color: component.color, mw: power.mw[component.name]}));
+  if (small.length > 0) {
+    series.push({name: 'others', color: '#c7c7c7', mw: Array.from({length: count}, (_, i) => small.reduce((sum, component) => sum + power.mw[component.name][i], 0))});
+  }
+  const rows = [];
+  for (let i = 0; i <= count; ++i) {
+    series.forEach((each, order) => rows.push({t: edges[i], name: each.name, order, mw: each.mw[Math.min(i, count - 1)]}));
+  }
+  const spec = {
+    height,
+    data: [{name: 'rows', values: rows, transform: [{type: 'stack', groupby: ['t'], field: 'mw', sort: {field: 'order'}}]}],
+    scales: [
+      {name: 'x', type: 'linear', range: 'width', zero: false, nice: false, domain: [0, edges[count]]},
+      {name: 'y', type: 'linear', range: 'height', zero: true, nice: true, domain: {data: 'rows', field: 'y1'}},
+      {name: 'color', type: 'ordinal', domain: series.map(each => each.name), range: series.map(each => each.color)},
+    ],
+    axes: [
+      {scale: 'x', orient: 'bottom', tickCount: 8, labelOverlap: true, encode: {labels: {update: {text: {signal: 'timeText(datum.value)'}}}}},
+      {scale: 'y', orient: 'left', grid: true, domain: false, ticks: false, tickCount: 5, encode: {labels: {update: {text: {signal: 'powerText(datum.value)'}}}}},
+    ],
+    legends: [{fill: 'color', orient: 'top', direction: 'horizontal', columns: {signal: 'max(1, floor(width / 135))'}, offset: 8}],
+    marks: [
+      {type: 'group', from: {facet: {name: 'one', data: 'rows', groupby: 'name'}}, marks: [
+        {type: 'area', from: {data: 'one'}, encode: {update: {
+          interpolate: {value: 'step-after'}, x: {scale: 'x', field: 't'}, y: {scale: 'y', field: 'y0'}, y2: {scale: 'y', field: 'y1'}, fill: {scale: 'color', field: 'name'}}}}]},
+      {type: 'rule', encode: {enter: {x: {value: 0}, x2: {signal: 'width'}, y: {scale: 'y', value: whole / edges[count]}, strokeDash: {value: [5, 4]}, stroke: {value: '#666'}}}},
+    ],
+  };
+  const hover = (view, event) => {
+    const box = event.currentTarget.querySelector('svg').getBoundingClientRect();
+    const [left, top] = view.origin();
+    const t = view.scale('x').invert(event.clientX - box.left - left);
+    const y = event.clientY - box.top - top;
+    if (!(t >= 0 && t < edges[count]) || y < 0 || y > view.height()) return null;
+    let i = 0;
+    for (let high = count; high - i > 1;) {
+      const middle = (i + high) >> 1;
+      if (edges[middle] <= t) i = middle;
+      else high = middle;
+    }
+    const shown = series.filter(each => each.mw[i] > 0).map(each => [each.name, powerText(each.mw[i]), each.color]).reverse();
+    return [`${timeText(edges[i])} to ${timeText(edges[i + 1])}`, [...shown, ['total', powerText(series.reduce((sum, each) => sum + each.mw[i], 0))]]];
+  };
+  return {spec, hover, mean: whole / edges[count]};
+}
+
+/// `points`: {run, color, name, intensity (MAC/byte), macs_per_s, tip}; `roofs`: {label, color, macs_per_s, dram_bytes_per_s}.
+function roofline({points, roofs}, height = 330) {
+  const xs = points.map(point => point.intensity);
+  const ridges = roofs.map(roof => roof.macs_per_s / roof.dram_bytes_per_s);
+  const low = Math.min(...xs, ...ridges) / 3, high = Math.max(...xs, ...ridges) * 3;
+  const top = Math.max(...roofs.map(roof => roof.macs_per_s), ...points.map(point => point.macs_per_s)) * 2.5;
+  const bottom = Math.min(...points.map(point => point.macs_per_s), ...roofs.map(roof => roof.dram_bytes_per_s * low)) / 2;
+  const line = roof => [low, roof.macs_per_s / roof.dram_bytes_per_s, high]
+    .map(x => ({roof: roof.label, color: roof.color, x, y: Math.min(roof.macs_per_s, x * roof.dram_bytes_per_s)}));
+  return {
+    height,
+    data: [{name: 'roofs', values: roofs.flatMap(line)}, {name: 'points', values: points},
+      {name: 'labels', values: roofs.flatMap(roof => [
+        {x: high, y: roof.macs_per_s, text: `cells ${macsPerSecondText(roof.macs_per_s)}`}])}],
+    scales: [
+      {name: 'x', type: 'log', range: 'width', domain: [low, high], nice: false},
+      {name: 'y', type: 'log', range: 'height', domain: [bottom, top], nice: false},
+      {name: 'color', type: 'ordinal', domain: roofs.map(roof => roof.label), range: roofs.map(roof => roof.color)},
+    ],
+    axes: [
+      {scale: 'x', orient: 'bottom', grid: true, tickCount: 8, title: 'MAC per byte of DRAM traffic', labelOverlap: true, encode: {labels: {update: {text: {signal: 'digits(datum.value)'}}}}},
+      {scale: 'y', orient: 'left', grid: true, tickCount: 6, labelOverlap: true, encode: {labels: {update: {text: {signal: 'macsPerSecondText(datum.value)'}}}}},
+    ],
+    legends: roofs.length > 1 ? [{fill: 'color', orient: 'top', direction: 'horizontal'}] : [],
+    marks: [
+      {type: 'group', from: {facet: {name: 'roof', data: 'roofs', groupby: 'roof'}}, marks: [
+        {type: 'line', from: {data: 'roof'}, encode: {update: {x: {scale: 'x', field: 'x'}, y: {scale: 'y', field: 'y'}, stroke: {field: 'color'}, strokeWidth: {value: 2}}}}]},
+      {type: 'text', from: {data: 'labels'}, encode: {update: {x: {scale: 'x', field: 'x', offset: -6}, y: {scale: 'y', field: 'y', offset: -7}, align: {value: 'right'}, text: {field: 'text'}}}},
+      {type: 'symbol', from: {data: 'points'}, encode: {
+        update: {x: {scale: 'x', field: 'intensity'}, y: {scale: 'y', field: 'macs_per_s'}, size: {field: 'size'}, fill: {field: 'color'}, fillOpacity: {value: 0.6}, stroke: {field: 'color'}, tooltip: {field: 'tip'}},
+        hover: {fillOpacity: {value: 1}}}},
+    ],
+  };
+}

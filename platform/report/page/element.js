@@ -1,0 +1,42 @@
+// Elements of the page. Text of the data becomes text nodes and nothing else.
+
+/// element('p', {class: 'note', title: 'x'}, 'text', child, [children], null)
+function element(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === 'function') made.addEventListener(name, value);
+    else if (value !== undefined && value !== false) made.setAttribute(name, value);
+  }
+  made.append(...children.flat(2).filter(child => child !== null && child !== undefined && child !== false));
+  return made;
+}
+
+const note = (...children) => element('p', {class: 'note'}, ...children);
+
+/// The one box that follows the mouse: a title and rows of name and value.
+const tooltip = {
+  box: null,
+  show(title, rows, x, y) {
+    if (!this.box) {
+      this.box = element('div', {class: 'tooltip', role: 'status'});
+      document.body.append(this.box);
+    }
+    this.box.replaceChildren(
+      element('strong', {}, title),
+      ...rows.map(([name, value, color]) => element('div', {},
+        element('span', {}, color ? element('i', {style: `background:${color}`}) : null, name), element('span', {}, value))));
+    this.box.hidden = false;
+    const {width, height} = this.box.getBoundingClientRect();
+    this.box.style.left = `${Math.max(4, Math.min(x + 14, innerWidth - width - 8))}px`;
+    this.box.style.top = `${Math.max(4, y + 16 + height > innerHeight ? y - height - 10 : y + 16)}px`;
+  },
+  hide() {
+    if (this.box) this.box.hidden = true;
+  },
+};
+
+function save(name, blob) {
+  const link = element('a', {href: URL.createObjectURL(blob), download: name});
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}

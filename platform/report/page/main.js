@@ -1,0 +1,38 @@
+// The page: a header, the sections that have something to show, and what follows the size of the window.
+
+const timelines = [];
+
+function build() {
+  const data = JSON.parse(document.getElementById('data').textContent);
+  const context = runsOf(data);
+  const {runs} = context;
+  const report = document.getElementById('report');
+  const built = [];
+  for (const {id, title, content} of SECTIONS) {
+    const inside = content(context);
+    if (inside) built.push(element('section', {id}, element('h2', {}, title), inside));
+  }
+  const names = [...new Set(runs.map(run => run.summary.scenario))];
+  document.title = `${names.join(', ')} · FlexCiM-VP report`;
+  report.append(
+    element('header', {},
+      element('h1', {}, names.length <= 3 ? names.join(', ') : `${runs.length} runs`),
+      runs.length > 1 ? element('ul', {class: 'legend'}, runs.slice(0, 40).map(run => element('li', {}, runMark(run, runs), run.label))) :
+        element('p', {class: 'traits'}, runs[0].traits.join(' · '))),
+    element('nav', {}, built.map(section => element('a', {href: `#${section.id}`}, section.querySelector('h2').textContent))),
+    ...built,
+    element('footer', {}, 'FlexCiM-VP. What each figure means: docs/report.md. ', element('button', {type: 'button', click: event => {
+      event.target.replaceWith(element('pre', {}, document.getElementById('licence').textContent));
+    }}, 'Licence of Vega, which draws the plots')));
+  fit();
+}
+
+function fit() {
+  fitPlots();
+  for (const timeline of timelines) timeline.fit();
+}
+
+build();
+addEventListener('resize', fit);
+addEventListener('beforeprint', fit);
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', fit);

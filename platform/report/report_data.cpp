@@ -1,0 +1,71 @@
+#include "platform/report/report_data.h"
+
+#include "flow/base/mapped_file.h"
+#include "platform/report/power_data.h"
+#include "platform/report/timeline_data.h"
+#include "platform/results/columns.h"
+#include "platform/results/load_result.h"
+
+#include <fmt/format.h>
+#include <string>
+
+namespace flexcim {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json component_list() {
+  Json list = Json::array();
+  for (const ComponentInfo& info : kComponentInfos) {
+    list.push_back({{"name", info.name}, {"description", info.description}});
+  }
+  return list;
+}
+
+Json layer_column_list() {
+  Json list = Json::array();
+  for (const Column<LayerResult>& column : layer_columns()) {
+    list.push_back({{"name", column.name}, {"unit", column.unit}, {"description", column.description}});
+  }
+  return list;
+}
+
+Json layer_energies(const SimulationResult& simulation) {
+  Json layers = Json::array();
+  for (const LayerResult& layer : simulation.layers) layers.push_back(layer.energy.by_component);
+  return layers;
+}
+
+Json roofs(const Architecture& architecture) {
+  DramParameters dram = architecture.dram.device.timing;
+  dram.channels = architecture.dram.channels;
+  const double cells = static_cast<double>(architecture.macro.cells()) * architecture.macros.count();
+  return {{"macs_per_s", cells * architecture.clock().mhz() * 1e6}, {"dram_bytes_per_s", dram.peak_bytes_per_second()}};
+}
+
+Json folder_data(const std::filesystem::path& folder) {
+  const LoadedResult loaded = load_result(folder);
+  const auto text_of = [&](const char* name) { return std::string(MappedFile((folder / name).string()).text()); };
+  Json json{{"folder", folder.string()},
+            {"summary", Json::parse(text_of("summary.json"))},
+            {"configuration", text_of("scenario.yaml")},
+            {"layer_energy_pj", Json::array()},
+            {"power", Json::array()},
+            {"roofs", roofs(loaded.scenario.architecture)}};
+  for (const SimulationResult& simulation : loaded.result.simulations) {
+    json["layer_energy_pj"].push_back(layer_energies(simulation));
+    json["power"].push_back(power_data(simulation.power));
+  }
+  if (std::filesystem::exists(folder / kTimelineFile)) json["timeline"] = timeline_data(folder / kTimelineFile);
+  return json;
+}
+
+}  // namespace
+
+Json report_data(const std::vector<std::filesystem::path>& folders) {
+  Json data{{"components", component_list()}, {"layer_columns", layer_column_list()}, {"folders", Json::array()}};
+  for (const std::filesystem::path& folder : folders) data["folders"].push_back(folder_data(folder));
+  return data;
+}
+
+}  // namespace flexcim

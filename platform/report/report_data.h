@@ -1,0 +1,20 @@
+// What a report shows of result folders, as one JSON object (docs/report.md).
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+namespace flexcim {
+
+/// Reads every folder with load_result(). The object has `components` and `layer_columns` (name, unit, description),
+/// and `folders[]`:
+/// - `folder` as given, `summary` (summary.json as it stands), `configuration` (the text of scenario.yaml),
+/// - `layer_energy_pj[run][layer][component]`, runs counted as in layers.csv,
+/// - `power[run]` (power_data.h), `timeline` (timeline_data.h) where there is a timeline.json,
+/// - `roofs`: `macs_per_s` of all cells, `dram_bytes_per_s` of all channels at their peak.
+///
+/// Throws InputError, as load_result(), for results that cannot be read.
+nlohmann::ordered_json report_data(const std::vector<std::filesystem::path>& folders);
+
+}  // namespace flexcim

@@ -36,6 +36,12 @@ Json layer_energies(const SimulationResult& simulation) {
   return layers;
 }
 
+Json areas(const std::vector<AreaPart>& parts) {
+  Json list = Json::array();
+  for (const AreaPart& part : parts) list.push_back({{"name", part.name}, {"mm2", part.mm2}});
+  return list;
+}
+
 Json roofs(const Architecture& architecture) {
   DramParameters dram = architecture.dram.device.timing;
   dram.channels = architecture.dram.channels;
@@ -51,6 +57,7 @@ Json folder_data(const std::filesystem::path& folder) {
             {"configuration", text_of("scenario.yaml")},
             {"layer_energy_pj", Json::array()},
             {"power", Json::array()},
+            {"area", areas(loaded.result.area)},
             {"roofs", roofs(loaded.scenario.architecture)}};
   for (const SimulationResult& simulation : loaded.result.simulations) {
     json["layer_energy_pj"].push_back(layer_energies(simulation));

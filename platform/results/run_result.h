@@ -36,6 +36,7 @@ struct LayerResult {
   std::int64_t start_ps = 0;        ///< simulated time at which those cycles begin
   std::uint64_t macs_executed = 0;  ///< multiplications that the cells did
   double utilization = 0;           ///< macs_executed / (cycles * cells of all macros), 0..1
+  std::uint64_t dram_bytes = 0;     ///< read and written in those cycles
   Activity activity;
   EnergyReport energy;
   std::optional<ToggleGroups> toggles;  ///< of an rtl run that counts them

@@ -38,6 +38,7 @@ LayerResult layer_figures(const SocMeter& meter, Account& account, const Archite
   result.utilization = cell_cycles > 0 ? static_cast<double>(result.macs_executed) / cell_cycles : 0;
   const std::int64_t time_ps = clock.of(totals.cycles);
   result.activity = meter.activity(totals.gemm.events, time_ps, totals.spent);
+  result.dram_bytes = result.activity.dram.read_bytes + result.activity.dram.write_bytes;
   result.toggles = meter.toggles(result.activity);
   result.energy = account.take(result.activity, time_ps);
   return result;

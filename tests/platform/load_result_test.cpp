@@ -268,7 +268,7 @@ TEST_CASE("A result that is not there, or of another version, says so") {
         "summary.json: schema_version is 3: written by a newer version, this one reads 2");
   CHECK(run.error_with("summary.json", version, "\"schema_version\": 1") ==
         "summary.json: schema_version is 1: written by an older version, this one reads 2");
-  CHECK(run.error_with("summary.json", version, "\"version\": 1") == "summary.json: schema_version is missing");
+  CHECK(run.error_with("summary.json", version, "\"version\": 2") == "summary.json: schema_version is missing");
   for (const char* name : {"summary.json", "layers.csv", "energy.csv", "power.csv", "activity.csv",
                            "outputs.safetensors", "scenario.yaml"}) {
     const std::string text = run.read(name);

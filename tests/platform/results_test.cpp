@@ -30,6 +30,7 @@ LayerResult layer(const std::string& name, bool match) {
   result.stall_cycles = 200;
   result.macs_executed = 24;
   result.utilization = 0.25;
+  result.dram_bytes = 512;
   result.match = match;
   if (!match) result.mismatch = "token 0, output 1: 5 instead of 6; 1 of 6 differ";
   result.energy.add({Component::cells, "energy.int8_multiply", {104, "fJ", 'S', "a model"}, 1'500'000});
@@ -155,7 +156,7 @@ TEST_CASE("layers.csv, power.csv and activity.csv have a row per layer or window
              Catch::Contains("\n0,tlm,2000,13000,0.00000009,0.00000009,0.00000000,"));  // a femtojoule in 11 us
   CHECK_THAT(layers_csv(result),
              Catch::Contains("\n1,rtl,model.layers.2.self_attn.q_proj,2,3,8,2:4,2:4,1,2,1234,200,0,48,24,"
-                             "0.250000,true,1500.000,1500.000,"));
+                             "0.250000,512,true,1500.000,1500.000,"));
 }
 
 TEST_CASE("A result folder has every file, and its configuration can be run again") {

@@ -31,7 +31,7 @@ function powerCurves(power, components, height = 220) {
       {scale: 'x', orient: 'bottom', tickCount: 8, labelOverlap: true, encode: {labels: {update: {text: {signal: 'timeText(datum.value)'}}}}},
       {scale: 'y', orient: 'left', grid: true, domain: false, ticks: false, tickCount: 5, encode: {labels: {update: {text: {signal: 'powerText(datum.value)'}}}}},
     ],
-    legends: [{fill: 'color', orient: 'top', direction: 'horizontal', columns: {signal: 'max(1, floor(width / 135))'}, offset: 8}],
+    legends: [legend(series.map(each => each.name))],
     marks: [
       {type: 'group', from: {facet: {name: 'one', data: 'rows', groupby: 'name'}}, marks: [
         {type: 'area', from: {data: 'one'}, encode: {update: {
@@ -57,34 +57,37 @@ function powerCurves(power, components, height = 220) {
   return {spec, hover, mean: whole / edges[count]};
 }
 
-/// `points`: {run, color, name, intensity (MAC/byte), macs_per_s, tip}; `roofs`: {label, color, macs_per_s, dram_bytes_per_s}.
+/// `points`: {run, color, intensity (MAC/byte), macs_per_s, size, tip}; `roofs`: {macs_per_s, dram_bytes_per_s}.
 function roofline({points, roofs}, height = 330) {
-  const xs = points.map(point => point.intensity);
-  const ridges = roofs.map(roof => roof.macs_per_s / roof.dram_bytes_per_s);
-  const low = Math.min(...xs, ...ridges) / 3, high = Math.max(...xs, ...ridges) * 3;
-  const top = Math.max(...roofs.map(roof => roof.macs_per_s), ...points.map(point => point.macs_per_s)) * 2.5;
-  const bottom = Math.min(...points.map(point => point.macs_per_s), ...roofs.map(roof => roof.dram_bytes_per_s * low)) / 2;
-  const line = roof => [low, roof.macs_per_s / roof.dram_bytes_per_s, high]
-    .map(x => ({roof: roof.label, color: roof.color, x, y: Math.min(roof.macs_per_s, x * roof.dram_bytes_per_s)}));
+  const different = roofs.filter((roof, i) => roofs.findIndex(each => each.macs_per_s === roof.macs_per_s && each.dram_bytes_per_s === roof.dram_bytes_per_s) === i);
+  const xs = [...points.map(point => point.intensity), ...different.map(roof => roof.macs_per_s / roof.dram_bytes_per_s)];
+  const low = Math.min(...xs) / 3, high = Math.max(...xs) * 3;
+  const top = Math.max(...different.map(roof => roof.macs_per_s), ...points.map(point => point.macs_per_s)) * 2.5;
+  const bottom = Math.min(...points.map(point => point.macs_per_s), ...different.map(roof => roof.dram_bytes_per_s * low)) / 1.5;
+  const height_of = (roof, x) => Math.min(roof.macs_per_s, x * roof.dram_bytes_per_s);
+  const lines = different.flatMap((roof, i) => [low, roof.macs_per_s / roof.dram_bytes_per_s, high].map(x => ({roof: i, x, y: height_of(roof, x)})));
+  const labels = different.flatMap(roof => [
+    {x: high, y: roof.macs_per_s, align: 'right', text: `all cells: ${macsPerSecondText(roof.macs_per_s)}`},
+    {x: low, y: height_of(roof, low), align: 'left', text: `DRAM: ${bytesPerSecondText(roof.dram_bytes_per_s)}`}]);
+  const runs = [...new Map(points.map(point => [point.run, point.color]))];
   return {
     height,
-    data: [{name: 'roofs', values: roofs.flatMap(line)}, {name: 'points', values: points},
-      {name: 'labels', values: roofs.flatMap(roof => [
-        {x: high, y: roof.macs_per_s, text: `cells ${macsPerSecondText(roof.macs_per_s)}`}])}],
+    data: [{name: 'lines', values: lines}, {name: 'points', values: points}, {name: 'labels', values: labels}],
     scales: [
       {name: 'x', type: 'log', range: 'width', domain: [low, high], nice: false},
       {name: 'y', type: 'log', range: 'height', domain: [bottom, top], nice: false},
-      {name: 'color', type: 'ordinal', domain: roofs.map(roof => roof.label), range: roofs.map(roof => roof.color)},
+      {name: 'color', type: 'ordinal', domain: runs.map(([run]) => run), range: runs.map(([, color]) => color)},
     ],
     axes: [
-      {scale: 'x', orient: 'bottom', grid: true, tickCount: 8, title: 'MAC per byte of DRAM traffic', labelOverlap: true, encode: {labels: {update: {text: {signal: 'digits(datum.value)'}}}}},
-      {scale: 'y', orient: 'left', grid: true, tickCount: 6, labelOverlap: true, encode: {labels: {update: {text: {signal: 'macsPerSecondText(datum.value)'}}}}},
+      {scale: 'x', orient: 'bottom', grid: true, tickCount: 8, title: 'multiplications per byte of DRAM traffic', labelOverlap: true, encode: {labels: {update: {text: {signal: 'digits(datum.value)'}}}}},
+      {scale: 'y', orient: 'left', grid: true, tickCount: 5, labelOverlap: true, encode: {labels: {update: {text: {signal: 'macsPerSecondText(datum.value)'}}}}},
     ],
-    legends: roofs.length > 1 ? [{fill: 'color', orient: 'top', direction: 'horizontal'}] : [],
+    legends: runs.length > 1 ? [legend(runs.map(([run]) => run))] : [],
     marks: [
-      {type: 'group', from: {facet: {name: 'roof', data: 'roofs', groupby: 'roof'}}, marks: [
-        {type: 'line', from: {data: 'roof'}, encode: {update: {x: {scale: 'x', field: 'x'}, y: {scale: 'y', field: 'y'}, stroke: {field: 'color'}, strokeWidth: {value: 2}}}}]},
-      {type: 'text', from: {data: 'labels'}, encode: {update: {x: {scale: 'x', field: 'x', offset: -6}, y: {scale: 'y', field: 'y', offset: -7}, align: {value: 'right'}, text: {field: 'text'}}}},
+      {type: 'group', from: {facet: {name: 'line', data: 'lines', groupby: 'roof'}}, marks: [
+        {type: 'line', from: {data: 'line'}, encode: {update: {x: {scale: 'x', field: 'x'}, y: {scale: 'y', field: 'y'}, stroke: {value: '#7b838c'}, strokeWidth: {value: 2}}}}]},
+      {type: 'text', from: {data: 'labels'}, encode: {update: {
+        x: {scale: 'x', field: 'x', offset: {signal: "datum.align === 'left' ? 8 : -6"}}, y: {scale: 'y', field: 'y', offset: {signal: "datum.align === 'left' ? -40 : -7"}}, align: {field: 'align'}, text: {field: 'text'}}}},
       {type: 'symbol', from: {data: 'points'}, encode: {
         update: {x: {scale: 'x', field: 'intensity'}, y: {scale: 'y', field: 'macs_per_s'}, size: {field: 'size'}, fill: {field: 'color'}, fillOpacity: {value: 0.6}, stroke: {field: 'color'}, tooltip: {field: 'tip'}},
         hover: {fillOpacity: {value: 1}}}},

@@ -1,7 +1,5 @@
 // Sections that show one run after the other, and the list of all sections in the order of the page.
 
-const MOST_DETAILED = 6;
-
 /// `content(run)` of every run that has some, under its mark.
 function perRun(runs, content) {
   const made = runs.slice(0, MOST_DETAILED).map(run => [run, content(run)]).filter(([, inside]) => inside);
@@ -12,14 +10,14 @@ function perRun(runs, content) {
   ];
 }
 
-const HIDDEN_COLUMNS = new Set(['pattern', 'macs_dense']);  // shown in a form of their own
+const HIDDEN_COLUMNS = new Set(['pattern', 'macs_dense', 'start_ns']);  // shown in a form of their own, or in the timeline
 
 function layers({runs, prefix, columns}) {
   const made = perRun(runs, run => {
     if (run.layers.length === 0) return null;
-    const number = {cycles: grouped, start_ns: timeText, utilization: percentText};
+    const number = {utilization: percentText, dram_bytes: value => `${rate(value)}B`};
     const figures = columns.filter(column => !HIDDEN_COLUMNS.has(column.name)).map(column => ({
-      title: words(column.name.replace('_ns', '')), hint: column.description + (column.unit ? `, ${column.unit}` : ''),
+      title: words(column.name), hint: column.description + (column.unit ? `, ${column.unit}` : ''),
       key: layer => layer[column.name], text: layer => (number[column.name] ?? (value => (typeof value === 'number' ? grouped(value) : String(value))))(layer[column.name])}));
     return table([
       {title: 'layer', left: true, key: layer => layer.short, title_of: layer => layer.name},
@@ -110,7 +108,7 @@ function technology({runs}) {
   const tags = Object.keys(TAGS).map(tag => ({name: `${tag}: ${TAGS[tag]}`, color: TAG_COLORS[tag]}));
   return [
     plot('tags', 'What kind of figure the energy rests on', stackedBars({
-      bars: own.slice(0, 16).map(run => ({group: runs.length > 1 ? `${run.letter}  ${run.label}` : run.summary.technology, run: '', parts: Object.keys(TAGS).map((tag, i) => ({name: tags[i].name, value: run.simulation.energy.by_tag[tag] ?? 0}))})),
+      bars: own.slice(0, MOST_BARS).map(run => ({group: runs.length > 1 ? `${run.letter}  ${run.label}` : run.summary.technology, run: '', parts: Object.keys(TAGS).map((tag, i) => ({name: tags[i].name, value: run.simulation.energy.by_tag[tag] ?? 0}))})),
       parts: tags, text: energyText, axis: 'energyText'})),
     perRun(own, run => table([
       {title: 'figure', left: true, key: figure => figure.figure},
@@ -118,7 +116,7 @@ function technology({runs}) {
       {title: 'tag', left: true, key: figure => figure.tag, text: figure => element('b', {class: 'tag', style: `background:${TAG_COLORS[figure.tag]}`, title: TAGS[figure.tag]}, figure.tag)},
       {title: 'energy', key: figure => figure.energy_pj, text: figure => energyText(figure.energy_pj)},
       {title: 'share', key: figure => figure.energy_pj, text: figure => shareCell(figure.energy_pj / run.simulation.energy_pj, TAG_COLORS[figure.tag])},
-      {title: 'source', left: true, key: figure => figure.source},
+      {title: 'source', left: true, prose: true, key: figure => figure.source},
     ], [...run.simulation.energy.figures].sort((a, b) => b.energy_pj - a.energy_pj), {id: `figures-${run.letter}`, most: 15})),
   ];
 }
@@ -145,9 +143,28 @@ function configuration({runs}) {
   return [
     own.length > 1 ? [element('h3', {}, 'What differs'), keys.length > 0 ? table([
       {title: 'key', left: true, key: key => key},
-      ...own.slice(0, 12).map((run, i) => ({title: runMark(run, runs), left: true, key: key => flat[i].get(key) ?? '–'})),
+      ...own.slice(0, 12).map((run, i) => ({title: runMark(run, runs), left: true, prose: true, key: key => flat[i].get(key) ?? '–'})),
     ], keys, {id: 'differences', most: 30}) : note('Nothing.')] : null,
     own.slice(0, MOST_DETAILED).map(run => element('details', {}, element('summary', {}, runMark(run, runs), ` ${run.folder.folder}/scenario.yaml, the effective configuration`), element('pre', {}, run.folder.configuration))),
+  ];
+}
+
+function rooflines({runs}) {
+  const shown = runs.filter(run => run.layers.some(layer => layer.dram_bytes > 0 && layer.macs_executed > 0)).slice(0, 8);
+  if (shown.length === 0) return null;
+  const points = shown.flatMap(run => {
+    const most = Math.max(...run.layers.map(layer => layer.energy_pj));
+    return run.layers.filter(layer => layer.dram_bytes > 0 && layer.macs_executed > 0).map(layer => {
+      const intensity = layer.macs_executed / layer.dram_bytes;
+      const macs_per_s = layer.macs_executed / (layer.cycles * run.summary.clock.period_ps) * 1e12;
+      const roof = Math.min(run.folder.roofs.macs_per_s, intensity * run.folder.roofs.dram_bytes_per_s);
+      return {run: run.letter + '  ' + run.label, color: run.color, intensity, macs_per_s, size: 40 + 260 * layer.energy_pj / most, tip: {title: `${runs.length > 1 ? `${run.letter} · ` : ''}${layer.name}`, rows: [
+        ['multiplications', macsPerSecondText(macs_per_s)], ['per byte of DRAM', digits(intensity)], ['of its roof', percentText(macs_per_s / roof)], ['energy', energyText(layer.energy_pj)]]}};
+    });
+  });
+  return [
+    plot('roofline', 'Layers under the roofs of cells and DRAM', roofline({points, roofs: shown.map(run => run.folder.roofs)})),
+    note('Multiplications are those that the cells did; zeros that a pattern leaves out are none. The area of a point is the energy of its layer. The slope is the DRAM’s peak rate, the flat part all cells in every cycle.'),
   ];
 }
 
@@ -161,6 +178,7 @@ const SECTIONS = [
   {id: 'firmware', title: 'Firmware', content: firmware},
   {id: 'power', title: 'Power over time', content: power},
   {id: 'timeline', title: 'Timeline', content: timeline},
+  {id: 'roofline', title: 'Roofline', content: rooflines},
   {id: 'area', title: 'Area', content: area},
   {id: 'technology', title: 'Technology figures', content: technology},
   {id: 'configuration', title: 'Configuration', content: configuration},

@@ -1,10 +1,13 @@
 // A plot: a Vega specification that is drawn as SVG, as wide as the page, and can be saved.
 
+/// "50.0 µJ" as "50 µJ", "0 fJ" as "0".
+const onAxis = text => text.replace(/^0 .*/, '0').replace(/(\.\d*?)0+(?= |$)/, '$1').replace(/\.(?= |$)/, '');
+
 const vega = (() => {
   const modules = vegaModules;
   Object.assign(modules['vega-dataflow'].transforms, modules['vega-transforms'], modules['vega-view-transforms'], modules['vega-encode']);
   for (const [name, text] of Object.entries({energyText, powerText, timeText, areaText, digits, bytesPerSecondText, macsPerSecondText, percentText, grouped})) {
-    modules['vega-functions'].expressionFunction(name, value => text(value));
+    modules['vega-functions'].expressionFunction(name, value => onAxis(text(value)));
   }
   return {View: modules['vega-view'].View, parse: modules['vega-parser'].parse};
 })();
@@ -19,6 +22,12 @@ const PLOT_CONFIG = {
   legend: {labelFont: FONT, labelFontSize: 11, labelColor: '#333', titleFont: FONT, symbolType: 'square', symbolSize: 90, labelLimit: 260, rowPadding: 3, columnPadding: 14},
   text: {font: FONT, fontSize: 11, fill: '#333'},
 };
+
+/// Above the plot, in as many columns as its longest name lets fit.
+function legend(names) {
+  const column = 40 + 6.4 * Math.max(...names.map(name => name.length));
+  return {fill: 'color', orient: 'top', direction: 'horizontal', columns: {signal: `max(1, floor(width / ${column}))`}, offset: 10};
+}
 
 const plots = [];
 

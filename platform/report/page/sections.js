@@ -1,5 +1,7 @@
 // Sections over all runs: figures, energy, time, area.
 
+const MOST_BARS = 16, MOST_DETAILED = 6;  // runs: in plots with a bar each, and in those that show their insides
+
 const nanojoulesPerMac = pj => scaled(['aJ', 'fJ', 'pJ', 'nJ'])(pj * 1e6);
 
 /// What runs are compared by. `value` undefined: the run has no such figure. `whole`: it grows with the work, so that
@@ -12,12 +14,13 @@ const FIGURES = [
   {name: 'utilization', hint: 'multiplications of the cells over cycles times cells', value: run => run.layers.length > 0 ? run.simulation.utilization : undefined, text: percentText},
   {name: 'dense MACs', whole: true, hint: 'multiplications of the dense products', value: run => run.simulation.macs_dense || undefined, text: value => rate(value)},
   {name: 'executed', hint: 'multiplications that the cells did, of the dense ones', value: run => run.simulation.macs_dense > 0 ? run.simulation.macs_executed / run.simulation.macs_dense : undefined, text: percentText},
-  {name: 'energy per dense MAC', hint: 'all energy over dense multiplications', value: run => run.simulation.macs_dense > 0 ? run.simulation.energy_pj / run.simulation.macs_dense : undefined, text: nanojoulesPerMac},
+  {name: 'energy per MAC', hint: 'all energy over the multiplications of the dense products', value: run => run.simulation.macs_dense > 0 ? run.simulation.energy_pj / run.simulation.macs_dense : undefined, text: nanojoulesPerMac},
   {name: 'prefill', hint: 'time to read the prompt', value: run => run.simulation.generation?.prefill.time_ns, text: timeText},
-  {name: 'decode', hint: 'tokens per second, one after the other', value: run => run.simulation.generation?.decode.tokens_per_s || undefined, text: value => `${digits(value)} tokens/s`},
+  {name: 'decode rate', hint: 'tokens per second', value: run => run.simulation.generation?.decode.tokens_per_s || undefined, text: value => `${digits(value)} /s`},
   {name: 'energy per token', hint: 'in decode', value: run => run.simulation.generation?.decode.energy_per_token_pj || undefined, text: energyText},
   {name: 'instructions', whole: true, hint: 'that the hart has retired', value: run => run.simulation.firmware?.instructions, text: grouped},
   {name: 'area', hint: 'of macros and buffers', value: run => run.summary.area_mm2?.total, text: areaText},
+  {name: 'macro overhead', hint: 'area of the macros over that of the same ones for dense weights only', value: run => run.summary.macro_overhead, text: percentText},
 ];
 
 function matchText(run) {
@@ -66,23 +69,52 @@ function betweenLayers(run, components) {
 function energy({runs, components}) {
   if (!runs.some(run => run.simulation.energy_pj > 0)) return null;
   const parts = components.map(({name, color}) => ({name, color}));
-  const shown = runs.slice(0, 16);
+  const shown = runs.slice(0, MOST_BARS);
   const total = plot('energy', 'Energy by component', stackedBars({
     bars: shown.map(run => ({group: runs.length > 1 ? `${run.letter}  ${run.label}` : run.label, run: '', parts: componentParts(runEnergies(run, components), components)})),
     parts, text: energyText, axis: 'energyText'}));
   const present = components.map((component, i) => ({...component, energies: shown.map(run => runEnergies(run, components)[i])})).filter(row => row.energies.some(each => each > 0));
+  const wide = shown.length > 2;
   const numbers = table([
     {title: 'component', left: true, key: row => row.name, text: row => [element('i', {class: 'swatch', style: `background:${row.color}`}), words(row.name)], title_of: row => row.description},
     ...shown.flatMap((run, i) => [
       {title: element('span', {}, runMark(run, runs), ' energy'), key: row => row.energies[i], text: row => energyText(row.energies[i])},
-      {title: 'share', key: row => row.energies[i] / run.simulation.energy_pj, text: row => shareCell(row.energies[i] / run.simulation.energy_pj, row.color)}]),
-    {title: 'of what', left: true, key: row => row.description},
-  ], present, {id: 'components', footer: ['total', ...shown.flatMap(run => [energyText(run.simulation.energy_pj), '']), '']});
-  return [total, numbers, energyByLayer(shown, components, parts)];
+      {title: 'share', key: row => row.energies[i] / run.simulation.energy_pj, text: row => wide ? percentText(row.energies[i] / run.simulation.energy_pj) : shareCell(row.energies[i] / run.simulation.energy_pj, row.color)}]),
+    wide ? null : {title: 'of what', left: true, prose: true, key: row => row.description},
+  ].filter(column => column), present, {id: 'components', footer: ['total', ...shown.flatMap(run => [energyText(run.simulation.energy_pj), '']), ...(wide ? [] : [''])]});
+  return [total, numbers, memoryEnergy(shown, runs), energyByPhase(shown, runs), energyByLayer(shown, components, parts)];
 }
 
+const MEMORY_PARTS = [
+  {name: 'read', color: '#e0761c'}, {name: 'write', color: '#f2a65e'}, {name: 'activate', color: '#a8480e'}, {name: 'refresh', color: '#7c6a58'},
+  {name: 'standby', color: '#c9bcae'}, {name: 'flat', color: '#e0761c'}];
+
+/// What the DRAM spends its energy on, by the figures of its device.
+function memoryEnergy(shown, runs) {
+  const bars = shown.map(run => ({group: runs.length > 1 ? `${run.letter}  ${run.label}` : run.label, run: '',
+    parts: MEMORY_PARTS.map(({name}) => ({name, value: run.simulation.energy.figures.find(figure => figure.figure === `dram.${name}`)?.energy_pj ?? 0}))}));
+  if (!bars.some(bar => bar.parts.some(part => part.value > 0))) return null;
+  return plot('energy-dram', 'Energy of the DRAM', stackedBars({bars, parts: MEMORY_PARTS, text: energyText, axis: 'energyText'}));
+}
+
+/// Of generations: layers, each operator of the host, and its driver.
+function energyByPhase(shown, runs) {
+  const generations = shown.filter(run => run.simulation.generation?.prefill.energy_split_pj);
+  if (generations.length === 0) return null;
+  const operators = generations[0].simulation.generation.prefill.operators.map(each => each.operator);
+  const parts = [{name: 'layers', color: '#2f78c0'}, ...operators.map((name, i) => ({name, color: OPERATOR_COLORS[i % OPERATOR_COLORS.length]})), {name: 'driver', color: '#aab1b9'}];
+  const bars = generations.flatMap(run => ['prefill', 'decode'].map(name => {
+    const phase = run.simulation.generation[name];
+    return {group: runs.length > 1 ? `${run.letter}  ${name}` : name, run: '', parts: [
+      {name: 'layers', value: phase.energy_split_pj.gemm}, ...phase.operators.map(each => ({name: each.operator, value: each.energy_pj})),
+      {name: 'driver', value: phase.energy_split_pj.host_driver}]};
+  }));
+  return plot('energy-by-phase', 'Energy by phase and operator', stackedBars({bars, parts, text: energyText, axis: 'energyText'}));
+}
+const OPERATOR_COLORS = ['#8d57b8', '#d37295', '#59a14f', '#e0761c', '#76b7b2', '#b6992d', '#9c755f', '#4e79a7', '#b07aa1', '#86bcb6', '#c0453f', '#6b7a99'];
+
 function energyByLayer(runs, components, parts) {
-  const layered = runs.filter(run => run.layers.length > 0).slice(0, 4);
+  const layered = runs.filter(run => run.layers.length > 0).slice(0, MOST_DETAILED);
   if (layered.length === 0) return null;
   const all = layered.map(layerGroups);
   const names = largestGroups(all, 'energy_pj');
@@ -92,9 +124,9 @@ function energyByLayer(runs, components, parts) {
     if (energies[i].some(each => each > 0)) bars.push({group, run: run.letter, parts: componentParts(energies[i], components)});
   });
   add('other layers', others);
-  add('outside of layers', layered.map(run => betweenLayers(run, components)));
+  const outside = layered.map(run => [run, betweenLayers(run, components).reduce((sum, each) => sum + each, 0)]);
   return [plot('energy-by-layer', layered[0].simulation.generation ? 'Energy by phase and kind of layer' : 'Energy by layer', stackedBars({bars, parts, text: energyText, axis: 'energyText'})),
-    note('Outside of layers: what the host, leakage and memory spend while no command is worked on.')];
+    note('Outside of layers, while no command is worked on, host, memory and leakage spend ', outside.map(([run, spent], i) => [i > 0 ? ', ' : '', runMark(run, layered), energyText(spent)]), '.')];
 }
 
 const TIME_PARTS = [
@@ -117,12 +149,12 @@ function timeSplits(run) {
 }
 
 function time({runs}) {
-  const shown = runs.slice(0, 16).filter(run => run.simulation.time_ns > 0);
+  const shown = runs.slice(0, MOST_BARS).filter(run => run.simulation.time_ns > 0);
   if (shown.length === 0) return null;
   const several = runs.length > 1;
   const bars = shown.flatMap(run => timeSplits(run).map(({group, parts}) => ({
     group: [several ? `${run.letter}  ${run.label}` : '', run.simulation.generation || !several ? group : ''].filter(each => each).join(' · '), run: '', parts})));
-  const layered = shown.filter(run => run.layers.length > 0).slice(0, 4);
+  const layered = shown.filter(run => run.layers.length > 0).slice(0, MOST_DETAILED);
   const made = [plot('time', 'Where time goes', stackedBars({bars, parts: TIME_PARTS, text: timeText, axis: 'timeText'}))];
   if (layered.length > 0) {
     const all = layered.map(layerGroups);
@@ -137,19 +169,19 @@ function time({runs}) {
 const AREA_COLORS = ['#1d4f8c', '#2f78c0', '#63a6e3', '#9cc9f2', '#0f7f86', '#45b3ad', '#2e7d3c', '#66b35a', '#a9d695', '#c9a227', '#8d57b8', '#aab1b9'];
 
 function area({runs}) {
-  const own = runs.filter(run => run.index === 0 && run.summary.area_mm2?.total > 0).slice(0, 16);
+  const own = runs.filter(run => run.index === 0 && run.summary.area_mm2?.total > 0).slice(0, MOST_BARS);
   if (own.length === 0) return null;
-  const names = [...new Set(own.flatMap(run => Object.keys(run.summary.area_mm2)))].filter(name => name !== 'total' && own.some(run => run.summary.area_mm2[name] > 0));
+  const mm2 = (run, name) => run.folder.area.find(part => part.name === name)?.mm2 ?? 0;
+  const names = [...new Set(own.flatMap(run => run.folder.area.map(part => part.name)))].filter(name => own.some(run => mm2(run, name) > 0));
   const parts = names.map((name, i) => ({name, color: AREA_COLORS[i % AREA_COLORS.length]}));
   const label = run => own.length > 1 ? `${run.letter}  ${run.label}` : `${run.summary.architecture} · ${run.summary.technology}`;
-  const rows = parts.map(part => ({...part, areas: own.map(run => run.summary.area_mm2[part.name] ?? 0)}));
   return [
-    plot('area', 'Area by part', stackedBars({bars: own.map(run => ({group: label(run), run: '', parts: names.map(name => ({name, value: run.summary.area_mm2[name] ?? 0}))})), parts, text: areaText, axis: 'areaText'})),
+    plot('area', 'Area by part', stackedBars({bars: own.map(run => ({group: label(run), run: '', parts: names.map(name => ({name, value: mm2(run, name)}))})), parts, text: areaText, axis: 'areaText'})),
     table([
       {title: 'part', left: true, key: row => row.name, text: row => [element('i', {class: 'swatch', style: `background:${row.color}`}), words(row.name)]},
-      ...own.flatMap((run, i) => [
-        {title: element('span', {}, runMark(run, runs), ' area'), key: row => row.areas[i], text: row => areaText(row.areas[i])},
-        {title: 'share', key: row => row.areas[i] / run.summary.area_mm2.total, text: row => shareCell(row.areas[i] / run.summary.area_mm2.total, row.color)}]),
-    ], rows, {id: 'areas', footer: ['total', ...own.flatMap(run => [areaText(run.summary.area_mm2.total), ''])]}),
+      ...own.flatMap(run => [
+        {title: element('span', {}, runMark(run, runs), ' area'), key: row => mm2(run, row.name), text: row => areaText(mm2(run, row.name))},
+        {title: 'share', key: row => mm2(run, row.name), text: row => shareCell(mm2(run, row.name) / run.summary.area_mm2.total, row.color)}]),
+    ], parts, {id: 'areas', footer: ['total', ...own.flatMap(run => [areaText(run.summary.area_mm2.total), ''])]}),
   ];
 }

@@ -1,6 +1,7 @@
 // Tables that are sorted by a click on a header.
 
-/// `columns`: {title, hint, key (of the row, to sort by; a function), text (of the row; the key if missing), left}.
+/// `columns`: {title, hint, key (of the row, to sort by; a function), text (of the row; the key if missing),
+/// title_of (hint of a cell), left, prose (may break lines)}.
 /// `options`: footer (cells' texts), most (rows that are shown until all are asked for), order (column, negative: falling).
 function table(columns, rows, options = {}) {
   const body = element('tbody');
@@ -14,7 +15,7 @@ function table(columns, rows, options = {}) {
 
   function cell(column, row) {
     const content = column.text ? column.text(row) : column.key(row);
-    return element('td', {class: column.left ? 'left' : '', title: column.title_of?.(row)}, content);
+    return element('td', {class: column.prose ? 'left prose' : column.left ? 'left' : '', title: column.title_of?.(row)}, content);
   }
   function fill() {
     const shown = all ? sorted : sorted.slice(0, most);

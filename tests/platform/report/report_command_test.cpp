@@ -41,6 +41,21 @@ TEST_CASE("flexcim report: the page holds every file's figures and needs no othe
   for (const char* other : {"<script src", "<link", "<img", "@import"}) CHECK(page.find(other) == std::string::npos);
 }
 
+TEST_CASE("flexcim report: a layer's bytes are those that a flat figure of the DRAM prices") {
+  const SmallRun small;
+  const std::string out = small / "out";
+  REQUIRE(flexcim_command(small.run(out) + std::vector<std::string>{"--set", "technology.dram_model=flat"}).exit_code ==
+          0);
+  REQUIRE(flexcim_command({"report", out}).exit_code == 0);
+  const nlohmann::json data = page_data(file_bytes(out + "/report.html"));
+  const auto bytes = summary_of(out)["layers"][0]["dram_bytes"].get<double>();
+  CHECK(bytes > 2 * 64 + 2 * 32 * 4);  // activations, int32 outputs, and weights
+  constexpr double kPicojoulesPerBit = 8;
+  const std::size_t dram = 12;
+  REQUIRE(data["components"][dram]["name"] == "dram");
+  CHECK(data["folders"][0]["layer_energy_pj"][0][0][dram] == bytes * 8 * kPicojoulesPerBit);
+}
+
 TEST_CASE("flexcim report: a name that looks like markup stays a name") {
   const SmallRun small;
   const std::string plain = small / "plain", odd = small / "odd", name = "</script><b>&amp;\"'";

@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+"""Pages of flexcim report in headless Chromium: they are drawn without a mistake, and show the figures of the files.
+
+usage: browser_test.py FLEXCIM SOURCE GENERATION WORK    GENERATION: results of a generation; WORK: a folder to work in
+"""
+
+import collections
+import html.parser
+import json
+import os
+import shutil
+import subprocess
+import sys
+import unittest
+import xml.etree.ElementTree as ElementTree
+
+FLEXCIM, SOURCE, GENERATION, WORK = sys.argv[1:]
+SCRIPTS = os.path.join(SOURCE, "scripts")
+sys.path.insert(0, SCRIPTS)
+from headless_page import document  # noqa: E402
+
+ODD = "</script><b>A & B \"'"
+
+
+class Page(html.parser.HTMLParser):
+    """What a reader finds: sections, figures, marks in plots, rows in tables, text."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.mistakes, self.sections, self.figures, self.text, self.open = [], [], [], "", []
+        self.marks, self.rows = collections.Counter(), collections.Counter()
+        self.feed(document(path))
+
+    def inside(self, tag):
+        """The id of the innermost such element; None outside of them."""
+        return next((attributes.get("id", "") for each, attributes in reversed(self.open) if each == tag), None)
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        if tag not in ("meta", "br", "img", "input"):
+            self.open.append((tag, attributes))
+        if tag == "html":
+            self.mistakes = json.loads(attributes.get("data-mistakes", "[]"))
+        if tag == "section":
+            self.sections.append(attributes["id"])
+        if tag == "path" and attributes.get("d") and self.inside("figure"):
+            self.marks[self.inside("figure")] += 1
+        if tag == "tr" and self.inside("tbody") is not None:
+            self.rows[self.inside("table")] += 1
+        if "data-figure" in attributes:
+            self.figures.append((attributes["data-figure"], float(attributes["data-value"])))
+
+    def handle_startendtag(self, tag, attributes):
+        self.handle_starttag(tag, attributes)
+        self.handle_endtag(tag)
+
+    def handle_endtag(self, tag):
+        while self.open and self.open.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data):
+        if self.inside("script") is None:
+            self.text += data
+
+
+def flexcim(*arguments):
+    subprocess.run([FLEXCIM, *arguments], check=True, stdout=subprocess.DEVNULL)
+
+
+def summary(folder):
+    with open(os.path.join(folder, "summary.json"), encoding="utf-8") as file:
+        return json.load(file)
+
+
+class Browser(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        shutil.rmtree(WORK, ignore_errors=True)
+        subprocess.run([os.path.join(SCRIPTS, "make_random_gemm.py"), WORK, "64", "64", "4", "2:4"], check=True, stdout=subprocess.DEVNULL)
+
+    @classmethod
+    def tearDownClass(cls):
+        shutil.rmtree(WORK)
+
+    def test_runs_at_both_fidelities_with_a_timeline_and_a_name_that_looks_like_markup(self):
+        results, page = os.path.join(WORK, "results"), os.path.join(WORK, "results", "report.html")
+        flexcim("run", os.path.join(WORK, "gemm.yaml"), "--out", results, "--fidelity", "tlm", "--set", "also=[{fidelity: rtl}]",
+                "--set", "observe.timeline=true", "--set", "name=" + json.dumps(ODD))
+        flexcim("report", results)
+        shown, files = Page(page), summary(results)
+        self.assertEqual(shown.mistakes, [])
+        self.assertEqual(shown.sections, ["figures", "energy", "time", "layers", "power", "timeline", "roofline", "area", "technology", "configuration"])
+        self.assertIn(ODD, shown.text)
+        for name, key in ("time", "time_ns"), ("energy", "energy_pj"), ("cycles", "cycles"):
+            self.assertEqual([value for figure, value in shown.figures if figure == name], [files[key], files["also"][0][key]])
+        self.assertEqual(shown.rows["comparison"], 2)
+        self.assertEqual(shown.rows["layers-A"], 1)
+        self.assertEqual(shown.rows["components"], sum(energy > 0 for energy in files["energy"]["by_component"].values()))
+        for plot in ("energy", "energy-dram", "energy-by-layer", "time", "cycles-by-layer", "power-A", "power-B", "roofline", "area", "tags"):
+            self.assertGreater(shown.marks["plot-" + plot], 2, plot)
+
+        plots = os.path.join(WORK, "plots")
+        subprocess.run([os.path.join(SCRIPTS, "plot_report"), page, plots], check=True, stdout=subprocess.DEVNULL)
+        self.assertEqual(len(os.listdir(plots)), 10)
+        for name in os.listdir(plots):
+            self.assertEqual(ElementTree.parse(os.path.join(plots, name)).getroot().tag, "{http://www.w3.org/2000/svg}svg")
+
+    def test_a_generation(self):
+        page = os.path.join(WORK, "generation.html")
+        flexcim("report", GENERATION, "--out", page)
+        shown, files = Page(page), summary(GENERATION)
+        self.assertEqual(shown.mistakes, [])
+        self.assertIn("generation", shown.sections)
+        self.assertNotIn("timeline", shown.sections)
+        self.assertIn(files["generation"]["text"], shown.text)
+        self.assertEqual(dict(shown.figures)["decode rate"], files["generation"]["decode"]["tokens_per_s"])
+        self.assertEqual(dict(shown.figures)["energy"], files["energy_pj"])
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])

@@ -14,6 +14,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr std::size_t kMostUartBytes = 20'000;
+
 Json component_list() {
   Json list = Json::array();
   for (const ComponentInfo& info : kComponentInfos) {
@@ -62,6 +64,9 @@ Json folder_data(const std::filesystem::path& folder) {
   for (const SimulationResult& simulation : loaded.result.simulations) {
     json["layer_energy_pj"].push_back(layer_energies(simulation));
     json["power"].push_back(power_data(simulation.power));
+  }
+  if (const auto& firmware = loaded.result.simulations.front().firmware) {
+    json["uart"] = firmware->uart.substr(0, kMostUartBytes);
   }
   if (std::filesystem::exists(folder / kTimelineFile)) json["timeline"] = timeline_data(folder / kTimelineFile);
   return json;

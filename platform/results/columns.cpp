@@ -52,7 +52,8 @@ const std::vector<Column<L>>& layer_columns() {
       {"utilization", "", "macs_executed over cycles times all cells, 0 to 1",
        [](const L& l) -> V { return l.utilization; },
        [](L& l, const JsonPlace& value) { l.utilization = value.number(); }, 6},
-      counted<&L::dram_bytes>("dram_bytes", "bytes", "read from the DRAM and written to it in those cycles, of whomever"),
+      counted<&L::dram_bytes>("dram_bytes", "bytes",
+                              "read from the DRAM and written to it in those cycles, of whomever"),
   };
   return columns;
 }

@@ -45,7 +45,7 @@ function stackedBars({bars, parts, text, axis}) {
       {scale: 'x', orient: 'bottom', grid: true, domain: false, ticks: false, tickCount: 6, labelOverlap: true, encode: {labels: {update: {text: {signal: `${axis}(datum.value)`}}}}},
       {scale: 'y', orient: 'left', ticks: false, domain: false, labelPadding: 6},
     ],
-    legends: used.length > 1 ? [legend(used.map(part => part.name))] : [],
+    legends: used.length > 0 ? [legend(used.map(part => part.name))] : [],
     marks: [
       {type: 'rect', from: {data: 'rows'}, encode: {
         update: {

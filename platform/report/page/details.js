@@ -69,6 +69,7 @@ function firmware({runs}) {
     return [
       ran ? note(`Exit code ${ran.exit_code}, ${grouped(ran.instructions)} instructions, ${grouped(ran.commands)} commands of the accelerator`, ran.jobs > 0 ? `, ${run.layers.length} of ${ran.jobs} layers have run` : '', '.') : null,
       ran?.generated ? element('blockquote', {}, element('mark', {}, ran.generated.text)) : null,
+      run.index === 0 && run.folder.uart ? [note('Sent by its UART:'), element('pre', {class: 'uart'}, run.folder.uart)] : null,
       interrupts.length > 0 ? table([
         {title: 'interrupts of', left: true, key: row => row.source},
         {title: 'count', key: row => row.count, text: row => grouped(row.count)},

@@ -1,7 +1,9 @@
 // flexcim report: the page has what the files have, and touches nobody's.
 #include "tests/platform/report/page_text.h"
+#include "tests/platform/riscv/firmware.h"
 #include "tests/platform/small_run.h"
 
+#include <algorithm>
 #include <filesystem>
 
 namespace {
@@ -54,6 +56,26 @@ TEST_CASE("flexcim report: a layer's bytes are those that a flat figure of the D
   const std::size_t dram = 12;
   REQUIRE(data["components"][dram]["name"] == "dram");
   CHECK(data["folders"][0]["layer_energy_pj"][0][0][dram] == bytes * 8 * kPicojoulesPerBit);
+}
+
+TEST_CASE("flexcim report: of firmware, what its UART has sent and the functions on its timeline") {
+  using namespace flexcim::riscv::test;
+  const Scratch scratch;
+  const std::string out = scratch / "out";
+  Firmware firmware(0x8000'0000);
+  firmware.function("say").load(s0, 0x1000'0000).add({li(t0, 1), sw(t0, 8, s0), sw(zero, 0x18, s0), li(a0, '!')});
+  firmware.add({sw(a0, 0, s0)});
+  for (int i = 0; i < 200; ++i) firmware.add({nop()});  // until it has left
+  firmware.load(t0, 0x0010'0000).load(t1, 0x5555).add({sw(t1, 0, t0), j(0)});
+  write_file(scratch / "f.elf", firmware.file());
+  write_file(scratch / "f.yaml",
+             "name: f\nfidelity: tlm\nworkload: {kind: firmware}\nhost: {kind: riscv, elf: f.elf}\n");
+  REQUIRE(flexcim_command({"run", scratch / "f.yaml", "--out", out, "--set", "observe.timeline=true"}).exit_code == 0);
+  REQUIRE(flexcim_command({"report", out}).exit_code == 0);
+  const nlohmann::json folder = page_data(file_bytes(out + "/report.html"))["folders"][0];
+  CHECK(folder["uart"] == "!");
+  const nlohmann::json& names = folder["timeline"]["names"];
+  CHECK(std::find(names.begin(), names.end(), "say") != names.end());
 }
 
 TEST_CASE("flexcim report: a name that looks like markup stays a name") {

@@ -1,5 +1,6 @@
 #include "platform/report/power_data.h"
 
+#include <array>
 #include <fmt/format.h>
 #include <string>
 #include <vector>
@@ -18,15 +19,17 @@ nlohmann::ordered_json power_data(const PowerRows& rows) {
   rows([&](const PowerWindow&) { ++windows; });
   const std::size_t per_point = (windows + kMostPoints - 1) / kMostPoints;
   std::vector<double> edges_ns{0};
-  std::vector<EnergyByComponent> energies;
+  std::vector<std::array<double, kComponents>> energies_pj;
   std::size_t seen = 0;
   rows([&](const PowerWindow& window) {
     if (seen++ % per_point == 0) {
       edges_ns.push_back(0);
-      energies.emplace_back();
+      energies_pj.emplace_back();
     }
     edges_ns.back() = window.end_ns;
-    for (std::size_t i = 0; i < kComponents; ++i) energies.back()[i] += window.energy_pj[i];
+    for (std::size_t i = 0; i < kComponents; ++i) {
+      energies_pj.back()[i] += window.power_mw(component_at(i)) * (window.end_ns - window.start_ns);
+    }
   });
 
   nlohmann::ordered_json json{{"windows", windows}, {"windows_per_point", per_point}, {"edges_ns", edges_ns}};
@@ -34,9 +37,9 @@ nlohmann::ordered_json power_data(const PowerRows& rows) {
   for (std::size_t i = 0; i < kComponents; ++i) {
     std::vector<double> mw;
     bool any = false;
-    for (std::size_t point = 0; point < energies.size(); ++point) {
-      any = any || energies[point][i] > 0;
-      mw.push_back(six_digits(energies[point][i] / (edges_ns[point + 1] - edges_ns[point])));
+    for (std::size_t point = 0; point < energies_pj.size(); ++point) {
+      any = any || energies_pj[point][i] > 0;
+      mw.push_back(six_digits(energies_pj[point][i] / (edges_ns[point + 1] - edges_ns[point])));
     }
     if (any) json["mw"][std::string(to_string(component_at(i)))] = mw;
   }

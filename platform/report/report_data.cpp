@@ -34,7 +34,10 @@ Json layer_column_list() {
 
 Json layer_energies(const SimulationResult& simulation) {
   Json layers = Json::array();
-  for (const LayerResult& layer : simulation.layers) layers.push_back(layer.energy.by_component);
+  for (const LayerResult& layer : simulation.layers) {
+    Json& energies = layers.emplace_back(Json::array());
+    for (const ComponentInfo& info : kComponentInfos) energies.push_back(layer.energy[info.component]);
+  }
   return layers;
 }
 

@@ -32,9 +32,11 @@ class Timeline {
     this.to = this.end;
     this.names = data.names;
     this.rows = [];
-    for (const counter of data.counters) this.addCurve(counter);
+    // The power of components is drawn by a section of its own.
+    const counters = data.counters.filter(({counter}) => !counter.endsWith('_mw') || counter === 'total_mw');
+    for (const counter of counters) this.addCurve(counter);
     for (const track of data.tracks) track.rows.slice(0, MOST_DEPTHS).forEach((row, depth) => this.addRow(track, row, depth));
-    const processes = [...new Set([...data.tracks.map(track => track.process), ...data.counters.map(counter => counter.process)])];
+    const processes = [...new Set([...data.tracks.map(track => track.process), ...counters.map(counter => counter.process)])];
     this.rows = processes.flatMap(process => this.rows.filter(row => row.process === process).sort((a, b) => (a.points ? 1 : 0) - (b.points ? 1 : 0)));
     let y = AXIS;
     this.rows.forEach((row, i) => {
@@ -130,13 +132,17 @@ class Timeline {
       context.beginPath();
       context.rect(0, row.y, GUTTER - 8, row.height);
       context.clip();
-      context.fillText(label, 2, row.y + row.height / 2);
+      context.fillText(label, 2, row.y + SPAN_ROW / 2);
+      if (row.points) {
+        context.fillStyle = faint;
+        context.fillText(`most ${this.valueText(row, row.most)}`, 2, row.y + SPAN_ROW * 1.4);
+      }
       context.restore();
       context.save();
       context.beginPath();
       context.rect(GUTTER, row.y, this.width - GUTTER, row.height);
       context.clip();
-      if (row.points) this.drawCurve(context, row, scale, faint);
+      if (row.points) this.drawCurve(context, row, scale);
       else this.drawSpans(context, row, scale);
       context.restore();
     }
@@ -183,18 +189,18 @@ class Timeline {
     }
   }
 
-  drawCurve(context, row, scale, faint) {
+  drawCurve(context, row, scale) {
     context.fillStyle = '#6f9fd1';
     for (let i = Math.max(0, firstAbove(row.starts, this.from) - 1); i < row.starts.length && row.starts[i] < this.to; ++i) {
       const end = i + 1 < row.starts.length ? row.starts[i + 1] : this.end;
       const height = row.most > 0 ? row.values[i] / row.most * (row.height - 2) : 0;
       context.fillRect(GUTTER + (row.starts[i] - this.from) * scale, row.y + row.height - height, Math.max(0.7, (end - row.starts[i]) * scale), height);
     }
-    context.fillStyle = faint;
-    context.fillText(`most ${this.valueText(row, row.most)}`, GUTTER + 4, row.y + 7);
   }
   valueText(row, value) {
-    return row.label.endsWith('bytes per s') ? bytesPerSecondText(value) : row.label.endsWith('mw') ? powerText(value) : digits(value);
+    const texts = {'bytes per s': bytesPerSecondText, bytes: each => `${rate(each)}B`, mw: powerText, utilization: percentText};
+    const unit = Object.keys(texts).find(each => row.label.endsWith(each));
+    return (texts[unit] ?? digits)(value);
   }
 
   found(x, y) {

@@ -101,9 +101,8 @@ void run(const RunFlags& flags, int& exit_code) {
 
 void check(const ScenarioFlags& flags) {
   const Scenario scenario = flags.load();
-  const std::optional<Selection> selection = scenario.fidelity == Fidelity::estimate
-                                                 ? estimate_shapes(scenario).selection
-                                                 : PreparedRun(scenario).selection();
+  const std::optional<Selection> selection =
+      scenario.fidelity == Fidelity::estimate ? estimate_shapes(scenario).selection : PreparedRun(scenario).selection();
   if (selection) fmt::print("{}\n", reached_text(*selection));
   fmt::print("{}: ok\n", flags.file);
 }

@@ -37,7 +37,8 @@ void read_names(YamlReader& reader, const std::string& path, const YAML::Node& n
       reader.problem(here, entry.second, "expected a map of the keys that it changes");
     } else {
       CompareValue value{name, {}};
-      for (const auto& change : entry.second) value.changes.push_back({change.first.Scalar(), flow_text(change.second)});
+      for (const auto& change : entry.second)
+        value.changes.push_back({change.first.Scalar(), flow_text(change.second)});
       axis.values.push_back(std::move(value));
     }
   }

@@ -184,6 +184,12 @@ YamlType<Architecture> architecture_type() { return data_type(kArchitecture); }
 YamlType<Technology> technology_type() { return data_type(kTechnology); }
 YamlType<DramDevice> dram_device_type() { return data_type(kDram); }
 
+std::string architecture_text(Architecture architecture) {
+  YAML::Emitter out;
+  architecture_schema().write(out, architecture);
+  return out.c_str();
+}
+
 fs::path find_shapes(const std::string& name, const fs::path& from) {
   constexpr const char* kShapes = "shapes";
   std::error_code error;

@@ -24,8 +24,12 @@ YamlType<Technology> technology_type();
 YamlType<DramDevice> dram_device_type();
 
 /// The config.json that `name` stands for, seen from a file in the folder `from`: of a published model by name
-/// (shapes/NAME.json, found as the others are), of a folder, or itself. Throws InputError with the names that there are.
+/// (shapes/NAME.json, found as the others are), of a folder, or itself. Throws InputError with the names that there
+/// are.
 std::filesystem::path find_shapes(const std::string& name, const std::filesystem::path& from);
+
+/// Every key with its value, as YAML: equal texts are equal architectures.
+std::string architecture_text(Architecture architecture);
 
 /// Alone, without a scenario: `name` is a name, or a path from the working directory. Throws InputError with everything
 /// wrong in what it leads to, or with the names that there are.

@@ -6,8 +6,8 @@
 namespace flexcim {
 
 enum class Fidelity {
-  tlm,  ///< transaction-level, bit-exact data
-  rtl,  ///< the pin-accurate macro under the same accelerator
+  tlm,      ///< transaction-level, bit-exact data
+  rtl,      ///< the pin-accurate macro under the same accelerator
   estimate  ///< no data and no simulation: the same schedule by arithmetic (docs/estimate.md)
 };
 

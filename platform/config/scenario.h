@@ -83,10 +83,10 @@ struct FirmwareWorkload {};
 
 /// The patterns of a model of which only the shape is known (flow/select/spread.h).
 struct MixedPatterns {
-  std::optional<Pattern> uniform;                            ///< that of all blocks but dense ones
-  double sparsity = SelectionOptions().target;               ///< otherwise: mean over them ...
+  std::optional<Pattern> uniform;                             ///< that of all blocks but dense ones
+  double sparsity = SelectionOptions().target;                ///< otherwise: mean over them ...
   std::vector<Candidate> candidates{{8, 8}, {4, 8}, {2, 8}};  ///< ... of these
-  DenseEnds keep_dense{true, true};                          ///< blocks that are not pruned
+  DenseEnds keep_dense{true, true};                           ///< blocks that are not pruned
 };
 
 /// What a linear's outputs are.
@@ -102,7 +102,7 @@ struct ShapesWorkload {
   int tokens = 128;             ///< of a prefill; 1 for a decode step
   MixedPatterns patterns;       ///< of the blocks
   OutputType outputs = OutputType::int32;
-  bool lm_head = false;         ///< also the linear that gives the logits: dense, of one token
+  bool lm_head = false;  ///< also the linear that gives the logits: dense, of one token
 };
 
 using Workload = std::variant<GemmWorkload, BlockWorkload, GenerateWorkload, FirmwareWorkload, ShapesWorkload>;

@@ -203,7 +203,8 @@ Schema<ShapesWorkload> declare_shapes() {
   s.key("model", &W::model, shapes_type(), "name of a file in shapes/, or path of a config.json or its folder")
       .required();
   s.key("tokens", &W::tokens, whole(1, kLongestText, "tokens"), "of a prefill; 1 for a step of decoding");
-  s.key("patterns", &W::patterns, mixed_patterns_type(), "of the blocks; without weights there is nothing to choose by");
+  s.key("patterns", &W::patterns, mixed_patterns_type(),
+        "of the blocks; without weights there is nothing to choose by");
   s.key("outputs", &W::outputs, choice<OutputType>({OutputType::int32, OutputType::int8}),
         "sums, or what they are requantized to");
   s.key("lm_head", &W::lm_head, flag(), "also the linear that gives the logits: dense, of one token");

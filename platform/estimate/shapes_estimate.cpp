@@ -1,14 +1,17 @@
 #include "platform/estimate/shapes_estimate.h"
 
 #include "flow/base/parallel.h"
+#include "flow/map/nearest_pattern.h"
 #include "flow/model/linear_shapes.h"
 #include "flow/select/spread.h"
+#include "platform/config/data_files.h"
 #include "platform/config/findings.h"
 #include "platform/energy/energy_model.h"
 #include "platform/estimate/gemm_estimate.h"
 
 #include <fmt/format.h>
 #include <map>
+#include <mutex>
 #include <tuple>
 
 namespace flexcim {
@@ -27,23 +30,34 @@ Selection patterns_of(const MixedPatterns& patterns, int blocks) {
   return spread_patterns(blocks, patterns.uniform->sparsity(), {only}, patterns.keep_dense);
 }
 
-/// Every estimate once: linears of a model have few shapes.
+/// Estimates of equal gemms on equal accelerators, each once: a model has few shapes, and points of a comparison share
+/// them. Several threads may ask.
 class Estimates {
  public:
-  explicit Estimates(const Scenario& scenario) : scenario_(scenario) {}
-  const GemmEstimate& of(const ShapedLinear& linear) {
-    const auto key = std::make_tuple(linear.tokens, linear.shape.out, linear.shape.in, linear.pattern.n, linear.pattern.m);
-    const auto known = estimates_.find(key);
-    if (known != estimates_.end()) return known->second;
-    const bool int8 = std::get<ShapesWorkload>(scenario_.workload).outputs == OutputType::int8;
+  /// `accelerator`: accelerator_text() of the scenario.
+  GemmEstimate of(const Scenario& scenario, const std::string& accelerator, const ShapedLinear& linear) {
+    const bool int8 = std::get<ShapesWorkload>(scenario.workload).outputs == OutputType::int8;
     const GemmShape shape{linear.tokens, linear.shape.out, linear.shape.in, linear.pattern, 1, int8};
-    return estimates_.emplace(key, estimate_gemm(scenario_.architecture, scenario_.sequencing, shape)).first->second;
+    const Key key{accelerator, shape.tokens, shape.out, shape.in, shape.pattern.n, shape.pattern.m, int8};
+    {
+      const std::lock_guard lock(mutex_);
+      if (const auto known = estimates_.find(key); known != estimates_.end()) return known->second;
+    }
+    const GemmEstimate estimate = estimate_gemm(scenario.architecture, scenario.sequencing, shape);
+    const std::lock_guard lock(mutex_);
+    return estimates_.emplace(key, estimate).first->second;
   }
 
  private:
-  const Scenario& scenario_;
-  std::map<std::tuple<int, int, int, int, int>, GemmEstimate> estimates_;
+  using Key = std::tuple<std::string, int, int, int, int, int, bool>;
+  std::mutex mutex_;
+  std::map<Key, GemmEstimate> estimates_;
 };
+
+/// All that an estimate takes of a scenario, but for its workload.
+std::string accelerator_text(const Scenario& scenario) {
+  return std::string(to_string(scenario.sequencing)) + "\n" + architecture_text(scenario.architecture);
+}
 
 LayerResult layer_of(const Scenario& scenario, const EnergyModel& energy, const ShapedLinear& linear,
                      const GemmEstimate& estimate, std::uint64_t from) {
@@ -54,6 +68,7 @@ LayerResult layer_of(const Scenario& scenario, const EnergyModel& energy, const 
   layer.out = linear.shape.out;
   layer.in = linear.shape.in;
   layer.pattern = linear.pattern;
+  layer.runs_as = nearest_pattern(scenario.architecture.macro, linear.pattern);
   layer.tiles = estimate.gemm.tiles;
   layer.phases = estimate.gemm.phases;
   layer.cycles = estimate.cycles;
@@ -64,6 +79,7 @@ LayerResult layer_of(const Scenario& scenario, const EnergyModel& energy, const 
   layer.utilization = static_cast<double>(layer.macs_executed) /
                       (static_cast<double>(layer.cycles) * architecture.macro.cells() * architecture.macros.count());
   layer.activity = activity_of(architecture, estimate);
+  layer.dram_bytes = layer.activity.dram.read_bytes + layer.activity.dram.write_bytes;
   layer.energy = energy.price(layer.activity, nanoseconds(clock.of(estimate.cycles)));
   layer.match = true;  // nothing has been computed that could differ
   return layer;
@@ -112,7 +128,7 @@ ComparisonPoint point_of(const RunResult& run) {
   point.area_mm2 = area_mm2(run.area);
   for (const LayerResult& layer : simulation.layers) {
     point.stall_cycles += layer.stall_cycles;
-    point.dram_bytes += layer.activity.dram.read_bytes + layer.activity.dram.write_bytes;
+    point.dram_bytes += layer.dram_bytes;
   }
   return point;
 }
@@ -125,21 +141,23 @@ std::string name_of(const std::vector<CompareAxis>& axes, const std::vector<std:
   return text;
 }
 
-RunResult estimate_alone(const Scenario& scenario) {
+RunResult estimate_alone(const Scenario& scenario, Estimates& estimates) {
   RunResult run;
   run.selection.emplace();
   const std::vector<ShapedLinear> linears = linears_of(scenario, *run.selection);
   const EnergyModel energy(scenario.architecture, scenario.technology, scenario.sequencing);
   const ClockPeriod clock = scenario.architecture.clock();
   run.area = energy.area();
+  run.dense_macros_mm2 = dense_macros_mm2(scenario.architecture, scenario.technology);
   SimulationResult& simulation = run.simulations.emplace_back();
   simulation.fidelity = Fidelity::estimate;
-  Estimates estimates(scenario);
+  const std::string accelerator = accelerator_text(scenario);
   Findings findings;
   for (const ShapedLinear& linear : linears) {
     const std::size_t done = simulation.layers.size();
     findings.check(scenario.place("architecture"), [&] {
-      simulation.layers.push_back(layer_of(scenario, energy, linear, estimates.of(linear), simulation.cycles));
+      simulation.layers.push_back(
+          layer_of(scenario, energy, linear, estimates.of(scenario, accelerator, linear), simulation.cycles));
     });
     if (simulation.layers.size() == done) break;  // its shape comes again, and so would its message
     simulation.cycles += simulation.layers.back().cycles;
@@ -151,7 +169,7 @@ RunResult estimate_alone(const Scenario& scenario) {
   return run;
 }
 
-Comparison estimate_points(const Scenario& scenario) {
+Comparison estimate_points(const Scenario& scenario, Estimates& estimates) {
   Comparison comparison;
   for (const CompareAxis& axis : scenario.compare) {
     ComparisonAxis& shown = comparison.axes.emplace_back();
@@ -168,7 +186,7 @@ Comparison estimate_points(const Scenario& scenario) {
       std::vector<Override> overrides = scenario.overrides;
       for (const Override& change : changes_at(scenario.compare, at)) overrides.push_back(change);
       try {
-        comparison.points[i] = point_of(estimate_alone(load_scenario(scenario.file, overrides)));
+        comparison.points[i] = point_of(estimate_alone(load_scenario(scenario.file, overrides), estimates));
       } catch (const InputError& error) {
         throw InputError(fmt::format("compare, {}: {}", name_of(scenario.compare, at), error.what()));
       }
@@ -182,8 +200,9 @@ Comparison estimate_points(const Scenario& scenario) {
 }  // namespace
 
 RunResult estimate_shapes(const Scenario& scenario) {
-  RunResult run = estimate_alone(scenario);
-  if (!scenario.compare.empty()) run.comparison = estimate_points(scenario);
+  Estimates estimates;
+  RunResult run = estimate_alone(scenario, estimates);
+  if (!scenario.compare.empty()) run.comparison = estimate_points(scenario, estimates);
   return run;
 }
 

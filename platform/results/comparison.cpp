@@ -101,7 +101,8 @@ std::string comparison_report(const Comparison& comparison) {
     const std::string text = label(comparison, by, point);
     if (std::find(labels.begin(), labels.end(), text) == labels.end()) labels.push_back(text);
   }
-  std::vector<std::vector<std::array<Mean, 2>>> means(axis.values.size(), std::vector<std::array<Mean, 2>>(labels.size()));
+  std::vector<std::vector<std::array<Mean, 2>>> means(axis.values.size(),
+                                                      std::vector<std::array<Mean, 2>>(labels.size()));
   for (const ComparisonPoint& point : comparison.points) {
     const auto column = std::find(labels.begin(), labels.end(), label(comparison, by, point)) - labels.begin();
     auto& cell = means[point.at[*related]][static_cast<std::size_t>(column)];
@@ -113,7 +114,8 @@ std::string comparison_report(const Comparison& comparison) {
   TextTable table(columns);
   for (std::size_t value = 0; value < axis.values.size(); ++value) {
     std::vector<std::string> cells{axis.values[value]};
-    for (const auto& cell : means[value]) cells.push_back(fmt::format("{:.2f} / {:.2f}", cell[0].value(), cell[1].value()));
+    for (const auto& cell : means[value])
+      cells.push_back(fmt::format("{:.2f} / {:.2f}", cell[0].value(), cell[1].value()));
     table.add(cells);
   }
   const auto less = [](const ComparisonPoint& a, const ComparisonPoint& b) { return *a.time_ratio < *b.time_ratio; };

@@ -26,9 +26,9 @@ struct ComparisonPoint {
   std::uint64_t macs_dense = 0;
   std::uint64_t macs_executed = 0;
   double utilization = 0;
-  std::uint64_t dram_bytes = 0;  ///< read and written
-  double area_mm2 = 0;           ///< of macros and buffers
-  std::optional<double> time_ratio = std::nullopt;  ///< time over that of the reference, where an axis has one
+  std::uint64_t dram_bytes = 0;                       ///< read and written
+  double area_mm2 = 0;                                ///< of macros and buffers
+  std::optional<double> time_ratio = std::nullopt;    ///< time over that of the reference, where an axis has one
   std::optional<double> energy_ratio = std::nullopt;  ///< likewise
 
   Femtojoules total() const;

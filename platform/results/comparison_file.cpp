@@ -13,8 +13,20 @@ namespace flexcim {
 namespace {
 
 /// Of comparison_columns().
-enum Figures : std::size_t { kCycles, kStall, kTime, kTimeRatio, kEnergy, kEnergyRatio, kDense, kExecuted, kUtilization,
-                             kDram, kArea, kFigures };
+enum Figures : std::size_t {
+  kCycles,
+  kStall,
+  kTime,
+  kTimeRatio,
+  kEnergy,
+  kEnergyRatio,
+  kDense,
+  kExecuted,
+  kUtilization,
+  kDram,
+  kArea,
+  kFigures
+};
 
 std::string header(const Comparison& comparison) {
   std::string text;

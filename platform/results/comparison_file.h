@@ -17,8 +17,8 @@ const std::vector<Column<ComparisonPoint>>& comparison_columns();
 /// A row per point.
 std::string comparison_csv(const Comparison& comparison);
 
-/// Fills the points of `comparison`, whose axes and number of points are known. Throws InputError naming line and column
-/// for what does not fit.
+/// Fills the points of `comparison`, whose axes and number of points are known. Throws InputError naming line and
+/// column for what does not fit.
 void read_comparison(const std::string& path, Comparison& comparison);
 
 }  // namespace flexcim

@@ -221,7 +221,8 @@ std::string closing_lines(const RunResult& result, const std::filesystem::path& 
   }
   std::string observed = result.transactions.empty() ? "" : result.transactions + ", ";
   for (const std::string& file : result.shown) observed += file + ", ";
-  text += fmt::format("results in {}: summary.json, layers.csv, energy.csv, {}power.csv, {}{}scenario.yaml\n", folder.string(),
+  text += fmt::format("results in {}: summary.json, layers.csv, energy.csv, {}power.csv, {}{}scenario.yaml\n",
+                      folder.string(),
                       generation          ? "layer_kinds.csv, text.txt, "
                       : firmware          ? "uart.txt, "
                       : result.comparison ? "comparison.csv, "

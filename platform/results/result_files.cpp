@@ -207,7 +207,8 @@ std::string layers_csv(const RunResult& result) {
     const SimulationResult& simulation = result.simulations[run];
     for (const LayerResult& layer : simulation.layers) {
       text += fmt::format("{},{},{},{},{},{}{},{},{}", run, to_string(simulation.fidelity), csv_text(layer.name),
-                          layer.tokens, layer.out, layer.in, csv_row(layer_columns(), layer), simulation.compared() ? layer.match ? "true" : "false" : "",
+                          layer.tokens, layer.out, layer.in, csv_row(layer_columns(), layer),
+                          simulation.compared() ? layer.match ? "true" : "false" : "",
                           picojoules_text(layer.energy.total()));
       for (const Femtojoules energy : layer.energy.by_component()) text += "," + picojoules_text(energy);
       text += "\n";

@@ -40,9 +40,9 @@ struct LayerResult {
   Activity activity;
   EnergyReport energy;
   std::optional<ToggleGroups> toggles;  ///< of an rtl run that counts them
-  bool match = false;                   ///< output, where there is one (compared()), equals the golden model bit for bit
-  std::string mismatch;                 ///< for the user, where it does not match: first difference and their number
-  Matrix<std::int32_t> output;          ///< tokens x out accumulators
+  bool match = false;           ///< output, where there is one (compared()), equals the golden model bit for bit
+  std::string mismatch;         ///< for the user, where it does not match: first difference and their number
+  Matrix<std::int32_t> output;  ///< tokens x out accumulators
 
   std::uint64_t macs_dense() const { return static_cast<std::uint64_t>(tokens) * out * in; }
   /// Of a generation: "prefill" or "decode", with which the name begins.

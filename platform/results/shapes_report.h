@@ -7,8 +7,8 @@
 
 namespace flexcim {
 
-/// A row for the linears of one kind (last part of their names), tokens and pattern, in order of their first one; totals
-/// below.
+/// A row for the linears of one kind (last part of their names), tokens and pattern, in order of their first one;
+/// totals below.
 std::string shapes_table(const SimulationResult& simulation);
 
 }  // namespace flexcim

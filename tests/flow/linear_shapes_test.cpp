@@ -77,7 +77,7 @@ TEST_CASE("A Mamba's rank and inner size follow from its hidden size where they 
                  "time_step_rank": "auto"})");
   const ModelShapes shapes = model_shapes(scratch / "config.json");
   REQUIRE(shapes.linears.size() == 5);
-  CHECK(shapes.linears[0].out == 160);        // twice 2 x 40
+  CHECK(shapes.linears[0].out == 160);         // twice 2 x 40
   CHECK(shapes.linears[1].out == 3 + 2 * 16);  // ceil(40 / 16), and B and C of a state of 16
   CHECK(shapes.linears[2].in == 3);
 }
@@ -90,7 +90,8 @@ TEST_CASE("A config that gives no shapes is refused with its key") {
     CHECK_THROWS_WITH(model_shapes(file), Catch::Contains(file) && Catch::Contains(why));
   };
   refused("[]", "");
-  refused(R"({"model_type": "gpt_neox"})", "model_type is \"gpt_neox\"; known are llama, mistral, qwen2, opt and mamba");
+  refused(R"({"model_type": "gpt_neox"})",
+          "model_type is \"gpt_neox\"; known are llama, mistral, qwen2, opt and mamba");
   refused(R"({"model_type": "opt", "hidden_size": 64, "ffn_dim": 128, "word_embed_proj_dim": 32})",
           "word_embed_proj_dim");
   refused(R"({"model_type": "llama", "hidden_size": 64, "num_attention_heads": 7, "intermediate_size": 8})",

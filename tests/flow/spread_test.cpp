@@ -27,7 +27,8 @@ TEST_CASE("A mix has the two candidates beside its target, in the shares of its 
   CHECK(mix.reached == Approx(0.6));
   CHECK(mix.open);
   // Evenly: of any two neighbours of the sparser ones, at most two others lie between.
-  CHECK(mix.chosen == std::vector<Candidate>{{4, 8}, {4, 8}, {2, 8}, {4, 8}, {2, 8}, {4, 8}, {4, 8}, {2, 8}, {4, 8}, {2, 8}});
+  CHECK(mix.chosen ==
+        std::vector<Candidate>{{4, 8}, {4, 8}, {2, 8}, {4, 8}, {2, 8}, {4, 8}, {4, 8}, {2, 8}, {4, 8}, {2, 8}});
   CHECK(count(spread_patterns(10, 0.25, kThree, kNoEnds), {8, 8}) == 5);
   CHECK(count(spread_patterns(10, 0, kThree, kNoEnds), {8, 8}) == 10);
   CHECK(count(spread_patterns(10, 0.75, kThree, kNoEnds), {2, 8}) == 10);

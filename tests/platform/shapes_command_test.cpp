@@ -51,7 +51,8 @@ std::vector<std::map<std::string, std::string>> rows_of(const std::string& csv) 
     std::map<std::string, std::string> row;
     std::size_t column = 0;
     for (std::string cell; std::getline(cells, cell, ',');) {
-      if (rows.empty() && names.size() == column && line.rfind(names.empty() ? cell : names[0], 0) == 0) names.push_back(cell);
+      if (rows.empty() && names.size() == column && line.rfind(names.empty() ? cell : names[0], 0) == 0)
+        names.push_back(cell);
       if (names.size() > column) row[names[column]] = cell;
       ++column;
     }
@@ -98,7 +99,8 @@ TEST_CASE("A comparison has a row for every point, which is what a run of that p
       "    values: {one: {}, scan: {sequencing: scan}, big: {architecture: {base: flexcim_published, rows: 64}}}\n"
       "  - {axis: tokens, key: workload.tokens, values: [16, 1]}\n"
       "  - axis: weights\n"
-      "    values: {resident: {architecture.weights_resident: true}, streamed: {architecture.weights_resident: false}}\n",
+      "    values: {resident: {architecture.weights_resident: true}, streamed: {architecture.weights_resident: "
+      "false}}\n",
       ", patterns: {uniform: '4:8', keep_dense: none}");
   shapes.run();
   const auto rows = rows_of(shapes.result("comparison.csv"));
@@ -124,6 +126,19 @@ TEST_CASE("A comparison has a row for every point, which is what a run of that p
   CHECK(std::stod(scan["area_mm2"]) == Approx(alone["area_mm2"]["total"].get<double>()).margin(1e-6));
 }
 
+TEST_CASE("docs/headline.md has the tables that scenarios/headline.yaml gives", "[slow]") {
+  const std::string root = FLEXCIM_SOURCE_DIR;
+  const Scratch scratch;
+  const Outcome run = flexcim_command({"run", root + "/scenarios/headline.yaml", "--out", scratch / "headline"});
+  INFO(run.error);
+  REQUIRE(run.exit_code == 0);
+  const Outcome tables = run_program(
+      {"/usr/bin/python3", root + "/scripts/comparison_tables.py", scratch / "headline", root + "/docs/headline.md"});
+  CHECK(tables.exit_code == 0);
+  CHECK(tables.error.empty());
+  CHECK(tables.output.empty());
+}
+
 TEST_CASE("What an estimate has no meaning for is refused, and so is a point that cannot run") {
   const Shapes shapes;
   const auto refused = [&](const std::string& setting, const std::string& why) {
@@ -135,7 +150,8 @@ TEST_CASE("What an estimate has no meaning for is refused, and so is a point tha
   refused("observe.timeline=true", "observe: an estimate simulates nothing that could be observed");
   refused("toggles=true", "toggles: an estimate has no data that could toggle");
   refused("trace.soc=true", "trace.soc: an estimate has no signals");
-  refused("workload.model=llama-2-8b", "there is no model \"llama-2-8b\"; did you mean \"llama-2-7b\"? Known: llama-2-13b");
+  refused("workload.model=llama-2-8b",
+          "there is no model \"llama-2-8b\"; did you mean \"llama-2-7b\"? Known: llama-2-13b");
   refused("workload.model=other.json", "other.json");
   refused("workload.patterns.sparsity=0.8", "workload.patterns.sparsity: 0.8 is above the sparsity of every candidate");
   refused("workload.patterns.uniform='3:16'", "3:16");

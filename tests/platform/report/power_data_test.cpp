@@ -14,7 +14,7 @@ PowerRows windows(int count) {
       PowerWindow window;
       window.start_ns = 10.0 * i;
       window.end_ns = i + 1 < count ? 10.0 * (i + 1) : 10.0 * i + 5;
-      window.energy_pj[static_cast<std::size_t>(Component::cells)] = i;
+      window.energy[static_cast<std::size_t>(Component::cells)] = 1000 * i;
       row(window);
     }
   };

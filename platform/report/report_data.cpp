@@ -4,10 +4,12 @@
 #include "platform/report/power_data.h"
 #include "platform/report/timeline_data.h"
 #include "platform/results/columns.h"
+#include "platform/results/comparison_file.h"
 #include "platform/results/load_result.h"
 
 #include <fmt/format.h>
 #include <string>
+#include <vector>
 
 namespace flexcim {
 namespace {
@@ -24,9 +26,10 @@ Json component_list() {
   return list;
 }
 
-Json layer_column_list() {
+template <class Row>
+Json column_list(const std::vector<Column<Row>>& columns) {
   Json list = Json::array();
-  for (const Column<LayerResult>& column : layer_columns()) {
+  for (const Column<Row>& column : columns) {
     list.push_back({{"name", column.name}, {"unit", column.unit}, {"description", column.description}});
   }
   return list;
@@ -45,6 +48,17 @@ Json areas(const std::vector<AreaPart>& parts) {
   Json list = Json::array();
   for (const AreaPart& part : parts) list.push_back({{"name", part.name}, {"mm2", part.mm2}});
   return list;
+}
+
+/// As comparison.csv has them.
+Json comparison_figures(const std::vector<ComparisonPoint>& points) {
+  Json figures = Json::object();
+  for (const Column<ComparisonPoint>& column : comparison_columns()) {
+    Json& values = figures[std::string(column.name)] = Json::array();
+    for (const ComparisonPoint& point : points)
+      values.push_back(Json::parse(csv_text(column.get(point), column.decimals)));
+  }
+  return figures;
 }
 
 Json roofs(const Architecture& architecture) {
@@ -71,6 +85,7 @@ Json folder_data(const std::filesystem::path& folder) {
   if (const auto& firmware = loaded.result.simulations.front().firmware) {
     json["uart"] = firmware->uart.substr(0, kMostUartBytes);
   }
+  if (const auto& comparison = loaded.result.comparison) json["comparison"] = comparison_figures(comparison->points);
   if (std::filesystem::exists(folder / kTimelineFile)) json["timeline"] = timeline_data(folder / kTimelineFile);
   return json;
 }
@@ -78,7 +93,10 @@ Json folder_data(const std::filesystem::path& folder) {
 }  // namespace
 
 Json report_data(const std::vector<std::filesystem::path>& folders) {
-  Json data{{"components", component_list()}, {"layer_columns", layer_column_list()}, {"folders", Json::array()}};
+  Json data{{"components", component_list()},
+            {"layer_columns", column_list(layer_columns())},
+            {"comparison_columns", column_list(comparison_columns())},
+            {"folders", Json::array()}};
   for (const std::filesystem::path& folder : folders) data["folders"].push_back(folder_data(folder));
   return data;
 }

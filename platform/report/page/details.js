@@ -15,7 +15,7 @@ const HIDDEN_COLUMNS = new Set(['pattern', 'macs_dense', 'start_ns']);  // shown
 function layers({runs, prefix, columns}) {
   const made = perRun(runs, run => {
     if (run.layers.length === 0) return null;
-    const number = {utilization: percentText, dram_bytes: value => `${rate(value)}B`};
+    const number = {utilization: percentText, dram_bytes: bytesText};
     const figures = columns.filter(column => !HIDDEN_COLUMNS.has(column.name)).map(column => ({
       title: words(column.name), hint: column.description + (column.unit ? `, ${column.unit}` : ''),
       key: layer => layer[column.name], text: layer => (number[column.name] ?? (value => (typeof value === 'number' ? grouped(value) : String(value))))(layer[column.name])}));
@@ -26,7 +26,7 @@ function layers({runs, prefix, columns}) {
       ...figures,
       {title: 'energy', key: layer => layer.energy_pj, text: layer => energyText(layer.energy_pj)},
       {title: 'share', hint: 'of the energy of the run', key: layer => layer.energy_pj, text: layer => shareCell(layer.energy_pj / run.simulation.energy_pj)},
-      {title: 'match', left: true, hint: 'output equals the golden model bit for bit', key: layer => String(layer.match), text: layer => layer.match ? 'yes' : element('span', {class: 'bad', title: layer.mismatch}, 'NO')},
+      ...(run.simulation.match === undefined ? [] : [{title: 'match', left: true, hint: 'output equals the golden model bit for bit', key: layer => String(layer.match), text: layer => layer.match ? 'yes' : element('span', {class: 'bad', title: layer.mismatch}, 'NO')}]),
     ], run.layers, {id: `layers-${run.letter}`, most: 40});
   });
   return made && [prefix ? note(`Names begin with ${prefix}`) : null, made];
@@ -172,6 +172,7 @@ function rooflines({runs}) {
 /// In the order of the page. `content(context)` gives what stands under the title, or null: the section is left out.
 const SECTIONS = [
   {id: 'figures', title: 'Key figures', content: keyFigures},
+  {id: 'comparison', title: 'Comparison', content: comparison},
   {id: 'energy', title: 'Energy', content: energy},
   {id: 'time', title: 'Time', content: time},
   {id: 'layers', title: 'Layers', content: layers},

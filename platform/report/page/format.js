@@ -37,6 +37,7 @@ const timeText = nanoseconds => fromPico(nanoseconds * 1000);
 const picosecondsText = (picoseconds, count) => fromPico(picoseconds, count);
 const areaText = mm2 => `${digits(mm2)} mm²`;
 const percentText = part => `${(100 * part).toFixed(1)} %`;
+const bytesText = value => `${rate(value)}B`;
 const bytesPerSecondText = value => `${rate(value)}B/s`;
 const macsPerSecondText = value => `${rate(value)}MAC/s`;
 /// Of what a run is compared with: ×0.87.

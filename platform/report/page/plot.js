@@ -6,7 +6,7 @@ const onAxis = text => text.replace(/^0 .*/, '0').replace(/(\.\d*?)0+(?= |$)/, '
 const vega = (() => {
   const modules = vegaModules;
   Object.assign(modules['vega-dataflow'].transforms, modules['vega-transforms'], modules['vega-view-transforms'], modules['vega-encode']);
-  for (const [name, text] of Object.entries({energyText, powerText, timeText, areaText, digits, bytesPerSecondText, macsPerSecondText, percentText, grouped})) {
+  for (const [name, text] of Object.entries({energyText, powerText, timeText, areaText, digits, bytesText, bytesPerSecondText, macsPerSecondText, percentText, grouped})) {
     modules['vega-functions'].expressionFunction(name, value => onAxis(text(value)));
   }
   return {View: modules['vega-view'].View, parse: modules['vega-parser'].parse};
@@ -32,7 +32,7 @@ function legend(names) {
 const plots = [];
 
 /// `spec`: of Vega, without width; `name`: of the files that are saved. `hover(view, event)` gives [title, rows] for the
-/// place under the mouse, where marks have no tooltips of their own.
+/// place under the mouse, where marks have no tooltips of their own. It takes the place of an earlier one of that name.
 function plot(name, title, spec, hover = null) {
   const place = element('div', {class: 'plot'});
   const figure = element('figure', {id: `plot-${name}`},
@@ -52,6 +52,8 @@ function plot(name, title, spec, hover = null) {
     });
   }
   place.addEventListener('mouseleave', () => tooltip.hide());
+  const earlier = plots.findIndex(each => each.name === name);
+  if (earlier >= 0) plots.splice(earlier, 1)[0].view.finalize();
   plots.push({name, view, place, width: 0});
   return figure;
 }

@@ -39,7 +39,7 @@ function runsOf(data) {
   for (const run of runs) {
     for (const layer of run.layers) layer.short = layer.name.slice(prefix.length);
   }
-  return {runs, components, prefix, columns: data.layer_columns};
+  return {runs, components, prefix, columns: data.layer_columns, comparisonColumns: data.comparison_columns};
 }
 
 /// A run's layers as plots show them: of a generation those of one kind and part as one.

@@ -24,6 +24,7 @@ const FIGURES = [
 ];
 
 function matchText(run) {
+  if (run.simulation.match === undefined) return 'an estimate, nothing was compared';
   if (!run.simulation.match) return element('span', {class: 'bad'}, 'differs');
   const compared = run.layers.length > 0 || run.simulation.generation;
   return element('span', {class: compared ? 'good' : ''}, compared ? 'equal' : 'nothing compared');
@@ -36,7 +37,7 @@ function keyFigures({runs}) {
     return [
       element('div', {class: 'cards'}, figures.filter(figure => figure.value(run) !== undefined).map(figure => element('div', {class: 'card', title: figure.hint, 'data-figure': figure.name, 'data-value': figure.value(run)},
         element('span', {}, figure.name), element('b', {}, figure.text(figure.value(run)))))),
-      note('Outputs and the golden model: ', matchText(run), '.'),
+      note('Outputs and the golden model: ', matchText(run), '.', run.folder.comparison ? ' Figures are those of the scenario as it stands; at the points of its axes: Comparison.' : ''),
     ];
   }
   const [first] = runs;
@@ -54,7 +55,7 @@ function keyFigures({runs}) {
     })),
     {title: 'golden model', left: true, key: run => String(run.simulation.match), text: matchText},
   ];
-  return [table(columns, runs, {id: 'comparison'}), note('Below each figure: its ratio to that of run A; of time, energy and counts only where both runs did the same multiplications.')];
+  return [table(columns, runs, {id: 'runs'}), note('Below each figure: its ratio to that of run A; of time, energy and counts only where both runs did the same multiplications.')];
 }
 
 const componentParts = (energies, components) => components.map((component, i) => ({name: component.name, value: energies[i]}));

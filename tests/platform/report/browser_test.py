@@ -5,8 +5,10 @@ usage: browser_test.py FLEXCIM SOURCE GENERATION WORK    GENERATION: results of 
 """
 
 import collections
+import csv
 import html.parser
 import json
+import math
 import os
 import shutil
 import subprocess
@@ -27,7 +29,7 @@ class Page(html.parser.HTMLParser):
 
     def __init__(self, path):
         super().__init__()
-        self.mistakes, self.sections, self.figures, self.text, self.open = [], [], [], "", []
+        self.mistakes, self.sections, self.figures, self.means, self.text, self.open = [], [], [], [], "", []
         self.marks, self.rows = collections.Counter(), collections.Counter()
         self.feed(document(path))
 
@@ -49,6 +51,8 @@ class Page(html.parser.HTMLParser):
             self.rows[self.inside("table")] += 1
         if "data-figure" in attributes:
             self.figures.append((attributes["data-figure"], float(attributes["data-value"])))
+        if "data-mean" in attributes:
+            self.means.append(float(attributes["data-mean"]))
 
     def handle_startendtag(self, tag, attributes):
         self.handle_starttag(tag, attributes)
@@ -65,6 +69,32 @@ class Page(html.parser.HTMLParser):
 
 def flexcim(*arguments):
     subprocess.run([FLEXCIM, *arguments], check=True, stdout=subprocess.DEVNULL)
+
+
+def chosen(page, choices):
+    """A page that begins with these choices: {name of a select: text of its option}."""
+    with open(page, encoding="utf-8") as file:
+        text = file.read()
+    script = """<script>for (const [name, text] of Object.entries(%s)) {
+        const select = document.querySelector(`select[aria-label="${name}"]`);
+        select.value = [...select.options].find(option => option.textContent === text).value;
+        select.dispatchEvent(new Event('change'));
+      }</script></body>""" % json.dumps(choices).replace("<", "\\u003c")
+    copy = os.path.join(WORK, "chosen.html")
+    with open(copy, "w", encoding="utf-8") as file:
+        file.write(text.replace("</body>", script))
+    return Page(copy)
+
+
+def points(folder):
+    with open(os.path.join(folder, "comparison.csv"), encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def mean(rows, figure, **values):
+    """The geometric mean over the rows that have these values."""
+    found = [float(row[figure]) for row in rows if all(row[axis] == value for axis, value in values.items())]
+    return math.prod(found) ** (1 / len(found))
 
 
 def summary(folder):
@@ -93,7 +123,7 @@ class Browser(unittest.TestCase):
         self.assertIn(ODD, shown.text)
         for name, key in ("time", "time_ns"), ("energy", "energy_pj"), ("cycles", "cycles"):
             self.assertEqual([value for figure, value in shown.figures if figure == name], [files[key], files["also"][0][key]])
-        self.assertEqual(shown.rows["comparison"], 2)
+        self.assertEqual(shown.rows["runs"], 2)
         self.assertEqual(shown.rows["layers-A"], 1)
         self.assertEqual(shown.rows["components"], sum(energy > 0 for energy in files["energy"]["by_component"].values()))
         for plot in ("energy", "energy-dram", "energy-by-layer", "time", "cycles-by-layer", "power-A", "power-B", "roofline", "area", "tags"):
@@ -115,6 +145,51 @@ class Browser(unittest.TestCase):
         self.assertIn(files["generation"]["text"], shown.text)
         self.assertEqual(dict(shown.figures)["decode rate"], files["generation"]["decode"]["tokens_per_s"])
         self.assertEqual(dict(shown.figures)["energy"], files["energy_pj"])
+
+    def compare(self, axes):
+        """Results and page of an estimate at the points of `axes`."""
+        scenario, results = os.path.join(WORK, "compared.yaml"), os.path.join(WORK, "compared")
+        with open(scenario, "w", encoding="utf-8") as file:
+            json.dump({"name": "compared", "fidelity": "estimate", "compare": axes, "architecture": "flexcim_published", "workload": {
+                "kind": "shapes", "model": "mamba-1.4b", "tokens": 2, "patterns": {"sparsity": 0.6, "candidates": ["8:8", "4:8", "2:8"]}}}, file)
+        flexcim("run", scenario, "--out", results)
+        flexcim("report", results)
+        return points(results), os.path.join(results, "report.html")
+
+    def near(self, shown, expected):
+        self.assertEqual(len(shown), len(expected))
+        for value, other in zip(shown, expected):
+            self.assertAlmostEqual(value / other, 1, delta=2e-6)
+
+    def test_a_comparison_with_a_reference_and_a_value_that_looks_like_markup(self):
+        designs, sparsities, tokens = ["flexible", ODD], ["0.5", "0.75"], ["1", "2"]
+        rows, page = self.compare([
+            {"axis": "design", "reference": "flexible", "values": {"flexible": {"architecture": "flexcim_published"}, ODD: {"architecture": "dense_dcim"}}},
+            {"axis": "sparsity", "key": "workload.patterns.sparsity", "values": [0.5, 0.75]},
+            {"axis": "tokens", "key": "workload.tokens", "values": [1, 2]}])
+        self.assertEqual(len(rows), 8)
+        shown = Page(page)
+        self.assertEqual(shown.mistakes, [])
+        self.assertEqual(shown.sections, ["figures", "comparison", "energy", "time", "layers", "power", "roofline", "area", "technology", "configuration"])
+        self.assertIn("nothing was compared", shown.text)
+        self.assertNotIn("differs", shown.text)
+        self.assertIn(ODD, shown.text)
+        self.near(shown.means, [mean(rows, "time_ratio", design=design, **column) for design in designs for column in ({"tokens": "1"}, {"tokens": "2"}, {})])
+        self.assertEqual(shown.rows["comparison-A"], 2)
+        self.assertGreater(shown.marks["plot-comparison-bars-A"], 4)
+        self.assertGreater(shown.marks["plot-comparison-points-A"], 8)
+
+        shown = chosen(page, {"figure": "energy", "rows": "tokens", "columns": "sparsity", "design": ODD})
+        self.assertEqual(shown.mistakes, [])
+        self.near(shown.means, [mean(rows, "energy_pj", design=ODD, tokens=row, **column)
+                                for row in tokens for column in [*({"sparsity": value} for value in sparsities), {}]])
+
+    def test_a_comparison_without_a_reference(self):
+        rows, page = self.compare([{"axis": "tokens", "key": "workload.tokens", "values": [1, 3]}])
+        shown = Page(page)
+        self.assertEqual(shown.mistakes, [])
+        self.near(shown.means, [float(row["time_ns"]) for row in rows])
+        self.assertNotIn(" ratio", shown.text)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 #include "platform/report/report_data.h"
 
 #include "flow/base/mapped_file.h"
+#include "platform/report/activity_data.h"
 #include "platform/report/power_data.h"
 #include "platform/report/timeline_data.h"
 #include "platform/results/columns.h"
@@ -76,11 +77,13 @@ Json folder_data(const std::filesystem::path& folder) {
             {"configuration", text_of("scenario.yaml")},
             {"layer_energy_pj", Json::array()},
             {"power", Json::array()},
+            {"activity", Json::array()},
             {"area", areas(loaded.result.area)},
             {"roofs", roofs(loaded.scenario.architecture)}};
   for (const SimulationResult& simulation : loaded.result.simulations) {
     json["layer_energy_pj"].push_back(layer_energies(simulation));
     json["power"].push_back(power_data(simulation.power));
+    if (simulation.activity) json["activity"].push_back(activity_data(simulation.activity));
   }
   if (const auto& firmware = loaded.result.simulations.front().firmware) {
     json["uart"] = firmware->uart.substr(0, kMostUartBytes);

@@ -11,7 +11,8 @@ namespace flexcim {
 /// (name, unit, description), and `folders[]`:
 /// - `folder` as given, `summary` (summary.json as it stands), `configuration` (the text of scenario.yaml),
 /// - `layer_energy_pj[run][layer][component]`, runs counted as in layers.csv,
-/// - `power[run]` (power_data.h), `timeline` (timeline_data.h) where there is a timeline.json,
+/// - `power[run]` (power_data.h), `activity[run]` (activity_data.h; none of estimates), `timeline` (timeline_data.h)
+/// where there is a timeline.json,
 /// - `area[]`: `name` and `mm2` of each part; `uart` of firmware: what it has sent, the first 20 000 bytes,
 /// - `comparison` where axes are compared: of each of those columns the values of all points, in the order of the file,
 /// - `roofs`: `macs_per_s` of all cells, `dram_bytes_per_s` of all channels at their peak.

@@ -1,9 +1,9 @@
-// Power over time, and the roofline.
+// Power and activity over time, and the roofline.
 
 const SMALL_SHARE = 0.005;  // of the energy: components below are drawn as one
 
 /// Of one run's power (power_data.h); components as in page data.
-function powerCurves(power, components, height = 220) {
+function powerCurves(power, components) {
   const edges = power.edges_ns;
   const count = edges.length - 1;
   const energy = name => power.mw[name].reduce((sum, mw, i) => sum + mw * (edges[i + 1] - edges[i]), 0);
@@ -11,17 +11,24 @@ function powerCurves(power, components, height = 220) {
   const whole = present.reduce((sum, component) => sum + energy(component.name), 0);
   const large = present.filter(component => energy(component.name) >= SMALL_SHARE * whole);
   const small = present.filter(component => !large.includes(component));
-  const series = large.map(component => ({name: words(component.name), color: component.color, mw: power.mw[component.name]}));
+  const series = large.map(component => ({name: words(component.name), color: component.color, values: power.mw[component.name]}));
   if (small.length > 0) {
-    series.push({name: 'others', color: '#c7c7c7', mw: Array.from({length: count}, (_, i) => small.reduce((sum, component) => sum + power.mw[component.name][i], 0))});
+    series.push({name: 'others', color: '#c7c7c7', values: Array.from({length: count}, (_, i) => small.reduce((sum, component) => sum + power.mw[component.name][i], 0))});
   }
+  return {...stackedCurves({edges, series, text: powerText, axis: 'powerText', mean: whole / edges[count]}), mean: whole / edges[count]};
+}
+
+/// `series`: {name, color, values: of each step between `edges` (ns)}, on top of each other; `text`: of a value; `axis`:
+/// name of that function for the axis; `mean`: a dashed line. Returns specification and hover() for plot().
+function stackedCurves({edges, series, text, axis, mean, height = 220}) {
+  const count = edges.length - 1;
   const rows = [];
   for (let i = 0; i <= count; ++i) {
-    series.forEach((each, order) => rows.push({t: edges[i], name: each.name, order, mw: each.mw[Math.min(i, count - 1)]}));
+    series.forEach((each, order) => rows.push({t: edges[i], name: each.name, order, value: each.values[Math.min(i, count - 1)]}));
   }
   const spec = {
     height,
-    data: [{name: 'rows', values: rows, transform: [{type: 'stack', groupby: ['t'], field: 'mw', sort: {field: 'order'}}]}],
+    data: [{name: 'rows', values: rows, transform: [{type: 'stack', groupby: ['t'], field: 'value', sort: {field: 'order'}}]}],
     scales: [
       {name: 'x', type: 'linear', range: 'width', zero: false, nice: false, domain: [0, edges[count]]},
       {name: 'y', type: 'linear', range: 'height', zero: true, nice: true, domain: {data: 'rows', field: 'y1'}},
@@ -29,14 +36,14 @@ function powerCurves(power, components, height = 220) {
     ],
     axes: [
       {scale: 'x', orient: 'bottom', tickCount: 8, labelOverlap: true, encode: {labels: {update: {text: {signal: 'timeText(datum.value)'}}}}},
-      {scale: 'y', orient: 'left', grid: true, domain: false, ticks: false, tickCount: 5, encode: {labels: {update: {text: {signal: 'powerText(datum.value)'}}}}},
+      {scale: 'y', orient: 'left', grid: true, domain: false, ticks: false, tickCount: height < 150 ? 3 : 5, encode: {labels: {update: {text: {signal: `${axis}(datum.value)`}}}}},
     ],
-    legends: [legend(series.map(each => each.name))],
+    legends: series.length > 1 ? [legend(series.map(each => each.name))] : [],
     marks: [
       {type: 'group', from: {facet: {name: 'one', data: 'rows', groupby: 'name'}}, marks: [
         {type: 'area', from: {data: 'one'}, encode: {update: {
           interpolate: {value: 'step-after'}, x: {scale: 'x', field: 't'}, y: {scale: 'y', field: 'y0'}, y2: {scale: 'y', field: 'y1'}, fill: {scale: 'color', field: 'name'}}}}]},
-      {type: 'rule', encode: {enter: {x: {value: 0}, x2: {signal: 'width'}, y: {scale: 'y', value: whole / edges[count]}, strokeDash: {value: [5, 4]}, stroke: {value: '#666'}}}},
+      ...(mean === undefined ? [] : [{type: 'rule', encode: {enter: {x: {value: 0}, x2: {signal: 'width'}, y: {scale: 'y', value: mean}, strokeDash: {value: [5, 4]}, stroke: {value: '#666'}}}}]),
     ],
   };
   const hover = (view, event) => {
@@ -51,10 +58,11 @@ function powerCurves(power, components, height = 220) {
       if (edges[middle] <= t) i = middle;
       else high = middle;
     }
-    const shown = series.filter(each => each.mw[i] > 0).map(each => [each.name, powerText(each.mw[i]), each.color]).reverse();
-    return [`${timeText(edges[i])} to ${timeText(edges[i + 1])}`, [...shown, ['total', powerText(series.reduce((sum, each) => sum + each.mw[i], 0))]]];
+    const shown = series.filter(each => each.values[i] > 0).map(each => [each.name, text(each.values[i]), each.color]).reverse();
+    const total = series.reduce((sum, each) => sum + each.values[i], 0);
+    return [`${timeText(edges[i])} to ${timeText(edges[i + 1])}`, series.length > 1 ? [...shown, ['total', text(total)]] : [[series[0].name, text(total), series[0].color]]];
   };
-  return {spec, hover, mean: whole / edges[count]};
+  return {spec, hover};
 }
 
 /// `points`: {run, color, intensity (MAC/byte), macs_per_s, size, tip}; `roofs`: {macs_per_s, dram_bytes_per_s}.

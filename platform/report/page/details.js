@@ -89,6 +89,24 @@ function power({runs, components}) {
   });
 }
 
+const BUFFER_COLORS = {activation: COMPONENT_COLORS.activation_buffer, weight: COMPONENT_COLORS.weight_buffer, output: COMPONENT_COLORS.output_buffer};
+
+function activity({runs}) {
+  return perRun(runs, run => {
+    if (!run.activity || run.activity.windows === 0) return null;
+    const {edges_ns: edges, utilization, dram_bytes_per_s: memory, buffer_bytes: held} = run.activity;
+    const curves = (name, title, series, text, axis) => {
+      const {spec, hover} = stackedCurves({edges, series, text, axis, height: 100});
+      return plot(`${name}-${run.letter}`, title, spec, hover);
+    };
+    return [
+      curves('utilization', 'Utilization of the cells', [{name: 'utilization', color: '#2f78c0', values: utilization}], percentText, 'percentText'),
+      curves('bandwidth', 'Bytes of the DRAM per second', MEMORY_PARTS.filter(({name}) => memory[name]).map(({name, color}) => ({name, color, values: memory[name]})), bytesPerSecondText, 'bytesPerSecondText'),
+      curves('buffers', 'Bytes held in the buffers', Object.entries(held).map(([name, values]) => ({name, color: BUFFER_COLORS[name], values})), bytesText, 'bytesText'),
+    ];
+  });
+}
+
 function timeline({runs}) {
   return perRun(runs, run => {
     if (!run.timeline || run.timeline.tracks.length === 0) return null;
@@ -179,6 +197,7 @@ const SECTIONS = [
   {id: 'generation', title: 'Generation', content: generation},
   {id: 'firmware', title: 'Firmware', content: firmware},
   {id: 'power', title: 'Power over time', content: power},
+  {id: 'activity', title: 'Activity over time', content: activity},
   {id: 'timeline', title: 'Timeline', content: timeline},
   {id: 'roofline', title: 'Roofline', content: rooflines},
   {id: 'area', title: 'Area', content: area},

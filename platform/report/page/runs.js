@@ -22,7 +22,7 @@ function runsOf(data) {
   const runs = data.folders.flatMap(folder => [folder.summary, ...folder.summary.also].map((simulation, index) => ({
     folder, index, simulation, summary: folder.summary,
     layers: simulation.layers.map((layer, i) => ({...layer, energies: folder.layer_energy_pj[index][i]})),
-    power: folder.power[index], timeline: index === 0 ? folder.timeline : undefined,
+    power: folder.power[index], activity: folder.activity[index], timeline: index === 0 ? folder.timeline : undefined,
     traits: [simulation.fidelity, folder.summary.architecture, folder.summary.technology, folder.summary.sequencing],
   })));
   const differs = runs[0].traits.map((trait, i) => runs.some(run => run.traits[i] !== trait));

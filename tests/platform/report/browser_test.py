@@ -119,19 +119,19 @@ class Browser(unittest.TestCase):
         flexcim("report", results)
         shown, files = Page(page), summary(results)
         self.assertEqual(shown.mistakes, [])
-        self.assertEqual(shown.sections, ["figures", "energy", "time", "layers", "power", "timeline", "roofline", "area", "technology", "configuration"])
+        self.assertEqual(shown.sections, ["figures", "energy", "time", "layers", "power", "activity", "timeline", "roofline", "area", "technology", "configuration"])
         self.assertIn(ODD, shown.text)
         for name, key in ("time", "time_ns"), ("energy", "energy_pj"), ("cycles", "cycles"):
             self.assertEqual([value for figure, value in shown.figures if figure == name], [files[key], files["also"][0][key]])
         self.assertEqual(shown.rows["runs"], 2)
         self.assertEqual(shown.rows["layers-A"], 1)
         self.assertEqual(shown.rows["components"], sum(energy > 0 for energy in files["energy"]["by_component"].values()))
-        for plot in ("energy", "energy-dram", "energy-by-layer", "time", "cycles-by-layer", "power-A", "power-B", "roofline", "area", "tags"):
+        for plot in ("energy", "energy-dram", "energy-by-layer", "time", "cycles-by-layer", "power-A", "power-B", "bandwidth-A", "buffers-B", "roofline", "area", "tags"):
             self.assertGreater(shown.marks["plot-" + plot], 2, plot)
 
         plots = os.path.join(WORK, "plots")
         subprocess.run([os.path.join(SCRIPTS, "plot_report"), page, plots], check=True, stdout=subprocess.DEVNULL)
-        self.assertEqual(len(os.listdir(plots)), 10)
+        self.assertEqual(len(os.listdir(plots)), 16)
         for name in os.listdir(plots):
             self.assertEqual(ElementTree.parse(os.path.join(plots, name)).getroot().tag, "{http://www.w3.org/2000/svg}svg")
 

@@ -126,7 +126,7 @@ function energyByLayer(runs, components, parts) {
   });
   add('other layers', others);
   const outside = layered.map(run => [run, betweenLayers(run, components).reduce((sum, each) => sum + each, 0)]);
-  return [plot('energy-by-layer', layered[0].simulation.generation ? 'Energy by phase and kind of layer' : 'Energy by layer', stackedBars({bars, parts, text: energyText, axis: 'energyText'})),
+  return [plot('energy-by-layer', `Energy by ${groupsText(layered[0])}`, stackedBars({bars, parts, text: energyText, axis: 'energyText'})),
     note('Outside of layers, while no command is worked on, host, memory and leakage spend ', outside.map(([run, spent], i) => [i > 0 ? ', ' : '', runMark(run, layered), energyText(spent)]), '.')];
 }
 
@@ -162,7 +162,7 @@ function time({runs}) {
     const names = largestGroups(all, 'cycles');
     const cycles = names.flatMap(name => layered.map((run, i) => ({run, group: all[i].get(name)})).filter(each => each.group).map(({run, group}) => ({
       group: name, run: run.letter, parts: [{name: TIME_PARTS[0].name, value: group.cycles - group.stall_cycles}, {name: TIME_PARTS[1].name, value: group.stall_cycles}]})));
-    made.push(plot('cycles-by-layer', layered[0].simulation.generation ? 'Cycles by phase and kind of layer' : 'Cycles by layer', stackedBars({bars: cycles, parts: TIME_PARTS, text: value => `${grouped(value)} cycles`, axis: 'grouped'})));
+    made.push(plot('cycles-by-layer', `Cycles by ${groupsText(layered[0])}`, stackedBars({bars: cycles, parts: TIME_PARTS, text: value => `${grouped(value)} cycles`, axis: 'grouped'})));
   }
   return made;
 }

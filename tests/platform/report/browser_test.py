@@ -173,6 +173,7 @@ class Browser(unittest.TestCase):
         self.assertEqual(shown.sections, ["figures", "comparison", "energy", "time", "layers", "power", "roofline", "area", "technology", "configuration"])
         self.assertIn("nothing was compared", shown.text)
         self.assertNotIn("differs", shown.text)
+        self.assertIn("Energy by kind of layer", shown.text)
         self.assertIn(ODD, shown.text)
         self.near(shown.means, [mean(rows, "time_ratio", design=design, **column) for design in designs for column in ({"tokens": "1"}, {"tokens": "2"}, {})])
         self.assertEqual(shown.rows["comparison-A"], 2)

@@ -53,7 +53,7 @@ void read_values(YamlReader& reader, const std::string& path, const YAML::Node& 
   } else {
     return reader.problem(path, node, "expected a list of values, or a map of their names");
   }
-  if (axis.values.empty()) reader.problem(path, node, "has no value");
+  if (node.size() == 0) reader.problem(path, node, "has no value");
   std::set<std::string> names;
   for (const CompareValue& value : axis.values) {
     if (!names.insert(value.name).second) reader.problem(path, node, "has \"" + value.name + "\" twice");

@@ -91,7 +91,8 @@ std::vector<ShapedLinear> linears_of(const Scenario& scenario, Selection& select
   ModelShapes model;
   findings.check(scenario.place("workload.model"), [&] { model = model_shapes(work.model.string()); });
   findings.finish();
-  findings.check(scenario.place("workload.patterns"), [&] { selection = patterns_of(work.patterns, model.blocks); });
+  findings.check(scenario.place("workload.patterns.sparsity"),
+                 [&] { selection = patterns_of(work.patterns, model.blocks); });
   findings.finish();
   std::vector<ShapedLinear> linears;
   for (const LinearShape& shape : model.linears) {

@@ -12,21 +12,22 @@ Architecture baseline(const std::string& name) { return architecture_of("{base: 
 constexpr int kCells = 4 * 32 * 32, kRows = 4 * 32;
 constexpr double kNand2 = 0.614, kFlipFlop = 3.68, kCellBit = 0.244;  // um2
 constexpr double kMux2Area = 3 * kNand2, kMux4Area = 9 * kNand2;      // um2 per bit
+constexpr int kPasses = 1000;                                         // so that whole femtojoules are small parts
 constexpr double kMux2 = 0.85, kMux4 = 2.55;                          // fJ per bit
 
-/// One pass through a full tile in which every cell multiplies: `window` pairs in each row, cells that pick a line
-/// where `compressed`.
+/// kPasses passes through a full tile in which every cell multiplies: `window` pairs in each row, cells that pick a
+/// line where `compressed`.
 Activity full_pass(int window, bool compressed) {
   Activity activity;
   MacroEvents& events = activity.macro;
-  events.products = kCells;
-  if (compressed) events.metadata_selects = kCells;
-  events.distributor_pairs = static_cast<std::uint64_t>(kRows) * window;
-  events.column_adds = std::uint64_t{kRows} * 31;
-  events.psum_writes = kRows;
-  events.merge_adds = std::uint64_t{3} * 32;
-  events.outputs = 32;
-  events.phases = events.passes = 1;
+  events.products = std::uint64_t{kPasses} * kCells;
+  if (compressed) events.metadata_selects = events.products;
+  events.distributor_pairs = std::uint64_t{kPasses} * kRows * static_cast<std::uint64_t>(window);
+  events.column_adds = std::uint64_t{kPasses} * kRows * 31;
+  events.psum_writes = std::uint64_t{kPasses} * kRows;
+  events.merge_adds = std::uint64_t{kPasses} * 3 * 32;
+  events.outputs = std::uint64_t{kPasses} * 32;
+  events.phases = events.passes = kPasses;
   return activity;
 }
 
@@ -48,15 +49,15 @@ struct Baseline {
     }
     throw std::logic_error("no part " + part);
   }
-  /// fJ per MAC of a full pass.
+  /// fJ per MAC of full passes.
   double fj(Component component, const Activity& activity) const {
-    return 1000 * model.price(activity, 0)[component] / kCells;
+    return 1000 * model.price(activity, 0)[component] / kCells / kPasses;
   }
-  double fj(const Activity& activity) const { return 1000 * model.price(activity, 0).macro_pj() / kCells; }
+  double fj(const Activity& activity) const { return 1000 * model.price(activity, 0).macro_pj() / kCells / kPasses; }
   double write_fj() const {
     Activity activity;
-    activity.macro.cell_writes = 1;
-    return 1000 * model.price(activity, 0)[Component::cell_writes];
+    activity.macro.cell_writes = kPasses;
+    return 1000 * model.price(activity, 0)[Component::cell_writes] / kPasses;
   }
   double overhead() const { return macro_overhead(model.area(), dense_macros_mm2(architecture, technology)); }
 };

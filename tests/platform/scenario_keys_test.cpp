@@ -90,12 +90,14 @@ class Folder {
                             "{kind: gemm, weights: weights.safetensors, activations: activations.safetensors, "
                             "pattern: '2:4'}"));
     write_file(scratch_ / "config.json",
-               R"({"model_type": "llama", "hidden_size": 64, "intermediate_size": 96, "num_hidden_layers": 4,
+               R"({"model_type": "llama", "hidden_size": 512, "intermediate_size": 512, "num_hidden_layers": 4,
                    "num_attention_heads": 4, "vocab_size": 100})");
     write_file(scratch_ / "mamba.json",
                R"({"model_type": "mamba", "hidden_size": 64, "num_hidden_layers": 4, "vocab_size": 100})");
     write_file(scratch_ / "shapes.yaml",
-               "name: shapes\nfidelity: estimate\nworkload: {kind: shapes, model: ./config.json, tokens: 4}\n"
+               "name: shapes\nfidelity: estimate\nworkload: {kind: shapes, model: ./config.json, tokens: 4}\n");
+    write_file(scratch_ / "compared.yaml",
+               "name: compared\nfidelity: estimate\nworkload: {kind: shapes, model: ./config.json}\n"
                "compare: [{axis: tokens, key: workload.tokens, values: [4, 8], reference: '4'}]\n");
     write_file(scratch_ / "firmware.elf", every_class(1));
     write_file(scratch_ / "other_firmware.elf", every_class(2));
@@ -213,14 +215,10 @@ TEST_CASE("Every key of a scenario acts") {
       {"sequencing", "scan", "/cycles", "gemm"},
       {"also.N.fidelity", "rtl", "layers.csv", "gemm", {"also=[{fidelity: tlm}]"}},
       {"also.N.linears", "[q_proj]", "layers.csv", "block", {"also=[{fidelity: tlm}]"}},
-      {"compare.N.axis", "other", "comparison.csv", "shapes"},
-      {"compare.N.key",
-       "workload.patterns.sparsity",
-       "comparison.csv",
-       "shapes",
-       {"compare.0.values=[0.5]", "compare.0.reference=0.5"}},
-      {"compare.N.values", "[4, 16]", "comparison.csv", "shapes"},
-      {"compare.N.reference", "'8'", "comparison.csv", "shapes"},
+      {"compare.N.axis", "other", "comparison.csv", "compared"},
+      {"compare.N.key", "power_window_ns", "comparison.csv", "compared"},
+      {"compare.N.values", "[4, 16]", "comparison.csv", "compared"},
+      {"compare.N.reference", "'8'", "comparison.csv", "compared"},
       {"trace.waveform", "false", "wave.vcd", "gemm", rtl},
       {"trace.from", "3000", "wave.vcd", "gemm", rtl},
       {"trace.to", "2000", "wave.vcd", "gemm", rtl},

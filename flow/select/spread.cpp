@@ -46,9 +46,10 @@ Selection spread_patterns(int blocks, double target, const std::vector<Candidate
   selection.target = target;
   selection.open = open > 0;
   selection.chosen.assign(static_cast<std::size_t>(blocks), Candidate{});
-  for (int i = 0; i < open; ++i) {
+  auto chosen = selection.chosen.begin() + std::min(first, blocks);
+  for (int i = 0; i < open; ++i, ++chosen) {
     const bool sparser = (i + 1) * sparse / open > i * sparse / open;
-    selection.chosen[static_cast<std::size_t>(first + i)] = sparser ? high : low;
+    *chosen = sparser ? high : low;
   }
   if (open > 0) selection.reached = sparsity(low) + step * sparse / open;
   selection.exact = open > 0 && std::abs(selection.reached - target) < kEqual;

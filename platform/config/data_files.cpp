@@ -193,7 +193,7 @@ std::string architecture_text(Architecture architecture) {
 fs::path find_shapes(const std::string& name, const fs::path& from) {
   constexpr const char* kShapes = "shapes";
   std::error_code error;
-  const fs::path path = (from / name).lexically_normal();
+  fs::path path = (from / name).lexically_normal();
   if (fs::is_directory(path, error)) return path / "config.json";
   if (path.extension() == ".json") return path;
   const std::vector<fs::path> folders = data_folders(from);

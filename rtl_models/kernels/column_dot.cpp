@@ -138,9 +138,10 @@ void ColumnDot::sums(int plane, const std::int8_t* lines, std::int32_t* sums) co
   if (lines_ == places_) {
     for (int i = 0; i < used; ++i) raised[i] = static_cast<std::uint8_t>(lines[i]) ^ 0x80;
   } else {
+    std::uint8_t* place = raised.data();  // two of each line
     for (int i = 0; i < rows_; ++i) {
-      raised[2 * i] = static_cast<std::uint8_t>(lines[i]) ^ 0x80;
-      raised[2 * i + 1] = 0;
+      *place++ = static_cast<std::uint8_t>(lines[i]) ^ 0x80;
+      *place++ = 0;
     }
   }
   for (int i = used; i < 4 * groups_; ++i) raised[i] = 0;

@@ -36,8 +36,6 @@ std::string shell_word(const std::string& text) {
   return word + "'";
 }
 
-std::string percent(double part) { return fmt::format("{:.1f} %", 100 * part); }
-
 std::string layer_table(const SimulationResult& simulation) {
   const std::string prefix = common_prefix(simulation.layers);
   TextTable table({{"layer", Align::left},
@@ -54,13 +52,13 @@ std::string layer_table(const SimulationResult& simulation) {
   for (const LayerResult& layer : simulation.layers) {
     table.add({layer.name.substr(prefix.size()), fmt::format("{}×{}×{}", layer.tokens, layer.out, layer.in),
                to_string(layer.pattern), with_commas(layer.tiles), with_commas(layer.phases), with_commas(layer.cycles),
-               percent(layer.utilization), energy_text(layer.energy.total_pj()), layer.match ? "yes" : "NO"});
+               percent_text(layer.utilization), energy_text(layer.energy.total_pj()), layer.match ? "yes" : "NO"});
     tiles += layer.tiles;
     phases += layer.phases;
   }
   table.add({"between", "", "", "", "", "", "", energy_text(simulation.between.total_pj()), ""});
   table.set_footer({"total", "", "", with_commas(tiles), with_commas(phases), with_commas(simulation.cycles),
-                    percent(simulation.utilization()), energy_text(simulation.energy.total_pj()),
+                    percent_text(simulation.utilization()), energy_text(simulation.energy.total_pj()),
                     simulation.match() ? "yes" : "NO"});
   return table.render();
 }
@@ -91,7 +89,7 @@ std::string figure_line(const std::vector<FigureShare>& figures, double total) {
     const bool dram = share.name.rfind("dram.", 0) == 0;
     if (!dram && share.name != "energy.flip_flop_clock") continue;
     const double part = picojoules(share.energy) / total;
-    if (part >= kWorthNaming) parts.push_back(fmt::format("{} {}", dram ? share.name : "clocks", percent(part)));
+    if (part >= kWorthNaming) parts.push_back(fmt::format("{} {}", dram ? share.name : "clocks", percent_text(part)));
   }
   return parts.empty() ? "" : fmt::format("of it {}\n", fmt::join(parts, ", "));
 }
@@ -108,7 +106,7 @@ std::string energy_lines(const SimulationResult& simulation) {
   std::vector<std::string> parts;
   for (std::size_t i : order) {
     const double share = picojoules(components[i]) / total;
-    if (share >= kWorthNaming) parts.push_back(fmt::format("{} {}", to_string(component_at(i)), percent(share)));
+    if (share >= kWorthNaming) parts.push_back(fmt::format("{} {}", to_string(component_at(i)), percent_text(share)));
   }
   std::vector<FigureShare> figures = energy.by_figure();
   std::stable_sort(figures.begin(), figures.end(),
@@ -116,14 +114,15 @@ std::string energy_lines(const SimulationResult& simulation) {
   const std::string hidden = figure_line(figures, total);
   if (figures.size() > kFigures) figures.resize(kFigures);
   std::vector<std::string> tags;
-  for (char tag : std::string("DSEU")) tags.push_back(fmt::format("{} {}", tag, percent(energy.by_tag(tag) / total)));
+  for (char tag : std::string("DSEU"))
+    tags.push_back(fmt::format("{} {}", tag, percent_text(energy.by_tag(tag) / total)));
 
   std::string text = fmt::format("energy goes to {}\n", fmt::join(parts, ", "));
   text += hidden;
   text += fmt::format("it rests on figures {} (D direct, S scaled or modelled, E estimated, U unverified), above all\n",
                       fmt::join(tags, ", "));
   for (const FigureShare& share : figures) {
-    text += fmt::format("  {:>7}  {} {:.4g} {} ({}): {}\n", percent(picojoules(share.energy) / total), share.name,
+    text += fmt::format("  {:>7}  {} {:.4g} {} ({}): {}\n", percent_text(picojoules(share.energy) / total), share.name,
                         share.figure.value, share.figure.unit, share.figure.tag, share.figure.source);
   }
   return text;

@@ -37,8 +37,6 @@ std::vector<Alike> alike(const std::vector<LayerResult>& layers) {
   return rows;
 }
 
-std::string percent(double part) { return fmt::format("{:.1f} %", 100 * part); }
-
 }  // namespace
 
 std::string shapes_table(const SimulationResult& simulation) {
@@ -56,15 +54,15 @@ std::string shapes_table(const SimulationResult& simulation) {
     const LayerResult& sum = row.sum;
     table.add({kind_of(sum), fmt::format("{} ×", row.linears), fmt::format("{}×{}×{}", sum.tokens, sum.out, sum.in),
                to_string(sum.pattern), with_commas(sum.tiles), with_commas(sum.cycles),
-               percent(static_cast<double>(sum.stall_cycles) / static_cast<double>(sum.cycles)),
-               percent(sum.utilization), energy_text(sum.energy.total_pj())});
+               percent_text(static_cast<double>(sum.stall_cycles) / static_cast<double>(sum.cycles)),
+               percent_text(sum.utilization), energy_text(sum.energy.total_pj())});
     tiles += sum.tiles;
     stalled += sum.stall_cycles;
   }
   table.set_footer({"total", fmt::format("{}", simulation.layers.size()), "", "", with_commas(tiles),
                     with_commas(simulation.cycles),
-                    percent(static_cast<double>(stalled) / static_cast<double>(simulation.cycles)),
-                    percent(simulation.utilization()), energy_text(simulation.energy.total_pj())});
+                    percent_text(static_cast<double>(stalled) / static_cast<double>(simulation.cycles)),
+                    percent_text(simulation.utilization()), energy_text(simulation.energy.total_pj())});
   return table.render();
 }
 

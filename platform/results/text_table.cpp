@@ -109,6 +109,8 @@ std::string with_commas(unsigned long long number) {
   return digits;
 }
 
+std::string percent_text(double part) { return fmt::format("{:.1f} %", 100 * part); }
+
 std::string energy_text(double picojoules) { return scaled(picojoules, {"pJ", "nJ", "µJ", "mJ", "J"}); }
 
 std::string time_text(double nanoseconds) { return scaled(nanoseconds, {"ns", "µs", "ms", "s"}); }

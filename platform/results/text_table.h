@@ -33,6 +33,8 @@ class TextTable {
 
 /// 1234567 as "1,234,567".
 std::string with_commas(unsigned long long number);
+/// 0.125 as "12.5 %".
+std::string percent_text(double part);
 /// Three significant digits with the unit that fits: pJ, nJ, µJ, mJ.
 std::string energy_text(double picojoules);
 /// Likewise: ns, µs, ms, s.

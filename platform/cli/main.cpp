@@ -1,11 +1,11 @@
 // The command line of FlexCiM-VP.
 #include "platform/cli/exit_codes.h"
 #include "platform/cli/flow_commands.h"
+#include "platform/cli/keys_command.h"
 #include "platform/cli/registers_command.h"
 #include "platform/cli/report_command.h"
 #include "platform/cli/run_commands.h"
 #include "platform/cli/tech_command.h"
-#include "platform/config/scenario.h"
 
 #include <systemc>
 
@@ -37,12 +37,7 @@ int run(int argc, char** argv) {
   flexcim::add_flow_commands(app);
   flexcim::add_registers_command(app);
   flexcim::add_tech_command(app);
-  // For docs/scenarios.md, which a test compares with this.
-  app.add_subcommand("keys", "Print the tables of all keys of scenarios")->group("")->callback([] {
-    for (const flexcim::KeyTable& table : flexcim::scenario_key_tables()) {
-      std::printf("%s\n\n%s\n", table.title.c_str(), table.markdown.c_str());
-    }
-  });
+  flexcim::add_keys_command(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

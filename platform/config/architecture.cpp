@@ -27,6 +27,10 @@ YamlType<std::vector<Pattern>> patterns_type() {
     for (const Pattern pattern : value) out << YAML::DoubleQuoted << to_string(pattern);
     out << YAML::EndSeq;
   };
+  type.json = [listed](std::vector<Pattern>&) {
+    Pattern pattern;
+    return json_any_of({json_words({"all"}), json_list(pattern_type().json(pattern), 1)});
+  };
   return type;
 }
 
@@ -94,7 +98,7 @@ Schema<Architecture> declare() {
   using G = MacroGeometry;
   Schema<Architecture> s;
   s.elsewhere("base", "name | path | none", "none", "",
-              "architecture that the other keys change; `none` starts from the defaults here");
+              "architecture that the other keys change; `none` starts from the defaults here", json_word());
   s.key("name", &Architecture::name, text(), "shown in results");
   s.key("description", &Architecture::description, text(), "free text");
   s.key("sub_macros", &geometry<&G::sub_macros>, whole(1, G::most_sub_macros), "P, sub-macros per macro");

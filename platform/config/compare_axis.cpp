@@ -71,8 +71,11 @@ Schema<CompareAxis> axis_schema() {
   Schema<A> s;
   s.key("axis", &A::name, text("name"), "of the column in comparison.csv").required();
   s.key("key", &A::key, text("key.path"), "that a list of values is of");
-  s.elsewhere("values", "list of values | map of maps", "required", "",
-              "of that key, or by name the keys that each changes, as `--set` would");
+  s.elsewhere(
+      "values", "list of values | map of maps", "required", "",
+      "of that key, or by name the keys that each changes, as `--set` would",
+      json_any_of({json_list(JsonSchema::object(), 1),
+                   {{"type", "object"}, {"minProperties", 1}, {"additionalProperties", {{"type", "object"}}}}}));
   s.key("reference", &A::reference, text("name"), "of the value that time and energy are related to");
   return s;
 }

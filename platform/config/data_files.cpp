@@ -56,7 +56,7 @@ std::vector<std::string> names_in(const std::vector<fs::path>& folders, const ch
 template <class T>
 fs::path find_file(YamlReader& reader, const std::string& path, const YAML::Node& node, const std::string& name,
                    const Kind<T>& kind) {
-  const fs::path from = fs::absolute(reader.file()).parent_path();
+  const fs::path from = reader.folder(path);
   if (is_path(name)) return (from / name).lexically_normal();
   std::vector<fs::path> folders = data_folders(from);
   if (holds_data(from.filename())) folders.insert(folders.begin(), from.parent_path());
@@ -127,6 +127,16 @@ void read_map(YamlReader& reader, const std::string& path, const YAML::Node& nod
   reader.set_overlay(outer);
 }
 
+/// A map in place, or the whole of a file: only one that changes no other has to have all required keys.
+template <class T>
+JsonSchema json_of_kind(const Kind<T>& kind, T& defaults, bool file) {
+  JsonSchema map = json_of_keys(kind.schema().keys(), &defaults);
+  JsonSchema alone{{"properties", {{"base", {{"const", kNone}}}}}};
+  if (!file) alone["required"] = {"base"};
+  require_only_if(map, alone);
+  return map;
+}
+
 template <class T>
 YamlType<T> data_type(const Kind<T>& kind) {
   YamlType<T> type;
@@ -145,7 +155,14 @@ YamlType<T> data_type(const Kind<T>& kind) {
     }
   };
   type.write = [kind](YAML::Emitter& out, T& value) { kind.schema().write(out, value); };
+  type.json = [kind](T& value) { return json_or_word(json_of_kind(kind, value, false)); };
   return type;
+}
+
+template <class T>
+JsonSchema file_json(const Kind<T>& kind) {
+  T defaults{};
+  return json_of_kind(kind, defaults, true);
 }
 
 /// `check`: what no single key shows.
@@ -183,6 +200,10 @@ std::vector<fs::path> data_folders(const fs::path& scenario_folder) {
 YamlType<Architecture> architecture_type() { return data_type(kArchitecture); }
 YamlType<Technology> technology_type() { return data_type(kTechnology); }
 YamlType<DramDevice> dram_device_type() { return data_type(kDram); }
+
+JsonSchema architecture_file_json() { return file_json(kArchitecture); }
+JsonSchema technology_file_json() { return file_json(kTechnology); }
+JsonSchema dram_file_json() { return file_json(kDram); }
 
 std::string architecture_text(Architecture architecture) {
   YAML::Emitter out;

@@ -23,6 +23,11 @@ YamlType<Architecture> architecture_type();
 YamlType<Technology> technology_type();
 YamlType<DramDevice> dram_device_type();
 
+/// What such a file holds.
+JsonSchema architecture_file_json();
+JsonSchema technology_file_json();
+JsonSchema dram_file_json();
+
 /// The config.json that `name` stands for, seen from a file in the folder `from`: of a published model by name
 /// (shapes/NAME.json, found as the others are), of a folder, or itself. Throws InputError with the names that there
 /// are.

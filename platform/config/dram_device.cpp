@@ -29,7 +29,8 @@ Schema<DramFigures> energy_schema() {
 Schema<DramDevice> declare() {
   Schema<DramDevice> s;
   s.elsewhere("base", "name | path | none", "lpddr4", "none",
-              "device that the other keys change, by default the architecture's; `none`: everything is here");
+              "device that the other keys change, by default the architecture's; `none`: everything is here",
+              json_word());
   s.key("name", &DramDevice::name, text(), "shown in messages").required();
   s.key("description", &DramDevice::description, text(), "free text");
   s.key("timing", &DramDevice::timing, map_of(timing_schema()), "one channel; JEDEC's names without the t").required();

@@ -1,8 +1,10 @@
 #include "platform/config/figure_type.h"
 
+#include "platform/yaml/units.h"
 #include "platform/yaml/yaml_types.h"
 
 #include <cmath>
+#include <cstdlib>
 #include <fmt/format.h>
 #include <limits>
 
@@ -18,37 +20,22 @@ struct FigureText {
 
 const Schema<FigureText>& text_schema() {
   static const Schema<FigureText> schema = [] {
+    YamlType<std::string> tag = text("D | S | E | U");
+    tag.json = [](std::string&) { return json_words({"D", "S", "E", "U"}); };
     Schema<FigureText> s;
     s.key("value", &FigureText::value, real(0, std::numeric_limits<double>::infinity()), "in the unit given")
         .required();
     s.key("unit", &FigureText::unit, text("unit"), "of the value").required();
-    s.key("tag", &FigureText::tag, text("D | S | E | U"), "where the value comes from").required();
+    s.key("tag", &FigureText::tag, tag, "where the value comes from").required();
     s.key("source", &FigureText::source, text(), "publication, model or reasoning").required();
     return s;
   }();
   return schema;
 }
 
-/// The factor of a prefixed unit and what is left of it: "fJ" is 1e-15 J, "um2" 1e-12 m2.
-struct Scaled {
-  double factor = 1;
-  std::string base;
-};
-
-Scaled split_unit(const std::string& unit) {
-  static const struct {
-    const char* text;
-    double factor;
-    const char* base;
-  } kUnits[] = {{"fJ", 1e-15, "J"},   {"pJ", 1e-12, "J"},  {"nJ", 1e-9, "J"}, {"uW", 1e-6, "W"}, {"mW", 1e-3, "W"},
-                {"um2", 1e-12, "m2"}, {"mm2", 1e-6, "m2"}, {"um", 1e-6, "m"}, {"mm", 1e-3, "m"}};
-  const std::size_t slash = unit.find('/');
-  const std::string numerator = unit.substr(0, slash);
-  const std::string rest = slash == std::string::npos ? "" : unit.substr(slash);
-  for (const auto& known : kUnits) {
-    if (numerator == known.text) return {known.factor, known.base + rest};
-  }
-  return {1, unit};
+double in_ratio(double value, UnitRatio ratio) {
+  const double tens = std::pow(10, std::abs(ratio.tens));  // exact, as is a product with it but for its last digit
+  return std::ldexp(ratio.tens < 0 ? value / tens : value * tens, ratio.twos);
 }
 
 void read_figure(YamlReader& reader, const std::string& path, const YAML::Node& node, const std::string& unit,
@@ -67,13 +54,12 @@ void read_figure(YamlReader& reader, const std::string& path, const YAML::Node& 
   if (!figure.tag.empty() && (figure.tag.size() != 1 || std::string("DSEU").find(figure.tag) == std::string::npos)) {
     return reader.problem(join_path(path, "tag"), fmt::format("\"{}\" is none of D, S, E, U", figure.tag));
   }
-  const Scaled wanted = split_unit(unit);
-  const Scaled given = split_unit(figure.unit);
-  if (!figure.unit.empty() && given.base != wanted.base) {
+  const auto ratio = unit_ratio(figure.unit, unit);
+  if (!figure.unit.empty() && !ratio) {
     return reader.problem(join_path(path, "unit"), fmt::format("\"{}\" cannot be converted to {}", figure.unit, unit));
   }
   if (figure.unit.empty() || figure.tag.empty()) return;  // already reported
-  const double value = given.factor == wanted.factor ? figure.value : figure.value * given.factor / wanted.factor;
+  const double value = in_ratio(figure.value, *ratio);
   if (!std::isfinite(value)) {
     return reader.problem(join_path(path, "value"), fmt::format("{} {} is too much", figure.value, figure.unit));
   }
@@ -95,6 +81,9 @@ YamlType<Figure> figure_type(const std::string& unit) {
     text_schema().write(out, figure);
   };
   type.present = [](Figure& value) { return value.given(); };
+  type.json = [unit](Figure&) {
+    return json_any_of({json_number(0, std::numeric_limits<double>::infinity(), unit), json_of(text_schema())});
+  };
   return type;
 }
 

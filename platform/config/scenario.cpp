@@ -49,7 +49,8 @@ void check_estimate(YamlReader& reader, const Scenario& scenario) {
   const bool shapes = std::holds_alternative<ShapesWorkload>(scenario.workload);
   if (estimate && !shapes) reader.problem("fidelity", "an estimate is of the workload shapes only");
   if (!estimate && shapes) reader.problem("fidelity", "the workload shapes has no data: it runs as an estimate only");
-  if (!estimate && !scenario.compare.empty()) reader.problem("compare", "is of an estimate");
+  if (!estimate && !scenario.compare.empty())
+    reader.problem("compare", "only estimates are compared: fidelity estimate");
   check_axes(reader, scenario.compare);
   if (!estimate) return;
   if (scenario.host.kind == HostKind::riscv) reader.problem("host", "an estimate runs no firmware");
@@ -74,7 +75,7 @@ void check_together(YamlReader& reader, const Scenario& scenario) {
   check_estimate(reader, scenario);
   const bool firmware = scenario.host.kind == HostKind::riscv;
   if (!firmware && std::holds_alternative<FirmwareWorkload>(scenario.workload)) {
-    reader.problem("host", "the workload firmware needs a riscv host");
+    reader.problem("workload.kind", "firmware needs a riscv host: host: {kind: riscv, elf: FILE}");
   }
   if (firmware && scenario.host.elf.empty()) {
     reader.problem("host", "the key \"elf\" is missing: firmware of a riscv host");
@@ -114,11 +115,12 @@ bool selects_linear(const std::vector<std::string>& linears, const std::string& 
 }
 
 Scenario load_scenario(const std::filesystem::path& file, const std::vector<Override>& overrides) {
-  YamlReader reader(file, read_text_file(file), overrides, kNamed);
+  YamlReader reader(file, read_text_file(file), overrides, kNamed, YamlReader::Extends::allowed);
   Scenario scenario;
   std::error_code error;
   scenario.file = std::filesystem::absolute(file, error);
   if (error) throw InputError(file.string() + ": the working directory cannot be had: " + error.message());
+  scenario.extended = reader.extended_files();
   scenario_schema().read(reader, "", reader.root(), scenario);
   if (reader.good()) check_together(reader, scenario);
   reader.finish();
@@ -129,6 +131,7 @@ Scenario load_scenario(const std::filesystem::path& file, const std::vector<Over
 
 std::vector<std::filesystem::path> input_files(const Scenario& scenario) {
   std::vector<std::filesystem::path> files{scenario.file};
+  files.insert(files.end(), scenario.extended.begin(), scenario.extended.end());
   const auto add_model = [&](const std::filesystem::path& model, const FlowSettings& flow) {
     for (const std::string& file : model_files(model.string())) files.emplace_back(file);
     files.push_back(flow.calibration);

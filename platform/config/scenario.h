@@ -148,7 +148,8 @@ struct SimulationConfig {
 
 /// Everything resolved: defaults applied, files found, ranges checked.
 struct Scenario {
-  std::filesystem::path file;  ///< it was read from
+  std::filesystem::path file;                   ///< it was read from
+  std::vector<std::filesystem::path> extended;  ///< the files whose keys it takes
   std::string name;
   std::string description;
   Fidelity fidelity = Fidelity::tlm;

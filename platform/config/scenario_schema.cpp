@@ -22,7 +22,7 @@ YamlType<SignalGlob> glob_type() {
             text("glob").read(reader, path, node, target.text);
             target.place = reader.place(path, node);
           },
-          [](YAML::Emitter& out, SignalGlob& value) { out << value.text; }};
+          [](YAML::Emitter& out, SignalGlob& value) { out << value.text; }, [](SignalGlob&) { return json_word(); }};
 }
 
 Schema<TraceConfig> trace_schema() {
@@ -72,7 +72,11 @@ YamlType<std::uint16_t> cycles_type(int least = 0) {
             number.read(reader, path, node, value);
             target = static_cast<std::uint16_t>(value);
           },
-          [](YAML::Emitter& out, std::uint16_t& value) { out << value; }};
+          [](YAML::Emitter& out, std::uint16_t& value) { out << value; },
+          [number](std::uint16_t& value) {
+            int wide = value;
+            return number.json(wide);
+          }};
 }
 
 Schema<riscv::Timing> instruction_schema() {
@@ -120,6 +124,10 @@ YamlType<HostConfig> host_type() {
     if (!node.IsScalar()) return read(reader, path, node, target);
     choice<HostKind>({HostKind::native, HostKind::riscv}).read(reader, path, node, target.kind);
   };
+  type.json = [json = type.json](HostConfig& host) {
+    const JsonSchema map = json(host);
+    return json_any_of({map["properties"]["kind"], map});
+  };
   return type;
 }
 
@@ -132,6 +140,7 @@ Schema<SimulationConfig> simulation_schema() {
 
 Schema<Scenario> declare_scenario() {
   Schema<Scenario> s;
+  s.elsewhere(kExtends, "path", "", "", "scenario whose keys this one takes, and changes some of them", json_word());
   s.key("name", &Scenario::name, text("name"), "shown in results").required();
   s.key("description", &Scenario::description, text(), "free text");
   s.key("fidelity", &Scenario::fidelity, choice<Fidelity>({Fidelity::tlm, Fidelity::rtl, Fidelity::estimate}),

@@ -72,7 +72,7 @@ Schema<DistanceFigures> distance_schema() {
 Schema<Technology> declare() {
   Schema<Technology> s;
   s.elsewhere("base", "name | path | none", "28nm", "none",
-              "technology that the other keys change; `none`: every figure is here");
+              "technology that the other keys change; `none`: every figure is here", json_word());
   s.key("name", &Technology::name, text(), "shown in results");
   s.key("description", &Technology::description, text(), "free text");
   s.key("activity", &Technology::activity, real(0, 1), "toggle activity of operands that prices switching");

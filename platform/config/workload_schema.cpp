@@ -31,6 +31,7 @@ YamlType<std::vector<Candidate>> candidates_type() {
     for (const Candidate& candidate : value) out << YAML::DoubleQuoted << to_string(candidate);
     out << YAML::EndSeq;
   };
+  type.json = [](std::vector<Candidate>&) { return json_list(json_text("dense|[0-9]+:[0-9]+"), 1); };
   return type;
 }
 
@@ -55,6 +56,9 @@ YamlType<DenseEnds> dense_ends_type() {
     if (value.first) out << "first";
     if (value.last) out << "last";
     out << YAML::EndSeq;
+  };
+  type.json = [](DenseEnds&) {
+    return json_any_of({json_words({"none", "first", "last", "both"}), json_list(json_words({"first", "last"}))});
   };
   return type;
 }
@@ -88,7 +92,7 @@ Schema<FlowSettings> flow_schema() {
 
 Schema<GemmWorkload> declare_gemm() {
   Schema<GemmWorkload> s;
-  s.elsewhere("kind", "gemm", "required", "gemm", "one layer from tensors");
+  s.elsewhere("kind", "gemm", "required", "gemm", "one layer from tensors", json_words({"gemm"}));
   s.key("weights", &GemmWorkload::weights, path_type("path"), "safetensors with `weight` [out, in], int8 or float")
       .required();
   s.key("activations", &GemmWorkload::activations, path_type("path"),
@@ -100,7 +104,8 @@ Schema<GemmWorkload> declare_gemm() {
 
 Schema<BlockWorkload> declare_block() {
   Schema<BlockWorkload> s;
-  s.elsewhere("kind", "block", "required", "block", "the linears of one block of a language model");
+  s.elsewhere("kind", "block", "required", "block", "the linears of one block of a language model",
+              json_words({"block"}));
   s.key("model", &BlockWorkload::model, path_type("path"),
         "packed model, or model directory in the Hugging Face layout")
       .required();
@@ -134,6 +139,10 @@ YamlType<Prompt> prompt_type() {
     if (auto* tokens = std::get_if<TokenRange>(&value)) return range.write(out, *tokens);
     out << YAML::DoubleQuoted << std::get<std::string>(value);
   };
+  type.json = [range](Prompt&) {
+    TokenRange initial;
+    return json_or_word(range.json(initial));
+  };
   return type;
 }
 
@@ -153,7 +162,8 @@ Schema<HostCosts> host_costs_schema() {
 Schema<GenerateWorkload> declare_generate() {
   using G = GenerateWorkload;
   Schema<G> s;
-  s.elsewhere("kind", "generate", "required", "generate", "a whole language model generates text");
+  s.elsewhere("kind", "generate", "required", "generate", "a whole language model generates text",
+              json_words({"generate"}));
   s.key("model", &G::model, path_type("path"), "packed model, or model directory in the Hugging Face layout")
       .required();
   s.key("prompt", &G::prompt, prompt_type(), "what the text goes on from: words, or tokens of a text file").required();
@@ -169,7 +179,7 @@ Schema<GenerateWorkload> declare_generate() {
 Schema<FirmwareWorkload> declare_firmware() {
   Schema<FirmwareWorkload> s;
   s.elsewhere("kind", "firmware", "required", "firmware",
-              "what the firmware of a riscv host does ([firmware.md](firmware.md))");
+              "what the firmware of a riscv host does ([firmware.md](firmware.md))", json_words({"firmware"}));
   return s;
 }
 
@@ -180,7 +190,7 @@ YamlType<std::filesystem::path> shapes_type() {
     const auto word = scalar(reader, path, node, "name or path", false);
     if (!word) return;
     if (word->empty()) return reader.problem(path, node, "is empty; expected a name or a path");
-    reader.guard(path, [&] { target = find_shapes(*word, std::filesystem::absolute(reader.file()).parent_path()); });
+    reader.guard(path, [&] { target = find_shapes(*word, reader.folder(path)); });
   };
   return type;
 }
@@ -199,7 +209,8 @@ YamlType<MixedPatterns> mixed_patterns_type() {
 Schema<ShapesWorkload> declare_shapes() {
   using W = ShapesWorkload;
   Schema<W> s;
-  s.elsewhere("kind", "shapes", "required", "shapes", "all linears of a published model, by their shapes alone");
+  s.elsewhere("kind", "shapes", "required", "shapes", "all linears of a published model, by their shapes alone",
+              json_words({"shapes"}));
   s.key("model", &W::model, shapes_type(), "name of a file in shapes/, or path of a config.json or its folder")
       .required();
   s.key("tokens", &W::tokens, whole(1, kLongestText, "tokens"), "of a prefill; 1 for a step of decoding");
@@ -232,6 +243,7 @@ YamlType<std::vector<std::string>> linears_type() {
       list.write(out, value);
     }
   };
+  type.json = [](std::vector<std::string>&) { return json_any_of({json_words({"all"}), json_list(json_word(), 1)}); };
   return type;
 }
 
@@ -292,6 +304,14 @@ YamlType<Workload> workload_type() {
     if (auto* generate = std::get_if<GenerateWorkload>(&value)) return generate_schema().write(out, *generate);
     if (auto* shapes = std::get_if<ShapesWorkload>(&value)) return shapes_schema().write(out, *shapes);
     firmware_schema().write(out, std::get<FirmwareWorkload>(value));
+  };
+  type.json = [](Workload&) {
+    return json_by_kind({{"gemm", json_of(gemm_schema())},
+                         {"block", json_of(block_schema())},
+                         {"generate", json_of(generate_schema())},
+                         {"firmware", json_of(firmware_schema())},
+                         {"shapes", json_of(shapes_schema())}},
+                        "what runs");
   };
   return type;
 }

@@ -2,14 +2,11 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <fstream>
 #include <numeric>
 #include <sstream>
 
 namespace flexcim {
 namespace {
-
-constexpr std::uintmax_t kLargestFile = 16u << 20;
 
 std::vector<std::string> split(const std::string& path) {
   std::vector<std::string> keys;
@@ -77,25 +74,6 @@ Override parse_override(const std::string& text) {
   return change;
 }
 
-std::string read_text_file(const std::filesystem::path& file) {
-  std::error_code error;
-  const auto status = std::filesystem::status(file, error);
-  if (!std::filesystem::exists(status)) throw InputError(file.string() + ": no such file");
-  if (std::filesystem::is_directory(status)) throw InputError(file.string() + ": is a folder, not a file");
-  std::ifstream in(file, std::ios::binary);
-  std::string text;
-  std::vector<char> chunk(1 << 16);
-  while (in && text.size() <= kLargestFile) {
-    in.read(chunk.data(), static_cast<std::streamsize>(chunk.size()));
-    text.append(chunk.data(), static_cast<std::size_t>(in.gcount()));
-  }
-  if (in.bad() || !in.eof()) {
-    if (text.size() > kLargestFile) throw InputError(file.string() + ": larger than 16 MiB");
-    throw InputError(file.string() + ": cannot be read");
-  }
-  return text;
-}
-
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates) {
   std::string best;
   std::size_t best_distance = std::string::npos;
@@ -114,22 +92,17 @@ std::string join_path(const std::string& parent, const std::string& key) {
 }
 
 YamlReader::YamlReader(std::filesystem::path file, const std::string& text, std::vector<Override> overrides,
-                       const std::map<std::string, std::string>& named)
-    : file_(std::move(file)), overrides_(std::move(overrides)) {
-  std::vector<YAML::Node> documents;
-  try {
-    documents = YAML::LoadAll(text);
-  } catch (const YAML::Exception& error) {
-    throw InputError(location("", error.mark) + ": " + error.msg);
-  }
-  if (documents.size() > 1) throw InputError(file_.string() + ": holds more than one YAML document");
-  if (!documents.empty()) root_ = documents.front();
-  if (!root_.IsMap()) throw InputError(file_.string() + ": is no YAML map of keys and values");
+                       const std::map<std::string, std::string>& named, Extends extends)
+    : file_(std::move(file)), root_(parse_map(file_, text)), overrides_(std::move(overrides)) {
+  if (extends == Extends::allowed) extended_ = extend(root_, file_, named);
   for (const auto& [key, name] : named) {
     if (!name.empty() && !root_[key].IsDefined()) root_[key] = name;
   }
   require_distinct(overrides_);
-  for (const Override& change : overrides_) apply(change, named);
+  for (const Override& change : overrides_) {
+    if (extends == Extends::allowed && change.path == kExtends) refuse(change, "only a file can extend another");
+    apply(change, named);
+  }
 }
 
 void YamlReader::apply(const Override& change, const std::map<std::string, std::string>& named) {
@@ -165,11 +138,17 @@ void YamlReader::apply(const Override& change, const std::map<std::string, std::
   }
 }
 
+std::filesystem::path YamlReader::folder(const std::string& path) const {
+  const bool set = std::any_of(overrides_.begin(), overrides_.end(),
+                               [&](const Override& change) { return within(path, change.path); });
+  return std::filesystem::absolute(set ? file_ : extended_.file_of(path, file_)).parent_path();
+}
+
 std::string YamlReader::location(const std::string& path, const YAML::Mark& mark) const {
   for (auto change = overrides_.rbegin(); change != overrides_.rend(); ++change) {
     if (within(path, change->path)) return text_of(*change);
   }
-  if (!mark.is_null()) return fmt::format("{}:{}:{}", file_.string(), mark.line + 1, mark.column + 1);
+  if (!mark.is_null()) return place_in(extended_.file_of(path, file_), mark);
   // A map that exists only because of an override below it.
   for (const Override& change : overrides_) {
     if (within(change.path, path)) return text_of(change);

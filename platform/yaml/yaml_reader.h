@@ -2,6 +2,8 @@
 #pragma once
 
 #include "flow/base/error.h"
+#include "platform/yaml/extends.h"
+#include "platform/yaml/yaml_file.h"
 
 #include <filesystem>
 #include <map>
@@ -22,9 +24,6 @@ struct Override {
 /// Throws InputError unless `text` is `path=value` with a non-empty path without empty keys.
 Override parse_override(const std::string& text);
 
-/// The text of a file or InputError naming it: missing, a folder, unreadable, larger than 16 MiB.
-std::string read_text_file(const std::filesystem::path& file);
-
 /// The candidate with the smallest edit distance (insert, delete, replace, swap of neighbours), the first of equals;
 /// empty if there are no candidates.
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
@@ -34,16 +33,23 @@ std::string nearest(std::string_view word, const std::vector<std::string>& candi
 /// with `--set path=value` instead.
 class YamlReader {
  public:
-  /// Parses `text`; `file` names it in messages, and its folder is where relative paths start. Throws InputError with
+  /// Whether the file may take keys of another one (extends.h).
+  enum class Extends { refused, allowed };
+
+  /// Parses `text`; `file` names it in messages. Throws InputError with
   /// file, line and column for text that is no single YAML document, for an override whose path goes on
   /// below a plain value, and for one that changes what an earlier override has changed. `named`: paths of keys whose
   /// value may be a name, each with its default. An override below one of them (`architecture.rows`) turns the name
   /// into a map {base: name} and changes one key of it. A key at the top that is missing gets its default, unless that
   /// is empty.
   YamlReader(std::filesystem::path file, const std::string& text, std::vector<Override> overrides = {},
-             const std::map<std::string, std::string>& named = {});
+             const std::map<std::string, std::string>& named = {}, Extends extends = Extends::refused);
 
   const std::filesystem::path& file() const { return file_; }
+  /// Where a relative path at `path` starts: the folder of the file that the value stands in, absolute.
+  std::filesystem::path folder(const std::string& path) const;
+  /// The files that it extends.
+  const std::vector<std::filesystem::path>& extended_files() const { return extended_.files; }
   const YAML::Node& root() const { return root_; }
 
   /// Remembers where `path` stands, for problems found after reading.
@@ -81,6 +87,7 @@ class YamlReader {
 
   std::filesystem::path file_;
   YAML::Node root_;
+  Extended extended_;
   std::vector<Override> overrides_;
   std::map<std::string, YAML::Mark> places_;
   std::map<std::string, std::string> adopted_;  ///< places in other files

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 #include <set>
 
 namespace flexcim {
 namespace {
 
-constexpr std::size_t kShortList = 16;  // keys that a message can list
+constexpr std::size_t kShortList = 18;  // keys that a message can list
+constexpr const char* kRequired = "required";
 
 const YamlKey* find_key(const std::vector<YamlKey>& keys, const std::string& name) {
   const auto found = std::find_if(keys.begin(), keys.end(), [&](const YamlKey& key) { return key.doc.key == name; });
@@ -15,6 +17,7 @@ const YamlKey* find_key(const std::vector<YamlKey>& keys, const std::string& nam
 }
 
 std::string unknown_key(const std::string& name, const std::vector<YamlKey>& keys) {
+  if (name == "<<") return "merge keys are no part of YAML 1.2; write the keys here";
   std::vector<std::string> names;
   names.reserve(keys.size());
   for (const YamlKey& key : keys) names.push_back(key.doc.key);
@@ -29,6 +32,17 @@ std::string one_line(const YamlKey& key, void* owner) {
   out.SetMapFormat(YAML::Flow);
   key.write(out, owner);
   return out.c_str();
+}
+
+/// What is said of a key whose default `owner` has.
+KeyDoc documented(const YamlKey& key, void* owner) {
+  KeyDoc doc = key.doc;
+  if (key.required) {
+    doc.initial = kRequired;
+  } else if (doc.initial.empty() && !key.keys && (!key.present || key.present(owner))) {
+    doc.initial = one_line(key, owner);
+  }
+  return doc;
 }
 
 std::string escape_bars(std::string text) {
@@ -84,13 +98,7 @@ void write_keys(YAML::Emitter& out, const std::vector<YamlKey>& keys, void* owne
 std::vector<KeyDoc> document_keys(const std::vector<YamlKey>& keys, void* owner) {
   std::vector<KeyDoc> rows;
   for (const YamlKey& key : keys) {
-    KeyDoc doc = key.doc;
-    if (key.required) {
-      doc.initial = "required";
-    } else if (doc.initial.empty() && !key.keys && (!key.present || key.present(owner))) {
-      doc.initial = one_line(key, owner);
-    }
-    rows.push_back(std::move(doc));
+    rows.push_back(documented(key, owner));
     if (!key.keys) continue;
     for (KeyDoc row : key.keys(owner)) {
       row.key = key.doc.key + "." + row.key;
@@ -100,11 +108,37 @@ std::vector<KeyDoc> document_keys(const std::vector<YamlKey>& keys, void* owner)
   return rows;
 }
 
+YamlKey key_elsewhere(KeyDoc doc, const std::string& written, const JsonSchema& json) {
+  YamlKey key;
+  key.doc = std::move(doc);
+  key.read = [](YamlReader&, const std::string&, const YAML::Node&, void*) {};
+  key.present = [shown = !written.empty()](void*) { return shown; };
+  key.write = [written](YAML::Emitter& out, void*) { out << written; };
+  key.json = [json](void*) { return json; };
+  return key;
+}
+
+JsonSchema json_of_keys(const std::vector<YamlKey>& keys, void* owner) {
+  JsonSchema map{{"type", "object"}, {"properties", JsonSchema::object()}, {"additionalProperties", false}};
+  for (const YamlKey& key : keys) {
+    const KeyDoc doc = documented(key, owner);
+    JsonSchema value = key.json(owner);
+    value["description"] = fmt::format("{}; {}{}{}", doc.description, doc.type, doc.unit.empty() ? "" : ", ", doc.unit);
+    if (doc.initial == kRequired) {
+      map["required"].push_back(doc.key);
+    } else if (!doc.initial.empty()) {
+      value["default"] = json_of_yaml(doc.initial);
+    }
+    map["properties"][doc.key] = std::move(value);
+  }
+  return map;
+}
+
 std::string markdown_table(const std::vector<KeyDoc>& keys) {
   std::string table = "| key | type | unit | default | meaning |\n|---|---|---|---|---|\n";
   for (const KeyDoc& row : keys) {
     table += fmt::format("| `{}` | {} | {} | {} | {} |\n", row.key, escape_bars(row.type), row.unit,
-                         row.initial.empty() || row.initial == "required" ? row.initial : "`" + row.initial + "`",
+                         row.initial.empty() || row.initial == kRequired ? row.initial : "`" + row.initial + "`",
                          escape_bars(row.description));
   }
   return table;

@@ -1,7 +1,8 @@
 // A declarative schema over YAML: every key once, with type, range, unit, default and description. From the one
-// declaration come reading with checks, writing back, and the documentation table.
+// declaration come reading with checks, writing back, the documentation table, and JSON Schema.
 #pragma once
 
+#include "platform/yaml/json_schema.h"
 #include "platform/yaml/yaml_reader.h"
 
 #include <functional>
@@ -28,6 +29,8 @@ struct YamlType {
   /// Overwrites `value`, or notes problems and leaves it. A map overwrites only the keys that it has.
   std::function<void(YamlReader&, const std::string& path, const YAML::Node&, V& value)> read;
   std::function<void(YAML::Emitter&, V& value)> write;
+  /// What may stand there; `value` has the defaults of a map's keys.
+  std::function<JsonSchema(V& value)> json;
   std::function<bool(V& value)> present = nullptr;  ///< whether there is anything to write; always where empty
   /// The keys of a map whose defaults are `value`, relative to it; empty for other types.
   std::function<std::vector<KeyDoc>(V& value)> keys = nullptr;
@@ -41,6 +44,7 @@ struct YamlKey {
   std::function<void(YAML::Emitter&, void* owner)> write;
   std::function<bool(void* owner)> present;
   std::function<std::vector<KeyDoc>(void* owner)> keys;
+  std::function<JsonSchema(void* owner)> json;
 };
 
 /// Reads every key of a map: unknown, repeated, empty and missing keys are problems.
@@ -49,6 +53,10 @@ void read_keys(YamlReader& reader, const std::string& path, const YAML::Node& no
 void write_keys(YAML::Emitter& out, const std::vector<YamlKey>& keys, void* owner);
 /// The keys and those of nested maps, with the values of `owner` as defaults.
 std::vector<KeyDoc> document_keys(const std::vector<YamlKey>& keys, void* owner);
+/// A key that other code reads: here it is allowed, documented, and written as `written` unless that is empty.
+YamlKey key_elsewhere(KeyDoc doc, const std::string& written, const JsonSchema& json);
+/// A map of the keys, each with its description and the value of `owner` as default.
+JsonSchema json_of_keys(const std::vector<YamlKey>& keys, void* owner);
 
 /// The keys of a struct T. Defaults are those of a default-constructed T.
 template <class T>
@@ -65,20 +73,16 @@ class Schema {
     key.write = [write = type.write, at](YAML::Emitter& out, void* owner) { write(out, at(owner)); };
     if (type.present) key.present = [present = type.present, at](void* owner) { return present(at(owner)); };
     if (type.keys) key.keys = [keys = type.keys, at](void* owner) { return keys(at(owner)); };
+    key.json = [json = type.json, at](void* owner) { return json(at(owner)); };
     keys_.push_back(std::move(key));
     return *this;
   }
 
-  /// A key that other code reads: here it is allowed, documented, and written as `written` unless that is empty.
-  // NOLINTNEXTLINE(performance-unnecessary-value-param): it is moved into what writes the key
-  Schema& elsewhere(std::string name, std::string type, std::string initial, std::string written,
-                    std::string description) {
-    YamlKey key;
-    key.doc = {std::move(name), std::move(type), "", std::move(initial), std::move(description)};
-    key.read = [](YamlReader&, const std::string&, const YAML::Node&, void*) {};
-    key.present = [shown = !written.empty()](void*) { return shown; };
-    key.write = [text = std::move(written)](YAML::Emitter& out, void*) { out << text; };
-    keys_.push_back(std::move(key));
+  /// key_elsewhere().
+  Schema& elsewhere(std::string name, std::string type, std::string initial, const std::string& written,
+                    std::string description, const JsonSchema& json) {
+    keys_.push_back(key_elsewhere({std::move(name), std::move(type), "", std::move(initial), std::move(description)},
+                                  written, json));
     return *this;
   }
 
@@ -104,6 +108,7 @@ class Schema {
     T defaults{};
     return document(defaults);
   }
+  const std::vector<YamlKey>& keys() const { return keys_; }
 
  private:
   std::vector<YamlKey> keys_;

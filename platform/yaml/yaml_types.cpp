@@ -2,34 +2,36 @@
 
 #include "flow/base/error.h"
 #include "platform/yaml/number.h"
+#include "platform/yaml/units.h"
 
 #include <utility>
 
 namespace flexcim {
 namespace {
 
-/// Sets `target` to what `parse` makes of a plain scalar, or notes what is wrong with it.
-template <class V, class Parse>
-void read_number(YamlReader& reader, const std::string& path, const YAML::Node& node, const std::string& expected,
-                 const Parse& parse, V& target) {
-  const auto word = scalar(reader, path, node, expected, true);
-  if (!word) return;
-  try {
-    target = parse(*word);
-  } catch (const InputError& error) {
-    reader.problem(path, node, error.what());
-  }
+/// A number in `unit`: `parse` makes it of digits, `expected` and `json` say which it may be.
+template <class V, class Parse, class Json>
+YamlType<V> number(const std::string& expected, const std::string& unit, const Parse& parse, const Json& json) {
+  return {expected, unit,
+          [=](YamlReader& reader, const std::string& path, const YAML::Node& node, V& target) {
+            const bool converted = !unit.empty() && node.IsScalar() && has_unit(node.Scalar());
+            const auto word = scalar(reader, path, node, expected, !converted);
+            if (!word) return;
+            try {
+              target = parse(converted ? in_unit(*word, unit) : *word);
+            } catch (const InputError& error) {
+              reader.problem(path, node, (converted ? "\"" + *word + "\": " : "") + error.what());
+            }
+          },
+          [](YAML::Emitter& out, V& value) { out << fmt::format("{}", value); }, [json](V&) { return json(); }};
 }
 
 template <class V>
-YamlType<V> whole_between(V low, V high, std::string unit) {
-  const std::string expected = "whole number " + range_text(low, high);
-  return {expected, std::move(unit),
-          [=](YamlReader& reader, const std::string& path, const YAML::Node& node, V& target) {
-            const auto parse = [=](const std::string& word) { return parse_whole(word, low, high); };
-            read_number(reader, path, node, expected, parse, target);
-          },
-          [](YAML::Emitter& out, V& value) { out << value; }};
+YamlType<V> whole_between(V low, V high, const std::string& unit) {
+  return number<V>(
+      "whole number " + range_text(low, high), unit,
+      [=](const std::string& word) { return parse_whole(word, low, high); },
+      [=] { return json_whole(static_cast<std::uint64_t>(low), static_cast<std::uint64_t>(high), unit); });
 }
 
 }  // namespace
@@ -51,29 +53,22 @@ std::optional<std::string> scalar(YamlReader& reader, const std::string& path, c
   return node.Scalar();
 }
 
-YamlType<int> whole(int low, int high, std::string unit) { return whole_between(low, high, std::move(unit)); }
-YamlType<std::uint64_t> whole(std::uint64_t low, std::uint64_t high, std::string unit) {
-  return whole_between(low, high, std::move(unit));
+YamlType<int> whole(int low, int high, const std::string& unit) { return whole_between(low, high, unit); }
+YamlType<std::uint64_t> whole(std::uint64_t low, std::uint64_t high, const std::string& unit) {
+  return whole_between(low, high, unit);
 }
 
-YamlType<int> power_of_two(int high, std::string unit) {
-  const std::string expected = "power of two " + range_text(1, high);
-  return {expected, std::move(unit),
-          [=](YamlReader& reader, const std::string& path, const YAML::Node& node, int& target) {
-            const auto parse = [=](const std::string& word) { return parse_power_of_two(word, high); };
-            read_number(reader, path, node, expected, parse, target);
-          },
-          [](YAML::Emitter& out, int& value) { out << value; }};
+YamlType<int> power_of_two(int high, const std::string& unit) {
+  return number<int>(
+      "power of two " + range_text(1, high), unit,
+      [=](const std::string& word) { return parse_power_of_two(word, high); },
+      [=] { return json_power_of_two(high, unit); });
 }
 
-YamlType<double> real(double low, double high, std::string unit) {
-  const std::string expected = "number " + range_text(low, high);
-  return {expected, std::move(unit),
-          [=](YamlReader& reader, const std::string& path, const YAML::Node& node, double& target) {
-            const auto parse = [=](const std::string& word) { return parse_real(word, low, high); };
-            read_number(reader, path, node, expected, parse, target);
-          },
-          [](YAML::Emitter& out, double& value) { out << fmt::format("{}", value); }};
+YamlType<double> real(double low, double high, const std::string& unit) {
+  return number<double>(
+      "number " + range_text(low, high), unit, [=](const std::string& word) { return parse_real(word, low, high); },
+      [=] { return json_number(low, high, unit); });
 }
 
 YamlType<bool> flag() {
@@ -87,11 +82,15 @@ YamlType<bool> flag() {
             }
             target = yes;
           },
-          [](YAML::Emitter& out, bool& value) { out << value; }};
+          [](YAML::Emitter& out, bool& value) { out << value; },
+          [](bool&) {
+            return JsonSchema{{"enum", {true, false, "on", "off"}}};
+          }};
 }
 
 YamlType<std::string> text(const std::string& what) {
-  return {what, "",
+  return {what,
+          "",
           [what](YamlReader& reader, const std::string& path, const YAML::Node& node, std::string& target) {
             const auto word = scalar(reader, path, node, what, false);
             if (!word) return;
@@ -99,6 +98,7 @@ YamlType<std::string> text(const std::string& what) {
             target = *word;
           },
           [](YAML::Emitter& out, std::string& value) { out << value; },
+          [](std::string&) { return json_word(); },
           [](std::string& value) { return !value.empty(); }};
 }
 
@@ -108,19 +108,21 @@ YamlType<Pattern> pattern_type() {
             const auto word = scalar(reader, path, node, "pattern", false);
             if (word) reader.guard(path, [&] { target = parse_pattern(*word); });
           },
-          [](YAML::Emitter& out, Pattern& value) { out << YAML::DoubleQuoted << to_string(value); }};
+          [](YAML::Emitter& out, Pattern& value) { out << YAML::DoubleQuoted << to_string(value); },
+          [](Pattern&) { return json_matching("dense|[0-9]+:[0-9]+"); }};
 }
 
 YamlType<std::filesystem::path> path_type(const std::string& what) {
-  return {what, "",
+  return {what,
+          "",
           [what](YamlReader& reader, const std::string& path, const YAML::Node& node, std::filesystem::path& target) {
             const auto word = scalar(reader, path, node, what, false);
             if (!word) return;
             if (word->empty()) return reader.problem(path, node, "is empty; expected a " + what);
-            target = std::filesystem::absolute(reader.file()).parent_path() / *word;
-            target = target.lexically_normal();
+            target = (reader.folder(path) / *word).lexically_normal();
           },
           [](YAML::Emitter& out, std::filesystem::path& value) { out << value.string(); },
+          [](std::filesystem::path&) { return json_word(); },
           [](std::filesystem::path& value) { return !value.empty(); }};
 }
 

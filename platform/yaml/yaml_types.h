@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,11 +19,12 @@ namespace flexcim {
 std::optional<std::string> scalar(YamlReader& reader, const std::string& path, const YAML::Node& node,
                                   const std::string& expected, bool plain);
 
-YamlType<int> whole(int low, int high, std::string unit = "");
-YamlType<std::uint64_t> whole(std::uint64_t low, std::uint64_t high, std::string unit = "");
-YamlType<int> power_of_two(int high, std::string unit = "");
+/// Numbers in a unit may be written in another of its kind: `64 KiB` (units.h).
+YamlType<int> whole(int low, int high, const std::string& unit = "");
+YamlType<std::uint64_t> whole(std::uint64_t low, std::uint64_t high, const std::string& unit = "");
+YamlType<int> power_of_two(int high, const std::string& unit = "");
 /// A finite number in [low, high].
-YamlType<double> real(double low, double high, std::string unit = "");
+YamlType<double> real(double low, double high, const std::string& unit = "");
 /// `true` or `false`; `on` and `off` mean the same.
 YamlType<bool> flag();
 /// Text that is not empty. A default of "" means that there is none.
@@ -50,7 +52,12 @@ YamlType<E> choice(std::vector<E> values) {
                 path, node,
                 fmt::format("\"{}\" is none of {}; did you mean \"{}\"?", *word, names, nearest(*word, words)));
           },
-          [](YAML::Emitter& out, E& value) { out << std::string(to_string(value)); }};
+          [](YAML::Emitter& out, E& value) { out << std::string(to_string(value)); },
+          [values](E&) {
+            std::vector<std::string> words;
+            for (E value : values) words.emplace_back(to_string(value));
+            return json_words(words);
+          }};
 }
 
 /// A list whose entries are all of one type. An entry that is a map starts from a default-constructed V.
@@ -71,17 +78,24 @@ YamlType<std::vector<V>> list_of(YamlType<V> entry) {
                                                     std::vector<V>& target) {
     if (!node.IsSequence()) return reader.problem(path, node, "expected a " + type);
     target.clear();
+    const bool overlay = reader.overlay();
+    reader.set_overlay(false);  // a list is given whole, also where it replaces another
     for (std::size_t i = 0; i < node.size(); ++i) {
       const std::string here = join_path(path, std::to_string(i));
       reader.visit(here, node[i]);
       target.emplace_back();
       read(reader, here, node[i], target.back());
     }
+    reader.set_overlay(overlay);
   };
   list.write = [write = entry.write](YAML::Emitter& out, std::vector<V>& values) {
     out << YAML::BeginSeq;
     for (V& value : values) write(out, value);
     out << YAML::EndSeq;
+  };
+  list.json = [json = entry.json](std::vector<V>&) {
+    V initial{};
+    return json_list(json(initial));
   };
   return list;
 }
@@ -105,7 +119,18 @@ YamlType<std::optional<V>> optional_of(YamlType<V> inner) {
   };
   type.write = [write = inner.write](YAML::Emitter& out, std::optional<V>& value) { write(out, *value); };
   type.present = [](std::optional<V>& value) { return value.has_value(); };
+  type.json = [json = inner.json](std::optional<V>& value) {
+    V initial = value.value_or(V{});
+    return json(initial);
+  };
   return type;
+}
+
+/// What a map of these keys is.
+template <class T>
+JsonSchema json_of(const Schema<T>& schema) {
+  T defaults{};
+  return json_of_keys(schema.keys(), &defaults);
 }
 
 /// A nested map.
@@ -118,6 +143,7 @@ YamlType<T> map_of(Schema<T> schema) {
     schema.read(reader, path, node, target);
   };
   type.write = [schema](YAML::Emitter& out, T& value) { schema.write(out, value); };
+  type.json = [schema](T& value) { return json_of_keys(schema.keys(), &value); };
   return type;
 }
 

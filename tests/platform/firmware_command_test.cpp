@@ -144,8 +144,7 @@ TEST_CASE("Firmware: what cannot be run is refused with its place") {
     CHECK_FALSE(run.wrote());
     return run.outcome.error;
   };
-  CHECK_THAT(refused("workload: {kind: firmware}\n"),
-             Catch::Contains("host: the workload firmware needs a riscv host"));
+  CHECK_THAT(refused("workload: {kind: firmware}\n"), Catch::Contains("workload.kind: firmware needs a riscv host"));
   CHECK_THAT(refused("workload: {kind: firmware}\nhost: riscv\n"),
              Catch::Contains("f.yaml:4:7: host: the key \"elf\" is missing: firmware of a riscv host"));
   CHECK_THAT(refused("workload: {kind: firmware}\nhost: {kind: riscv, elf: f.yaml}\n"),

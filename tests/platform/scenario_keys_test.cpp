@@ -11,6 +11,7 @@ TEST_CASE("Every key of a scenario acts") {
   const std::vector<std::string> rtl{"fidelity=rtl"};
   const bool has_vcd2fst = std::system("command -v vcd2fst > /dev/null") == 0;
   std::vector<Acts> table{
+      {"extends", "block.yaml", "exit code", "gemm"},  // in files: tests/platform/extends_test.cpp
       {"host", "native", "exit code", "firmware"},
       {"host.kind", "native", "exit code", "firmware"},
       {"host.elf", "other_firmware.elf", "/firmware/instructions", "firmware"},

@@ -44,7 +44,7 @@ Schema<Thing> thing_schema() {
   s.key("pattern", &Thing::pattern, pattern_type(), "of the weights");
   s.key("part", &Thing::part, map_of(part), "inside");
   s.key("parts", &Thing::parts, list_of(map_of(part)), "more");
-  s.key("limit", &Thing::limit, optional_of(whole(0, 9)), "if any");
+  s.key("limit", &Thing::limit, optional_of(whole(0, 9, "clocks")), "if any");
   return s;
 }
 
@@ -118,6 +118,26 @@ TEST_CASE("A wrong type or a value out of range is named with what is expected")
   CHECK(error_of("name: a\ncount:\n") == "t.yaml:2:1: count: has no value; expected whole number 1…16");
 }
 
+TEST_CASE("A number may be written in any unit of its key's kind, and is converted without rounding") {
+  const auto size = [](const std::string& word) { return read("name: a\npart: {size: " + word + "}\n").part.size; };
+  CHECK(size("32 B") == 32);
+  CHECK(size("32 bytes") == 32);
+  CHECK(size("0.0625KiB") == 64);
+  CHECK(size("\"0.032 kB\"") == 32);
+  CHECK(read("name: a\n", {"part.size=0.0625 KiB"}).part.size == 64);
+  CHECK(read("name: a\nlimit: 3 clocks\n").limit == 3);
+  const std::string at = "t.yaml:2:14: part.size: ";
+  const auto error = [](const std::string& word) { return error_of("name: a\npart: {size: " + word + "}\n"); };
+  CHECK(error("1 KiB") == at + "\"1 KiB\": 1024 is outside 1…64");
+  CHECK(error("0.3 B") == at + "\"0.3 B\": expected a whole number 1…64, not \"0.3\"");
+  CHECK(error("-2 B") == at + "\"-2 B\": -2 is outside 1…64");
+  CHECK(error("2 MHz") == at + "\"2 MHz\": the unit \"MHz\" is none of bytes, B, kB, MB, GB, TB, KiB, MiB, GiB, TiB");
+  CHECK(error("2 KB") == at + "\"2 KB\": the unit \"KB\" is none of bytes, B, kB, MB, GB, TB, KiB, MiB, GiB, TiB");
+  CHECK(error("07 B") == at + "\"07 B\": \"07\" is no number");
+  CHECK(error_of("name: a\nlimit: 3 bytes\n") == "t.yaml:2:8: limit: \"3 bytes\": the unit \"bytes\" is not clocks");
+  CHECK(error_of("name: a\ncount: 3 bytes\n") == "t.yaml:2:8: count: expected a whole number 1…16, not \"3 bytes\"");
+}
+
 TEST_CASE("Missing and repeated keys are problems") {
   CHECK(error_of("count: 3\n") == "t.yaml:1:1: the key \"name\" is missing: its name");
   CHECK(error_of("name: a\ncount: 3\ncount: 4\n") == "t.yaml:3:1: count: given twice");
@@ -183,7 +203,7 @@ TEST_CASE("The table of keys comes from the declaration") {
   CHECK_THAT(table, Catch::Contains("| `ratio` | number 0…1 |  | `0.5` | a part \\| of a whole |\n"));
   CHECK_THAT(table, Catch::Contains("| `part.size` | whole number 1…64 | bytes | `4` | of the part |\n"));
   CHECK_THAT(table, Catch::Contains("| `parts.N.size` |"));
-  CHECK_THAT(table, Catch::Contains("| `limit` | whole number 0…9 |  |  | if any |\n"));
+  CHECK_THAT(table, Catch::Contains("| `limit` | whole number 0…9 | clocks |  | if any |\n"));
 }
 
 TEST_CASE("The nearest word has the smallest edit distance") {

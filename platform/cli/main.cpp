@@ -5,6 +5,7 @@
 #include "platform/cli/registers_command.h"
 #include "platform/cli/report_command.h"
 #include "platform/cli/run_commands.h"
+#include "platform/cli/sweep_command.h"
 #include "platform/cli/tech_command.h"
 
 #include <systemc>
@@ -33,6 +34,7 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   int exit_code = flexcim::kDone;
   flexcim::add_run_commands(app, exit_code);
+  flexcim::add_sweep_command(app);
   flexcim::add_report_command(app);
   flexcim::add_flow_commands(app);
   flexcim::add_registers_command(app);

@@ -10,6 +10,7 @@
 #include "platform/run/run.h"
 #include "platform/run/simulation_error.h"
 #include "platform/soc/platform_tables.h"
+#include "platform/sweep/point_source.h"
 
 #include <cstdint>
 #include <cstdio>
@@ -103,6 +104,7 @@ void check(const ScenarioFlags& flags) {
   const Scenario scenario = flags.load();
   const std::optional<Selection> selection =
       scenario.fidelity == Fidelity::estimate ? estimate_shapes(scenario).selection : PreparedRun(scenario).selection();
+  if (scenario.sweep) make_point_source(scenario);
   if (selection) fmt::print("{}\n", reached_text(*selection));
   fmt::print("{}: ok\n", flags.file);
 }

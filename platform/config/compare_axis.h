@@ -1,4 +1,5 @@
-// The axes of a comparison: keys of a scenario and the values that they take (docs/scenarios.md).
+// Axes of a comparison or a sweep: keys of a scenario and the values that they take (docs/scenarios.md,
+// docs/sweeps.md).
 #pragma once
 
 #include "platform/yaml/yaml_reader.h"
@@ -22,7 +23,11 @@ struct CompareAxis {
   std::string reference;             ///< name of the value that results are related to; empty without
 };
 
-/// `{axis, key, values: [...]}`, or `{axis, values: {NAME: {key: value, ...}, ...}, reference}`.
+/// `{axis, key, values: [...]}`, `{axis, key, range: {from, to, step}}`, `{axis, key, log_range: {from, to, factor}}`,
+/// or
+/// `{axis, values: {NAME: {key: value, ...}, ...}}`.
+YamlType<CompareAxis> axis_type();
+/// The same with `reference`.
 YamlType<CompareAxis> compare_axis_type();
 
 /// What the point at `at`, a value of every axis, changes, in the order of the axes.

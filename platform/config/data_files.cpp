@@ -84,6 +84,14 @@ void read_named(YamlReader& reader, const std::string& path, const std::string& 
   if (depth > kDeepestBase) return reader.problem(key, node, fmt::format("\"{}\" refers back to itself", name));
   const fs::path file = find_file(reader, key, node, name, kind);
   if (file.empty()) return;
+  KnownFiles* const known_files = reader.known_files();
+  const std::string known_as = kind.what + file.string();
+  if (known_files != nullptr) {
+    if (const auto known = known_files->find(known_as); known != known_files->end()) {
+      target = std::any_cast<const T&>(known->second.value);
+      return reader.adopt(path, known->second.places);
+    }
+  }
   std::string text;
   try {
     text = read_text_file(file);
@@ -92,8 +100,10 @@ void read_named(YamlReader& reader, const std::string& path, const std::string& 
   }
   try {
     YamlReader inner(file, text);
+    inner.set_known_files(known_files);
     read_map(inner, "", inner.root(), target, kind, kNone, depth);
     reader.adopt(path, inner);
+    if (known_files != nullptr && inner.good()) known_files->insert({known_as, {target, inner.places()}});
   } catch (const InputError& error) {
     reader.problem(key, node, error.what());
   }
@@ -156,6 +166,7 @@ YamlType<T> data_type(const Kind<T>& kind) {
   };
   type.write = [kind](YAML::Emitter& out, T& value) { kind.schema().write(out, value); };
   type.json = [kind](T& value) { return json_or_word(json_of_kind(kind, value, false)); };
+  type.find = [kind](T& value, const std::string& path) { return kind.schema().find(value, path); };
   return type;
 }
 

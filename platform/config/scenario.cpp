@@ -3,6 +3,7 @@
 #include "flow/map/nearest_pattern.h"
 #include "flow/model/model_files.h"
 #include "platform/config/scenario_schema.h"
+#include "platform/config/sweep_check.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -13,6 +14,8 @@ namespace {
 
 const std::string kEffectiveOf = "# The effective configuration of ";
 const std::string kEffectiveEnd = ": every key, with defaults applied. Running it repeats the run.";
+
+const std::vector<std::string> kAxes{"compare", "sweep"};  // keys
 
 const std::map<std::string, std::string> kNamed{
     {"architecture", "flexcim_published"}, {"technology", "28nm"}, {"architecture.dram.standard", ""}};
@@ -90,6 +93,21 @@ void check_together(YamlReader& reader, const Scenario& scenario) {
   }
 }
 
+Scenario read_scenario(YamlReader& reader, const std::vector<Override>& overrides) {
+  Scenario scenario;
+  std::error_code error;
+  scenario.file = std::filesystem::absolute(reader.file(), error);
+  if (error) throw InputError(reader.file().string() + ": the working directory cannot be had: " + error.message());
+  scenario.overrides = overrides;
+  scenario.extended = reader.extended_files();
+  scenario_schema().read(reader, "", reader.root(), scenario);
+  if (reader.good()) check_together(reader, scenario);
+  if (reader.good() && scenario.sweep) check_sweep(reader, scenario);
+  reader.finish();
+  scenario.places = reader.places();
+  return scenario;
+}
+
 }  // namespace
 
 bool is_packed_model(const std::filesystem::path& model) {
@@ -116,17 +134,20 @@ bool selects_linear(const std::vector<std::string>& linears, const std::string& 
 
 Scenario load_scenario(const std::filesystem::path& file, const std::vector<Override>& overrides) {
   YamlReader reader(file, read_text_file(file), overrides, kNamed, YamlReader::Extends::allowed);
-  Scenario scenario;
-  std::error_code error;
-  scenario.file = std::filesystem::absolute(file, error);
-  if (error) throw InputError(file.string() + ": the working directory cannot be had: " + error.message());
-  scenario.extended = reader.extended_files();
-  scenario_schema().read(reader, "", reader.root(), scenario);
-  if (reader.good()) check_together(reader, scenario);
-  reader.finish();
-  scenario.overrides = overrides;
-  scenario.places = reader.places();
-  return scenario;
+  return read_scenario(reader, overrides);
+}
+
+PointLoader::PointLoader(const Scenario& scenario)
+    : file_(scenario.file), text_(without_keys(read_text_file(file_), kAxes)), overrides_(scenario.overrides) {}
+
+Scenario PointLoader::load(const std::vector<Override>& changes) {
+  std::vector<Override> overrides = overrides_;
+  overrides.insert(overrides.end(), changes.begin(), changes.end());
+  YamlReader reader(file_, text_, overrides, kNamed, YamlReader::Extends::allowed);
+  reader.set_known_files(&known_files_);
+  YAML::Node root = reader.root();
+  for (const std::string& axes : kAxes) root.remove(axes);  // that overrides have brought back
+  return read_scenario(reader, overrides);
 }
 
 std::vector<std::filesystem::path> input_files(const Scenario& scenario) {

@@ -10,6 +10,7 @@
 #include "platform/config/host_costs.h"
 #include "platform/config/limits.h"
 #include "platform/config/observe.h"
+#include "platform/config/sweep_spec.h"
 #include "platform/config/technology.h"
 #include "platform/riscv/hart.h"
 #include "platform/yaml/yaml_reader.h"
@@ -166,6 +167,7 @@ struct Scenario {
   Limits limits;
   SimulationConfig simulation;
   std::vector<CompareAxis> compare;           ///< further runs, at every point of these axes
+  std::optional<SweepSpec> sweep;             ///< design points (docs/sweeps.md)
   std::vector<Override> overrides;            ///< that it was loaded with
   std::map<std::string, std::string> places;  ///< file, line and column of each key that was given, and the key
 
@@ -182,6 +184,22 @@ bool selects_linear(const std::vector<std::string>& linears, const std::string& 
 /// Reads a scenario and what it names. Throws one InputError that lists every problem of every file, one a line.
 /// Overrides change the scenario before it is checked; `fidelity` may be one of them.
 Scenario load_scenario(const std::filesystem::path& file, const std::vector<Override>& overrides);
+
+/// Loads the scenarios of the points of one, which has axes. Every file is read once: a point costs a fraction of what
+/// load_scenario() takes, whatever number of values the axes have.
+class PointLoader {
+ public:
+  /// Throws InputError where the scenario's file can no longer be read.
+  explicit PointLoader(const Scenario& scenario);
+  /// The scenario of the point that makes these changes: without `compare` and `sweep`. Throws as load_scenario().
+  Scenario load(const std::vector<Override>& changes);
+
+ private:
+  std::filesystem::path file_;
+  std::string text_;
+  std::vector<Override> overrides_;
+  KnownFiles known_files_;
+};
 
 /// The files that a run reads, except architectures and technologies.
 std::vector<std::filesystem::path> input_files(const Scenario& scenario);

@@ -1,6 +1,7 @@
 #include "platform/config/scenario_schema.h"
 
 #include "platform/config/data_files.h"
+#include "platform/config/sweep_schema.h"
 #include "platform/config/workload_schema.h"
 #include "platform/yaml/yaml_types.h"
 
@@ -156,6 +157,8 @@ Schema<Scenario> declare_scenario() {
   s.key("also", &Scenario::also, list_of(map_of(also_schema())), "further runs of the same workload");
   s.key("compare", &Scenario::compare, list_of(compare_axis_type()),
         "further runs at every point of these axes; of an estimate");
+  s.key("sweep", &Scenario::sweep, optional_of(sweep_type()),
+        "design points of `flexcim sweep` ([sweeps.md](sweeps.md))");
   s.key("trace", &Scenario::trace, map_of(trace_schema()), "waveforms");
   s.key("toggles", &Scenario::toggles, flag(), "count toggles of rtl runs, for summary.json; slower");
   s.key("observe", &Scenario::observe, map_of(observe_schema()), "what is written down of the SoC while it runs");
@@ -170,6 +173,14 @@ Schema<Scenario> declare_scenario() {
 const Schema<Scenario>& scenario_schema() {
   static const Schema<Scenario> schema = declare_scenario();
   return schema;
+}
+
+KeyPlace scenario_key(const Scenario& scenario, const std::string& path) {
+  try {
+    return scenario_schema().find(const_cast<Scenario&>(scenario), path);  // a schema's owner can be read into
+  } catch (const InputError& error) {
+    throw InputError(path + ": " + error.what());
+  }
 }
 
 std::vector<KeyTable> scenario_key_tables() {

@@ -143,6 +143,10 @@ YamlType<Prompt> prompt_type() {
     TokenRange initial;
     return json_or_word(range.json(initial));
   };
+  type.find = [range](Prompt& value, const std::string& path) {
+    if (auto* tokens = std::get_if<TokenRange>(&value)) return range.find(*tokens, path);
+    throw InputError("a prompt of words has no keys");
+  };
   return type;
 }
 
@@ -222,6 +226,12 @@ Schema<ShapesWorkload> declare_shapes() {
   return s;
 }
 
+const Schema<GemmWorkload>& schema_of(const GemmWorkload&) { return gemm_schema(); }
+const Schema<BlockWorkload>& schema_of(const BlockWorkload&) { return block_schema(); }
+const Schema<GenerateWorkload>& schema_of(const GenerateWorkload&) { return generate_schema(); }
+const Schema<FirmwareWorkload>& schema_of(const FirmwareWorkload&) { return firmware_schema(); }
+const Schema<ShapesWorkload>& schema_of(const ShapesWorkload&) { return shapes_schema(); }
+
 }  // namespace
 
 /// `all`, or a list of names.
@@ -299,11 +309,10 @@ YamlType<Workload> workload_type() {
     }
   };
   type.write = [](YAML::Emitter& out, Workload& value) {
-    if (auto* gemm = std::get_if<GemmWorkload>(&value)) return gemm_schema().write(out, *gemm);
-    if (auto* block = std::get_if<BlockWorkload>(&value)) return block_schema().write(out, *block);
-    if (auto* generate = std::get_if<GenerateWorkload>(&value)) return generate_schema().write(out, *generate);
-    if (auto* shapes = std::get_if<ShapesWorkload>(&value)) return shapes_schema().write(out, *shapes);
-    firmware_schema().write(out, std::get<FirmwareWorkload>(value));
+    std::visit([&](auto& workload) { schema_of(workload).write(out, workload); }, value);
+  };
+  type.find = [](Workload& value, const std::string& path) {
+    return std::visit([&](auto& workload) { return schema_of(workload).find(workload, path); }, value);
   };
   type.json = [](Workload&) {
     return json_by_kind({{"gemm", json_of(gemm_schema())},

@@ -8,6 +8,7 @@
 #include "platform/config/findings.h"
 #include "platform/energy/energy_model.h"
 #include "platform/estimate/gemm_estimate.h"
+#include "platform/results/point_metrics.h"
 
 #include <fmt/format.h>
 #include <map>
@@ -45,10 +46,12 @@ class Estimates {
     }
     const GemmEstimate estimate = estimate_gemm(scenario.architecture, scenario.sequencing, shape);
     const std::lock_guard lock(mutex_);
+    if (estimates_.size() == kMostKept) estimates_.clear();  // neighbouring points share most
     return estimates_.emplace(key, estimate).first->second;
   }
 
  private:
+  static constexpr std::size_t kMostKept = 10'000;
   using Key = std::tuple<std::string, int, int, int, int, int, bool>;
   std::mutex mutex_;
   std::map<Key, GemmEstimate> estimates_;
@@ -117,23 +120,6 @@ PowerRows power_rows(const std::vector<LayerResult>& layers, const ClockPeriod& 
   };
 }
 
-ComparisonPoint point_of(const RunResult& run) {
-  const SimulationResult& simulation = run.simulations.front();
-  ComparisonPoint point;
-  point.cycles = simulation.cycles;
-  point.time_ps = simulation.time_ps;
-  point.energy = simulation.energy.by_component();
-  point.macs_dense = simulation.macs_dense();
-  point.macs_executed = simulation.macs_executed();
-  point.utilization = simulation.utilization();
-  point.area_mm2 = area_mm2(run.area);
-  for (const LayerResult& layer : simulation.layers) {
-    point.stall_cycles += layer.stall_cycles;
-    point.dram_bytes += layer.dram_bytes;
-  }
-  return point;
-}
-
 std::string name_of(const std::vector<CompareAxis>& axes, const std::vector<std::size_t>& at) {
   std::string text;
   for (std::size_t i = 0; i < axes.size(); ++i) {
@@ -181,17 +167,17 @@ Comparison estimate_points(const Scenario& scenario, Estimates& estimates) {
     }
   }
   comparison.points.resize(comparison.size());
-  parallel_for(0, comparison.points.size(), 1, [&](std::size_t begin, std::size_t end) {
+  constexpr std::size_t kPiece = 32;
+  parallel_for(0, comparison.points.size(), kPiece, [&](std::size_t begin, std::size_t end) {
+    PointLoader loader(scenario);
     for (std::size_t i = begin; i < end; ++i) {
       const std::vector<std::size_t> at = comparison.values_at(i);
-      std::vector<Override> overrides = scenario.overrides;
-      for (const Override& change : changes_at(scenario.compare, at)) overrides.push_back(change);
       try {
-        comparison.points[i] = point_of(estimate_alone(load_scenario(scenario.file, overrides), estimates));
+        const Scenario point = loader.load(changes_at(scenario.compare, at));
+        comparison.points[i] = {point_figures(estimate_alone(point, estimates)), at};
       } catch (const InputError& error) {
         throw InputError(fmt::format("compare, {}: {}", name_of(scenario.compare, at), error.what()));
       }
-      comparison.points[i].at = at;
     }
   });
   comparison.relate();

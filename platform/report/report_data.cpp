@@ -7,6 +7,7 @@
 #include "platform/results/columns.h"
 #include "platform/results/comparison_file.h"
 #include "platform/results/load_result.h"
+#include "platform/results/point_metrics.h"
 
 #include <fmt/format.h>
 #include <string>
@@ -28,11 +29,22 @@ Json component_list() {
 }
 
 template <class Row>
-Json column_list(const std::vector<Column<Row>>& columns) {
-  Json list = Json::array();
+void add_columns(Json& list, const std::vector<Column<Row>>& columns) {
   for (const Column<Row>& column : columns) {
     list.push_back({{"name", column.name}, {"unit", column.unit}, {"description", column.description}});
   }
+}
+
+Json layer_columns_data() {
+  Json list = Json::array();
+  add_columns(list, layer_columns());
+  return list;
+}
+
+Json comparison_columns_data() {
+  Json list = Json::array();
+  add_columns(list, point_metrics());
+  add_columns(list, ratio_columns());
   return list;
 }
 
@@ -51,14 +63,20 @@ Json areas(const std::vector<AreaPart>& parts) {
   return list;
 }
 
-/// As comparison.csv has them.
-Json comparison_figures(const std::vector<ComparisonPoint>& points) {
-  Json figures = Json::object();
-  for (const Column<ComparisonPoint>& column : comparison_columns()) {
+template <class Row>
+void add_figures(Json& figures, const std::vector<Column<Row>>& columns, const std::vector<ComparisonPoint>& points) {
+  for (const Column<Row>& column : columns) {
     Json& values = figures[std::string(column.name)] = Json::array();
     for (const ComparisonPoint& point : points)
       values.push_back(Json::parse(csv_text(column.get(point), column.decimals)));
   }
+}
+
+/// As comparison.csv has them.
+Json comparison_figures(const std::vector<ComparisonPoint>& points) {
+  Json figures = Json::object();
+  add_figures(figures, point_metrics(), points);
+  add_figures(figures, ratio_columns(), points);
   return figures;
 }
 
@@ -97,8 +115,8 @@ Json folder_data(const std::filesystem::path& folder) {
 
 Json report_data(const std::vector<std::filesystem::path>& folders) {
   Json data{{"components", component_list()},
-            {"layer_columns", column_list(layer_columns())},
-            {"comparison_columns", column_list(comparison_columns())},
+            {"layer_columns", layer_columns_data()},
+            {"comparison_columns", comparison_columns_data()},
             {"folders", Json::array()}};
   for (const std::filesystem::path& folder : folders) data["folders"].push_back(folder_data(folder));
   return data;

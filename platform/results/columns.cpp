@@ -3,6 +3,7 @@
 #include "flow/base/error.h"
 #include "platform/config/clock_period.h"
 #include "platform/results/comparison_file.h"
+#include "platform/results/point_metrics.h"
 
 #include <fmt/format.h>
 #include <type_traits>
@@ -72,7 +73,7 @@ const std::vector<Column<LayerKind>>& layer_kind_columns() {
       {"stall_cycles", "cycles", "likewise", [](const K& k) -> V { return k.stall_cycles; }},
       {"utilization", "", "of the layers, weighted by cycles", [](const K& k) -> V { return k.utilization(); }, nullptr,
        6},
-      {"energy_pj", "pJ", "summed up", [](const K& k) -> V { return picojoules(k.energy); }, nullptr, 3},
+      {"energy_pj", "pJ", "summed up", [](const K& k) -> V { return ColumnEnergy{k.energy}; }},
       {"match", "", "every output equals the golden model's", [](const K& k) -> V { return k.match; }},
   };
   return columns;
@@ -100,7 +101,8 @@ std::string component_table() {
 std::vector<ResultTable> result_tables() {
   return {{"layers", column_table(layer_columns())},
           {"layer kinds", column_table(layer_kind_columns())},
-          {"comparison", column_table(comparison_columns())},
+          {"points", column_table(point_metrics())},
+          {"comparison", column_table(ratio_columns())},
           {"components", component_table()}};
 }
 
@@ -119,7 +121,11 @@ std::string csv_text(const ColumnValue& value, int decimals) {
         if constexpr (std::is_same_v<Content, double>) {
           if (decimals >= 0) return fmt::format("{:.{}f}", content, decimals);
         }
-        return fmt::format("{}", content);
+        if constexpr (std::is_same_v<Content, ColumnEnergy>) {
+          return picojoules_text(content.femtojoules);
+        } else {
+          return fmt::format("{}", content);
+        }
       },
       value);
 }

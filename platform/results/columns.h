@@ -14,7 +14,16 @@
 
 namespace flexcim {
 
-using ColumnValue = std::variant<std::uint64_t, double, bool, std::string>;
+/// In files in pJ: exactly, with three decimals, in CSV; as a number in JSON.
+struct ColumnEnergy {
+  Femtojoules femtojoules = 0;
+};
+template <class Json>
+void to_json(Json& json, const ColumnEnergy& energy) {
+  json = picojoules(energy.femtojoules);
+}
+
+using ColumnValue = std::variant<std::uint64_t, double, ColumnEnergy, bool, std::string>;
 
 template <class Row>
 struct Column {

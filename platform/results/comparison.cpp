@@ -6,7 +6,6 @@
 #include <array>
 #include <cmath>
 #include <fmt/format.h>
-#include <numeric>
 
 namespace flexcim {
 namespace {
@@ -58,8 +57,6 @@ std::string place(const Comparison& comparison, const ComparisonPoint& point) {
 }
 
 }  // namespace
-
-Femtojoules ComparisonPoint::total() const { return std::accumulate(energy.begin(), energy.end(), Femtojoules{0}); }
 
 std::size_t Comparison::size() const {
   std::size_t product = 1;

@@ -1,7 +1,7 @@
 // What a comparison gives: the same scenario at every point of its axes.
 #pragma once
 
-#include "platform/energy/energy_report.h"
+#include "platform/results/point_figures.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -17,21 +17,10 @@ struct ComparisonAxis {
   std::optional<std::size_t> reference;  ///< the value that results are related to
 };
 
-struct ComparisonPoint {
-  std::vector<std::size_t> at;  ///< a value of every axis
-  std::uint64_t cycles = 0;
-  std::uint64_t stall_cycles = 0;
-  std::int64_t time_ps = 0;
-  EnergyByComponent energy{};
-  std::uint64_t macs_dense = 0;
-  std::uint64_t macs_executed = 0;
-  double utilization = 0;
-  std::uint64_t dram_bytes = 0;                       ///< read and written
-  double area_mm2 = 0;                                ///< of macros and buffers
+struct ComparisonPoint : PointFigures {
+  std::vector<std::size_t> at;                        ///< a value of every axis
   std::optional<double> time_ratio = std::nullopt;    ///< time over that of the reference, where an axis has one
   std::optional<double> energy_ratio = std::nullopt;  ///< likewise
-
-  Femtojoules total() const;
 };
 
 struct Comparison {

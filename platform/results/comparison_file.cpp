@@ -3,35 +3,18 @@
 #include "flow/base/error.h"
 #include "platform/results/csv_reader.h"
 #include "platform/results/energy_file.h"
-#include "platform/results/window_files.h"
+#include "platform/results/point_metrics.h"
 
-#include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
 
 namespace flexcim {
 namespace {
 
-/// Of comparison_columns().
-enum Figures : std::size_t {
-  kCycles,
-  kStall,
-  kTime,
-  kTimeRatio,
-  kEnergy,
-  kEnergyRatio,
-  kDense,
-  kExecuted,
-  kUtilization,
-  kDram,
-  kArea,
-  kFigures
-};
-
 std::string header(const Comparison& comparison) {
   std::string text;
   for (const ComparisonAxis& axis : comparison.axes) text += (text.empty() ? "" : ",") + csv_text(axis.name);
-  return text + csv_header(comparison_columns()) + component_columns("pj");
+  return text + csv_header(point_metrics()) + csv_header(ratio_columns());
 }
 
 std::string row(const Comparison& comparison, const ComparisonPoint& point) {
@@ -39,55 +22,46 @@ std::string row(const Comparison& comparison, const ComparisonPoint& point) {
   for (std::size_t i = 0; i < comparison.axes.size(); ++i) {
     text += (i == 0 ? "" : ",") + csv_text(comparison.axes[i].values[point.at[i]]);
   }
-  text += csv_row(comparison_columns(), point);
-  for (const Femtojoules energy : point.energy) text += "," + picojoules_text(energy);
-  return text;
+  return text + csv_row(point_metrics(), static_cast<const PointFigures&>(point)) + csv_row(ratio_columns(), point);
 }
 
 /// Where the point stands is known; a row of another one is found when it is compared.
 ComparisonPoint read_point(const CsvReader& reader, std::size_t first) {
   ComparisonPoint point;
-  const auto number = [&](std::size_t figure) { return reader.number(first + figure); };
-  const auto count = [&](std::size_t figure) {
-    const double value = number(figure);
-    if (value < 0 || value > 1e18) reader.fail(first + figure, "is no count");
+  const auto column = [&](std::string_view metric) { return first + metric_index(metric).value(); };
+  const auto number = [&](std::string_view metric) { return reader.number(column(metric)); };
+  const auto count = [&](std::string_view metric) {
+    const double value = number(metric);
+    if (value < 0 || value > 1e18) reader.fail(column(metric), "is no count");
     return static_cast<std::uint64_t>(value);
   };
-  point.cycles = count(kCycles);
-  point.stall_cycles = count(kStall);
-  point.time_ps = std::llround(number(kTime) * 1000);
-  point.macs_dense = count(kDense);
-  point.macs_executed = count(kExecuted);
-  point.utilization = number(kUtilization);
-  point.dram_bytes = count(kDram);
-  point.area_mm2 = number(kArea);
+  point.cycles = count("cycles");
+  point.stall_cycles = count("stall_cycles");
+  point.time_ps = std::llround(number("time_ns") * 1000);
+  point.tokens_per_s = number("tokens_per_s");
+  point.macs_dense = count("macs_dense");
+  point.macs_executed = count("macs_executed");
+  point.utilization = number("utilization");
+  point.dram_bytes = count("dram_bytes");
+  point.area_mm2 = number("area_mm2");
   Femtojoules left = kMostEnergy;
-  for (std::size_t i = 0; i < kComponents; ++i) {
-    point.energy[i] = energy_of(reader, first + kFigures + i, number(kFigures + i), left);
+  const std::size_t components = first + point_metrics().size() - kComponents;
+  for (std::size_t i = components; i < components + kComponents; ++i) {
+    point.energy[i - components] = energy_of(reader, i, reader.number(i), left);
   }
   return point;
 }
 
 }  // namespace
 
-const std::vector<Column<ComparisonPoint>>& comparison_columns() {
+const std::vector<Column<ComparisonPoint>>& ratio_columns() {
   using P = ComparisonPoint;
   using V = ColumnValue;
   static const std::vector<Column<P>> columns = {
-      {"cycles", "cycles", "of the accelerator, all linears", [](const P& p) -> V { return p.cycles; }},
-      {"stall_cycles", "cycles", "of those, neither computing nor loading cells",
-       [](const P& p) -> V { return p.stall_cycles; }},
-      {"time_ns", "ns", "of those cycles", [](const P& p) -> V { return static_cast<double>(p.time_ps) / 1000; }},
-      {"time_ratio", "", "that time over the one of the axis's reference; 0 without one",
+      {"time_ratio", "", "the time over that of the axis's reference; 0 without one",
        [](const P& p) -> V { return p.time_ratio.value_or(0); }, nullptr, 6},
-      {"energy_pj", "pJ", "of everything", [](const P& p) -> V { return picojoules(p.total()); }, nullptr, 3},
-      {"energy_ratio", "", "likewise", [](const P& p) -> V { return p.energy_ratio.value_or(0); }, nullptr, 6},
-      {"macs_dense", "", "as of a layer, summed up", [](const P& p) -> V { return p.macs_dense; }},
-      {"macs_executed", "", "likewise", [](const P& p) -> V { return p.macs_executed; }},
-      {"utilization", "", "of the layers, weighted by cycles", [](const P& p) -> V { return p.utilization; }, nullptr,
+      {"energy_ratio", "", "likewise the energy", [](const P& p) -> V { return p.energy_ratio.value_or(0); }, nullptr,
        6},
-      {"dram_bytes", "bytes", "read and written", [](const P& p) -> V { return p.dram_bytes; }},
-      {"area_mm2", "mm²", "of macros and buffers", [](const P& p) -> V { return p.area_mm2; }, nullptr, 6},
   };
   return columns;
 }

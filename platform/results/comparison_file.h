@@ -11,8 +11,8 @@ namespace flexcim {
 
 inline constexpr const char* kComparisonFile = "comparison.csv";
 
-/// Of a point; its values of the axes and its energy by component are not in the list.
-const std::vector<Column<ComparisonPoint>>& comparison_columns();
+/// What a point of a comparison has behind its values of the axes and its point_metrics().
+const std::vector<Column<ComparisonPoint>>& ratio_columns();
 
 /// A row per point.
 std::string comparison_csv(const Comparison& comparison);

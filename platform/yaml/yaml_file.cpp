@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <fstream>
+#include <sstream>
 #include <string_view>
 #include <vector>
 
@@ -90,6 +92,33 @@ YAML::Node parse_map(const std::filesystem::path& file, const std::string& text)
 std::string place_in(const std::filesystem::path& file, const YAML::Mark& mark) {
   if (mark.is_null()) return file.string();
   return fmt::format("{}:{}:{}", file.string(), mark.line + 1, mark.column + 1);
+}
+
+std::string without_keys(const std::string& text, const std::vector<std::string>& keys) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  try {
+    const YAML::Node root = YAML::Load(text);
+    if (!root.IsMap() || root.Style() == YAML::EmitterStyle::Flow) return text;
+    bool leave = false;
+    auto from = lines.begin();
+    const auto clear_until = [&](std::ptrdiff_t line) {
+      const auto to = lines.begin() + line;
+      if (leave) std::fill(from, to, "");
+      from = to;
+    };
+    for (const auto& entry : root) {
+      clear_until(entry.first.Mark().line);
+      leave = std::find(keys.begin(), keys.end(), entry.first.Scalar()) != keys.end();
+    }
+    clear_until(static_cast<std::ptrdiff_t>(lines.size()));
+    std::string rest = fmt::format("{}\n", fmt::join(lines, "\n"));
+    YAML::Load(rest);
+    return rest;
+  } catch (const YAML::Exception&) {
+    return text;
+  }
 }
 
 }  // namespace flexcim

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 #include <yaml-cpp/yaml.h>
 
 namespace flexcim {
@@ -16,5 +17,9 @@ YAML::Node parse_map(const std::filesystem::path& file, const std::string& text)
 
 /// "q.yaml:3:5", or "q.yaml" where nothing is known of the place in it.
 std::string place_in(const std::filesystem::path& file, const YAML::Mark& mark);
+
+/// `text` without these keys of its map at the top. What is left stands in the lines where it stood; where the text
+/// does not allow that (a map in braces, an anchor in what would go), it stays as it is.
+std::string without_keys(const std::string& text, const std::vector<std::string>& keys);
 
 }  // namespace flexcim

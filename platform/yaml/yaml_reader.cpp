@@ -16,11 +16,6 @@ std::vector<std::string> split(const std::string& path) {
   return keys;
 }
 
-/// Whether `path` is `ancestor` or lies below it.
-bool within(const std::string& path, const std::string& ancestor) {
-  return path == ancestor || path.rfind(ancestor + ".", 0) == 0;
-}
-
 std::string text_of(const Override& change) { return "--set " + change.path + "=" + change.value; }
 
 [[noreturn]] void refuse(const Override& change, const std::string& text) {
@@ -31,7 +26,7 @@ std::string text_of(const Override& change) { return "--set " + change.path + "=
 void require_distinct(const std::vector<Override>& overrides) {
   for (auto later = overrides.begin(); later != overrides.end(); ++later) {
     for (auto earlier = overrides.begin(); earlier != later; ++earlier) {
-      if (within(earlier->path, later->path)) refuse(*later, "undoes " + text_of(*earlier));
+      if (lies_within(earlier->path, later->path)) refuse(*later, "undoes " + text_of(*earlier));
     }
   }
 }
@@ -61,6 +56,10 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }
 
 }  // namespace
+
+bool lies_within(const std::string& path, const std::string& ancestor) {
+  return path == ancestor || path.rfind(ancestor + ".", 0) == 0;
+}
 
 Override parse_override(const std::string& text) {
   const std::size_t equals = text.find('=');
@@ -140,18 +139,18 @@ void YamlReader::apply(const Override& change, const std::map<std::string, std::
 
 std::filesystem::path YamlReader::folder(const std::string& path) const {
   const bool set = std::any_of(overrides_.begin(), overrides_.end(),
-                               [&](const Override& change) { return within(path, change.path); });
+                               [&](const Override& change) { return lies_within(path, change.path); });
   return std::filesystem::absolute(set ? file_ : extended_.file_of(path, file_)).parent_path();
 }
 
 std::string YamlReader::location(const std::string& path, const YAML::Mark& mark) const {
   for (auto change = overrides_.rbegin(); change != overrides_.rend(); ++change) {
-    if (within(path, change->path)) return text_of(*change);
+    if (lies_within(path, change->path)) return text_of(*change);
   }
   if (!mark.is_null()) return place_in(extended_.file_of(path, file_), mark);
   // A map that exists only because of an override below it.
   for (const Override& change : overrides_) {
-    if (within(change.path, path)) return text_of(change);
+    if (lies_within(change.path, path)) return text_of(change);
   }
   return file_.string();
 }
@@ -185,10 +184,14 @@ void YamlReader::problem(const std::string& path, const std::string& text) {
 
 void YamlReader::problem(const std::string& text) { problems_.push_back(file_.string() + ": " + text); }
 
-void YamlReader::adopt(const std::string& path, const YamlReader& other) {
-  for (const auto& [key, place] : other.places()) {
+void YamlReader::adopt(const std::string& path, const std::map<std::string, std::string>& places) {
+  for (const auto& [key, place] : places) {
     if (!key.empty()) adopted_[join_path(path, key)] = place;
   }
+}
+
+void YamlReader::adopt(const std::string& path, const YamlReader& other) {
+  adopt(path, other.places());
   problems_.insert(problems_.end(), other.problems_.begin(), other.problems_.end());
 }
 

@@ -5,6 +5,7 @@
 #include "platform/yaml/extends.h"
 #include "platform/yaml/yaml_file.h"
 
+#include <any>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -21,12 +22,22 @@ struct Override {
   std::string value;
 };
 
+/// Whether `path` is `ancestor` or lies below it.
+bool lies_within(const std::string& path, const std::string& ancestor);
+
 /// Throws InputError unless `text` is `path=value` with a non-empty path without empty keys.
 Override parse_override(const std::string& text);
 
 /// The candidate with the smallest edit distance (insert, delete, replace, swap of neighbours), the first of equals;
 /// empty if there are no candidates.
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
+
+/// What files without mistakes have given, for readers that come to them again.
+struct KnownFile {
+  std::any value;
+  std::map<std::string, std::string> places;  ///< YamlReader::places()
+};
+using KnownFiles = std::map<std::string, KnownFile>;
 
 /// Reads never throw on bad content: they note a problem and go on, and finish() reports all of them in one InputError,
 /// one line each: `file:line:column: key.path: what is wrong`. For a value that came from an override the line starts
@@ -73,9 +84,14 @@ class YamlReader {
   bool overlay() const { return overlay_; }
   void set_overlay(bool overlay) { overlay_ = overlay; }
 
+  /// Where it finds and leaves what other files have given; null: nowhere. Outlives it.
+  KnownFiles* known_files() const { return known_files_; }
+  void set_known_files(KnownFiles* files) { known_files_ = files; }
+
   bool good() const { return problems_.empty(); }
   /// Takes over the problems of a file that this one refers to at `path`, and the places of its keys.
   void adopt(const std::string& path, const YamlReader& other);
+  void adopt(const std::string& path, const std::map<std::string, std::string>& places);
   /// How a problem at each path that was visited would begin, here and in the files referred to.
   std::map<std::string, std::string> places() const;
   void finish() const;  ///< throws InputError if there are problems
@@ -93,6 +109,7 @@ class YamlReader {
   std::map<std::string, std::string> adopted_;  ///< places in other files
   std::vector<std::string> problems_;
   bool overlay_ = false;
+  KnownFiles* known_files_ = nullptr;
 };
 
 /// `parent.key`, or `key` at the top.

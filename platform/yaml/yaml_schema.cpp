@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t kShortList = 18;  // keys that a message can list
 constexpr const char* kRequired = "required";
 
-const YamlKey* find_key(const std::vector<YamlKey>& keys, const std::string& name) {
+const YamlKey* named(const std::vector<YamlKey>& keys, const std::string& name) {
   const auto found = std::find_if(keys.begin(), keys.end(), [&](const YamlKey& key) { return key.doc.key == name; });
   return found == keys.end() ? nullptr : &*found;
 }
@@ -26,21 +26,13 @@ std::string unknown_key(const std::string& name, const std::vector<YamlKey>& key
   return text;
 }
 
-std::string one_line(const YamlKey& key, void* owner) {
-  YAML::Emitter out;
-  out.SetSeqFormat(YAML::Flow);
-  out.SetMapFormat(YAML::Flow);
-  key.write(out, owner);
-  return out.c_str();
-}
-
 /// What is said of a key whose default `owner` has.
 KeyDoc documented(const YamlKey& key, void* owner) {
   KeyDoc doc = key.doc;
   if (key.required) {
     doc.initial = kRequired;
-  } else if (doc.initial.empty() && !key.keys && (!key.present || key.present(owner))) {
-    doc.initial = one_line(key, owner);
+  } else if (doc.initial.empty() && !key.keys) {
+    doc.initial = value_text({&key, owner});
   }
   return doc;
 }
@@ -67,7 +59,7 @@ void read_keys(YamlReader& reader, const std::string& path, const YAML::Node& no
     }
     const std::string name = entry.first.Scalar();
     const std::string here = join_path(path, name);
-    const YamlKey* key = find_key(keys, name);
+    const YamlKey* key = named(keys, name);
     if (key == nullptr) {
       reader.problem(here, entry.first, unknown_key(name, keys));
     } else if (!seen.insert(name).second) {
@@ -93,6 +85,25 @@ void write_keys(YAML::Emitter& out, const std::vector<YamlKey>& keys, void* owne
     key.write(out, owner);
   }
   out << YAML::EndMap;
+}
+
+KeyPlace find_key(const std::vector<YamlKey>& keys, void* owner, const std::string& path) {
+  const std::size_t dot = path.find('.');
+  const std::string name = path.substr(0, dot);
+  const YamlKey* key = named(keys, name);
+  if (key == nullptr) throw InputError(fmt::format("\"{}\" is an {}", name, unknown_key(name, keys)));
+  if (dot == std::string::npos) return {key, owner};
+  if (!key->find) throw InputError(fmt::format("\"{}\" is a {}, it has no keys", name, key->doc.type));
+  return key->find(owner, path.substr(dot + 1));
+}
+
+std::string value_text(const KeyPlace& place) {
+  if (place.key->present && !place.key->present(place.owner)) return "";
+  YAML::Emitter out;
+  out.SetSeqFormat(YAML::Flow);
+  out.SetMapFormat(YAML::Flow);
+  place.key->write(out, place.owner);
+  return out.c_str();
 }
 
 std::vector<KeyDoc> document_keys(const std::vector<YamlKey>& keys, void* owner) {

@@ -21,6 +21,14 @@ struct KeyDoc {
   std::string description;
 };
 
+struct YamlKey;
+
+/// A key, and the struct that holds its value.
+struct KeyPlace {
+  const YamlKey* key;  ///< lives as long as the schema
+  void* owner;
+};
+
 /// How a value of type V is written in YAML.
 template <class V>
 struct YamlType {
@@ -34,6 +42,8 @@ struct YamlType {
   std::function<bool(V& value)> present = nullptr;  ///< whether there is anything to write; always where empty
   /// The keys of a map whose defaults are `value`, relative to it; empty for other types.
   std::function<std::vector<KeyDoc>(V& value)> keys = nullptr;
+  /// The key at a path below `value`, as find_key(); empty for a type without keys.
+  std::function<KeyPlace(V& value, const std::string& path)> find = nullptr;
 };
 
 /// A key whose types are erased: `owner` is the struct that the schema is for.
@@ -45,6 +55,7 @@ struct YamlKey {
   std::function<bool(void* owner)> present;
   std::function<std::vector<KeyDoc>(void* owner)> keys;
   std::function<JsonSchema(void* owner)> json;
+  std::function<KeyPlace(void* owner, const std::string& path)> find;
 };
 
 /// Reads every key of a map: unknown, repeated, empty and missing keys are problems.
@@ -57,6 +68,12 @@ std::vector<KeyDoc> document_keys(const std::vector<YamlKey>& keys, void* owner)
 YamlKey key_elsewhere(KeyDoc doc, const std::string& written, const JsonSchema& json);
 /// A map of the keys, each with its description and the value of `owner` as default.
 JsonSchema json_of_keys(const std::vector<YamlKey>& keys, void* owner);
+
+/// The key at `path` ("buffers.weight.bytes") of the struct `owner`. Entries of lists are numbers from 0. Throws
+/// InputError, with the nearest key, for a path that leads nowhere.
+KeyPlace find_key(const std::vector<YamlKey>& keys, void* owner, const std::string& path);
+/// Its value on one line of YAML; empty where there is none.
+std::string value_text(const KeyPlace& place);
 
 /// The keys of a struct T. Defaults are those of a default-constructed T.
 template <class T>
@@ -74,6 +91,9 @@ class Schema {
     if (type.present) key.present = [present = type.present, at](void* owner) { return present(at(owner)); };
     if (type.keys) key.keys = [keys = type.keys, at](void* owner) { return keys(at(owner)); };
     key.json = [json = type.json, at](void* owner) { return json(at(owner)); };
+    if (type.find) {
+      key.find = [find = type.find, at](void* owner, const std::string& path) { return find(at(owner), path); };
+    }
     keys_.push_back(std::move(key));
     return *this;
   }
@@ -103,6 +123,7 @@ class Schema {
     read_keys(reader, path, node, keys_, &target);
   }
   void write(YAML::Emitter& out, T& source) const { write_keys(out, keys_, &source); }
+  KeyPlace find(T& owner, const std::string& path) const { return find_key(keys_, &owner, path); }
   std::vector<KeyDoc> document(T& defaults) const { return document_keys(keys_, &defaults); }
   std::vector<KeyDoc> document() const {
     T defaults{};

@@ -74,6 +74,17 @@ YamlType<std::vector<V>> list_of(YamlType<V> entry) {
       return rows;
     };
   }
+  if (entry.find) {
+    list.find = [find = entry.find](std::vector<V>& values, const std::string& path) {
+      const std::size_t dot = path.find('.');
+      if (dot == std::string::npos) throw InputError("\"" + path + "\" is a map in a list, it has keys");
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        if (path.compare(0, dot, std::to_string(i)) == 0) return find(values[i], path.substr(dot + 1));
+      }
+      throw InputError(
+          fmt::format("\"{}\" is no entry of that list, which has {}", path.substr(0, dot), values.size()));
+    };
+  }
   list.read = [read = entry.read, type = list.type](YamlReader& reader, const std::string& path, const YAML::Node& node,
                                                     std::vector<V>& target) {
     if (!node.IsSequence()) return reader.problem(path, node, "expected a " + type);
@@ -112,6 +123,12 @@ YamlType<std::optional<V>> optional_of(YamlType<V> inner) {
       return keys(initial);
     };
   }
+  if (inner.find) {
+    type.find = [find = inner.find](std::optional<V>& value, const std::string& path) {
+      if (!value) throw InputError("there is no \"" + path + "\" here");
+      return find(*value, path);
+    };
+  }
   type.read = [read = inner.read](YamlReader& reader, const std::string& path, const YAML::Node& node,
                                   std::optional<V>& target) {
     if (!target) target.emplace();
@@ -139,6 +156,7 @@ YamlType<T> map_of(Schema<T> schema) {
   YamlType<T> type;
   type.type = "map";
   type.keys = [schema](T& value) { return schema.document(value); };
+  type.find = [schema](T& value, const std::string& path) { return schema.find(value, path); };
   type.read = [schema](YamlReader& reader, const std::string& path, const YAML::Node& node, T& target) {
     schema.read(reader, path, node, target);
   };

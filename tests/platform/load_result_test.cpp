@@ -262,13 +262,13 @@ TEST_CASE("The result of firmware is read back") {
 TEST_CASE("A result that is not there, or of another version, says so") {
   const Run run(Run::gemm(), true);
   const std::string summary = run.read("summary.json");
-  CHECK_THAT(summary, Catch::StartsWith("{\n  \"schema_version\": 2,\n  \"scenario\":"));
-  const std::string version = "\"schema_version\": 2";
-  CHECK(run.error_with("summary.json", version, "\"schema_version\": 3") ==
-        "summary.json: schema_version is 3: written by a newer version, this one reads 2");
-  CHECK(run.error_with("summary.json", version, "\"schema_version\": 1") ==
-        "summary.json: schema_version is 1: written by an older version, this one reads 2");
-  CHECK(run.error_with("summary.json", version, "\"version\": 2") == "summary.json: schema_version is missing");
+  CHECK_THAT(summary, Catch::StartsWith("{\n  \"schema_version\": 3,\n  \"scenario\":"));
+  const std::string version = "\"schema_version\": 3";
+  CHECK(run.error_with("summary.json", version, "\"schema_version\": 4") ==
+        "summary.json: schema_version is 4: written by a newer version, this one reads 3");
+  CHECK(run.error_with("summary.json", version, "\"schema_version\": 2") ==
+        "summary.json: schema_version is 2: written by an older version, this one reads 3");
+  CHECK(run.error_with("summary.json", version, "\"version\": 3") == "summary.json: schema_version is missing");
   for (const char* name : {"summary.json", "layers.csv", "energy.csv", "power.csv", "activity.csv",
                            "outputs.safetensors", "scenario.yaml"}) {
     const std::string text = run.read(name);

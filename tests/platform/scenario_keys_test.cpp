@@ -7,6 +7,67 @@
 
 using namespace flexcim;
 
+namespace {
+
+std::vector<Acts> operator+(std::vector<Acts> table, const std::vector<Acts>& more) {
+  table.insert(table.end(), more.begin(), more.end());
+  return table;
+}
+
+/// An axis of clocks, and what its keys do at `path` where `with` sets it.
+const std::string kRange = "{axis: a, key: architecture.clock_mhz, range: {from: 100, to: 300, step: 100}}";
+const std::string kFactor = "{axis: a, key: architecture.clock_mhz, log_range: {from: 100, to: 400, factor: 2}}";
+const std::string kPoints = "{axis: a, key: architecture.clock_mhz, log_range: {from: 100, to: 400, points: 3}}";
+template <class With>
+std::vector<Acts> range_keys(const std::string& path, const std::string& where, const std::string& scenario,
+                             const With& with) {
+  return {{path + "range.from", "200", where, scenario, {with(kRange)}},
+          {path + "range.to", "200", where, scenario, {with(kRange)}},
+          {path + "range.step", "50", where, scenario, {with(kRange)}},
+          {path + "log_range.from", "200", where, scenario, {with(kFactor)}},
+          {path + "log_range.to", "200", where, scenario, {with(kFactor)}},
+          {path + "log_range.factor", "4", where, scenario, {with(kFactor)}},
+          {path + "log_range.points", "2", where, scenario, {with(kPoints)}}};
+}
+
+/// A run is of a sweep's base point and keeps the sweep; what its keys do is in tests/platform/sweep/.
+std::vector<Acts> sweep_keys() {
+  const auto sweep = [](const std::string& axis, const std::string& rest = "") {
+    return "sweep={axes: [" + axis + "], objectives: [{minimize: time_ns}]" + rest + "}";
+  };
+  const std::string list = "{axis: a, key: architecture.clock_mhz, values: [100, 200]}";
+  const std::string zip = "{zip: [" + list + ", {axis: b, key: power_window_ns, values: [4, 16]}]}";
+  const std::string search = sweep(kRange, ", sample: {kind: search, points: 2, population: 4}");
+  const std::string random = sweep(kRange, ", sample: {kind: random, points: 2}");
+  std::vector<Acts> table;
+  const auto at = [&](const std::string& key, const std::string& value, const std::string& also) {
+    table.push_back({"sweep." + key, value, "scenario.yaml", "gemm", {also}});
+  };
+  at("axes.N.axis", "other", sweep(list));
+  at("axes.N.key", "power_window_ns", sweep(list));
+  at("axes.N.values", "[4, 16]", sweep(list));
+  at("axes.N.zip", "[" + list + ", {axis: b, key: power_window_ns, values: [8, 16]}]", sweep(zip));
+  at("sample", "{kind: random, points: 2}", sweep(list));
+  at("sample.kind", "sobol", random);
+  at("sample.points", "3", random);
+  at("sample.seed", "3", random);
+  at("sample.population", "8", search);
+  at("constraints", "['architecture.clock_mhz > 100']", sweep(list));
+  at("objectives", "[{maximize: utilization}]", sweep(list));
+  return table + range_keys("sweep.axes.N.", "scenario.yaml", "gemm", sweep);
+}
+
+std::vector<Acts> compare_keys() {
+  const auto compare = [](const std::string& axis) { return "compare=[" + axis + "]"; };
+  return std::vector<Acts>{{"compare.N.axis", "other", "comparison.csv", "compared"},
+                           {"compare.N.key", "power_window_ns", "comparison.csv", "compared"},
+                           {"compare.N.values", "[4, 16]", "comparison.csv", "compared"},
+                           {"compare.N.reference", "'8'", "comparison.csv", "compared"}} +
+         range_keys("compare.N.", "comparison.csv", "compared", compare);
+}
+
+}  // namespace
+
 TEST_CASE("Every key of a scenario acts") {
   const std::vector<std::string> rtl{"fidelity=rtl"};
   const bool has_vcd2fst = std::system("command -v vcd2fst > /dev/null") == 0;
@@ -28,10 +89,6 @@ TEST_CASE("Every key of a scenario acts") {
       {"sequencing", "scan", "/cycles", "gemm"},
       {"also.N.fidelity", "rtl", "layers.csv", "gemm", {"also=[{fidelity: tlm}]"}},
       {"also.N.linears", "[q_proj]", "layers.csv", "block", {"also=[{fidelity: tlm}]"}},
-      {"compare.N.axis", "other", "comparison.csv", "compared"},
-      {"compare.N.key", "power_window_ns", "comparison.csv", "compared"},
-      {"compare.N.values", "[4, 16]", "comparison.csv", "compared"},
-      {"compare.N.reference", "'8'", "comparison.csv", "compared"},
       {"trace.waveform", "false", "wave.vcd", "gemm", rtl},
       {"trace.from", "3000", "wave.vcd", "gemm", rtl},
       {"trace.to", "2000", "wave.vcd", "gemm", rtl},
@@ -56,7 +113,7 @@ TEST_CASE("Every key of a scenario acts") {
                                         "branch_taken", "jump", "csr", "mret", "trap"}) {
     table.push_back({fmt::format("host.cycles.{}", instruction), "400", "/time_ns", "firmware"});
   }
-  check_table("scenario", "", table);
+  check_table("scenario", "", table + compare_keys() + sweep_keys());
 }
 
 TEST_CASE("Every key of the workload firmware acts") {
@@ -98,11 +155,6 @@ std::vector<Acts> flow_keys(const std::string& scenario, const std::string& wher
           {"flow.outlier_multiple", "1.5", where, scenario, all},
           {"flow.keep_dense", "none", where, scenario},
           {"flow.policy", "element", where, scenario, all}};
-}
-
-std::vector<Acts> operator+(std::vector<Acts> table, const std::vector<Acts>& more) {
-  table.insert(table.end(), more.begin(), more.end());
-  return table;
 }
 
 }  // namespace

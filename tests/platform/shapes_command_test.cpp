@@ -157,10 +157,10 @@ TEST_CASE("What an estimate has no meaning for is refused, and so is a point tha
   refused("workload.patterns.uniform='3:16'", "3:16");
   refused("architecture.buffers.activation.bytes=256", "architecture.buffers");
   refused("compare=[{axis: a, key: workload.tokens, values: []}]", "compare.0.values: has no value");
-  refused("compare=[{axis: a, values: [1, 2]}]", "a list of values needs the \"key\" that they are of");
+  refused("compare=[{axis: a, values: [1, 2]}]", "values without names need the \"key\" that they are of");
   refused("compare=[{axis: a, key: workload.tokens, values: [1, 1]}]", "has \"1\" twice");
   refused("compare=[{axis: a, values: {x: {}}, reference: y}]", "compare.0.reference: \"y\" is no value of it");
-  refused("compare=[{axis: a, values: {x: {compare: []}}}]", "a comparison cannot change its own axes");
+  refused("compare=[{axis: a, values: {x: {compare: []}}}]", "a point cannot change the axes that it is of");
   refused("compare=[{axis: a, key: workload.tokens, values: [1, 0]}]", "compare, a 0: ");
   refused("compare=[{axis: a, values: {x: {}}, reference: x}, {axis: b, values: {y: {}}, reference: y}]",
           "compare.1.reference: another axis has one");

@@ -220,4 +220,22 @@ TEST_CASE("A file that cannot be read is named") {
   CHECK(read_text_file(folder.write("a", "text\n")) == "text\n");
 }
 
+TEST_CASE("A key is found by its path, with the struct that holds it") {
+  Thing thing = read("name: a b\non: true\nparts: [{size: 1}, {size: 2, names: [x]}]\n");
+  const Schema<Thing> schema = thing_schema();
+  const auto text = [&](const std::string& path) { return value_text(schema.find(thing, path)); };
+  CHECK(text("name") == "a b");
+  CHECK(text("on") == "true");
+  CHECK(text("part.size") == "4");
+  CHECK(text("parts.1.size") == "2");
+  CHECK(input_error([&] { text("parts.1"); }) == "\"1\" is a map in a list, it has keys");
+  CHECK(text("limit") == "");
+  thing.part.size = 5;
+  CHECK(text("part.size") == "5");
+  const auto error = [&](const std::string& path) { return input_error([&] { schema.find(thing, path); }); };
+  CHECK(error("part.sise") == "\"sise\" is an unknown key; did you mean \"size\"? Valid keys: size, names");
+  CHECK(error("count.size") == "\"count\" is a whole number 1…16, it has no keys");
+  CHECK(error("parts.2.size") == "\"2\" is no entry of that list, which has 2");
+}
+
 }  // namespace flexcim

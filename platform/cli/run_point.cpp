@@ -1,0 +1,48 @@
+#include "platform/cli/run_point.h"
+
+#include "platform/estimate/shapes_estimate.h"
+#include "platform/results/point_metrics.h"
+#include "platform/run/run.h"
+#include "platform/run/simulation_error.h"
+
+#include <systemc>
+
+#include <fmt/format.h>
+
+namespace flexcim {
+namespace {
+
+void show_nothing(Scenario& scenario) {
+  scenario.trace = {};
+  scenario.trace.waveform = false;
+  scenario.observe = {};
+  scenario.host.uart = UartLine::file;
+}
+
+PointFigures simulate(Scenario& point, const std::filesystem::path& scratch) {
+  show_nothing(point);
+  std::filesystem::create_directories(scratch);
+  PreparedRun prepared(point, scratch);
+  const RunResult run = prepared.run();
+  if (!run.match()) throw SimulationError("an output does not match the golden model");
+  if (const auto& firmware = run.simulations.front().firmware; firmware && firmware->exit_code != 0) {
+    throw SimulationError(fmt::format("the firmware has ended with exit code {}", firmware->exit_code));
+  }
+  return point_figures(run);
+}
+
+}  // namespace
+
+void run_point(Scenario& point, const std::filesystem::path& scratch, PointResult& result) {
+  try {
+    const bool estimate = point.fidelity == Fidelity::estimate;
+    result.figures = estimate ? point_figures(estimate_shapes(point)) : simulate(point, scratch);
+    result.status = PointStatus::ok;
+  } catch (const SimulationError& error) {
+    result.reason = error.what();
+  } catch (const sc_core::sc_report& report) {
+    result.reason = fmt::format("{}: {}", report.get_msg_type(), report.get_msg());
+  }
+}
+
+}  // namespace flexcim

@@ -1,0 +1,78 @@
+#include "platform/sweep/sweep_identity.h"
+
+#include "platform/results/point_metrics.h"
+#include "platform/results/result_record.h"
+#include "platform/sweep/point_source.h"
+#include "platform/yaml/number.h"
+
+#include <algorithm>
+#include <cctype>
+#include <fmt/format.h>
+#include <set>
+
+namespace flexcim {
+namespace {
+
+constexpr std::uint64_t kMostShards = 1'000'000;
+
+std::string lower_case(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+  return text;
+}
+
+void require_own_names(const Scenario& scenario, const std::vector<std::string>& columns) {
+  std::set<std::string> taken{"point", "status", "reason"};
+  for (const auto& metric : point_metrics()) taken.emplace(metric.name);
+  for (const std::string& column : columns) {
+    if (taken.insert(lower_case(column)).second) continue;
+    throw InputError(fmt::format("{}: \"{}\" is the name of another column of the results; call the axis otherwise",
+                                 scenario.place("sweep.axes"), column));
+  }
+}
+
+std::string hash_of(const Scenario& scenario, const std::string& text) {
+  std::vector<ResultRecord> records{record_of("scenario", text)};
+  std::vector<std::filesystem::path> inputs = input_files(scenario);
+  inputs.erase(inputs.begin());  // the scenario itself: what it means is in the text
+  for (const std::filesystem::path& input : inputs) {
+    if (!input.empty()) records.push_back(record_of(input));
+  }
+  return fmt::format("{:016x}", record_of("", record_text(records)).hash);
+}
+
+}  // namespace
+
+std::string Shard::text() const { return fmt::format("{}/{}", index, count); }
+
+std::string Shard::file_name() const {
+  return whole() ? "sweep.sqlite" : fmt::format("shard-{}-of-{}.sqlite", index, count);
+}
+
+Shard parse_shard(const std::string& text) {
+  const std::string what = "--shard " + text + ": ";
+  const std::size_t slash = text.find('/');
+  if (slash == std::string::npos) throw InputError(what + "expected index/count, as 0/4");
+  try {
+    Shard shard;
+    shard.count = parse_whole(text.substr(slash + 1), std::uint64_t{1}, kMostShards);
+    shard.index = parse_whole(text.substr(0, slash), std::uint64_t{0}, shard.count - 1);
+    return shard;
+  } catch (const InputError& error) {
+    throw InputError(what + error.what());
+  }
+}
+
+SweepIdentity identity_of(const Scenario& scenario, std::uint64_t points, const std::string& version) {
+  SweepIdentity identity;
+  identity.name = scenario.name;
+  identity.version = version;
+  identity.scenario = effective_yaml(scenario);
+  identity.hash = hash_of(scenario, version + "\n" + identity.scenario);
+  identity.points = points;
+  identity.columns = column_names(*scenario.sweep);
+  identity.objectives = scenario.sweep->objectives;
+  require_own_names(scenario, identity.columns);
+  return identity;
+}
+
+}  // namespace flexcim

@@ -115,6 +115,12 @@ bool is_packed_model(const std::filesystem::path& model) {
   return !std::filesystem::is_directory(model, ignored);
 }
 
+const HostCosts* host_costs_of(const Workload& workload) {
+  if (const auto* generate = std::get_if<GenerateWorkload>(&workload)) return &generate->host_costs;
+  const auto* shapes = std::get_if<ShapesWorkload>(&workload);
+  return shapes != nullptr && shapes->host_costs ? &*shapes->host_costs : nullptr;
+}
+
 std::string_view to_string(UartLine line) {
   return line == UartLine::terminal ? "terminal" : line == UartLine::file ? "file" : "pty";
 }
@@ -166,7 +172,13 @@ std::vector<std::filesystem::path> input_files(const Scenario& scenario) {
     add_model(generate->model, generate->flow);
     if (const auto* prompt = std::get_if<TokenRange>(&generate->prompt)) files.push_back(prompt->text);
   }
-  if (const auto* shapes = std::get_if<ShapesWorkload>(&scenario.workload)) files.push_back(shapes->model);
+  if (const auto* shapes = std::get_if<ShapesWorkload>(&scenario.workload)) {
+    files.push_back(shapes->model);
+    for (const Step& step : shapes->steps) {
+      if (step.slice.model) files.push_back(*step.slice.model);
+      if (step.draft && step.draft->model) files.push_back(*step.draft->model);
+    }
+  }
   if (scenario.host.kind == HostKind::riscv) files.push_back(scenario.host.elf);
   return files;
 }

@@ -10,6 +10,7 @@
 #include "platform/config/host_costs.h"
 #include "platform/config/limits.h"
 #include "platform/config/observe.h"
+#include "platform/config/steps.h"
 #include "platform/config/sweep_spec.h"
 #include "platform/config/technology.h"
 #include "platform/riscv/hart.h"
@@ -97,16 +98,24 @@ enum class OutputType {
 };
 std::string_view to_string(OutputType type);
 
-/// All linears of a published model, one after the other on the accelerator, by their shapes alone.
+/// A published model by its shapes alone: all linears one after the other on the accelerator for some tokens, or steps
+/// in which the host takes part.
 struct ShapesWorkload {
+  static constexpr int kTokens = 128;  ///< where neither they nor steps are given
+
   std::filesystem::path model;  ///< a config.json
-  int tokens = 128;             ///< of a prefill; 1 for a decode step
+  std::optional<int> tokens;    ///< of the linears' one pass; none with steps
+  std::vector<Step> steps;      ///< none: one pass
   MixedPatterns patterns;       ///< of the blocks
   OutputType outputs = OutputType::int32;
-  bool lm_head = false;  ///< also the linear that gives the logits: dense, of one token
+  bool lm_head = false;  ///< also the linear that gives the logits, dense; the host computes it in steps otherwise
+  std::optional<HostCosts> host_costs;  ///< of steps
 };
 
 using Workload = std::variant<GemmWorkload, BlockWorkload, GenerateWorkload, FirmwareWorkload, ShapesWorkload>;
+
+/// Of a workload in which the native host computes what is no linear; null for others.
+const HostCosts* host_costs_of(const Workload& workload);
 
 enum class HostKind { native, riscv };
 std::string_view to_string(HostKind host);

@@ -1,6 +1,6 @@
 #include "platform/config/workload_schema.h"
 
-#include "platform/config/data_files.h"
+#include "platform/config/steps_schema.h"
 #include "platform/yaml/yaml_types.h"
 
 #include <fmt/format.h>
@@ -187,18 +187,6 @@ Schema<FirmwareWorkload> declare_firmware() {
   return s;
 }
 
-/// A name of a file in shapes/, or a path to a config.json or its folder; written as an absolute path.
-YamlType<std::filesystem::path> shapes_type() {
-  YamlType<std::filesystem::path> type = path_type("name | path");
-  type.read = [](YamlReader& reader, const std::string& path, const YAML::Node& node, std::filesystem::path& target) {
-    const auto word = scalar(reader, path, node, "name or path", false);
-    if (!word) return;
-    if (word->empty()) return reader.problem(path, node, "is empty; expected a name or a path");
-    reader.guard(path, [&] { target = find_shapes(*word, reader.folder(path)); });
-  };
-  return type;
-}
-
 /// N:M of all blocks, or how they are mixed.
 YamlType<MixedPatterns> mixed_patterns_type() {
   using M = MixedPatterns;
@@ -217,12 +205,20 @@ Schema<ShapesWorkload> declare_shapes() {
               json_words({"shapes"}));
   s.key("model", &W::model, shapes_type(), "name of a file in shapes/, or path of a config.json or its folder")
       .required();
-  s.key("tokens", &W::tokens, whole(1, kLongestText, "tokens"), "of a prefill; 1 for a step of decoding");
+  s.key("tokens", &W::tokens, optional_of(whole(1, kLongestText, "tokens")),
+        "of one pass through the linears alone; 1 for a step of decoding")
+      .initially(std::to_string(ShapesWorkload::kTokens));
+  s.key("steps", &W::steps, steps_type(), "in place of `tokens`: batches of requests ([workloads.md](workloads.md))");
   s.key("patterns", &W::patterns, mixed_patterns_type(),
         "of the blocks; without weights there is nothing to choose by");
   s.key("outputs", &W::outputs, choice<OutputType>({OutputType::int32, OutputType::int8}),
         "sums, or what they are requantized to");
-  s.key("lm_head", &W::lm_head, flag(), "also the linear that gives the logits: dense, of one token");
+  s.key(
+      "lm_head", &W::lm_head, flag(),
+      "also the linear that gives the logits, dense, of the tokens that need them; with `steps` the host computes them "
+      "otherwise");
+  s.key("host_costs", &W::host_costs, optional_of(map_of(host_costs_schema())),
+        "with `steps`: what the host takes for all that is no linear ([generate.md](generate.md))");
   return s;
 }
 
@@ -231,6 +227,16 @@ const Schema<BlockWorkload>& schema_of(const BlockWorkload&) { return block_sche
 const Schema<GenerateWorkload>& schema_of(const GenerateWorkload&) { return generate_schema(); }
 const Schema<FirmwareWorkload>& schema_of(const FirmwareWorkload&) { return firmware_schema(); }
 const Schema<ShapesWorkload>& schema_of(const ShapesWorkload&) { return shapes_schema(); }
+/// One pass has tokens; steps have what the host does between their linears.
+void complete(YamlReader& reader, const std::string& path, ShapesWorkload& work) {
+  if (work.steps.empty()) {
+    if (work.host_costs) reader.problem(join_path(path, "host_costs"), "a host takes part in `steps` only");
+    if (!work.tokens) work.tokens = ShapesWorkload::kTokens;
+  } else {
+    if (work.tokens) reader.problem(join_path(path, "tokens"), "is of one pass; with `steps` requests have tokens");
+    if (!work.host_costs) work.host_costs.emplace();
+  }
+}
 
 }  // namespace
 
@@ -302,6 +308,7 @@ YamlType<Workload> workload_type() {
       firmware_schema().read(reader, path, node, target.emplace<FirmwareWorkload>());
     } else if (*word == "shapes") {
       shapes_schema().read(reader, path, node, target.emplace<ShapesWorkload>());
+      complete(reader, path, std::get<ShapesWorkload>(target));
     } else {
       reader.problem(here, kind,
                      fmt::format("\"{}\" is none of gemm | block | generate | firmware | shapes; did you mean \"{}\"?",

@@ -1,35 +1,24 @@
 #include "platform/estimate/shapes_estimate.h"
 
+#include "flow/base/error.h"
 #include "flow/base/parallel.h"
 #include "flow/map/nearest_pattern.h"
-#include "flow/model/linear_shapes.h"
-#include "flow/select/spread.h"
 #include "platform/config/data_files.h"
-#include "platform/config/findings.h"
 #include "platform/energy/energy_model.h"
 #include "platform/estimate/gemm_estimate.h"
+#include "platform/estimate/host_part.h"
+#include "platform/estimate/step_plan.h"
+#include "platform/estimate/time_span.h"
 #include "platform/results/point_metrics.h"
 
 #include <fmt/format.h>
 #include <map>
 #include <mutex>
 #include <tuple>
+#include <utility>
 
 namespace flexcim {
 namespace {
-
-/// A linear and what it runs as.
-struct ShapedLinear {
-  LinearShape shape;
-  int tokens = 1;
-  Pattern pattern;
-};
-
-Selection patterns_of(const MixedPatterns& patterns, int blocks) {
-  if (!patterns.uniform) return spread_patterns(blocks, patterns.sparsity, patterns.candidates, patterns.keep_dense);
-  const Candidate only{patterns.uniform->n, patterns.uniform->m};
-  return spread_patterns(blocks, patterns.uniform->sparsity(), {only}, patterns.keep_dense);
-}
 
 /// Estimates of equal gemms on equal accelerators, each once: a model has few shapes, and points of a comparison share
 /// them. Several threads may ask.
@@ -62,11 +51,25 @@ std::string accelerator_text(const Scenario& scenario) {
   return std::string(to_string(scenario.sequencing)) + "\n" + architecture_text(scenario.architecture);
 }
 
+/// `run` as often as `times` says; the activity stays that of one run.
+LayerResult repeated(LayerResult run, std::uint64_t times) {
+  if (run.energy.total() > kMostEnergy / static_cast<Femtojoules>(times)) {
+    throw InputError(fmt::format("{} takes more than 1 kJ in {} runs", run.name, times));
+  }
+  run.tokens *= static_cast<int>(times);
+  run.cycles *= times;
+  run.stall_cycles *= times;
+  run.macs_executed *= times;
+  run.dram_bytes *= times;
+  for (EnergyTerm& term : run.energy.terms) term.energy *= static_cast<Femtojoules>(times);
+  return run;
+}
+
+/// One run.
 LayerResult layer_of(const Scenario& scenario, const EnergyModel& energy, const ShapedLinear& linear,
-                     const GemmEstimate& estimate, std::uint64_t from) {
+                     const GemmEstimate& estimate) {
   const ClockPeriod clock = scenario.architecture.clock();
   LayerResult layer;
-  layer.name = linear.shape.name;
   layer.tokens = linear.tokens;
   layer.out = linear.shape.out;
   layer.in = linear.shape.in;
@@ -76,7 +79,6 @@ LayerResult layer_of(const Scenario& scenario, const EnergyModel& energy, const 
   layer.phases = estimate.gemm.phases;
   layer.cycles = estimate.cycles;
   layer.stall_cycles = estimate.cycles - estimate.gemm.compute_cycles - estimate.gemm.load_cycles;
-  layer.start_ps = clock.of(from);
   layer.macs_executed = estimate.gemm.events.macro.products;
   const Architecture& architecture = scenario.architecture;
   layer.utilization = static_cast<double>(layer.macs_executed) /
@@ -88,32 +90,33 @@ LayerResult layer_of(const Scenario& scenario, const EnergyModel& energy, const 
   return layer;
 }
 
-std::vector<ShapedLinear> linears_of(const Scenario& scenario, Selection& selection) {
-  const auto& work = std::get<ShapesWorkload>(scenario.workload);
-  Findings findings;
-  ModelShapes model;
-  findings.check(scenario.place("workload.model"), [&] { model = model_shapes(work.model.string()); });
-  findings.finish();
-  findings.check(scenario.place("workload.patterns.sparsity"),
-                 [&] { selection = patterns_of(work.patterns, model.blocks); });
-  findings.finish();
-  std::vector<ShapedLinear> linears;
-  for (const LinearShape& shape : model.linears) {
-    if (shape.block >= 0) {
-      linears.push_back({shape, work.tokens, selection.chosen[static_cast<std::size_t>(shape.block)].pattern()});
-    } else if (work.lm_head) {
-      linears.push_back({shape, 1, Pattern{}});
-    }
-  }
-  return linears;
+/// The `part`-th of `parts` nearly equal ones that add up to `whole`.
+std::int64_t share(std::int64_t whole, std::int64_t part, std::int64_t parts) {
+  const auto up_to = [&](std::int64_t i) { return whole / parts * i + whole % parts * i / parts; };
+  return up_to(part + 1) - up_to(part);
 }
 
-/// A window per layer.
-PowerRows power_rows(const std::vector<LayerResult>& layers, const ClockPeriod& clock) {
+/// A window per pass, of a single one per layer; several alike where there is so much energy that power times time
+/// would not give every femtojoule again.
+PowerRows power_rows(const SimulationResult& simulation, const ClockPeriod& clock) {
+  constexpr Femtojoules kMost = 250'000'000'000'000;  // 0.25 J: some bits less than a double has
   std::vector<PowerWindow> windows;
-  for (const LayerResult& layer : layers) {
-    const std::int64_t end = layer.start_ps + clock.of(layer.cycles);
-    windows.push_back({nanoseconds(layer.start_ps), nanoseconds(end), layer.energy.by_component()});
+  std::int64_t now_ps = 0;
+  const auto add = [&](std::int64_t length_ps, const EnergyReport& report) {
+    const EnergyByComponent energy = report.by_component();
+    const std::int64_t parts = report.total() / kMost + 1;
+    for (std::int64_t part = 0; part < parts; ++part) {
+      PowerWindow& window = windows.emplace_back();
+      window.start_ns = nanoseconds(now_ps);
+      now_ps += share(length_ps, part, parts);
+      window.end_ns = nanoseconds(now_ps);
+      for (std::size_t i = 0; i < kComponents; ++i) window.energy[i] = share(energy[i], part, parts);
+    }
+  };
+  if (simulation.steps) {
+    for (const GenerationPart& part : simulation.steps->parts) add(part.time.total_ps(), part.energy);
+  } else {
+    for (const LayerResult& layer : simulation.layers) add(clock.of(layer.cycles), layer.energy);
   }
   return [windows](const PowerRow& row) {
     for (const PowerWindow& window : windows) row(window);
@@ -128,32 +131,90 @@ std::string name_of(const std::vector<CompareAxis>& axes, const std::vector<std:
   return text;
 }
 
-RunResult estimate_alone(const Scenario& scenario, Estimates& estimates) {
-  RunResult run;
-  run.selection.emplace();
-  const std::vector<ShapedLinear> linears = linears_of(scenario, *run.selection);
-  const EnergyModel energy(scenario.architecture, scenario.technology, scenario.sequencing);
-  const ClockPeriod clock = scenario.architecture.clock();
-  run.area = energy.area();
-  run.dense_macros_mm2 = dense_macros_mm2(scenario.architecture, scenario.technology);
-  SimulationResult& simulation = run.simulations.emplace_back();
-  simulation.fidelity = Fidelity::estimate;
-  const std::string accelerator = accelerator_text(scenario);
-  Findings findings;
-  for (const ShapedLinear& linear : linears) {
-    const std::size_t done = simulation.layers.size();
-    findings.check(scenario.place("architecture"), [&] {
-      simulation.layers.push_back(
-          layer_of(scenario, energy, linear, estimates.of(scenario, accelerator, linear), simulation.cycles));
-    });
-    if (simulation.layers.size() == done) break;  // its shape comes again, and so would its message
-    simulation.cycles += simulation.layers.back().cycles;
+/// `body`, with the place of a key in front of the InputError that it throws.
+template <class Body>
+auto at_place(const std::string& place, const Body& body) {
+  try {
+    return body();
+  } catch (const InputError& error) {
+    throw InputError(place + ": " + error.what());
   }
-  findings.finish();
-  simulation.time_ps = clock.of(simulation.cycles);
-  simulation.add_up();
-  simulation.power = power_rows(simulation.layers, clock);
-  return run;
+}
+
+/// One scenario, pass by pass.
+class ShapesEstimate {
+ public:
+  ShapesEstimate(const Scenario& scenario, Estimates& estimates)
+      : scenario_(scenario),
+        estimates_(estimates),
+        workload_(scenario.place("workload")),
+        accelerator_(accelerator_text(scenario)),
+        clock_(scenario.architecture.clock()),
+        energy_(scenario.architecture, scenario.technology, scenario.sequencing) {
+    simulation_.fidelity = Fidelity::estimate;
+  }
+
+  RunResult run() {
+    RunResult run;
+    const StepPlan plan = plan_steps(scenario_);
+    run.selection = plan.selection;
+    run.area = energy_.area();
+    run.dense_macros_mm2 = dense_macros_mm2(scenario_.architecture, scenario_.technology);
+    for (const Pass& pass : plan.passes) add_pass(pass);
+    simulation_.add_up();
+    if (simulation_.energy.total() > kMostEnergy) throw InputError(workload_ + ": takes more than 1 kJ in all");
+    simulation_.power = power_rows(simulation_, clock_);
+    run.simulations.push_back(std::move(simulation_));
+    return run;
+  }
+
+ private:
+  void add_pass(const Pass& pass) {
+    const std::int64_t start_ps = simulation_.time_ps;
+    std::int64_t memory_ps = 0;
+    for (const ShapedLinear& linear : pass.linears) {
+      add_layer(pass, linear);
+      memory_ps += clock_.of(simulation_.layers.back().stall_cycles);
+    }
+    if (pass.name.empty()) return;
+    GenerationPart part;
+    at_place(workload_, [&] {
+      part = host_part(scenario_, energy_, pass);
+      part.time.memory_ps = memory_ps;
+      part.time.gemm_ps = simulation_.time_ps - start_ps - memory_ps;
+      simulation_.time_ps = later(simulation_.time_ps, static_cast<double>(part.time.operators_ps));
+    });
+    if (!simulation_.steps) simulation_.steps.emplace();
+    simulation_.steps->parts.push_back(std::move(part));
+    simulation_.steps->passes.push_back(pass.figures);
+  }
+
+  void add_layer(const Pass& pass, const ShapedLinear& linear) {
+    const std::uint64_t times = pass.figures.times();
+    const GemmEstimate estimate =
+        at_place(scenario_.place("architecture"), [&] { return estimates_.of(scenario_, accelerator_, linear); });
+    LayerResult layer = layer_of(scenario_, energy_, linear, estimate);
+    layer.name = (pass.name.empty() ? "" : pass.name + "/") + linear.shape.name;
+    layer.start_ps = simulation_.time_ps;
+    at_place(workload_, [&] {
+      simulation_.time_ps = later(simulation_.time_ps, static_cast<double>(layer.cycles) * static_cast<double>(times) *
+                                                           static_cast<double>(clock_.ps()));
+      simulation_.layers.push_back(repeated(layer, times));
+    });
+    simulation_.cycles += simulation_.layers.back().cycles;
+  }
+
+  const Scenario& scenario_;
+  Estimates& estimates_;
+  const std::string workload_;  ///< its place
+  const std::string accelerator_;
+  const ClockPeriod clock_;
+  const EnergyModel energy_;
+  SimulationResult simulation_;
+};
+
+RunResult estimate_alone(const Scenario& scenario, Estimates& estimates) {
+  return ShapesEstimate(scenario, estimates).run();
 }
 
 Comparison estimate_points(const Scenario& scenario, Estimates& estimates) {

@@ -79,6 +79,30 @@ const std::vector<Column<LayerKind>>& layer_kind_columns() {
   return columns;
 }
 
+const std::vector<Column<StepRow>>& step_columns() {
+  using S = StepRow;
+  using V = ColumnValue;
+  static const std::vector<Column<S>> columns = {
+      {"pass", "", "name of the step; of what drafts for it with .draft", [](const S& s) -> V { return s.name; }},
+      {"phases", "", "of its requests", [](const S& s) -> V { return s.phases; }},
+      {"runs", "", "of a batch", [](const S& s) -> V { return s.runs; }},
+      {"batches", "", "of other requests, one after the other", [](const S& s) -> V { return s.batches; }},
+      {"requests", "", "of a batch", [](const S& s) -> V { return s.requests; }},
+      {"tokens", "", "read, in all", [](const S& s) -> V { return s.tokens; }},
+      {"tokens_out", "", "given, in all, on average", [](const S& s) -> V { return s.tokens_out; }, nullptr, 6},
+      {"cycles", "cycles", "of the accelerator", [](const S& s) -> V { return s.cycles; }},
+      {"time_ns", "ns", "of accelerator and host", [](const S& s) -> V { return nanoseconds(s.time.total_ps()); }},
+      {"gemm_ns", "ns", "of it, the accelerator computes or loads cells",
+       [](const S& s) -> V { return nanoseconds(s.time.gemm_ps); }},
+      {"memory_ns", "ns", "of it, the accelerator waits for memory",
+       [](const S& s) -> V { return nanoseconds(s.time.memory_ps); }},
+      {"host_ns", "ns", "of it, the host computes", [](const S& s) -> V { return nanoseconds(s.time.operators_ps); }},
+      {"energy_pj", "pJ", "of everything in that time", [](const S& s) -> V { return ColumnEnergy{s.energy}; }},
+      {"gemms_pj", "pJ", "of it, the linears'", [](const S& s) -> V { return ColumnEnergy{s.gemms}; }},
+  };
+  return columns;
+}
+
 namespace {
 
 template <class Row>
@@ -99,11 +123,9 @@ std::string component_table() {
 }  // namespace
 
 std::vector<ResultTable> result_tables() {
-  return {{"layers", column_table(layer_columns())},
-          {"layer kinds", column_table(layer_kind_columns())},
-          {"points", column_table(point_metrics())},
-          {"comparison", column_table(ratio_columns())},
-          {"components", component_table()}};
+  return {{"layers", column_table(layer_columns())},     {"layer kinds", column_table(layer_kind_columns())},
+          {"steps", column_table(step_columns())},       {"points", column_table(point_metrics())},
+          {"comparison", column_table(ratio_columns())}, {"components", component_table()}};
 }
 
 std::string csv_text(const std::string& text) {

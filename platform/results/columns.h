@@ -5,6 +5,7 @@
 #include "platform/results/generation_report.h"
 #include "platform/results/json_place.h"
 #include "platform/results/run_result.h"
+#include "platform/results/steps_report.h"
 
 #include <cstdint>
 #include <string>
@@ -38,6 +39,8 @@ struct Column {
 /// Of a layer; its name, shape, energy and whether it matches are not in the list.
 const std::vector<Column<LayerResult>>& layer_columns();
 const std::vector<Column<LayerKind>>& layer_kind_columns();
+/// Of a pass of steps.
+const std::vector<Column<StepRow>>& step_columns();
 
 /// The tables of docs/results.md, in markdown: the columns of both lists, and the components of energy.
 struct ResultTable {

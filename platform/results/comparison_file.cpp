@@ -39,6 +39,9 @@ ComparisonPoint read_point(const CsvReader& reader, std::size_t first) {
   point.stall_cycles = count("stall_cycles");
   point.time_ps = std::llround(number("time_ns") * 1000);
   point.tokens_per_s = number("tokens_per_s");
+  point.tokens_out = number("tokens_out");
+  point.first_token_ns = number("first_token_ns");
+  point.per_token_ns = number("per_token_ns");
   point.macs_dense = count("macs_dense");
   point.macs_executed = count("macs_executed");
   point.utilization = number("utilization");
@@ -47,7 +50,7 @@ ComparisonPoint read_point(const CsvReader& reader, std::size_t first) {
   Femtojoules left = kMostEnergy;
   const std::size_t components = first + point_metrics().size() - kComponents;
   for (std::size_t i = components; i < components + kComponents; ++i) {
-    point.energy[i - components] = energy_of(reader, i, reader.number(i), left);
+    point.energy[i - components] = energy_of(reader, i, left);
   }
   return point;
 }

@@ -4,6 +4,7 @@
 #include "platform/results/columns.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <fmt/format.h>
 #include <iterator>
@@ -26,14 +27,14 @@ template <class Report, class Simulation>
 std::vector<Item<Report>> items_of(Simulation& simulation) {
   std::vector<Item<Report>> items;
   for (auto& layer : simulation.layers) {
-    const std::string part = simulation.generation ? layer.part() : "";
+    const std::string part = simulation.parts() != nullptr ? layer.part() : "";
     items.push_back({fmt::format("{},layer,{}", part, csv_text(layer.name)), &layer.energy});
   }
-  if (!simulation.generation) {
+  if (simulation.parts() == nullptr) {
     items.push_back({",between,", &simulation.between});
     return items;
   }
-  for (auto& part : simulation.generation->parts) {
+  for (auto& part : *simulation.parts()) {
     for (std::size_t i = 0; i < kOperatorClasses; ++i) {
       items.push_back(
           {fmt::format("{},operator,{}", part.name, operator_classes()[i].name), &part.operators[i].energy});
@@ -55,8 +56,7 @@ EnergyTerm term_of(const CsvReader& reader, const std::map<std::string, Figure>&
   if (component == std::end(kComponentInfos)) reader.fail(kComponent, "is no component");
   const auto figure = figures.find(reader.cell(kFigure));
   if (figure == figures.end()) reader.fail(kFigure, "is not in energy.figures of summary.json");
-  return {component->component, figure->first, figure->second,
-          energy_of(reader, kEnergy, reader.number(kEnergy), left)};
+  return {component->component, figure->first, figure->second, energy_of(reader, kEnergy, left)};
 }
 
 }  // namespace
@@ -66,6 +66,23 @@ Femtojoules energy_of(const CsvReader& reader, std::size_t column, double pj, Fe
   const Femtojoules energy = std::llround(1000 * pj);
   left -= energy;
   return energy;
+}
+
+Femtojoules energy_of(const CsvReader& reader, std::size_t column, Femtojoules& left) {
+  constexpr std::size_t kDecimals = 3;
+  const double pj = reader.number(column);
+  std::string digits = reader.cell(column);
+  const std::size_t point = digits.find('.');
+  Femtojoules energy = 0;
+  if (point != std::string::npos && digits.size() == point + 1 + kDecimals) {
+    digits.erase(point, 1);
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), energy);
+    if (error == std::errc() && end == digits.data() + digits.size() && energy >= 0 && energy <= left) {
+      left -= energy;
+      return energy;
+    }
+  }
+  return energy_of(reader, column, pj, left);  // not as results are written, or too much: refused here or when compared
 }
 
 std::string energy_csv(const RunResult& result) {

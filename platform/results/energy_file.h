@@ -18,6 +18,8 @@ std::string energy_csv(const RunResult& result);
 /// `pj` of the cell in `column` as an energy, which it takes from `left`. Throws InputError where it is below 0 or
 /// more.
 Femtojoules energy_of(const CsvReader& reader, std::size_t column, double pj, Femtojoules& left);
+/// The same of a cell in pJ, exactly as picojoules_text() has written it.
+Femtojoules energy_of(const CsvReader& reader, std::size_t column, Femtojoules& left);
 
 /// Figures by name, of each run.
 using EnergyFigureLists = std::vector<std::map<std::string, Figure>>;

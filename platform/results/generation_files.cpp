@@ -11,6 +11,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+}  // namespace
+
 Json part_json(const GenerationPart& part) {
   Json json{{"tokens", part.tokens},
             {"time_ns", nanoseconds(part.time.total_ps())},
@@ -38,7 +40,21 @@ Json part_json(const GenerationPart& part) {
   return json;
 }
 
-}  // namespace
+GenerationPart load_part(const std::string& name, const JsonPlace& json) {
+  GenerationPart part;
+  part.name = name;
+  part.tokens = json["tokens"].small_count();
+  const JsonPlace time = json["time_split_ns"];
+  part.time = {time["gemm"].picoseconds(), time["memory"].picoseconds(), time["host_operators"].picoseconds(),
+               time["host_driver"].picoseconds()};
+  const std::vector<JsonPlace> operators = json["operators"].items();
+  if (operators.size() != kOperatorClasses) json["operators"].fail("has not one entry for each class");
+  for (std::size_t i = 0; i < kOperatorClasses; ++i) {
+    part.operators[i] = {
+        operators[i]["units"].count(), operators[i]["cycles"].count(), operators[i]["time_ns"].picoseconds(), {}};
+  }
+  return part;
+}
 
 Json generation_json(const SimulationResult& simulation) {
   const GenerationResult& generation = *simulation.generation;

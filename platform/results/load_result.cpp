@@ -12,6 +12,7 @@
 #include "platform/results/generation_files.h"
 #include "platform/results/json_place.h"
 #include "platform/results/result_files.h"
+#include "platform/results/steps_files.h"
 #include "platform/results/window_files.h"
 
 #include <algorithm>
@@ -79,22 +80,6 @@ std::vector<int> tokens_of(const JsonPlace& json) {
   return tokens;
 }
 
-GenerationPart part_of(const std::string& name, const JsonPlace& json) {
-  GenerationPart part;
-  part.name = name;
-  part.tokens = json["tokens"].small_count();
-  const JsonPlace time = json["time_split_ns"];
-  part.time = {time["gemm"].picoseconds(), time["memory"].picoseconds(), time["host_operators"].picoseconds(),
-               time["host_driver"].picoseconds()};
-  const std::vector<JsonPlace> operators = json["operators"].items();
-  if (operators.size() != kOperatorClasses) json["operators"].fail("has not one entry for each class");
-  for (std::size_t i = 0; i < kOperatorClasses; ++i) {
-    part.operators[i] = {
-        operators[i]["units"].count(), operators[i]["cycles"].count(), operators[i]["time_ns"].picoseconds(), {}};
-  }
-  return part;
-}
-
 /// All but the prompt's tokens and the whole text, which are in other files.
 GenerationResult generation_of(const JsonPlace& json) {
   GenerationResult generation;
@@ -108,7 +93,7 @@ GenerationResult generation_of(const JsonPlace& json) {
   generation.prompt_text = json["prompt"].text();
   generation.text = json["text"].text();
   generation.golden_text = json["golden_text"].text();
-  for (const char* name : kPartNames) generation.parts.push_back(part_of(name, json[name]));
+  for (const char* name : kPartNames) generation.parts.push_back(load_part(name, json[name]));
   return generation;
 }
 
@@ -156,6 +141,7 @@ SimulationResult simulation_of(const JsonPlace& json) {
                                  (*generated)["text"].text(), (*generated)["golden_text"].text()};
     }
   }
+  if (const auto steps = json.find("steps")) simulation.steps = load_steps(*steps);
   for (const JsonPlace& layer : json["layers"].items()) {
     simulation.layers.push_back(layer_of(layer, simulation.compared()));
   }
@@ -323,6 +309,7 @@ LoadedResult load_result(const fs::path& folder) {
   require_power(path(kPowerFile), result);
   if (result.simulations[0].compared()) activity_file().load(folder / kActivityFile, result);
   if (generate) require_csv(path("layer_kinds.csv"), layer_kinds_csv(result));
+  if (result.simulations[0].steps) require_csv(path(kStepsFile), steps_csv(result));
   return loaded;
 }
 

@@ -14,6 +14,10 @@ struct PointFigures {
   std::uint64_t stall_cycles = 0;
   std::int64_t time_ps = 0;
   double tokens_per_s = 0;  ///< 0 where no tokens are counted
+  // Of steps; 0 without.
+  double tokens_out = 0;
+  double first_token_ns = 0;
+  double per_token_ns = 0;
   EnergyByComponent energy{};
   std::uint64_t macs_dense = 0;
   std::uint64_t macs_executed = 0;

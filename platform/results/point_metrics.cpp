@@ -18,6 +18,10 @@ double energy_delay(const P& point) {
   return static_cast<double>(point.total()) * 1e-15 * static_cast<double>(point.time_ps) * 1e-12;
 }
 
+double energy_per_token(const P& point) {
+  return point.tokens_out > 0 ? picojoules(point.total()) / point.tokens_out : 0;
+}
+
 template <std::size_t... i>
 std::vector<Column<P>> component_metrics(std::index_sequence<i...>) {
   static const std::array<std::string, kComponents> names{std::string(kComponentInfos[i].name) + "_pj" ...};
@@ -30,10 +34,19 @@ std::vector<Column<P>> make_metrics() {
       {"cycles", "cycles", "of the accelerator, all linears", [](const P& p) -> V { return p.cycles; }},
       {"stall_cycles", "cycles", "of those, neither computing nor loading cells",
        [](const P& p) -> V { return p.stall_cycles; }},
-      {"time_ns", "ns", "of an estimate, of those cycles; otherwise from reset to the last completion",
+      {"time_ns", "ns",
+       "of an estimate, of those cycles, in steps with the host's; otherwise from reset to the last completion",
        [](const P& p) -> V { return nanoseconds(p.time_ps); }},
-      {"tokens_per_s", "tokens/s", "that pass through all linears; of a generation, of its decode; 0 of firmware's own",
+      {"tokens_per_s", "tokens/s",
+       "that pass through all linears; of a generation, of its decode; of steps, that they give; 0 of firmware's own",
        [](const P& p) -> V { return p.tokens_per_s; }},
+      {"tokens_out", "tokens", "that the requests of steps give, on average; 0 without steps, as in the next three",
+       [](const P& p) -> V { return p.tokens_out; }},
+      {"first_token_ns", "ns", "until every request of the first step with a prefill has its first token",
+       [](const P& p) -> V { return p.first_token_ns; }},
+      {"per_token_ns", "ns", "from a token of a request to its next in steps that decode or verify, on average",
+       [](const P& p) -> V { return p.per_token_ns; }},
+      {"energy_per_token_pj", "pJ", "energy over tokens_out", [](const P& p) -> V { return energy_per_token(p); }},
       {"energy_pj", "pJ", "of everything", [](const P& p) -> V { return ColumnEnergy{p.total()}; }},
       {"edp", "J·s", "that energy times that time", [](const P& p) -> V { return energy_delay(p); }},
       {"macs_dense", "", "as of a layer, summed up", [](const P& p) -> V { return p.macs_dense; }},
@@ -49,6 +62,7 @@ std::vector<Column<P>> make_metrics() {
 }
 
 double tokens_per_second(const SimulationResult& simulation) {
+  if (simulation.steps) return simulation.token_rates().tokens_per_s;
   if (simulation.generation) return simulation.generation->parts.back().tokens_per_second();
   int tokens = 0;
   for (const LayerResult& layer : simulation.layers) tokens = std::max(tokens, layer.tokens);
@@ -82,6 +96,12 @@ P point_figures(const RunResult& run) {
   point.cycles = simulation.cycles;
   point.time_ps = simulation.time_ps;
   point.tokens_per_s = tokens_per_second(simulation);
+  if (simulation.steps) {
+    const TokenRates rates = simulation.token_rates();
+    point.tokens_out = rates.tokens_out;
+    point.first_token_ns = rates.first_token_ns;
+    point.per_token_ns = rates.per_token_ns;
+  }
   point.energy = simulation.energy.by_component();
   point.macs_dense = simulation.macs_dense();
   point.macs_executed = simulation.macs_executed();

@@ -2,6 +2,7 @@
 
 #include "platform/results/generation_report.h"
 #include "platform/results/shapes_report.h"
+#include "platform/results/steps_report.h"
 #include "platform/results/text_table.h"
 
 #include <algorithm>
@@ -172,6 +173,7 @@ std::string report(const Scenario& scenario, const RunResult& result) {
     } else if (simulation.generation) {
       text += generation_report(simulation);
     } else {
+      if (simulation.steps) text += steps_report(simulation);
       text += simulation.compared() ? layer_table(simulation) : shapes_table(simulation);
     }
     const double macs = static_cast<double>(simulation.macs_executed());
@@ -181,8 +183,8 @@ std::string report(const Scenario& scenario, const RunResult& result) {
                         scenario.architecture.clock().to_string());
     if (simulation.firmware) {
       text += fmt::format(", host at {}", scenario.host.clock().to_string());
-    } else if (const auto* generate = std::get_if<GenerateWorkload>(&scenario.workload)) {
-      text += fmt::format(", host at {}", generate->host_costs.clock().to_string());
+    } else if (const HostCosts* costs = host_costs_of(scenario.workload)) {
+      text += fmt::format(", host at {}", costs->clock().to_string());
     }
     if (macs > 0 && time_ns > 0) {
       text += fmt::format(", {:.3g} mW, {:.3g} fJ per executed MAC (macros alone {:.3g})", total / time_ns,
@@ -218,15 +220,13 @@ std::string closing_lines(const RunResult& result, const std::filesystem::path& 
   if (result.checked_transactions) {
     text += fmt::format("{} transactions keep the base protocol\n", with_commas(*result.checked_transactions));
   }
+  std::string own = generation ? "layer_kinds.csv, text.txt, " : firmware ? "uart.txt, " : "";
+  if (!result.simulations.empty() && result.simulations[0].steps) own += "steps.csv, ";
+  if (result.comparison) own += "comparison.csv, ";
   std::string observed = result.transactions.empty() ? "" : result.transactions + ", ";
   for (const std::string& file : result.shown) observed += file + ", ";
   text += fmt::format("results in {}: summary.json, layers.csv, energy.csv, {}power.csv, {}{}scenario.yaml\n",
-                      folder.string(),
-                      generation          ? "layer_kinds.csv, text.txt, "
-                      : firmware          ? "uart.txt, "
-                      : result.comparison ? "comparison.csv, "
-                                          : "",
-                      estimate ? "" : "activity.csv, outputs.safetensors, ", observed);
+                      folder.string(), own, estimate ? "" : "activity.csv, outputs.safetensors, ", observed);
   if (result.trace && result.waveform.empty()) text += trace_missed(result);
   if (!result.waveform.empty()) text += fmt::format("waveform: gtkwave {}\n", shell_word(folder / result.waveform));
   return text;

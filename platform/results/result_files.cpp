@@ -8,6 +8,7 @@
 #include "platform/results/comparison_file.h"
 #include "platform/results/energy_file.h"
 #include "platform/results/generation_files.h"
+#include "platform/results/steps_files.h"
 #include "platform/results/window_files.h"
 
 #include <fmt/format.h>
@@ -73,6 +74,7 @@ void put_simulation(Json& json, const SimulationResult& simulation) {
   json["utilization"] = simulation.utilization();
   if (simulation.compared()) json["match"] = simulation.match();
   if (simulation.generation) json["generation"] = generation_json(simulation);
+  if (simulation.steps) json["steps"] = steps_json(simulation);
   if (const auto& firmware = simulation.firmware) {
     json["firmware"] = {{"exit_code", firmware->exit_code},
                         {"instructions", firmware->instructions},
@@ -155,8 +157,8 @@ std::string summary_json(const Scenario& scenario, const RunResult& result) {
   json["clock"] = clock_json(scenario.architecture.clock());
   if (scenario.host.kind == HostKind::riscv) {
     json["host_clock"] = clock_json(scenario.host.clock());
-  } else if (const auto* generate = std::get_if<GenerateWorkload>(&scenario.workload)) {
-    json["host_clock"] = clock_json(generate->host_costs.clock());
+  } else if (const HostCosts* costs = host_costs_of(scenario.workload)) {
+    json["host_clock"] = clock_json(costs->clock());
   }
   put_simulation(json, result.simulations.at(0));
   if (result.simulations[0].compared()) json["match"] = result.match();
@@ -227,6 +229,7 @@ void write_results(const std::filesystem::path& folder, const Scenario& scenario
   if (result.comparison) {
     write_text_file((folder / kComparisonFile).string(), comparison_csv(*result.comparison));
   }
+  if (result.simulations[0].steps) write_text_file((folder / kStepsFile).string(), steps_csv(result));
   if (!result.simulations.at(0).compared()) return;
   const std::filesystem::path outputs = folder / "outputs.safetensors";
   if (const auto& firmware = result.simulations.at(0).firmware) {

@@ -1,5 +1,7 @@
 #include "platform/results/run_result.h"
 
+#include "platform/config/clock_period.h"
+
 #include <algorithm>
 #include <numeric>
 
@@ -15,9 +17,9 @@ auto sum(const std::vector<LayerResult>& layers, Get get) {
 }  // namespace
 
 void SimulationResult::add_up() {
-  if (generation) {
+  if (parts() != nullptr) {
     between = {};
-    for (GenerationPart& part : generation->parts) {
+    for (GenerationPart& part : *parts()) {
       part.gemms = {};
       for (const LayerResult& layer : layers) {
         if (layer.part() == part.name) part.gemms += layer.energy;
@@ -34,6 +36,25 @@ void SimulationResult::add_up() {
   energy = {};
   for (const LayerResult& layer : layers) energy += layer.energy;
   energy += between;
+}
+
+const std::vector<GenerationPart>* SimulationResult::parts() const {
+  return generation ? &generation->parts : steps ? &steps->parts : nullptr;
+}
+
+std::vector<GenerationPart>* SimulationResult::parts() {
+  return generation ? &generation->parts : steps ? &steps->parts : nullptr;
+}
+
+TokenRates SimulationResult::token_rates() const {
+  TokenRates rates;
+  if (!steps) return rates;
+  rates.tokens_out = steps->tokens_out();
+  rates.tokens_per_s = time_ps > 0 ? rates.tokens_out / static_cast<double>(time_ps) * 1e12 : 0;
+  rates.first_token_ns = nanoseconds(steps->first_token_ps());
+  rates.per_token_ns = steps->per_token_ps() / 1000;
+  rates.energy_per_token_pj = rates.tokens_out > 0 ? energy.total_pj() / rates.tokens_out : 0;
+  return rates;
 }
 
 bool SimulationResult::match() const {

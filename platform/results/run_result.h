@@ -13,6 +13,7 @@
 #include "platform/results/comparison.h"
 #include "platform/results/firmware_result.h"
 #include "platform/results/generation_result.h"
+#include "platform/results/steps_result.h"
 
 #include <cstdint>
 #include <optional>
@@ -45,7 +46,7 @@ struct LayerResult {
   Matrix<std::int32_t> output;  ///< tokens x out accumulators
 
   std::uint64_t macs_dense() const { return static_cast<std::uint64_t>(tokens) * out * in; }
-  /// Of a generation: "prefill" or "decode", with which the name begins.
+  /// Of a run with parts: what the name begins with, "prefill" or "decode" of a generation.
   std::string part() const { return name.substr(0, name.find('/')); }
 };
 
@@ -55,17 +56,22 @@ struct SimulationResult {
   std::vector<LayerResult> layers;
   std::uint64_t cycles = 0;             ///< accelerator cycles, all layers
   std::int64_t time_ps = 0;             ///< simulated time from reset to the last completion
-  EnergyReport between;                 ///< energy of what belongs to no layer; of a generation follows from its parts
+  EnergyReport between;                 ///< energy of what belongs to no layer; follows from parts where there are any
   EnergyReport energy;                  ///< over time_ps: the sum of the layers' and of `between`, add_up()
   PowerRows power;                      ///< over that time; valid as long as the simulation is there
   ActivityRows activity;                ///< likewise
   std::optional<ToggleGroups> toggles;  ///< of all macros, where they were counted
   std::optional<GenerationResult> generation;  ///< of the workload `generate` on the native host
   std::optional<FirmwareResult> firmware;      ///< of a riscv host; the layers are those that it has run
+  std::optional<StepsResult> steps;            ///< of the workload `shapes` with steps
 
-  /// Sets the energies that are sums of others: those of parts of a generation, and what is between layers there; that
-  /// of the whole.
+  /// Sets the energies that are sums of others: those of parts, and what is between layers there; that of the whole.
   void add_up();
+
+  /// Those of a generation, or the passes of steps: layers are called PART/NAME; null for other runs.
+  const std::vector<GenerationPart>* parts() const;
+  std::vector<GenerationPart>* parts();
+  TokenRates token_rates() const;
 
   /// Whether there are outputs, which the golden model has, too.
   bool compared() const { return fidelity != Fidelity::estimate; }

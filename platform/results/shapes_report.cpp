@@ -15,7 +15,11 @@ struct Alike {
   std::size_t linears = 0;
 };
 
-std::string kind_of(const LayerResult& layer) { return layer.name.substr(layer.name.rfind('.') + 1); }
+/// "q_proj", with the pass in front where there are some: "decode q_proj".
+std::string kind_of(const LayerResult& layer) {
+  const std::string kind = layer.name.substr(layer.name.find_last_of("./") + 1);
+  return layer.part() == layer.name ? kind : layer.part() + " " + kind;
+}
 
 std::vector<Alike> alike(const std::vector<LayerResult>& layers) {
   std::vector<Alike> rows;

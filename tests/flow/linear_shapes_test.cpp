@@ -55,6 +55,19 @@ TEST_CASE("Published OPT and Mamba have the linears of their parameters") {
   CHECK(large.blocks + large.head + 64 * (5120 * (5 + 16 + 2) + 2560) + 2560 == 2'768'345'600);
 }
 
+TEST_CASE("The vision encoder of CLIP at 336 pixels has the linears of its parameters") {
+  // With the convolution of 14 x 14 patches, a class token, a position for each of 577, two norms of two vectors in a
+  // block and two around, and a bias in every linear. Of the whole CLIP the others are the text encoder and a
+  // projection.
+  const ModelShapes encoder = shipped("vit-l-14-336");
+  CHECK(encoder.positions == 577);
+  CHECK(encoder.vocabulary == 0);
+  const Weights vit = weights(encoder);
+  CHECK(vit.head == 0);
+  CHECK(vit.blocks + 1024 * 3 * 14 * 14 + 1024 + 577 * 1024 + (2 * 24 + 2) * 2 * 1024 + 24 * (5 * 1024 + 4096) ==
+        427'944'193 - 123'650'305 - 768 * 1024);
+}
+
 TEST_CASE("Linears have the names of the model's tensors, block by block") {
   const ModelShapes llama = shipped("llama-3-8b");
   CHECK(llama.blocks == 32);
@@ -91,7 +104,7 @@ TEST_CASE("A config that gives no shapes is refused with its key") {
   };
   refused("[]", "");
   refused(R"({"model_type": "gpt_neox"})",
-          "model_type is \"gpt_neox\"; known are llama, mistral, qwen2, opt and mamba");
+          "model_type is \"gpt_neox\"; known are llama, mistral, qwen2, opt, mamba and clip_vision_model");
   refused(R"({"model_type": "opt", "hidden_size": 64, "ffn_dim": 128, "word_embed_proj_dim": 32})",
           "word_embed_proj_dim");
   refused(R"({"model_type": "llama", "hidden_size": 64, "num_attention_heads": 7, "intermediate_size": 8})",

@@ -95,6 +95,9 @@ class Folder {
                R"({"model_type": "mamba", "hidden_size": 64, "num_hidden_layers": 4, "vocab_size": 100})");
     write_file(scratch_ / "shapes.yaml",
                "name: shapes\nfidelity: estimate\nworkload: {kind: shapes, model: ./config.json, tokens: 4}\n");
+    write_file(scratch_ / "steps.yaml",
+               "name: steps\nfidelity: estimate\nworkload: {kind: shapes, model: ./config.json, steps: [{requests: "
+               "[{phase: prefill, tokens: 3, context: 5}]}]}\n");
     write_file(scratch_ / "compared.yaml",
                "name: compared\nfidelity: estimate\nworkload: {kind: shapes, model: ./config.json}\n"
                "compare: [{axis: tokens, key: workload.tokens, values: [4, 8], reference: '4'}]\n");
@@ -179,7 +182,7 @@ inline void check_table(const std::string& title, const std::string& path, const
     std::vector<std::string> settings = acts.also;
     const std::string before = folder.result(acts.scenario, settings, acts.where);
     std::string key = path + acts.key;
-    if (const auto number = key.find(".N."); number != std::string::npos) key[number + 1] = '0';
+    for (std::size_t number; (number = key.find(".N.")) != std::string::npos;) key[number + 1] = '0';
     const auto other = [&](const std::string& setting) { return setting.rfind(key + "=", 0) == 0; };
     settings.erase(std::remove_if(settings.begin(), settings.end(), other), settings.end());
     settings.push_back(key + "=" + acts.value);

@@ -1,5 +1,6 @@
 // Every key of a scenario acts: with another value than the default some result is another. The keys are those that
 // `flexcim keys` prints; one that has no entry here fails the test.
+#include "flow/model/operator_class.h"
 #include "tests/platform/key_acts.h"
 
 #include <cstdlib>
@@ -121,16 +122,39 @@ TEST_CASE("Every key of the workload firmware acts") {
 }
 
 TEST_CASE("Every key of the workload shapes acts") {
-  check_table("shapes", "workload.",
-              {{"kind", "gemm", "exit code", "shapes"},
-               {"model", "./mamba.json", "layers.csv", "shapes"},
-               {"tokens", "9", "/cycles", "shapes"},
-               {"patterns.sparsity", "0.75", "/cycles", "shapes"},
-               {"patterns.candidates", "['8:8', '2:4']", "layers.csv", "shapes"},
-               {"patterns.uniform", "'2:8'", "/cycles", "shapes"},
-               {"patterns.keep_dense", "none", "/cycles", "shapes"},
-               {"outputs", "int8", "/cycles", "shapes"},
-               {"lm_head", "true", "/cycles", "shapes"}});
+  const std::vector<std::string> encode{"workload.steps.0.requests.0.context=0"};
+  const std::vector<std::string> verify{
+      "workload.steps.0={requests: [{phase: verify, tokens: 3, acceptance: 0.5}], draft: {}}"};
+  std::vector<Acts> table{{"kind", "gemm", "exit code", "shapes"},
+                          {"model", "./mamba.json", "layers.csv", "shapes"},
+                          {"tokens", "9", "/cycles", "shapes"},
+                          {"patterns.sparsity", "0.75", "/cycles", "shapes"},
+                          {"patterns.candidates", "['8:8', '2:4']", "layers.csv", "shapes"},
+                          {"patterns.uniform", "'2:8'", "/cycles", "shapes"},
+                          {"patterns.keep_dense", "none", "/cycles", "shapes"},
+                          {"outputs", "int8", "/cycles", "shapes"},
+                          {"lm_head", "true", "/cycles", "shapes"},
+                          {"steps.N.name", "other", "layers.csv", "steps"},
+                          {"steps.N.requests.N.phase", "encode", "/time_ns", "steps", encode},
+                          {"steps.N.requests.N.tokens", "9", "/cycles", "steps"},
+                          {"steps.N.requests.N.context", "9", "/time_ns", "steps"},
+                          {"steps.N.requests.N.count", "2", "/cycles", "steps"},
+                          {"steps.N.requests.N.acceptance", "0.9", "/steps/tokens_out", "steps", verify},
+                          {"steps.N.model", "./mamba.json", "layers.csv", "steps"},
+                          {"steps.N.skip", "0.5", "/cycles", "steps"},
+                          {"steps.N.ffn", "0.5", "/cycles", "steps"},
+                          {"steps.N.draft.model", "./mamba.json", "layers.csv", "steps", verify},
+                          {"steps.N.draft.skip", "0.5", "/cycles", "steps", verify},
+                          {"steps.N.draft.ffn", "0.5", "/cycles", "steps", verify},
+                          {"steps.N.repeat", "2", "/cycles", "steps"},
+                          {"steps.N.batches", "2", "/cycles", "steps"},
+                          {"host_costs.clock_mhz", "333", "/time_ns", "steps"}};
+  for (const OperatorClassInfo& operators : operator_classes()) {
+    const bool of_mamba = operators.name == "convolution" || operators.name == "scan";
+    table.push_back({fmt::format("host_costs.{}", operators.name), "30", "/time_ns", "steps",
+                     of_mamba ? std::vector<std::string>{"workload.model=./mamba.json"} : std::vector<std::string>{}});
+  }
+  check_table("shapes", "workload.", table);
 }
 
 TEST_CASE("Every key of the workload gemm acts") {

@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <filesystem>
 #include <map>
 #include <sstream>
 
@@ -124,6 +125,21 @@ TEST_CASE("A comparison has a row for every point, which is what a run of that p
   CHECK(std::stod(scan["energy_pj"]) == Approx(alone["energy_pj"].get<double>()));
   CHECK(std::stod(scan["utilization"]) == Approx(alone["utilization"].get<double>()).margin(1e-6));
   CHECK(std::stod(scan["area_mm2"]) == Approx(alone["area_mm2"]["total"].get<double>()).margin(1e-6));
+}
+
+TEST_CASE("The shipped workloads in steps run") {
+  const std::string root = FLEXCIM_SOURCE_DIR;
+  const Scratch scratch;
+  std::size_t count = 0;
+  for (const auto& file : std::filesystem::directory_iterator(root + "/scenarios/workloads")) {
+    INFO(file.path());
+    const Outcome outcome = flexcim_command(
+        {"run", file.path().string(), "--set", "compare=[]", "--out", scratch / std::to_string(count++)});
+    CHECK(outcome.error == "");
+    CHECK(outcome.exit_code == 0);
+    CHECK_THAT(outcome.output, Contains(" tokens out, "));
+  }
+  CHECK(count == 6);
 }
 
 TEST_CASE("docs/headline.md has the tables that scenarios/headline.yaml gives", "[slow]") {

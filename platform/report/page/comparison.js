@@ -1,7 +1,8 @@
 // What a scenario gives at every point of its axes: a table and two plots of what is chosen.
 
 const COMPARISON_TEXTS = {ns: timeText, pJ: energyText, 'mm²': areaText, bytes: bytesText};
-const COMPARISON_FIGURES = ['time_ratio', 'energy_ratio', 'time_ns', 'energy_pj', 'area_mm2', 'utilization', 'dram_bytes'];
+const COMPARISON_FIGURES = ['time_ratio', 'energy_ratio', 'time_ns', 'energy_pj', 'area_mm2', 'utilization', 'dram_bytes',
+  'tokens_per_s', 'first_token_ns', 'per_token_ns', 'energy_per_token_pj'];
 const COMPARISON_COLORS = [...RUN_COLORS, '#8fbdea', '#f2b98c', '#93d4a6', '#d3a8e2', '#eba09d', '#b3bbc4', '#8ad6dd', '#cfb96f'];
 const ALL = -1, NO_AXIS = -1;
 
@@ -28,7 +29,7 @@ class ComparisonView {
     const related = axes.findIndex(axis => axis.reference !== undefined);
     this.reference = axes[related]?.reference;
     this.columns = COMPARISON_FIGURES.map(name => columns.find(column => column.name === name))
-      .filter(column => column && (related >= 0 || !this.isRatio(column)));
+      .filter(column => column && (related >= 0 || !this.isRatio(column)) && figures[column.name].some(value => value > 0));
     this.figure = this.columns[0];
     this.rows = Math.max(0, related);
     this.across = axes.findLastIndex((_, axis) => axis !== this.rows);  // NO_AXIS where there is no other

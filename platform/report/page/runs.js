@@ -44,15 +44,18 @@ function runsOf(data) {
 
 const MOST_LAYERS = 100;  // that plots show by name
 
-/// What a run's layers are grouped by, for titles.
-const groupsText = run => (run.simulation.generation ? 'phase and kind of layer' : run.layers.length > MOST_LAYERS ? 'kind of layer' : 'layer');
+/// Whether layers are called PART/NAME: phases of a generation, passes of steps.
+const hasParts = run => Boolean(run.simulation.generation || run.simulation.steps);
 
-/// A run's layers as plots show them: of many those of one kind as one, of a generation those of one kind and part.
+/// What a run's layers are grouped by, for titles.
+const groupsText = run => (run.simulation.steps ? 'pass and kind of layer' : run.simulation.generation ? 'phase and kind of layer' : run.layers.length > MOST_LAYERS ? 'kind of layer' : 'layer');
+
+/// A run's layers as plots show them: of many those of one kind as one, with parts those of one kind and part.
 function layerGroups(run) {
   const groups = new Map();
   for (const layer of run.layers) {
     const kind = layer.name.slice(layer.name.lastIndexOf('.') + 1);
-    const name = run.simulation.generation ? `${layer.name.slice(0, layer.name.indexOf('/'))} ${kind}` : run.layers.length > MOST_LAYERS ? kind : layer.short;
+    const name = hasParts(run) ? `${layer.name.slice(0, layer.name.indexOf('/'))} ${kind}` : run.layers.length > MOST_LAYERS ? kind : layer.short;
     let group = groups.get(name);
     if (!group) groups.set(name, group = {name, energies: layer.energies.map(() => 0), energy_pj: 0, cycles: 0, stall_cycles: 0});
     layer.energies.forEach((energy, i) => { group.energies[i] += energy; });

@@ -17,7 +17,10 @@ const FIGURES = [
   {name: 'energy per MAC', hint: 'all energy over the multiplications of the dense products', value: run => run.simulation.macs_dense > 0 ? run.simulation.energy_pj / run.simulation.macs_dense : undefined, text: nanojoulesPerMac},
   {name: 'prefill', hint: 'time to read the prompt', value: run => run.simulation.generation?.prefill.time_ns, text: timeText},
   {name: 'decode rate', hint: 'tokens per second', value: run => run.simulation.generation?.decode.tokens_per_s || undefined, text: value => `${digits(value)} /s`},
-  {name: 'energy per token', hint: 'in decode', value: run => run.simulation.generation?.decode.energy_per_token_pj || undefined, text: energyText},
+  {name: 'energy per token', hint: 'in decode; of steps all energy over all tokens that they give', value: run => run.simulation.generation?.decode.energy_per_token_pj || run.simulation.steps?.energy_per_token_pj || undefined, text: energyText},
+  {name: 'first token', hint: 'until every request of the first step with a prefill has one', value: run => run.simulation.steps?.first_token_ns || undefined, text: timeText},
+  {name: 'token rate', hint: 'tokens that all requests of steps get, per second', value: run => run.simulation.steps?.tokens_per_s || undefined, text: value => `${digits(value)} /s`},
+  {name: 'time per token', hint: 'from a token of a request to its next', value: run => run.simulation.steps?.per_token_ns || undefined, text: timeText},
   {name: 'instructions', whole: true, hint: 'that the hart has retired', value: run => run.simulation.firmware?.instructions, text: grouped},
   {name: 'area', hint: 'of macros and buffers', value: run => run.summary.area_mm2?.total, text: areaText},
   {name: 'macro overhead', hint: 'area of the macros over that of the same ones for dense weights only', value: run => run.summary.macro_overhead, text: percentText},
@@ -136,11 +139,11 @@ const TIME_PARTS = [
 
 /// [{group, parts}] whose parts add up to the time of the run, or of a phase.
 function timeSplits(run) {
-  const {generation} = run.simulation;
-  if (generation) {
-    return ['prefill', 'decode'].map(phase => {
-      const split = generation[phase].time_split_ns;
-      return {group: phase, parts: [split.gemm, split.memory, split.host_operators, split.host_driver].map((value, i) => ({name: TIME_PARTS[i].name, value}))};
+  const {generation, steps} = run.simulation;
+  const phases = steps ? steps.passes.map(pass => [pass.pass, pass]) : generation ? ['prefill', 'decode'].map(phase => [phase, generation[phase]]) : null;
+  if (phases) {
+    return phases.map(([name, {time_split_ns: split}]) => {
+      return {group: name, parts: [split.gemm, split.memory, split.host_operators, split.host_driver].map((value, i) => ({name: TIME_PARTS[i].name, value}))};
     });
   }
   const period = run.summary.clock.period_ps / 1000;
@@ -154,7 +157,7 @@ function time({runs}) {
   if (shown.length === 0) return null;
   const several = runs.length > 1;
   const bars = shown.flatMap(run => timeSplits(run).map(({group, parts}) => ({
-    group: [several ? `${run.letter}  ${run.label}` : '', run.simulation.generation || !several ? group : ''].filter(each => each).join(' · '), run: '', parts})));
+    group: [several ? `${run.letter}  ${run.label}` : '', hasParts(run) || !several ? group : ''].filter(each => each).join(' · '), run: '', parts})));
   const layered = shown.filter(run => run.layers.length > 0).slice(0, MOST_DETAILED);
   const made = [plot('time', 'Where time goes', stackedBars({bars, parts: TIME_PARTS, text: timeText, axis: 'timeText'}))];
   if (layered.length > 0) {

@@ -15,7 +15,7 @@ using Catch::Matchers::StartsWith;
 
 namespace {
 
-constexpr const char* kRest = "cycles,stall_cycles,time_ns,tokens_per_s,energy_pj,edp,";
+constexpr const char* kRest = "cycles,stall_cycles,time_ns,tokens_per_s,tokens_out,first_token_ns,per_token_ns,";
 
 std::vector<std::string> lines_of(const std::string& text) {
   std::istringstream stream(text);
@@ -136,10 +136,10 @@ TEST_CASE("A sweep whose command and processes are killed again and again ends w
   int killed = 0;
   for (int round = 0; round < 3; ++round) {
     const Started command(sweep.command("out", many));
-    sleep_ms(30 + random() % 200);
+    sleep_ms(static_cast<unsigned>(30 + random() % 200));
     const std::vector<pid_t> children = command.children();
     if (!children.empty()) ::kill(children.front(), SIGKILL);  // another one takes its points
-    sleep_ms(random() % 200);
+    sleep_ms(static_cast<unsigned>(random() % 200));
     ::kill(command.process(), SIGKILL);
     killed += command.wait() == -SIGKILL;
   }

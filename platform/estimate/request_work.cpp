@@ -1,0 +1,98 @@
+#include "platform/estimate/request_work.h"
+
+#include "flow/base/error.h"
+
+#include <cmath>
+#include <fmt/format.h>
+
+namespace flexcim {
+namespace {
+
+constexpr double kMostUnits = 1e18;
+
+/// Pairs of a token and one that it sees in `runs` of a request, which reads `tokens` in each and then has `growth`
+/// more behind it.
+double scores(const Request& request, int tokens, int runs, double growth) {
+  const double each = tokens, times = runs;
+  const double among_new = request.phase == RequestPhase::encode ? each * each : each * (each + 1) / 2;
+  return times * (each * request.context + among_new) + each * growth * times * (times - 1) / 2;
+}
+
+RequestWork work(const Request& request, const Step& step, const Request& shown, int tokens) {
+  const double growth = request.growth(), last = request.context + growth * (step.repeat - 1);
+  const double all = static_cast<double>(request.count) * step.batches;
+  RequestWork work;
+  work.figures = {shown.phase, request.count, shown.tokens, request.context, last, shown.gives(step.repeat) * all, 0};
+  work.logits = static_cast<std::uint64_t>(shown.logits()) * static_cast<std::uint64_t>(request.count);
+  work.scores = scores(request, tokens, step.repeat, growth) * all;
+  work.longest = last + tokens;
+  return work;
+}
+
+}  // namespace
+
+RequestWork work_of(const Request& request, const Step& step) { return work(request, step, request, request.tokens); }
+
+RequestWork drafting_of(const Request& request, const Step& step) {
+  Request draft;
+  draft.phase = RequestPhase::draft;
+  return work(request, step, draft, request.tokens - 1);
+}
+
+void require_served(const ModelShapes& model, const std::vector<RequestWork>& requests) {
+  for (const RequestWork& request : requests) {
+    const std::string phase(to_string(request.figures.phase));
+    if (model.vocabulary == 0 && request.logits > 0) {
+      throw InputError(fmt::format("a {} gives no logits: it can encode, not {}", model.type, phase));
+    }
+    if (model.positions > 0 && request.longest > model.positions) {
+      throw InputError(fmt::format("a {} comes to {:.6g} tokens, the model has {} positions", phase, request.longest,
+                                   model.positions));
+    }
+  }
+}
+
+double attention_macs(const SlicedModel& model, const RequestWork& request) {
+  return 2 * request.scores * model.shapes.heads * model.shapes.head * model.blocks;
+}
+
+OperatorUnits operator_units(const SlicedModel& model, const std::vector<RequestWork>& requests, std::uint64_t times,
+                             bool head_there) {
+  using C = OperatorClass;
+  std::array<double, kOperatorClasses> units{};
+  const auto add = [&](C operators, double count) { units[static_cast<std::size_t>(operators)] += count; };
+  double tokens = 0, embedded = 0, logits = 0;
+  for (const RequestWork& request : requests) {
+    const double read =
+        static_cast<double>(request.figures.tokens) * request.figures.count * static_cast<double>(times);
+    tokens += read;
+    if (request.figures.phase != RequestPhase::encode) embedded += read;
+    logits += static_cast<double>(request.logits) * static_cast<double>(times);
+    add(C::attention, attention_macs(model, request));
+    add(C::softmax, request.scores * model.shapes.heads * model.blocks);
+  }
+  const double hidden = model.shapes.hidden;
+  add(C::embedding, hidden * embedded);
+  for (const OperatorShape& each : model.shapes.operators) {
+    add(each.operators, static_cast<double>(each.units) * (each.ffn ? model.ffn_blocks : model.blocks) * tokens);
+  }
+  add(C::norm, hidden * logits);
+  if (!head_there) add(C::head, hidden * model.shapes.vocabulary * logits);
+  for (const LinearShape& linear : model.shapes.linears) {
+    const bool head = linear.block < 0;
+    if (head && !head_there) continue;
+    add(C::quantize, linear.in * (head ? logits : tokens));
+    add(C::dequantize, linear.out * (head ? logits : tokens));
+  }
+  OperatorUnits whole{};
+  for (std::size_t i = 0; i < kOperatorClasses; ++i) {
+    if (units[i] > kMostUnits) {
+      throw InputError(
+          fmt::format("the host computes {:.3g} units of {}: 1e18 are the most", units[i], operator_classes()[i].name));
+    }
+    whole[i] = static_cast<std::uint64_t>(std::llround(units[i]));
+  }
+  return whole;
+}
+
+}  // namespace flexcim

@@ -113,6 +113,15 @@ int outputs_in_lane(const MacroGeometry& g, const TileLayout& layout, int out, i
   return std::clamp(out - o * layout.tile_outputs - lane * g.cols, 0, g.cols);
 }
 
+/// Adds a pass of tile (o, ·) to all but the first phase's outputs. Returns its outputs.
+std::uint64_t add_phases(const TileLayout& layout, int out, int o, int phases, MacroTally& tally) {
+  const auto outputs = static_cast<std::uint64_t>(std::min(layout.tile_outputs, out - o * layout.tile_outputs));
+  tally.passes += 1;
+  tally.phases += static_cast<std::uint64_t>(phases);
+  tally.outputs += outputs;
+  return outputs;
+}
+
 }  // namespace
 
 void write_directory_entry(std::uint8_t* bytes, const DirectoryEntry& entry) {
@@ -123,21 +132,6 @@ void write_directory_entry(std::uint8_t* bytes, const DirectoryEntry& entry) {
 
 std::size_t blob_bytes(const MacroGeometry& geometry, const TileLayout& layout, int out, int o, int phases) {
   return BlobPlan(geometry, layout, out, o, phases).bytes(layout);
-}
-
-std::vector<std::uint8_t> empty_blob(const MacroGeometry& geometry, const TileLayout& layout, int out, int o,
-                                     int phases) {
-  const BlobPlan plan(geometry, layout, out, o, phases);
-  std::vector<std::uint8_t> blob(plan.bytes(layout));
-  if (plan.mask_count == 0) return blob;
-  BitWriter bits(blob.data() + plan.masks_begin(layout));
-  for (int s = 0; s < phases; ++s) {
-    for (int lane = 0; lane < layout.lanes; ++lane) {
-      const int used = outputs_in_lane(geometry, layout, out, o, lane);
-      for (int c = 0; c < geometry.cols; ++c) bits.put(c < used && c * phases / used == s ? 1 : 0, 1);
-    }
-  }
-  return blob;
 }
 
 std::vector<std::uint8_t> encode_image(const MacroGeometry& geometry, const TileLayout& layout,
@@ -244,10 +238,7 @@ Tile unpack_blob(const MacroGeometry& geometry, const TileLayout& layout, int ou
 
 void add_pass(const MacroGeometry& geometry, const TileLayout& layout, int out, int o, const BlobView& view,
               MacroTally& tally) {
-  const auto outputs = static_cast<std::uint64_t>(std::min(layout.tile_outputs, out - o * layout.tile_outputs));
-  tally.passes += 1;
-  tally.phases += static_cast<std::uint64_t>(view.phases);
-  tally.outputs += outputs;
+  const std::uint64_t outputs = add_phases(layout, out, o, view.phases, tally);
   if (view.columns == nullptr) {
     tally.first_outputs += outputs;
     return;
@@ -255,6 +246,19 @@ void add_pass(const MacroGeometry& geometry, const TileLayout& layout, int out, 
   for (int lane = 0; lane < layout.lanes; ++lane) {
     const int used = outputs_in_lane(geometry, layout, out, o, lane);
     for (int c = 0; c < used; ++c) tally.first_outputs += view.selects(geometry, layout, 0, lane, c) ? 1 : 0;
+  }
+}
+
+void add_spread_pass(const MacroGeometry& geometry, const TileLayout& layout, int out, int o, int phases,
+                     MacroTally& tally) {
+  const std::uint64_t outputs = add_phases(layout, out, o, phases, tally);
+  if (!layout.selects) {
+    tally.first_outputs += outputs;
+    return;
+  }
+  for (int lane = 0; lane < layout.lanes; ++lane) {
+    tally.first_outputs +=
+        static_cast<std::uint64_t>((outputs_in_lane(geometry, layout, out, o, lane) + phases - 1) / phases);
   }
 }
 

@@ -47,11 +47,6 @@ enum class ImageError { none, size, weight_minus_128, column_mask };
 /// The bytes of a blob for tile (o, ·) of a layer with `out` channels and S phases, padding included.
 std::size_t blob_bytes(const MacroGeometry& geometry, const TileLayout& layout, int out, int o, int phases);
 
-/// A blob for tile (o, ·) whose weights are all 0. Where each phase serves some of the columns, those used are spread
-/// evenly over `phases`.
-std::vector<std::uint8_t> empty_blob(const MacroGeometry& geometry, const TileLayout& layout, int out, int o,
-                                     int phases);
-
 /// The whole image of a layer; all processors work on it.
 std::vector<std::uint8_t> encode_image(const MacroGeometry& geometry, const TileLayout& layout,
                                        const PackedLinear& linear);
@@ -100,5 +95,10 @@ inline unsigned plane_field(const std::uint8_t* plane, std::size_t index, int bi
 /// Adds one pass of the tile (o, ·) that the blob holds; its macro_events are the pass_events of the decoded tile.
 void add_pass(const MacroGeometry& geometry, const TileLayout& layout, int out, int o, const BlobView& view,
               MacroTally& tally);
+
+/// The same for a tile of which only the phases are known. Where each phase serves some of the columns, those used are
+/// spread evenly over the phases.
+void add_spread_pass(const MacroGeometry& geometry, const TileLayout& layout, int out, int o, int phases,
+                     MacroTally& tally);
 
 }  // namespace flexcim

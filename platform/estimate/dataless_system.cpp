@@ -1,6 +1,5 @@
 #include "platform/estimate/dataless_system.h"
 
-#include "flow/base/error.h"
 #include "platform/config/block_parameters.h"
 #include "tlm/interface/memory_map.h"
 
@@ -22,63 +21,61 @@ std::uint64_t DatalessDram::serve_many(const Burst& burst, std::uint64_t most, c
   return count;
 }
 
-void DatalessDram::move(const Burst& burst, std::uint64_t bytes) const {
-  if (burst.data == nullptr || burst.write) return;
-  const std::uint64_t address = burst.address;
-  const std::uint8_t* from = nullptr;
-  if (address < command_.size()) {
-    from = command_.data() + address;
-  } else if (weights_ <= address && address < weights_ + image_.directory().size()) {
-    from = image_.directory().data() + (address - weights_);
-  }
-  if (from != nullptr && bytes != 0) std::memcpy(burst.data, from, bytes);
+void DatalessDram::move(const Burst& burst, std::uint64_t bytes) {
+  if (burst.data == nullptr || burst.write || bytes == 0) return;
+  const std::uint8_t* const from = memory(burst.address, bytes);
+  if (from != nullptr) std::memcpy(burst.data, from, bytes);
 }
 
 const std::uint8_t* DatalessDram::memory(std::uint64_t address, std::uint64_t bytes) {
-  if (address < weights_ || address - weights_ >= image_.bytes()) return nullptr;
-  const std::uint64_t offset = address - weights_;
-  const std::vector<std::uint8_t>& directory = image_.directory();
-  if (offset < directory.size()) return offset + bytes <= directory.size() ? directory.data() + offset : nullptr;
-  return image_.blobs(offset, bytes);
+  if (address + bytes <= command_.size()) return command_.data() + address;
+  if (address < weights_ || address + bytes > weights_ + image_.directory_bytes()) return nullptr;
+  read_.resize(bytes);
+  image_.write_directory(address - weights_, address - weights_ + bytes, read_.data());
+  return read_.data();
+}
+
+void DatalessDram::skip(Picoseconds ps) {
+  timing_.skip(ps);
+  last_ps_ += ps;
 }
 
 namespace {
 
-/// The most bytes of blobs that follow each other in memory and in one part of the weight buffer.
-std::uint64_t longest_run(const CommandPlan& plan, const AcceleratorParameters& p, std::uint64_t blob) {
-  if (!p.weights_resident) return p.weight.bytes / static_cast<std::uint64_t>(p.weight.parts());
-  const int blobs = plan.cols == 1 ? p.array.outputs * plan.grid.inputs : plan.grid.inputs;
-  return static_cast<std::uint64_t>(blobs) * blob;
+Descriptor placed(Descriptor command, const WeightlessImage& image) {
+  command.weights_bytes = static_cast<std::uint32_t>(image.bytes());
+  return command;
 }
 
 }  // namespace
 
-void refuse(const std::string& where, ErrorCode error) {
-  throw InputError(where + ": the accelerator refuses the command: " + std::string(description(error)));
+DatalessSystem::DatalessSystem(const Architecture& architecture, const Descriptor& command,
+                               const WeightlessImage& image)
+    : parameters_(accelerator_parameters(architecture)),
+      dram_(dram_parameters(architecture), placed(command, image), image, command.weights - memory_map::dram),
+      bus_(interconnect_parameters(architecture), dram_, memory_map::dram),
+      memory_(architecture.dma, parameters_.clock_ps, bus_),
+      clock_(parameters_.clock_ps, memory_),
+      engine_(parameters_.macro),
+      unit_(parameters_, memory_, engine_, clock_) {}
+
+CommandCounts DatalessSystem::run(StepListener* listener, ErrorCode& error) {
+  unit_.set_step_listener(listener);
+  const CommandRecord record = unit_.run(memory_map::dram, 0);
+  error = record.error;
+  return {record.cycles(), record.gemm, dram_.timing().events()};
 }
 
-CommandCounts run_dataless(const Architecture& architecture, const Descriptor& command, const ImagePlan& weights,
-                           const std::string& where) {
-  const AcceleratorParameters parameters = accelerator_parameters(architecture);
-  TileLayout layout;
-  CommandPlan plan;
-  ErrorCode error = validate(command, parameters.macro, layout);
-  if (error == ErrorCode::none) error = make_plan(command, layout, parameters, plan);
-  if (error != ErrorCode::none) refuse(where, error);
+CommandCounts DatalessSystem::counts(Cycle end) const {
+  CommandCounts counts{end, unit_.statistics(), dram_.timing().events()};
+  counts.gemm.events.dma_reads = memory_.read_bytes();
+  counts.gemm.events.dma_writes = memory_.write_bytes();
+  return counts;
+}
 
-  const WeightlessImage image(parameters.macro, layout, plan.out, weights,
-                              longest_run(plan, parameters, weights.full_bytes));
-  Descriptor placed = command;
-  placed.weights_bytes = static_cast<std::uint32_t>(image.bytes());
-  DatalessDram dram(dram_parameters(architecture), placed, image, command.weights - memory_map::dram);
-  PlainBus bus(interconnect_parameters(architecture), dram, memory_map::dram);
-  PlainMemory memory(architecture.dma, parameters.clock_ps, bus);
-  PlainClock clock(parameters.clock_ps, memory);
-  DatalessEngine engine(parameters.macro);
-  CommandUnit unit(parameters, memory, engine, clock);
-  const CommandRecord record = unit.run(memory_map::dram, 0);
-  if (record.error != ErrorCode::none) refuse(where, record.error);
-  return {record.cycles(), record.gemm, dram.events()};
+void DatalessSystem::skip(Cycle cycles) {
+  memory_.skip(cycles);
+  dram_.skip(static_cast<Picoseconds>(cycles) * parameters_.clock_ps);
 }
 
 }  // namespace flexcim

@@ -9,7 +9,7 @@
 #include "tlm/timing/dram_timing.h"
 #include "tlm/timing/plain_loop.h"
 
-#include <string>
+#include <vector>
 
 namespace flexcim {
 
@@ -55,18 +55,28 @@ class DatalessDram : public BurstPath {
   bool serve(const Burst& burst, std::int64_t at_ps, std::int64_t limit_ps, BurstTimes& times) override;
   std::uint64_t serve_many(const Burst& burst, std::uint64_t most, const Cadence& requests, std::int64_t limit_ps,
                            BurstTimes& last) override;
+  /// Until it is asked again.
   const std::uint8_t* memory(std::uint64_t address, std::uint64_t bytes) override;
 
-  const DramEvents& events() const { return timing_.events(); }
+  const DramTiming& timing() const { return timing_; }
+  /// As DramTiming's.
+  void skip(Picoseconds ps);
 
  private:
-  void move(const Burst& burst, std::uint64_t bytes) const;
+  void move(const Burst& burst, std::uint64_t bytes);
 
   DramTiming timing_;
   const DescriptorImage command_;
   const WeightlessImage& image_;
   const std::uint64_t weights_;
+  std::vector<std::uint8_t> read_;  ///< what memory() has been asked for
   Picoseconds last_ps_ = 0;
+};
+
+class DatalessMemory : public PlainMemory {
+ public:
+  using PlainMemory::PlainMemory;
+  bool dataless() const override { return true; }
 };
 
 /// What a command costs.
@@ -83,13 +93,29 @@ struct StatisticList<CommandCounts> {
              joined(statistics_of_part<&CommandCounts::gemm>(), statistics_of_part<&CommandCounts::dram>()));
 };
 
-/// Throws InputError that begins with `where`.
-[[noreturn]] void refuse(const std::string& where, ErrorCode error);
+class DatalessSystem {
+ public:
+  /// `command` is complete but for the bytes of its weights: gemm_descriptor() with addresses, in DRAM behind one page.
+  /// `image` outlives the system.
+  DatalessSystem(const Architecture& architecture, const Descriptor& command, const WeightlessImage& image);
 
-/// Runs a command without its data, from cycle 0 on, with DRAM that has been idle before. `command` is complete:
-/// gemm_descriptor() with addresses, in DRAM behind one page. Throws InputError, beginning with `where`, for a command
-/// that the accelerator refuses.
-CommandCounts run_dataless(const Architecture& architecture, const Descriptor& command, const ImagePlan& weights,
-                           const std::string& where);
+  /// Runs the command from cycle 0 on, with DRAM that has been idle before; `error` is what the accelerator refuses it
+  /// with. Steps that `listener` has left out cost nothing; null for none.
+  CommandCounts run(StepListener* listener, ErrorCode& error);
+
+  /// During run(): what has been spent when cycle `end` begins. Transfers may be counted ahead of it.
+  CommandCounts counts(Cycle end) const;
+  /// During run(): `cycles` pass for the memory alone, at whose end it is as it is now but for its refreshes.
+  void skip(Cycle cycles);
+
+ private:
+  const AcceleratorParameters parameters_;
+  DatalessDram dram_;
+  PlainBus bus_;
+  DatalessMemory memory_;
+  PlainClock clock_;
+  DatalessEngine engine_;
+  CommandUnit unit_;
+};
 
 }  // namespace flexcim

@@ -26,6 +26,9 @@ struct GemmEstimate {
   GemmStatistics gemm;
   DramTraffic dram;
   std::uint64_t interconnect_bytes = 0;
+  /// Between the end of the first row of array tiles and that of the last: in which the macros wait for weights,
+  /// activations or write-backs. Where it is 0 memory does not contend.
+  Cycle waited = 0;
 };
 
 /// Of the only command of a simulation, whose weights, activations and outputs lie one behind the other. Throws

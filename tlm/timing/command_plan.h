@@ -28,8 +28,23 @@ struct AcceleratorParameters {
   void validate() const;
 };
 
+/// Steps [begin, end) of a loop that are left out, since what they cost is known from others like them; none where both
+/// are 0. Neither the first nor the last one is.
+struct Gap {
+  int begin = 0, end = 0;
+
+  int size() const { return end - begin; }
+  /// The step behind `step`.
+  int next(int step) const { return step + 1 == begin ? end : step + 1; }
+};
+
 /// The loop nest of a gemm: token tiles, then array tiles along `out`, then array tiles along `in`.
 struct CommandPlan {
+  /// A row of array tiles.
+  struct Row {
+    int token_tile = 0, row = 0;
+  };
+
   TileLayout layout;
   TileGrid grid;  ///< of macro tiles
   int out = 0, in = 0, tokens = 0;
@@ -40,10 +55,16 @@ struct CommandPlan {
   int token_tile = 0;     ///< tokens of a full token tile
   int token_tiles = 0;
   std::uint64_t output_bytes = 0;  ///< that one token takes of the two halves of the output buffer: whole words
+  Gap token_tile_gap, row_gap;     ///< the latter in every token tile
 
   int tokens_in(int token_tile_index) const;  ///< of a token tile
   int inputs_in(int col) const;               ///< of an array tile, inside the layer
   int outputs_in(int row) const;
+  /// The row behind one; in token tile `token_tiles` there is none.
+  Row next(Row row) const {
+    row.row = row_gap.next(row.row);
+    return row.row < rows ? row : Row{token_tile_gap.next(row.token_tile), 0};
+  }
   /// Bytes that one token takes of the activation buffer.
   std::uint64_t activation_bytes() const { return static_cast<std::uint64_t>(in); }
   std::uint64_t array_tiles() const { return static_cast<std::uint64_t>(token_tiles) * rows * cols; }

@@ -32,6 +32,7 @@ ErrorCode CommandUnit::execute(CommandRecord& record) {
   error = validate(descriptor_, parameters_.macro, layout);
   if (error == ErrorCode::none) error = make_plan(descriptor_, layout, parameters_, plan);
   if (error != ErrorCode::none) return error;
+  if (steps_ != nullptr) steps_->on_plan(plan);
   const Cycle from = record.end;
   return gemm_.run(descriptor_, plan, from, record.gemm, record.end);
 }

@@ -40,6 +40,13 @@ class CommandUnit {
   const char* stage() const { return gemm_.stage(); }
   /// As GemmUnit's.
   void return_loans() { gemm_.return_loans(); }
+  /// Hears of the steps of commands; null for none.
+  void set_step_listener(StepListener* listener) {
+    steps_ = listener;
+    gemm_.set_step_listener(listener);
+  }
+  /// As GemmUnit's.
+  GemmStatistics statistics() const { return gemm_.statistics(); }
   void set_listener(ActivityListener* listener) { gemm_.set_listener(listener); }
   void set_buffer_listener(BufferListener* listener) { gemm_.set_buffer_listener(listener); }
 
@@ -51,6 +58,7 @@ class CommandUnit {
   MemoryPort& memory_;
   CommandClock& clock_;
   GemmUnit gemm_;
+  StepListener* steps_ = nullptr;
   Descriptor descriptor_;
   bool fetching_ = false;
 };

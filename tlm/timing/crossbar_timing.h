@@ -92,6 +92,11 @@ class CrossbarPath {
   void set_listener(GrantListener* listener) { listener_ = listener; }
   /// Something else has been granted: nothing continues the last burst.
   void interrupt() { last_.bytes = 0; }
+  /// `ps` pass, at whose end the last burst is as long ago as now.
+  void skip(Picoseconds ps) {
+    last_.ready_ps += ps;
+    last_.response_ps += ps;
+  }
 
  private:
   struct Served {

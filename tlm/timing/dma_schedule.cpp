@@ -129,7 +129,10 @@ bool DmaSchedule::serve_one(BurstPath& path, Transfer& transfer, Cycle cycle, Pi
 /// next burst is issued in `cycle`; none after `until`. Whether there were any.
 bool DmaSchedule::serve_many(BurstPath& path, Transfer& transfer, Cycle cycle, Cycle until, Picoseconds limit_ps) {
   const auto outstanding = static_cast<std::uint64_t>(p_.outstanding);
-  if (std::exchange(interrupted_, false)) return false;
+  if (passed_over_ > 0) {
+    --passed_over_;
+    return false;
+  }
   if (ends_.size() != outstanding || cycle != ends_.front() + 1 || !transfer.gapless()) return false;
   // What does not repeat itself, a refresh or another request, makes one distance longer.
   const Cycle period = std::min(period_, period_before_);
@@ -142,7 +145,7 @@ bool DmaSchedule::serve_many(BurstPath& path, Transfer& transfer, Cycle cycle, C
   burst.data = borrows(path, transfer) ? nullptr : transfer.local(transfer.issued);
   std::uint64_t most = (transfer.total - transfer.issued) / size;
   if (period == 0 || most == 0 || burst.address % size != 0) return false;
-  requests_.restart(ps(period));
+  requests_.restart(static_cast<Picoseconds>(period) * clock_ps_);
   Cycle regular = kNever;
   std::uint64_t j = 0;
   for (const Cycle end : ends_) {
@@ -156,7 +159,12 @@ bool DmaSchedule::serve_many(BurstPath& path, Transfer& transfer, Cycle cycle, C
   if (request.write) loans_.prepare_write(burst.address, most * size);
   BurstTimes last;
   const std::uint64_t count = path.serve_many(burst, most, requests_, limit_ps, last);
-  if (count == 0) return false;
+  if (count == 0) {
+    failed_ = std::min(failed_ + 1, p_.outstanding);
+    passed_over_ = failed_;
+    return false;
+  }
+  failed_ = 0;
   for (std::uint64_t i = 0; listener_ != nullptr && i < count; ++i) {
     tell_listener(size, request.write, cycle_at(requests_.at(i)), last_end_ + (i + 1) * period);
   }
@@ -166,7 +174,7 @@ bool DmaSchedule::serve_many(BurstPath& path, Transfer& transfer, Cycle cycle, C
   }
   last_end_ += count * period;
   period_ = period_before_ = period;
-  interrupted_ = count < most;
+  passed_over_ = count < most ? 1 : 0;
   advance(path, transfer, count * size, size);
   return true;
 }

@@ -76,8 +76,9 @@ class DmaSchedule : public MemoryPort {
     ErrorCode error = ErrorCode::none;
     bool aborted = false;
 
-    /// The local bytes at offset `at` of the transfer.
+    /// The local bytes at offset `at` of the transfer; null where it moves none.
     std::uint8_t* local(std::uint64_t at) const {
+      if (request.data == nullptr) return nullptr;
       const std::uint64_t row = row_bytes.quotient(at);
       return request.data + row * request.local_stride + (at - row * request.row_bytes);
     }
@@ -118,8 +119,10 @@ class DmaSchedule : public MemoryPort {
   std::uint64_t next_burst(const Transfer& transfer, std::uint64_t& address) const;
   void tell_listener(std::uint64_t bytes, bool write, Cycle issued, Cycle end);
   Queue& queue(const Transfer& transfer) { return queues_[static_cast<std::size_t>(transfer.request.channel)]; }
-  Cycle cycle_at(Picoseconds ps) const { return clock_.ceiling(static_cast<std::uint64_t>(ps)); }
-  Picoseconds ps(Cycle cycle) const { return static_cast<Picoseconds>(cycle) * clock_ps_; }
+  Cycle cycle_at(Picoseconds ps) const { return clock_.ceiling(static_cast<std::uint64_t>(ps)) - skipped_; }
+  Picoseconds ps(Cycle cycle) const { return static_cast<Picoseconds>(cycle + skipped_) * clock_ps_; }
+  /// From now on the memory's time is so much further: cycles left out (plain_loop.h).
+  void skip(Cycle cycles) { skipped_ += cycles; }
 
   const DmaParameters p_;
   std::array<Queue, static_cast<std::size_t>(DmaChannel::count)> queues_;
@@ -142,6 +145,7 @@ class DmaSchedule : public MemoryPort {
 
   const Picoseconds clock_ps_;
   const Divisor clock_;
+  Cycle skipped_ = 0;
   Mode mode_ = Mode::events;
   bool serving_ = false;
   Cycle due_ = kNever;  ///< what wake() was told in Mode::ahead
@@ -151,8 +155,11 @@ class DmaSchedule : public MemoryPort {
   Cycle last_end_ = 0;           ///< of the bursts that took the path
   /// How long it was after the end before, and that after the one before it.
   Cycle period_ = 0, period_before_ = 0;
-  bool interrupted_ = false;  ///< serve_many() has found a burst that does not repeat the ones before it
-  Cadence requests_;          ///< of one call of serve_many()
+  /// Bursts that serve_many() does not look at: the one that it has found not to repeat those before it; and as many as
+  /// it has failed for in a row, at most those in flight, since then they do not end at equal distances.
+  int passed_over_ = 0;
+  int failed_ = 0;
+  Cadence requests_;  ///< of one call of serve_many()
 };
 
 }  // namespace flexcim

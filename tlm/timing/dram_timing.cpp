@@ -237,6 +237,18 @@ bool DramChannel::open_next_row(std::int64_t arrival, std::int64_t first, DramEv
   return true;
 }
 
+void DramChannel::skip(std::int64_t clocks) {
+  for (Bank& b : banks_) {
+    b.activated += clocks;
+    b.precharge_from += clocks;
+    b.activate_from += clocks;
+  }
+  for (std::int64_t& clock : activates_.clocks) clock += clocks;
+  last_column_ += clocks;
+  last_.arrival += clocks;
+  last_.first += clocks;
+}
+
 std::int64_t DramChannel::access(std::int64_t arrival, std::uint64_t address, std::uint64_t bytes, bool write,
                                  DramEvents& events) {
   std::uint64_t burst = burst_bytes_.quotient(address);
@@ -307,6 +319,12 @@ std::uint64_t DramTiming::serve_many(std::uint64_t address, std::uint64_t bytes,
   last_end_ps_ += static_cast<Picoseconds>(count) * times_ps.period();
   if (listener_ != nullptr) tell_repeated(bytes / burst_bytes, count, times_ps);
   return count;
+}
+
+void DramTiming::skip(Picoseconds ps) {
+  const auto clocks = static_cast<std::int64_t>(clock_ps_.quotient(static_cast<std::uint64_t>(ps)));
+  for (DramChannel& channel : channels_) channel.skip(clocks);
+  last_end_ps_ += ps;
 }
 
 /// Each of the last `count` accesses, of `bursts` bursts, as access() would have told of it.

@@ -133,6 +133,10 @@ class DramChannel {
   };
   const std::vector<Opened>& opened() const { return opened_; }
 
+  /// `clocks` pass, at whose end all is as it is now but for the refreshes, which fell and will fall due when they
+  /// would have.
+  void skip(std::int64_t clocks);
+
  private:
   struct Bank {
     std::int64_t row = -1;  ///< open row, -1 when precharged
@@ -223,6 +227,9 @@ class DramTiming {
 
   /// As DramChannel::serve_many, for accesses of `bytes` from `address` on; 0 with several channels.
   std::uint64_t serve_many(std::uint64_t address, std::uint64_t bytes, std::uint64_t most, const Cadence& times_ps);
+
+  /// As DramChannel::skip, for as many whole clocks as `ps` holds.
+  void skip(Picoseconds ps);
 
   /// Latency of a lone access of one burst that finds its bank precharged, without changing any state.
   std::int64_t idle_latency_ps(bool write) const;

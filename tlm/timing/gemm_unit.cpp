@@ -47,13 +47,13 @@ ErrorCode GemmUnit::run(const Descriptor& descriptor, const CommandPlan& plan, C
   statistics_ = &statistics;
   spending_ = {};
   statistics.tiles = static_cast<std::uint64_t>(plan.grid.count());
-  clear(activations_, static_cast<std::size_t>(plan.token_tile),
-        static_cast<std::size_t>(plan.cols) * static_cast<std::size_t>(plan.array_inputs));
+  const std::size_t tokens = memory_.dataless() ? 0 : static_cast<std::size_t>(plan.token_tile);
+  clear(activations_, tokens, static_cast<std::size_t>(plan.cols) * static_cast<std::size_t>(plan.array_inputs));
   for (Half& half : halves_) {
     half.busy = false;
     half.free_at = half.read_until = 0;
     half.error = ErrorCode::none;
-    clear(half.sums, static_cast<std::size_t>(plan.token_tile), static_cast<std::size_t>(plan.array_outputs));
+    clear(half.sums, tokens, static_cast<std::size_t>(plan.array_outputs));
   }
   next_half_ = 0;
   ErrorCode error = ErrorCode::none;
@@ -66,8 +66,14 @@ ErrorCode GemmUnit::run(const Descriptor& descriptor, const CommandPlan& plan, C
   }
   tiles_.stop(error != ErrorCode::none);
   if (buffers_ != nullptr && error != ErrorCode::none) buffers_->on_abort();
-  statistics.events = events(spending_);
+  statistics = this->statistics();
   return error;
+}
+
+GemmStatistics GemmUnit::statistics() const {
+  GemmStatistics so_far = *statistics_;
+  so_far.events = events(spending_);
+  return so_far;
 }
 
 ErrorCode GemmUnit::run_plan(Cycle from, Cycle& end) {
@@ -76,7 +82,10 @@ ErrorCode GemmUnit::run_plan(Cycle from, Cycle& end) {
     tiles_.start(*descriptor_, *plan_, from);
     Cycle cycle = descriptor_->has(kFlagRequantize) ? fetch_scales(from) : from;
     tiles_.open(cycle);
-    for (int t = 0; t < plan_->token_tiles; ++t) cycle = run_token_tile(t, cycle);
+    for (int t = 0; t < plan_->token_tiles; t = plan_->token_tile_gap.next(t)) {
+      cycle = run_token_tile(t, cycle);
+      if (steps_ != nullptr) steps_->on_token_tile(t, cycle);
+    }
     end = std::max(cycle, engine_.drained());
     for (Half& half : halves_) {
       end = wait_idle(half, end);
@@ -150,8 +159,8 @@ Cycle GemmUnit::run_token_tile(int token_tile, Cycle from) {
   const int tokens = plan_->tokens_in(token_tile);
   fetch_activations(token_tile, from);
   bool waiting = true;
-  Cycle engine_free = from;
-  for (int row = 0; row < plan_->rows; ++row) {
+  Cycle engine_free = from, weights_ready = from;
+  for (int row = 0; row < plan_->rows; row = plan_->row_gap.next(row)) {
     Half& half = halves_[next_half_];
     next_half_ ^= 1;
     for (int col = 0; col < plan_->cols; ++col) {
@@ -159,6 +168,7 @@ Cycle GemmUnit::run_token_tile(int token_tile, Cycle from) {
       clock_.wait_for([this] { return tiles_.ready(); });
       const UsedTile& used = tiles_.use(engine_free);
       if (used.error != ErrorCode::none) fail_filled(used, used.error, used.times.load_start);
+      weights_ready = used.ready;
       count_load(used, token_tile == 0);
 
       Cycle start = used.times.first_phase;
@@ -180,24 +190,33 @@ Cycle GemmUnit::run_token_tile(int token_tile, Cycle from) {
         if (half.error != ErrorCode::none) fail_filled(used, half.error, start);
         std::fill_n(half.sums.data(), half.sums.size(), 0);
       }
-      const auto inputs = static_cast<std::size_t>(plan_->array_inputs);
       const std::uint64_t pass = array_pass_cycles(*plan_, parameters_, row, col, used.tile->phases);
       if (buffers_ != nullptr) tell_run(half, tokens, row, col, start, pass);
-      engine_free = engine_.run(start,
-                                {activations_.data() + static_cast<std::size_t>(col) * inputs,
-                                 static_cast<std::size_t>(tokens), inputs, activations_.cols()},
-                                half.sums.view().row_range(0, static_cast<std::size_t>(tokens)), pass);
+      engine_free = engine_.run(start, inputs(tokens, col), sums(half, tokens), pass);
       clock_.check();
       count_run(*used.tile, tokens, row, col, start, engine_free);
     }
     engine_.complete();
     write_back(half, token_tile, row, engine_.drained());
+    if (steps_ != nullptr) steps_->on_row({token_tile, row}, weights_ready, engine_free);
   }
   if (buffers_ != nullptr) {
     buffers_->on_free(BufferId::activation, static_cast<std::uint64_t>(tokens) * plan_->activation_bytes(),
                       engine_free);
   }
   return engine_free;
+}
+
+/// What passes through an array tile of column `col` read; and where they add their sums.
+MatrixView<const std::int8_t> GemmUnit::inputs(int tokens, int col) const {
+  const auto width = static_cast<std::size_t>(plan_->array_inputs);
+  const std::int8_t* const first = activations_.data();
+  return {first == nullptr ? nullptr : first + static_cast<std::size_t>(col) * width, static_cast<std::size_t>(tokens),
+          width, activations_.cols()};
+}
+
+MatrixView<std::int32_t> GemmUnit::sums(Half& half, int tokens) const {
+  return {half.sums.data(), static_cast<std::size_t>(tokens), half.sums.cols()};
 }
 
 /// The cycle, not before `not_before`, in which the half's last write-back has ended.
@@ -250,7 +269,7 @@ void GemmUnit::write_back(Half& half, int token_tile, int row, Cycle from) {
   if (descriptor_->has(kFlagRequantize)) {
     half.requantized.resize(half.sums.size());
     request.data = reinterpret_cast<std::uint8_t*>(half.requantized.data());
-    request.on_issue = [this, &half, tokens, row] { requantize_half(half, tokens, row); };
+    if (!memory_.dataless()) request.on_issue = [this, &half, tokens, row] { requantize_half(half, tokens, row); };
   } else {
     request.data = reinterpret_cast<std::uint8_t*>(half.sums.data());
   }

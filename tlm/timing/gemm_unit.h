@@ -38,6 +38,19 @@ struct StatisticList<GemmStatistics> {
              statistics_of_part<&G::events>());
 };
 
+/// Hears of the steps of the loop nest; it may shorten it before.
+class StepListener {
+ public:
+  virtual ~StepListener() = default;
+  /// Before the first step: the gaps of `plan` may be set.
+  virtual void on_plan(CommandPlan& plan) = 0;
+  /// The last run of a row of array tiles ends in cycle `end`; weights of its last array tile had arrived in cycle
+  /// `ready`.
+  virtual void on_row(CommandPlan::Row row, Cycle ready, Cycle end) = 0;
+  /// So does the last one of a token tile.
+  virtual void on_token_tile(int token_tile, Cycle end) = 0;
+};
+
 /// Runs one planned gemm at a time. When things happen, in cycles:
 ///   scales: the table, if there is one, is requested first; until it has arrived, only weights are requested besides;
 ///   activations of a token tile are requested when the last run of the token tile before has ended;
@@ -63,6 +76,10 @@ class GemmUnit {
     buffers_ = listener;
     tiles_.set_listener(listener);
   }
+  /// Hears of rows and token tiles; null for none.
+  void set_step_listener(StepListener* listener) { steps_ = listener; }
+  /// Of the present command so far.
+  GemmStatistics statistics() const;
   /// Nothing borrowed from memory is relied on any more: sums that were put off are completed, tiles under way copied.
   void return_loans();
   /// What the present command waits for.
@@ -104,6 +121,8 @@ class GemmUnit {
   void tell_write_back(const Half& half, int tokens, int row, Cycle from);
   BufferAccess sums_access(const Half& half, int tokens, int row) const;
   void write_back(Half& half, int token_tile, int row, Cycle from);
+  MatrixView<const std::int8_t> inputs(int tokens, int col) const;
+  MatrixView<std::int32_t> sums(Half& half, int tokens) const;
   void requantize_half(Half& half, int tokens, int row);
   void count_load(const UsedTile& used, bool first_tokens);
   void count_run(const ArrayTile& tile, int tokens, int row, int col, Cycle start, Cycle end);
@@ -121,14 +140,16 @@ class GemmUnit {
   TileLoader tiles_;
   ActivityListener* listener_ = nullptr;
   BufferListener* buffers_ = nullptr;
+  StepListener* steps_ = nullptr;
 
   const Descriptor* descriptor_ = nullptr;
   const CommandPlan* plan_ = nullptr;
   GemmStatistics* statistics_ = nullptr;  ///< of the present command, but for the events
   Spending spending_;                     ///< in the present command
-  Matrix<std::int8_t> activations_;       ///< the activation buffer: token_tile x cols * array_inputs
-  Arrival arrival_;                       ///< of the activations of the present token tile
-  std::uint64_t told_ = 0;                ///< bytes of them, to buffers_
+  /// The activation buffer: token_tile x cols * array_inputs; empty where memory is dataless(), as are sums.
+  Matrix<std::int8_t> activations_;
+  Arrival arrival_;         ///< of the activations of the present token tile
+  std::uint64_t told_ = 0;  ///< bytes of them, to buffers_
   std::vector<Requantization> scales_;
   std::array<Half, 2> halves_;
   std::size_t next_half_ = 0;

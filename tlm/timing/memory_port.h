@@ -40,7 +40,8 @@ struct DmaRequest {
   bool write = false;
   std::uint64_t address = 0;        ///< in memory, of the first row
   std::uint64_t memory_stride = 0;  ///< bytes between rows in memory
-  std::uint8_t* data = nullptr;     ///< local bytes of the first row; valid until on_done or abort_all
+  /// Local bytes of the first row, valid until on_done or abort_all. Null: nothing is moved, it only takes its time.
+  std::uint8_t* data = nullptr;
   std::uint64_t local_stride = 0;
   std::uint64_t rows = 1;
   std::uint64_t row_bytes = 0;  ///< at least 1
@@ -59,6 +60,10 @@ struct DmaRequest {
 class MemoryPort {
  public:
   virtual ~MemoryPort() = default;
+
+  /// Whether it holds nothing but commands and the directories of weight images: requests for anything else have no
+  /// data, and nobody asks for theirs.
+  virtual bool dataless() const { return false; }
 
   virtual void post(DmaRequest request) = 0;
   /// Forgets all requests; their callbacks are not called any more, bursts under way end unheard.

@@ -30,6 +30,12 @@ class PlainBus : public BurstPath {
   const std::uint8_t* memory(std::uint64_t address, std::uint64_t bytes) override {
     return target_.memory(address - base_, bytes);
   }
+  /// `ps` pass, at whose end everything is as it is now.
+  void skip(Picoseconds ps) {
+    request_free_ += ps;
+    response_free_ += ps;
+    path_.skip(ps);
+  }
 
  private:
   Burst inside(Burst burst) const {
@@ -56,6 +62,12 @@ class PlainMemory : public DmaSchedule {
     const std::uint8_t* const source = bus_.memory(address, bytes);
     if (source != nullptr) std::memcpy(data, source, bytes);
     return source != nullptr;
+  }
+  /// `cycles` pass for bus and memory alone, at whose end the bus is as it is now: what is done in cycle c from now on
+  /// is done in c + `cycles` there.
+  void skip(Cycle cycles) {
+    bus_.skip(ps(cycles) - ps(0));
+    DmaSchedule::skip(cycles);
   }
   /// Whether anything was left to be done.
   bool step() {

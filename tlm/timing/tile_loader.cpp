@@ -18,7 +18,8 @@ TileLoader::TileLoader(const AcceleratorParameters& parameters, MemoryPort& memo
 
 void TileLoader::start(const Descriptor& descriptor, const CommandPlan& plan, Cycle from) {
   plan_ = &plan;
-  row_ = col_ = 0;
+  row_ = {};
+  col_ = 0;
   open_ = false;
   loaded_ = false;
   tiles_.clear();
@@ -48,9 +49,8 @@ const UsedTile& TileLoader::use(Cycle run_end) {
   before.run_end = run_end;
   std::shared_ptr<const ArrayTile> tile;
   if (!shadow) {
-    Cycle ready = 0;
-    tile = take(used, ready);
-    times.load_start = load_start(WeightUpdate::blocking, before, ready);
+    tile = take(used);
+    times.load_start = load_start(WeightUpdate::blocking, before, used.ready);
   }
   if (used.error != ErrorCode::none) {
     times.load_start = std::max(times.load_start, run_end);  // nobody hears of it before
@@ -77,11 +77,10 @@ const UsedTile& TileLoader::use(Cycle run_end) {
 void TileLoader::load_ahead() {
   if (parameters_.weight_update != WeightUpdate::shadow || !open_ || loaded_ || clock_.aborted()) return;
   if (weights_.next() == nullptr) return;
-  Cycle ready = 0;
   UsedTile& next = behind();
   loaded_ = true;
-  std::shared_ptr<const ArrayTile> tile = take(next, ready);
-  next.times.load_start = load_start(WeightUpdate::shadow, on_compute().times, ready);
+  std::shared_ptr<const ArrayTile> tile = take(next);
+  next.times.load_start = load_start(WeightUpdate::shadow, on_compute().times, next.ready);
   if (next.error != ErrorCode::none) return;
   tell_load(*tile, next.times.load_start);
   next.times.loaded = engine_.load_shadow(next.times.load_start, std::move(tile), parameters_.weight.port_bytes);
@@ -153,28 +152,34 @@ TileLoader::PooledTile& TileLoader::new_tile() {
   return *unused;
 }
 
-/// Decodes the next array tile, whose weights are complete in cycle `ready`. Null with an error.
-std::shared_ptr<const ArrayTile> TileLoader::take(UsedTile& used, Cycle& ready) {
+/// Decodes the next array tile. Null with an error.
+std::shared_ptr<const ArrayTile> TileLoader::take(UsedTile& used) {
   const FetchedTile& fetched = *weights_.next();
-  ready = fetched.ready;
+  used.ready = fetched.ready;
   used.fill = &weights_.fill();
   used.error = fetched.error;
   if (used.error != ErrorCode::none) return nullptr;
   const auto macros = static_cast<std::size_t>(parameters_.array.count());
+  const bool dataless = weights_.buffer() == nullptr;
   // Where one blob is half borrowed, all are copied: not when some have been looked up already.
-  for (std::size_t i = 1; i < macros; ++i) weights_.locate(fetched, i);
+  for (std::size_t i = 1; i < macros && !dataless; ++i) weights_.locate(fetched, i);
   PooledTile& pooled = new_tile();
   ArrayTile& tile = *pooled.tile;
   if (tile.buffer != weights_.buffer()) tile.buffer = weights_.buffer();
   tile.bytes = fetched.bytes;
   part_ = weights_.part();
-  address_ = fetched.bytes == 0 ? 0 : weights_.address(fetched);
-  tile.row = row_ * parameters_.array.outputs;
+  if (listener_ != nullptr) address_ = fetched.bytes == 0 ? 0 : weights_.address(fetched);
+  tile.row = row_.row * parameters_.array.outputs;
   std::size_t i = 0;
   for (int o = tile.row; i < macros; ++o) {
     for (int k = 0; k < parameters_.array.inputs; ++k, ++i) {
       const FetchedBlob& from = fetched.blobs[i];
-      if (from.data == nullptr) continue;
+      if (from.entry.bytes == 0) continue;
+      tile.phases = std::max<std::uint64_t>(tile.phases, from.entry.phases);
+      if (dataless) {
+        add_spread_pass(parameters_.macro, plan_->layout, plan_->out, o, from.entry.phases, tile.pass);
+        continue;
+      }
       const std::uint8_t* const blob = weights_.locate(fetched, i);
       pooled.borrows = pooled.borrows || blob != from.data;
       BlobView& view = tile.blobs[i];
@@ -183,13 +188,12 @@ std::shared_ptr<const ArrayTile> TileLoader::take(UsedTile& used, Cycle& ready) 
         used.error = to_error_code(error);
         return nullptr;
       }
-      tile.phases = std::max<std::uint64_t>(tile.phases, from.entry.phases);
       add_pass(parameters_.macro, plan_->layout, plan_->out, o, view, tile.pass);
     }
   }
   if (++col_ == plan_->cols) {
     col_ = 0;
-    row_ = row_ + 1 == plan_->rows ? 0 : row_ + 1;
+    row_ = plan_->next(row_);
   }
   used.tile = pooled.tile;
   return pooled.tile;

@@ -19,6 +19,7 @@ namespace flexcim {
 struct UsedTile {
   std::shared_ptr<const ArrayTile> tile;
   ErrorCode error = ErrorCode::none;  ///< what is wrong with its weights; known in cycle times.load_start
+  Cycle ready = 0;                    ///< when its weights have arrived
   TileTimes times;                    ///< all but run_end, which is known after the tile's last pass
   std::uint64_t exposed_cycles = 0;   ///< see exposed_load_cycles()
   const WeightFill* fill = nullptr;   ///< the part of the weight buffer that held its weights
@@ -59,7 +60,7 @@ class TileLoader {
   void load_ahead();
   UsedTile& on_compute() { return places_[on_compute_]; }
   UsedTile& behind() { return places_[on_compute_ ^ 1]; }
-  std::shared_ptr<const ArrayTile> take(UsedTile& used, Cycle& ready);
+  std::shared_ptr<const ArrayTile> take(UsedTile& used);
   PooledTile& new_tile();
   void tell_load(const ArrayTile& tile, Cycle start);
   void release(const UsedTile& used, Cycle at);
@@ -70,7 +71,8 @@ class TileLoader {
   std::function<void()> notify_;
   WeightFetcher weights_;
   const CommandPlan* plan_ = nullptr;
-  int row_ = 0, col_ = 0;  ///< of the next tile to be loaded
+  CommandPlan::Row row_;  ///< of the next tile to be loaded
+  int col_ = 0;           ///< likewise
   bool open_ = false;
   std::vector<PooledTile> tiles_;   ///< of the present command
   std::array<UsedTile, 2> places_;  ///< the tile on compute and the one behind it

@@ -13,7 +13,7 @@ void WeightFetcher::start(const Descriptor& descriptor, const CommandPlan& plan,
   descriptor_ = &descriptor;
   plan_ = &plan;
   start_ = from;
-  rows_requested_ = rows_filled_ = 0;
+  requested_ = filled_ = {};
   col_ = 0;
   failed_ = false;
   for (int part = 0; part < parameters_.weight.parts(); ++part) free_parts_.push_back({part, from});
@@ -31,11 +31,10 @@ void WeightFetcher::stop() {
 }
 
 void WeightFetcher::request_directory(Cycle from) {
-  const auto rows = static_cast<std::uint64_t>(plan_->rows);
-  if (rows_requested_ == rows * static_cast<std::uint64_t>(plan_->token_tiles)) return;
-  const int row = static_cast<int>(rows_requested_++ % rows);
-  const int first = row * parameters_.array.outputs;
+  if (requested_.token_tile == plan_->token_tiles) return;
+  const int first = requested_.row * parameters_.array.outputs;
   const int count = std::min(parameters_.array.outputs, plan_->grid.outputs - first);
+  requested_ = plan_->next(requested_);
   const std::uint64_t row_bytes = static_cast<std::uint64_t>(plan_->grid.inputs) * kDirectoryEntryBytes;
 
   auto directory = std::make_shared<Directory>();
@@ -77,7 +76,7 @@ void WeightFetcher::fill_parts() {
     if (!fill_part(free.part, from)) break;
     if (col_ == plan_->cols) {
       col_ = 0;
-      ++rows_filled_;
+      filled_ = plan_->next(filled_);
       directories_.pop_front();
       request_directory(from);
     }
@@ -143,14 +142,15 @@ void WeightFetcher::place(Batch& batch) const {
         request.channel = DmaChannel::weights;
         request.address = address;
         request.data = data;
-        request.borrow = listener_ == nullptr;  // who listens is shown the bytes in the buffer
+        request.borrow = listener_ == nullptr && data != nullptr;  // who listens is shown the bytes in the buffer
       }
       Segment& segment = segments.back();
       segment.request.row_bytes += bytes;
       segment.blobs.emplace_back(segment.request.row_bytes, item);
+      ++item.missing;
+      if (data == nullptr) continue;
       blob->data = data;
       data += bytes;
-      ++item.missing;
     }
   }
 }
@@ -160,7 +160,6 @@ bool WeightFetcher::fill_part(int part, Cycle from) {
     fail(directories_.front()->error, from);
     return false;
   }
-  const int row = static_cast<int>(rows_filled_ % static_cast<std::uint64_t>(plan_->rows));
   const std::uint64_t room = parameters_.weights_resident ? ~std::uint64_t{0} : part_bytes();
   auto batch = new_batch();
   batch->part = part;
@@ -170,14 +169,14 @@ bool WeightFetcher::fill_part(int part, Cycle from) {
   ErrorCode error = ErrorCode::none;
   for (; col_ < plan_->cols; ++col_) {
     std::uint64_t bytes = 0;
-    error = add_blobs(*batch, row, bytes);
+    error = add_blobs(*batch, filled_.row, bytes);
     if (error == ErrorCode::none && bytes > room) error = ErrorCode::weights_do_not_fit;
     if (error != ErrorCode::none || batch->size + bytes > room) break;
     batch->size += bytes;
     batch->items.emplace_back().tile.bytes = bytes;
   }
   if (!batch->items.empty()) {
-    batch->bytes = new_buffer(batch->size);
+    if (!memory_.dataless()) batch->bytes = new_buffer(batch->size);
     place(*batch);
     batches_.push_back(batch);
     post(batch, from);
@@ -227,7 +226,8 @@ void WeightFetcher::post(const std::shared_ptr<Batch>& batch, Cycle from) {
     DmaRequest& request = segment.request;
     request.from = from;
     if (parameters_.weights_resident) {
-      const bool read = memory_.borrow_at_once(request.address, request.data, request.row_bytes) ||
+      const bool read = request.data == nullptr ||
+                        memory_.borrow_at_once(request.address, request.data, request.row_bytes) ||
                         memory_.debug_read(request.address, request.data, request.row_bytes);
       arrive(segment, *batch, {request.row_bytes, from}, read ? ErrorCode::none : ErrorCode::dma_address);
       continue;

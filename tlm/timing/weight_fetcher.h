@@ -17,8 +17,9 @@ namespace flexcim {
 
 /// A macro tile's blob in the weight buffer.
 struct FetchedBlob {
-  DirectoryEntry entry;                ///< bytes = 0 where the layer has no such tile
-  const std::uint8_t* data = nullptr;  ///< in the buffer, or where locate() says; null where there is none
+  DirectoryEntry entry;  ///< bytes = 0 where the layer has no such tile
+  /// In the buffer, or where locate() says; null where there is no such tile, or memory is dataless().
+  const std::uint8_t* data = nullptr;
 };
 
 /// How much of what fills one part of the weight buffer has arrived.
@@ -48,7 +49,7 @@ class WeightFetcher {
   void start(const Descriptor& descriptor, const CommandPlan& plan, Cycle from);
   /// The next tile, if all its bytes (or an error) are known; null otherwise.
   const FetchedTile* next();
-  /// What the blobs of the tile that next() gave lie in.
+  /// What the blobs of the tile that next() gave lie in; null where memory is dataless().
   const std::shared_ptr<std::uint8_t[]>& buffer() const { return batches_.front()->bytes; }
   /// The part of the weight buffer that it lies in, and where it begins there.
   int part() const { return batches_.front()->part; }
@@ -124,8 +125,7 @@ class WeightFetcher {
   std::function<void()> notify_;
   const Descriptor* descriptor_ = nullptr;
   const CommandPlan* plan_ = nullptr;
-  std::uint64_t rows_requested_ = 0;  ///< of all token tiles, as is rows_filled_
-  std::uint64_t rows_filled_ = 0;
+  CommandPlan::Row requested_, filled_;  ///< the next to be
   int col_ = 0;
   Cycle start_ = 0;
   bool failed_ = false;

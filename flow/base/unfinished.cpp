@@ -1,5 +1,6 @@
 #include "flow/base/unfinished.h"
 
+#include <algorithm>
 #include <atomic>
 #include <dirent.h>
 #include <fcntl.h>
@@ -22,6 +23,12 @@ sigset_t ending_signals() {
   sigemptyset(&set);
   for (const int signal : kSignals) sigaddset(&set, signal);
   return set;
+}
+
+bool is_ignored(int signal) {
+  struct sigaction action {};
+  ::sigaction(signal, nullptr, &action);
+  return action.sa_handler == SIG_IGN;
 }
 
 void remove_files_in(const char* path) {
@@ -105,9 +112,8 @@ void take_away_unfinished_on_signals() {
   ::sigaltstack(&alternative, nullptr);
   main_thread = pthread_self();
   for (const int signal : kSignals) {
+    if (is_ignored(signal)) continue;
     struct sigaction action {};
-    ::sigaction(signal, nullptr, &action);
-    if (action.sa_handler == SIG_IGN) continue;
     action.sa_handler = end_process;
     action.sa_mask = ending_signals();
     action.sa_flags = SA_ONSTACK | SA_RESTART;
@@ -118,6 +124,17 @@ void take_away_unfinished_on_signals() {
 SignalsWait::SignalsWait() {
   const sigset_t set = ending_signals();
   pthread_sigmask(SIG_BLOCK, &set, &before_);
+}
+
+int SignalsWait::next(std::chrono::milliseconds limit) const {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : kSignals) {
+    if (!is_ignored(signal)) sigaddset(&set, signal);
+  }
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(limit);
+  const timespec time{seconds.count(), std::chrono::nanoseconds(limit - seconds).count()};
+  return std::max(::sigtimedwait(&set, nullptr, &time), 0);
 }
 
 SignalsWait::~SignalsWait() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }

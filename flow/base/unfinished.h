@@ -1,6 +1,7 @@
 // Files and folders that are removed unless they get finished.
 #pragma once
 
+#include <chrono>
 #include <csignal>
 #include <string>
 
@@ -49,6 +50,10 @@ class SignalsWait {
   ~SignalsWait();
   SignalsWait(const SignalsWait&) = delete;
   SignalsWait& operator=(const SignalsWait&) = delete;
+
+  /// Waits for such a signal, at most so long. 0 where none has come. One that has come is held back no more: who
+  /// raises it again is ended by it when this object goes.
+  int next(std::chrono::milliseconds limit) const;
 
  private:
   sigset_t before_;

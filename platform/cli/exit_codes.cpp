@@ -3,6 +3,7 @@
 #include "flow/base/error.h"
 #include "flow/base/unfinished.h"
 #include "platform/run/simulation_error.h"
+#include "platform/sweep/slurm_shards.h"
 
 #include <systemc>
 
@@ -58,6 +59,8 @@ ExitCode report_failure(const std::exception_ptr& error, std::FILE* out) {
     return say(out, kBadInput, "", bad.what());
   } catch (const SimulationError& unfinished) {
     return say(out, kUnfinished, "the simulation could not finish: ", unfinished.what());
+  } catch (const SlurmFailure& unfinished) {
+    return say(out, kUnfinished, "", unfinished.what());
   } catch (const std::filesystem::filesystem_error& refused) {
     return say(out, kUnfinished, "", refused.path1().string() + ": " + refused.code().message());
   } catch (const std::system_error& refused) {

@@ -6,8 +6,11 @@
 #include "platform/cli/run_point.h"
 #include "platform/sweep/merge_sweep.h"
 #include "platform/sweep/run_sweep.h"
+#include "platform/sweep/sweep_in_slurm.h"
 
+#include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <fmt/format.h>
 #include <memory>
 #include <string>
@@ -17,6 +20,7 @@ namespace flexcim {
 namespace {
 
 constexpr int kMostJobs = 4096;
+constexpr int kMostShards = 100'000;
 constexpr double kLongestS = 1e9;
 
 struct SweepFlags {
@@ -26,12 +30,24 @@ struct SweepFlags {
   int jobs = 0;
   double limit_s = kLongestS;
   std::string shard = "0/1";
+  bool slurm = false;
+  int shards = 16;
+  std::string partition;
 };
 
 struct MergeFlags {
   std::vector<std::string> folders;
   std::string out;
 };
+
+/// The same sweep, as a task of Slurm's starts it: paths may be relative, since it works in the same folder.
+std::vector<std::string> task_command(const SweepFlags& flags, const SweepOptions& options) {
+  std::vector<std::string> words{std::filesystem::read_symlink("/proc/self/exe").string(), "sweep", flags.file};
+  for (const std::string& set : flags.sets) words.insert(words.end(), {"--set", set});
+  words.insert(words.end(), {"--out", options.out.string(), "--jobs", std::to_string(options.jobs), "--limit-s",
+                             fmt::format("{}", flags.limit_s)});
+  return words;
+}
 
 void sweep(const SweepFlags& flags) {
   std::vector<Override> overrides;
@@ -44,6 +60,12 @@ void sweep(const SweepFlags& flags) {
   options.jobs = static_cast<std::size_t>(thread_count(flags.jobs));
   options.shard = parse_shard(flags.shard);
   options.limit = std::chrono::milliseconds(std::llround(flags.limit_s * 1000));
+  if (flags.slurm) {
+    options.jobs = static_cast<std::size_t>(std::max(flags.jobs, 1));
+    const SlurmOptions slurm{task_command(flags, options), static_cast<std::uint64_t>(flags.shards), flags.partition};
+    fmt::print("{}", sweep_in_slurm(scenario, options, slurm).text());
+    return;
+  }
   fmt::print("{}", run_sweep(scenario, options, run_point).text());
 }
 
@@ -62,9 +84,14 @@ void add_sweep_command(CLI::App& app) {
       ->take_all()
       ->allow_extra_args(false);
   command->add_option("--out", flags->out, "folder of the results; out/SCENARIO if not given");
-  add_whole(*command, "--jobs", flags->jobs, 0, kMostJobs, "processes; 0: one per processor");
+  add_whole(*command, "--jobs", flags->jobs, 0, kMostJobs, "processes; 0: one per processor, or one per task of Slurm");
   add_real(*command, "--limit-s", flags->limit_s, 1e-3, kLongestS, "seconds that a point may take");
-  command->add_option("--shard", flags->shard, "I/N: only every Nth point from I on, for flexcim sweep merge");
+  CLI::Option* shard =
+      command->add_option("--shard", flags->shard, "I/N: only every Nth point from I on, for flexcim sweep merge");
+  CLI::Option* engine = command->add_option("--engine", "local, or slurm: tasks of a cluster, which share the folder");
+  engine->check(CLI::IsMember({"local", "slurm"}));
+  CLI::Option* shards = add_whole(*command, "--shards", flags->shards, 2, kMostShards, "tasks of Slurm");
+  CLI::Option* partition = command->add_option("--partition", flags->partition, "of Slurm; its default if not given");
 
   CLI::App* merging = command->add_subcommand("merge", "Put the shards of a sweep together");
   auto merge_flags = std::make_shared<MergeFlags>();
@@ -72,9 +99,16 @@ void add_sweep_command(CLI::App& app) {
   merging->add_option("--out", merge_flags->out, "folder of the whole; the first one if not given");
   merging->callback([merge_flags] { merge(*merge_flags); });
 
-  command->callback([command, merging, file, flags] {
+  command->callback([=] {
     if (merging->parsed()) return;
     if (file->count() == 0) throw CLI::RequiredError("scenario");
+    flags->slurm = engine->count() > 0 && engine->as<std::string>() == "slurm";
+    for (const CLI::Option* option : {shards, partition}) {
+      if (option->count() > 0 && !flags->slurm) throw InputError(option->get_name() + ": only with --engine slurm");
+    }
+    if (shard->count() > 0 && flags->slurm) {
+      throw InputError("--shard: not with --engine slurm, which makes the shards");
+    }
     sweep(*flags);
   });
 }

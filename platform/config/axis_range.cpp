@@ -55,8 +55,10 @@ std::vector<std::string> values_of(const AxisRange& range) {
   require_up(range.from, range.to);
   const double steps = std::floor((range.to - range.from) / range.step + kRounding);
   if (steps >= static_cast<double>(kMostValues)) refuse_many();
-  std::vector<std::string> values;
-  for (double i = 0; i <= steps; ++i) values.push_back(number_text(range.from + i * range.step));
+  std::vector<std::string> values(static_cast<std::size_t>(steps) + 1);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    values[i] = number_text(range.from + static_cast<double>(i) * range.step);
+  }
   return values;
 }
 
@@ -69,14 +71,18 @@ std::vector<std::string> values_of(const LogRange& range) {
   std::vector<std::string> values;
   const auto add = [&](double value) { values.push_back(number_text(whole_ends ? std::round(value) : value)); };
   if (range.factor) {
-    for (double value = range.from; value <= range.to * (1 + kRounding); value *= *range.factor) {
+    double value = range.from;
+    while (value <= range.to * (1 + kRounding)) {
       if (values.size() == kMostValues) refuse_many();
       add(value);
+      value *= *range.factor;
     }
     return values;
   }
-  const double gaps = static_cast<double>(*range.points - 1);
-  for (double i = 0; i < gaps; ++i) add(range.from * std::pow(range.to / range.from, i / gaps));
+  const std::uint64_t gaps = *range.points - 1;
+  for (std::uint64_t i = 0; i < gaps; ++i) {
+    add(range.from * std::pow(range.to / range.from, static_cast<double>(i) / static_cast<double>(gaps)));
+  }
   add(range.to);
   return values;
 }

@@ -55,9 +55,8 @@ YamlType<CompareAxis> values_type() {
   };
   type.present = [](CompareAxis&) { return false; };  // nothing is a default
   type.json = [](CompareAxis&) {
-    return json_any_of(
-        {json_list(JsonSchema::object(), 1),
-         {{"type", "object"}, {"minProperties", 1}, {"additionalProperties", {{"type", "object"}}}}});
+    return json_any_of({json_list(JsonSchema::object(), 1),
+                        {{"type", "object"}, {"minProperties", 1}, {"additionalProperties", {{"type", "object"}}}}});
   };
   return type;
 }

@@ -31,7 +31,7 @@ YamlType<std::vector<Candidate>> candidates_type() {
     for (const Candidate& candidate : value) out << YAML::DoubleQuoted << to_string(candidate);
     out << YAML::EndSeq;
   };
-  type.json = [](std::vector<Candidate>&) { return json_list(json_text("dense|[0-9]+:[0-9]+"), 1); };
+  type.json = [](std::vector<Candidate>&) { return json_list(json_matching("dense|[0-9]+:[0-9]+"), 1); };
   return type;
 }
 

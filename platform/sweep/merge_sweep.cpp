@@ -19,23 +19,14 @@ struct ShardFile {
   StoredSweep sweep;
 };
 
-std::vector<fs::path> shard_files(const fs::path& folder) {
-  std::error_code error;
-  std::vector<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
-    const std::string name = entry.path().filename().string();
-    if (name.rfind("shard-", 0) == 0 && entry.path().extension() == ".sqlite") files.push_back(entry.path());
-  }
-  if (error) throw InputError(fmt::format("{}: {}", folder.string(), error.message()));
-  if (files.empty()) throw InputError(folder.string() + ": has no shards (shard-I-of-N.sqlite)");
-  std::sort(files.begin(), files.end());
-  return files;
-}
-
 std::vector<ShardFile> read_shards(const std::vector<fs::path>& folders) {
   std::vector<ShardFile> shards;
   for (const fs::path& folder : folders) {
-    for (const fs::path& file : shard_files(folder)) {
+    std::error_code error;
+    const std::vector<fs::path> files = shard_files(folder, error);
+    if (error) throw InputError(fmt::format("{}: {}", folder.string(), error.message()));
+    if (files.empty()) throw InputError(folder.string() + ": has no shards (shard-I-of-N.sqlite)");
+    for (const fs::path& file : files) {
       shards.push_back({file, read_sweep(SqliteDatabase(file, SqliteDatabase::Mode::read))});
     }
   }

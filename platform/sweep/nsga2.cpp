@@ -9,6 +9,7 @@ namespace {
 
 std::vector<std::size_t> sizes_of(const std::vector<Nsga2::Axis>& axes) {
   std::vector<std::size_t> sizes;
+  sizes.reserve(axes.size());
   for (const Nsga2::Axis& axis : axes) sizes.push_back(axis.values);
   return sizes;
 }

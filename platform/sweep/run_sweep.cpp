@@ -1,7 +1,6 @@
 #include "platform/sweep/run_sweep.h"
 
 #include "platform/results/point_metrics.h"
-#include "platform/sweep/point_source.h"
 #include "platform/sweep/sweep_folder.h"
 #include "platform/sweep/sweep_progress.h"
 #include "platform/sweep/worker_pool.h"
@@ -91,21 +90,21 @@ class OpenPoints {
   Clock::time_point stored_ = Clock::now();
 };
 
-void require_shardable(const Scenario& scenario, const Shard& shard) {
-  if (shard.whole() || scenario.sweep->sample.kind != SampleKind::search) return;
-  throw InputError(
-      fmt::format("{}: a search cannot be run in shards (--shard {}): where it goes on depends on all points",
-                  scenario.place("sweep.sample"), shard.text()));
-}
-
 }  // namespace
 
-SweepSummary run_sweep(const Scenario& scenario, const SweepOptions& options, const RunPoint& run) {
+std::unique_ptr<PointSource> sweep_points(const Scenario& scenario, const Shard& shard) {
   if (!scenario.sweep) {
     throw InputError(scenario.file.string() + ": has no key \"sweep\", which says what its points are: docs/sweeps.md");
   }
-  require_shardable(scenario, options.shard);
-  const std::unique_ptr<PointSource> source = make_point_source(scenario);
+  if (!shard.whole() && scenario.sweep->sample.kind == SampleKind::search) {
+    throw InputError(scenario.place("sweep.sample") +
+                     ": a search cannot be run in shards: where it goes on depends on all points");
+  }
+  return make_point_source(scenario);
+}
+
+SweepSummary run_sweep(const Scenario& scenario, const SweepOptions& options, const RunPoint& run) {
+  const std::unique_ptr<PointSource> source = sweep_points(scenario, options.shard);
   const SweepIdentity identity = identity_of(scenario, source->size(), options.version);
   const SweepFolder folder(options.out, options.shard);
   SweepDatabase database(folder.path(), identity, options.shard);

@@ -3,11 +3,13 @@
 
 #include "platform/config/scenario.h"
 #include "platform/sweep/point_evaluator.h"
+#include "platform/sweep/point_source.h"
 #include "platform/sweep/sweep_summary.h"
 
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
+#include <memory>
 #include <string>
 
 namespace flexcim {
@@ -19,6 +21,10 @@ struct SweepOptions {
   Shard shard;
   std::chrono::milliseconds limit;  ///< of a point
 };
+
+/// What a shard of the scenario's sweep takes its points from. Throws InputError for a scenario without a sweep, and
+/// for a search in shards.
+std::unique_ptr<PointSource> sweep_points(const Scenario& scenario, const Shard& shard);
 
 /// Evaluates, with `run`, every point of the scenario's sweep that its database in the folder does not have, and writes
 /// the database and, of a whole sweep, the files made from it. Whatever ends the process, the next call goes on from

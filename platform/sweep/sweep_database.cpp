@@ -79,19 +79,6 @@ std::optional<std::string> value_of(const SqliteDatabase& database, std::string_
   return statement.text(0);
 }
 
-/// Before it is opened for writing.
-void require_same(const fs::path& file, const SweepIdentity& identity) {
-  const SqliteDatabase database(file, SqliteDatabase::Mode::read);
-  if (database.prepare("SELECT 1 FROM sqlite_schema").step()) {
-    const StoredSweep stored = read_sweep(database);
-    if (stored.identity.hash == identity.hash) return;
-    throw InputError(
-        fmt::format("{}: is of another sweep, \"{}\": its scenario or a file of it differs; choose another "
-                    "folder",
-                    file.string(), stored.identity.name));
-  }
-}
-
 void bind_value(SqliteStatement& statement, int index, const ColumnValue& value) {
   if (const auto* count = std::get_if<std::uint64_t>(&value)) return statement.bind(index, *count);
   if (const auto* energy = std::get_if<ColumnEnergy>(&value)) {
@@ -113,15 +100,15 @@ SweepDatabase::SweepDatabase(const fs::path& folder, const SweepIdentity& identi
     : database_(
           [&] {
             fs::path file = folder / shard.file_name();
-            std::error_code error;
-            if (fs::exists(file, error)) require_same(file, identity);
+            stored_sweep(file, identity);  // before it is opened for writing
             return file;
           }(),
           SqliteDatabase::Mode::create),
       columns_(identity.columns.size()) {
   finished_ = user_version(database_) == kFinished;
   if (!finished_) {
-    database_.run("PRAGMA journal_mode = WAL");
+    // A log ahead is for processes of one computer, and shards are looked at from others.
+    database_.run(shard.whole() ? "PRAGMA journal_mode = WAL" : "PRAGMA journal_mode = DELETE");
     database_.run("PRAGMA synchronous = NORMAL");
     if (!has_tables(database_)) make_tables(database_, identity, shard);
   }
@@ -228,6 +215,19 @@ StoredSweep read_sweep(const SqliteDatabase& database) {
   count.step();
   stored.points = count.whole(0);
   return stored;
+}
+
+std::optional<StoredSweep> stored_sweep(const fs::path& file, const SweepIdentity& identity) {
+  std::error_code error;
+  if (!fs::exists(file, error)) return std::nullopt;
+  const SqliteDatabase database(file, SqliteDatabase::Mode::read);
+  if (!database.prepare("SELECT 1 FROM sqlite_schema").step()) return std::nullopt;
+  StoredSweep stored = read_sweep(database);
+  if (stored.identity.hash == identity.hash) return stored;
+  throw InputError(
+      fmt::format("{}: is of another sweep, \"{}\": its scenario or a file of it differs; choose another "
+                  "folder",
+                  file.string(), stored.identity.name));
 }
 
 std::vector<ReasonCount> count_reasons(const SqliteDatabase& database, int most) {

@@ -51,6 +51,8 @@ struct StoredSweep {
 
 /// Throws InputError naming the file where it is no sweep, or one of another version.
 StoredSweep read_sweep(const SqliteDatabase& database);
+/// Of a file; nothing where there is none, or nothing in it yet. Throws InputError also where it is of another sweep.
+std::optional<StoredSweep> stored_sweep(const std::filesystem::path& file, const SweepIdentity& identity);
 
 /// How often each reason for a point that is not ok occurs, the commonest first.
 struct ReasonCount {

@@ -3,6 +3,7 @@
 #include "flow/base/error.h"
 #include "platform/sweep/sweep_export.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace flexcim {
@@ -27,6 +28,16 @@ fs::path hidden(const fs::path& folder, const Shard& shard, const char* what) {
 }
 
 }  // namespace
+
+std::vector<fs::path> shard_files(const fs::path& folder, std::error_code& error) {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    if (name.rfind("shard-", 0) == 0 && entry.path().extension() == ".sqlite") files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
 
 SweepFolder::SweepFolder(fs::path path, const Shard& shard)
     : path_(std::move(path)), scratch_(hidden(path_, shard, "scratch")) {

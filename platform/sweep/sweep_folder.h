@@ -7,8 +7,13 @@
 
 #include <filesystem>
 #include <optional>
+#include <system_error>
+#include <vector>
 
 namespace flexcim {
+
+/// The databases of shards in a folder, sorted. `error`: why it cannot be read.
+std::vector<std::filesystem::path> shard_files(const std::filesystem::path& folder, std::error_code& error);
 
 class SweepFolder {
  public:

@@ -44,11 +44,11 @@ void SweepProgress::add(const std::vector<double>& values, bool before) {
   }
 }
 
-void SweepProgress::show() {
+void SweepProgress::show(const std::string& more) {
   const Clock::time_point now = Clock::now();
   if (now - shown_ < (terminal_ ? Clock::duration(kRedraw) : Clock::duration(kNextLine))) return;
   shown_ = now;
-  const std::string text = line(std::chrono::duration<double>(now - start_).count());
+  const std::string text = line(std::chrono::duration<double>(now - start_).count()) + more;
   fmt::print(stderr, "{}{}{}", terminal_ ? kClearLine : "", text, terminal_ ? "" : "\n");
   std::fflush(stderr);
 }

@@ -22,8 +22,8 @@ class SweepProgress {
 
   /// A point that is done: `values` of its objectives, none where it is not ok. `before`: by an earlier command.
   void add(const std::vector<double>& values, bool before);
-  /// Says how far it is, if it is time.
-  void show();
+  /// Says how far it is, and `more`, if it is time.
+  void show(const std::string& more = "");
   /// "812 of 10000 points, 405/s, 0:23 left; best time_ns 1.53e+06, energy_pj 2.1e+09". `seconds`: since the start.
   std::string line(double seconds) const;
 

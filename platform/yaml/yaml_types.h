@@ -4,6 +4,7 @@
 #include "flow/base/pattern.h"
 #include "platform/yaml/yaml_schema.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <fmt/format.h>
@@ -54,8 +55,9 @@ YamlType<E> choice(std::vector<E> values) {
           },
           [](YAML::Emitter& out, E& value) { out << std::string(to_string(value)); },
           [values](E&) {
-            std::vector<std::string> words;
-            for (E value : values) words.emplace_back(to_string(value));
+            std::vector<std::string> words(values.size());
+            std::transform(values.begin(), values.end(), words.begin(),
+                           [](E value) { return std::string(to_string(value)); });
             return json_words(words);
           }};
 }

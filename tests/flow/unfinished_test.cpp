@@ -106,3 +106,25 @@ TEST_CASE("unfinished: signals that are ignored stay so, and others wait where t
   CHECK(fs::exists(scratch / "finished"));
   CHECK_FALSE(fs::exists(scratch / "beyond"));
 }
+
+TEST_CASE("unfinished: a signal that waits can be taken, and raised again when all is in order") {
+  const Scratch scratch;
+  const int status = status_of([&] {
+    std::signal(SIGHUP, SIG_IGN);
+    take_away_unfinished_on_signals();
+    const Things things(scratch);
+    {
+      const SignalsWait wait;
+      ::raise(SIGHUP);
+      if (wait.next(std::chrono::milliseconds(1)) != 0) ::_exit(1);
+      ::raise(SIGTERM);
+      const int signal = wait.next(std::chrono::seconds(60));
+      if (!fs::exists(scratch / "file")) ::_exit(2);
+      ::raise(signal);
+    }
+    ::_exit(3);
+  });
+  CHECK(WIFSIGNALED(status));
+  CHECK(WTERMSIG(status) == SIGTERM);
+  CHECK(fs::is_empty(scratch.str()));
+}

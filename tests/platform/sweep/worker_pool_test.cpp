@@ -29,10 +29,7 @@ std::map<std::uint64_t, PointResult> results_of(WorkerPool& pool, std::uint64_t 
   std::map<std::uint64_t, PointResult> results;
   for (std::uint64_t point = 0; point < points; ++point) pool.add({point, {{}, {{"key", std::to_string(point)}}}});
   while (!pool.idle()) {
-    for (PointResult& result : pool.wait(1000ms)) {
-      const std::uint64_t point = result.point;
-      CHECK(results.emplace(point, std::move(result)).second);
-    }
+    for (const PointResult& result : pool.wait(1000ms)) CHECK(results.emplace(result.point, result).second);
   }
   CHECK(results.size() == points);
   return results;

@@ -118,42 +118,30 @@ int LikeSteps::like_rows(bool bound) const {
   return like;
 }
 
-LikeSteps::Step LikeSteps::step(Cycle end, Cycle ready) const {
-  Step step{system_.counts(end), ready + left_out_.cycles};
+LikeSteps::Step LikeSteps::step(Cycle end) const {
+  Step step{system_.counts(end)};
   step.counts += left_out_;
   return step;
 }
 
-void LikeSteps::on_row(CommandPlan::Row row, Cycle ready, Cycle end) {
-  if (row.token_tile == 0 && row.row == 0) waited_before_ = step(end, ready).waited();
+void LikeSteps::on_row(CommandPlan::Row row, Cycle, Cycle end) {
+  if (row.token_tile == 0 && row.row == 0) waited_before_ = step(end).waited();
   const Gap& gap = plan_->row_gap;
   if (gap.size() == 0) return;
-  if (row.row == first_rows_ - 1) from_ = step(end, ready);
-  if (row.row == middle_row()) middle_ = step(end, ready);
+  if (row.row == first_rows_ - 1) from_ = step(end);
   if (row.row != gap.begin - 1) return;
-  const Step to = step(end, ready);
+  const Step to = step(end);
   const int count = gap.begin - first_rows_;
   const Cycle took = to.counts.cycles - from_.counts.cycles;
   Cycle cycles = scaled(took, static_cast<std::uint64_t>(gap.size()), static_cast<std::uint64_t>(count));
   if (from_.waited() != to.waited()) {
     cycles = measured(from_.counts.cycles, to.counts.cycles, to.waited() - from_.waited(), count, gap.size());
-  } else if (static_cast<double>(to.lead()) + refreshing_ < static_cast<double>(middle_.lead())) {
-    // They will wait when weights come too late.
-    const Cycle arriving =
-        measured(middle_.ready, to.ready, to.ready - middle_.ready, row.row - middle_row(), gap.size());
-    cycles = std::max(cycles, arriving - std::min(arriving, to.lead()));
   }
   leave_out(from_, to, count, gap.size(), cycles, row_bytes(plan_->tokens_in(row.token_tile)));
 }
 
-/// Half way to the gap; an even number of rows before it, since halves of buffers take turns.
-int LikeSteps::middle_row() const {
-  const int last = plan_->row_gap.begin - 1;
-  return last - (last - first_rows_ + 1) / 4 * 2;
-}
-
 void LikeSteps::on_token_tile(int token_tile, Cycle end) {
-  const Step to = step(end, end);
+  const Step to = step(end);
   waited_ = to.waited() - waited_before_;
   const Gap& gap = plan_->token_tile_gap;
   if (token_tile == 0) first_token_tile_ = to;

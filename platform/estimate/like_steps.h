@@ -8,7 +8,7 @@ namespace flexcim {
 
 /// Of every token tile, and of the token tiles, the first steps run and the last ones. Those between are taken to cost
 /// what the ones before them did:
-///   where the macros have not waited in them, nor weights come closer to their use: the cycles of the macros, exactly;
+///   where the macros have not waited in them: the cycles of the macros, exactly;
 ///   otherwise: the cycles of steps that last for several refreshes of the DRAM, with as many refreshes as fall into
 ///   the time of the steps left out;
 ///   what is counted: exactly, but for rows that the DRAM opens, and for its bursts where the bytes of rows begin at
@@ -30,11 +30,9 @@ class LikeSteps : public StepListener {
   /// Behind a step: all that has been spent until then, and what was left out.
   struct Step {
     CommandCounts counts;
-    Cycle ready = 0;  ///< when the last weights that it used had arrived
 
     /// Cycles in which the macros neither computed nor were loaded.
     Cycle waited() const { return counts.cycles - counts.gemm.compute_cycles - counts.gemm.load_cycles; }
-    Cycle lead() const { return counts.cycles - ready; }
   };
   /// Bytes of transfers.
   struct Bytes {
@@ -49,8 +47,7 @@ class LikeSteps : public StepListener {
   Cycle macro_cycles() const;
   std::uint64_t width_of_outputs() const;
   int like_rows(bool bound) const;
-  int middle_row() const;
-  Step step(Cycle end, Cycle ready) const;
+  Step step(Cycle end) const;
   Cycle measured(Cycle from, Cycle to, Cycle waited, int count, int more) const;
   void leave_out(const Step& from, const Step& to, int count, int more, Cycle cycles, const Bytes& each);
 
@@ -64,7 +61,7 @@ class LikeSteps : public StepListener {
   const double refreshing_;  ///< cycles of them in which nothing is transferred
   const CommandPlan* plan_ = nullptr;
   int first_rows_ = 0;  ///< of a token tile, that are not like the others
-  Step from_, middle_;  ///< behind those, and half way to the gap
+  Step from_;           ///< behind those
   Step first_token_tile_;
   Cycle waited_before_ = 0, waited_ = 0;
   CommandCounts left_out_;

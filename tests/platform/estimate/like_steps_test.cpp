@@ -27,24 +27,31 @@ double difference(std::uint64_t estimate, std::uint64_t whole) {
   return std::abs(static_cast<double>(estimate) / static_cast<double>(whole) - 1);
 }
 
-/// Of `most` random gemms the first 85 for whose macros memory does not contend: GemmEstimate::waited.
+/// Of `most` random gemms the first 85 whose macros never wait for memory, neither in the whole nor in the estimate
+/// (GemmEstimate::waited). Where only one of the two waits, it is for a moment.
 void compare(unsigned first_seed, int most) {
-  int ran = 0, equal = 0;
+  int ran = 0;
   for (unsigned seed = first_seed; most > 0 && ran < 85; ++seed, --most) {
     std::mt19937 random(seed);
     const RandomGemm gemm = long_gemm(random);
     CAPTURE(seed, gemm.shape.out, gemm.shape.in, gemm.shape.tokens, to_string(gemm.shape.pattern), gemm.shape.phases);
-    GemmEstimate whole = whole_gemm(gemm.architecture, gemm.sequencing, gemm.shape);
-    if (whole.waited != 0) continue;
-    ++ran;
     const GemmEstimate estimate = estimate_gemm(gemm.architecture, gemm.sequencing, gemm.shape);
+    GemmEstimate whole = whole_gemm(gemm.architecture, gemm.sequencing, gemm.shape);
+    if (estimate.waited != 0 && whole.waited != 0) continue;
+    CHECK(difference(estimate.cycles, whole.cycles) <= 0.004);
+    if (estimate.waited != whole.waited) continue;
+    ++ran;
+    // Rows that the DRAM opens, and whole bursts around what is transferred, depend on where rows of tiles begin.
     CHECK(difference(estimate.dram.activates, whole.dram.activates) <= 0.25);
+    CHECK(difference(estimate.dram.read_bytes, whole.dram.read_bytes) <= 0.002);
+    CHECK(difference(estimate.dram.write_bytes, whole.dram.write_bytes) <= 0.002);
     whole.dram.activates = estimate.dram.activates;
+    whole.dram.read_bytes = estimate.dram.read_bytes;
+    whole.dram.write_bytes = estimate.dram.write_bytes;
     CHECK(estimate.interconnect_bytes == whole.interconnect_bytes);
-    equal += text_of(estimate.cycles, estimate.gemm, estimate.dram) == text_of(whole.cycles, whole.gemm, whole.dram);
+    CHECK(text_of(estimate.cycles, estimate.gemm, estimate.dram) == text_of(whole.cycles, whole.gemm, whole.dram));
   }
   CHECK(ran == 85);
-  CHECK(equal >= 83);
 }
 
 }  // namespace

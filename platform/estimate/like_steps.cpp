@@ -124,7 +124,7 @@ LikeSteps::Step LikeSteps::step(Cycle end) const {
   return step;
 }
 
-void LikeSteps::on_row(CommandPlan::Row row, Cycle, Cycle end) {
+void LikeSteps::on_row(CommandPlan::Row row, Cycle end) {
   if (row.token_tile == 0 && row.row == 0) waited_before_ = step(end).waited();
   const Gap& gap = plan_->row_gap;
   if (gap.size() == 0) return;

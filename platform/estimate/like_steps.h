@@ -40,7 +40,7 @@ class LikeSteps : public StepListener {
   };
 
   void on_plan(CommandPlan& plan) override;
-  void on_row(CommandPlan::Row row, Cycle ready, Cycle end) override;
+  void on_row(CommandPlan::Row row, Cycle end) override;
   void on_token_tile(int token_tile, Cycle end) override;
 
   Bytes row_bytes(int tokens) const;

@@ -159,7 +159,7 @@ Cycle GemmUnit::run_token_tile(int token_tile, Cycle from) {
   const int tokens = plan_->tokens_in(token_tile);
   fetch_activations(token_tile, from);
   bool waiting = true;
-  Cycle engine_free = from, weights_ready = from;
+  Cycle engine_free = from;
   for (int row = 0; row < plan_->rows; row = plan_->row_gap.next(row)) {
     Half& half = halves_[next_half_];
     next_half_ ^= 1;
@@ -168,7 +168,6 @@ Cycle GemmUnit::run_token_tile(int token_tile, Cycle from) {
       clock_.wait_for([this] { return tiles_.ready(); });
       const UsedTile& used = tiles_.use(engine_free);
       if (used.error != ErrorCode::none) fail_filled(used, used.error, used.times.load_start);
-      weights_ready = used.ready;
       count_load(used, token_tile == 0);
 
       Cycle start = used.times.first_phase;
@@ -198,7 +197,7 @@ Cycle GemmUnit::run_token_tile(int token_tile, Cycle from) {
     }
     engine_.complete();
     write_back(half, token_tile, row, engine_.drained());
-    if (steps_ != nullptr) steps_->on_row({token_tile, row}, weights_ready, engine_free);
+    if (steps_ != nullptr) steps_->on_row({token_tile, row}, engine_free);
   }
   if (buffers_ != nullptr) {
     buffers_->on_free(BufferId::activation, static_cast<std::uint64_t>(tokens) * plan_->activation_bytes(),

@@ -44,9 +44,8 @@ class StepListener {
   virtual ~StepListener() = default;
   /// Before the first step: the gaps of `plan` may be set.
   virtual void on_plan(CommandPlan& plan) = 0;
-  /// The last run of a row of array tiles ends in cycle `end`; weights of its last array tile had arrived in cycle
-  /// `ready`.
-  virtual void on_row(CommandPlan::Row row, Cycle ready, Cycle end) = 0;
+  /// The last run of a row of array tiles ends in cycle `end`.
+  virtual void on_row(CommandPlan::Row row, Cycle end) = 0;
   /// So does the last one of a token tile.
   virtual void on_token_tile(int token_tile, Cycle end) = 0;
 };

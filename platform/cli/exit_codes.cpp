@@ -2,7 +2,7 @@
 
 #include "flow/base/error.h"
 #include "flow/base/unfinished.h"
-#include "platform/run/simulation_error.h"
+#include "platform/program/simulation_error.h"
 #include "platform/sweep/slurm_shards.h"
 
 #include <systemc>

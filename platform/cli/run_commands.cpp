@@ -4,11 +4,11 @@
 #include "platform/config/scenario.h"
 #include "platform/debug/gdb_server.h"
 #include "platform/estimate/shapes_estimate.h"
+#include "platform/program/simulation_error.h"
 #include "platform/results/report.h"
 #include "platform/results/result_files.h"
 #include "platform/results/result_folder.h"
 #include "platform/run/run.h"
-#include "platform/run/simulation_error.h"
 #include "platform/soc/platform_tables.h"
 #include "platform/sweep/point_source.h"
 

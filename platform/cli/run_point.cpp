@@ -1,9 +1,9 @@
 #include "platform/cli/run_point.h"
 
 #include "platform/estimate/shapes_estimate.h"
+#include "platform/program/simulation_error.h"
 #include "platform/results/point_metrics.h"
 #include "platform/run/run.h"
-#include "platform/run/simulation_error.h"
 
 #include <systemc>
 

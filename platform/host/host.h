@@ -1,7 +1,8 @@
 // What drives the SoC: the seam under which a program in C++ (NativeHost) or a simulated processor sits.
 #pragma once
 
-#include "flow/base/statistic.h"
+#include "platform/driver/host_counts.h"
+#include "platform/driver/program_error.h"
 #include "platform/host/host_listener.h"
 
 #include <systemc>
@@ -10,7 +11,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <stdexcept>
 #include <string>
 
 namespace flexcim {
@@ -21,36 +21,6 @@ class Machine;
 namespace riscv {
 class Hart;
 }
-
-/// The host's program has done what it cannot go on after. `what()` is one sentence.
-class ProgramError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
-
-/// A refused access of the host's program: the bus fault of a processor.
-class BusError : public ProgramError {
- public:
-  using ProgramError::ProgramError;
-};
-
-/// What a host has done since the start.
-struct HostCounts {
-  std::uint64_t instructions = 0;  ///< one per word that it moves, and what the program says that it computes
-  std::uint64_t bus_bytes = 0;     ///< moved over the bus, those of memory among them
-  std::uint64_t memory_reads = 0;  ///< bytes of memory: what the bus said may be accessed through DMI
-  std::uint64_t memory_writes = 0;
-};
-
-template <>
-struct StatisticList<HostCounts> {
-  static constexpr auto list = statistics<HostCounts>({
-      {"instructions", "events", "executed", count<&HostCounts::instructions>},
-      {"bus_bytes", "bytes", "moved over the bus", count<&HostCounts::bus_bytes>},
-      {"memory_reads", "bytes", "read from memory", count<&HostCounts::memory_reads>},
-      {"memory_writes", "bytes", "written to memory", count<&HostCounts::memory_writes>},
-  });
-};
 
 /// One RISC-V hart as the SoC sees it: a bus master with three interrupt lines, which are levels. Who implements it
 /// binds the socket's backward interface.

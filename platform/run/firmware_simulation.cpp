@@ -39,6 +39,7 @@ FirmwareSimulation::FirmwareSimulation(const std::string& name, const Scenario& 
                                        debug::Debugger* debugger)
     : SocSimulation(scenario, fidelity),
       work_(work),
+      linears_(scenario),
       console_([this](char c) { show(c); }),
       console_stream_(&console_) {
   const riscv::ElfFile elf = riscv::ElfFile::read(scenario.host.elf.string());
@@ -53,6 +54,7 @@ FirmwareSimulation::FirmwareSimulation(const std::string& name, const Scenario& 
   if (dram_bytes == 0 && memory.bytes() < kLeastDramBytes) {
     memory.reserve("memory that is left", kLeastDramBytes - memory.bytes());
   }
+  dram_needed_ = memory.bytes();
   build(name, memory, riscv_host(elf, parameters), folder, console_stream_);
   elf.load({memory_of(memory_map::sram, soc().sram().store()), memory_of(memory_map::dram, soc().dram().store())});
   if (scenario.host.uart == UartLine::pty) {
@@ -70,7 +72,7 @@ std::uint64_t FirmwareSimulation::place(MemoryImage& memory) {
   golden.reserve(work_.jobs.size());
   for (const GemmJob* job : work_.jobs) {
     golden.push_back(golden_gemm(unpack(job->weights), job->activations));
-    jobs.push_back({&job->weights, add_job(memory, *job).command, &golden.back()});
+    jobs.push_back({&job->weights, linears_.add(memory, *job).command, &golden.back()});
   }
   std::uint64_t model_address = 0;
   if (const GenerateJob* generation = work_.generation) {
@@ -79,7 +81,7 @@ std::uint64_t FirmwareSimulation::place(MemoryImage& memory) {
       throw InputError("firmware can be given a Llama only, and the model is another");
     }
     for (const PackedLinear& linear : generation->linears) {
-      Descriptor& command = add_linear(memory, linear, generation->prompt.size()).command;
+      Descriptor& command = linears_.add(memory, linear, generation->prompt.size()).command;
       const std::uint64_t tokens = command.tokens;
       command.activations = memory.reserve("activations of " + linear.name, tokens * command.activation_stride);
       command.outputs = memory.reserve("outputs of " + linear.name, tokens * command.output_stride);
@@ -137,8 +139,13 @@ void FirmwareSimulation::command_ended(const CommandRecord& record) {
   differs(first_difference(layer.output, golden));
 }
 
+void FirmwareSimulation::check(Findings& findings) {
+  check_dram(scenario(), dram_needed_, "firmware, boot block", findings);
+  linears_.check(soc().dram().store().data(), findings);
+}
+
 void FirmwareSimulation::sample(std::uint64_t window) {
-  if (ended() && !meter().finished()) finish(to_picoseconds(sc_core::sc_time_stamp()));
+  if (ended() && !meter().finished()) meter().finish(to_picoseconds(sc_core::sc_time_stamp()));
   SocSimulation::sample(window);
 }
 
@@ -159,7 +166,7 @@ FirmwareText FirmwareSimulation::text() const {
 /// Whether the activations of a job are still what the scenario says.
 bool FirmwareSimulation::has_activations(std::size_t job) const {
   const Matrix<std::int8_t>& activations = work_.jobs[job]->activations;
-  const Descriptor& command = linears()[job].command;
+  const Descriptor& command = linears_.all()[job].command;
   for (std::size_t t = 0; t < activations.rows(); ++t) {
     const std::uint8_t* row = memory_at(command.activations + t * command.activation_stride, activations.cols());
     if (std::memcmp(row, activations.row(t), activations.cols()) != 0) return false;
@@ -168,14 +175,14 @@ bool FirmwareSimulation::has_activations(std::size_t job) const {
 }
 
 SimulationResult FirmwareSimulation::result() const {
-  SimulationResult result = whole_result();
+  SimulationResult result = begin_result();
   Account account = meter().account();
   for (const CommandRecord& record : soc().accelerator().records()) result.cycles += record.cycles();
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const Layer& layer = layers_[i];
     if (layer.totals.tokens == 0) continue;
     LayerResult& row = result.layers.emplace_back(
-        layer_figures(meter(), account, scenario().architecture, *linears()[i].weights, layer.totals));
+        layer_figures(meter(), account, scenario(), *linears_.all()[i].weights, layer.totals));
     row.mismatch = layer.mismatch;
     if (work_.generation == nullptr) {
       row.output = layer.output;
@@ -184,7 +191,7 @@ SimulationResult FirmwareSimulation::result() const {
     row.match = row.mismatch.empty();
   }
   result.between = account.rest();
-  add_up(result);
+  meter().complete(result);
   FirmwareResult firmware;
   firmware.exit_code = *soc().finisher().exit_code();
   firmware.instructions = soc().host().counts().instructions;

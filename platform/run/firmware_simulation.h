@@ -3,8 +3,8 @@
 
 #include "flow/model/int8_matmul.h"
 #include "platform/host/riscv_host.h"
+#include "platform/program/layer_figures.h"
 #include "platform/run/boot_block.h"
-#include "platform/run/layer_figures.h"
 #include "platform/run/pseudo_terminal.h"
 #include "platform/run/soc_simulation.h"
 #include "platform/workload/generate_job.h"
@@ -37,6 +37,7 @@ class FirmwareSimulation : public SocSimulation {
                      const std::filesystem::path& folder = {}, debug::Debugger* debugger = nullptr);
 
   bool ended() const override { return soc().finisher().exit_code().has_value(); }
+  void check(Findings& findings) override;
   void sample(std::uint64_t window) override;
   /// A layer for each linear that has run: the sums of every command with its tag have been compared with the golden
   /// model's, for the inputs that were in memory, and these with the scenario's. `output` is what the last of them
@@ -44,6 +45,7 @@ class FirmwareSimulation : public SocSimulation {
   SimulationResult result() const override;
 
  private:
+  const PlacedLinears& linears() const override { return linears_; }
   std::uint32_t first_tag() const override;
   /// Passes characters on and keeps them.
   class Console : public std::streambuf {
@@ -59,7 +61,7 @@ class FirmwareSimulation : public SocSimulation {
     std::string text_;
   };
 
-  /// A linear, at its place in linears().
+  /// A linear, at its place among the linears.
   struct Layer {
     Int8Matrix weights;
     GemmTotals totals;
@@ -76,6 +78,8 @@ class FirmwareSimulation : public SocSimulation {
   FirmwareText text() const;
 
   const FirmwareWork work_;
+  PlacedLinears linears_;
+  std::uint64_t dram_needed_ = 0;  ///< bytes
   std::vector<Layer> layers_;
   SocCounts seen_;                            ///< up to the last command
   std::uint64_t generated_ = 0;               ///< address of the tokens

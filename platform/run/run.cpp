@@ -1,14 +1,11 @@
 #include "platform/run/run.h"
 
 #include "platform/config/findings.h"
-#include "platform/energy/energy_model.h"
+#include "platform/program/scenario_program.h"
+#include "platform/program/simulation_error.h"
 #include "platform/run/firmware_simulation.h"
-#include "platform/run/gemm_simulation.h"
-#include "platform/run/generation.h"
-#include "platform/run/simulation_error.h"
+#include "platform/run/native_simulation.h"
 #include "platform/run/watchdog.h"
-#include "platform/workload/block_jobs.h"
-#include "platform/workload/generate_job.h"
 #include "platform/workload/scenario_check.h"
 #include "tlm/fabric/picoseconds.h"
 
@@ -19,61 +16,18 @@ namespace {
 
 constexpr double kNoLimitS = 1e9;
 
-std::vector<const GemmJob*> chosen(const std::vector<GemmJob>& jobs, const std::vector<std::string>& linears) {
-  std::vector<const GemmJob*> result;
-  for (const GemmJob& job : jobs) {
-    if (selects_linear(linears, job.weights.name)) result.push_back(&job);
-  }
-  return result;
-}
-
 }  // namespace
-
-/// What runs: GEMMs, or a whole model. The simulations refer to it.
-class PreparedRun::Jobs {
- public:
-  explicit Jobs(const Scenario& scenario) : scenario_(scenario) {
-    const MacroGeometry& macro = scenario.architecture.macro;
-    if (const auto* gemm = std::get_if<GemmWorkload>(&scenario.workload)) {
-      gemms_.push_back(load_gemm(gemm->weights, gemm->activations, gemm->pattern));
-    } else if (const auto* block = std::get_if<BlockWorkload>(&scenario.workload)) {
-      BlockJobs jobs = block_jobs(*block, macro);
-      gemms_ = std::move(jobs.jobs);
-      selection_ = std::move(jobs.selection);
-    } else if (const auto* generate = std::get_if<GenerateWorkload>(&scenario.workload)) {
-      generation_ = generate_job(*generate, macro);
-      selection_ = generation_->selection;
-    }
-  }
-  const std::optional<Selection>& selection() const { return selection_; }
-  std::unique_ptr<Simulation> simulate(const std::string& name, Fidelity fidelity,
-                                       const std::vector<std::string>& linears, const std::filesystem::path& folder,
-                                       debug::Debugger* debugger) const {
-    if (scenario_.host.kind == HostKind::riscv) {
-      const FirmwareWork work{chosen(gemms_, linears), generation_ ? &*generation_ : nullptr};
-      return std::make_unique<FirmwareSimulation>(name, scenario_, fidelity, work, folder, debugger);
-    }
-    if (generation_) return std::make_unique<Generation>(name, scenario_, fidelity, *generation_, folder);
-    return std::make_unique<GemmSimulation>(name, scenario_, fidelity, chosen(gemms_, linears), folder);
-  }
-
- private:
-  const Scenario& scenario_;
-  std::vector<GemmJob> gemms_;
-  std::optional<GenerateJob> generation_;
-  std::optional<Selection> selection_;
-};
 
 PreparedRun::PreparedRun(const Scenario& scenario, const std::filesystem::path& folder, debug::Debugger* debugger)
     : scenario_(scenario), debugger_(debugger) {
   check_scenario(scenario);
   Findings findings;
   findings.check(scenario.place("workload"), [&] {
-    jobs_ = std::make_unique<Jobs>(scenario);
-    simulations_.push_back(jobs_->simulate("soc", scenario.fidelity, {}, folder, debugger));
+    jobs_ = scenario_jobs(scenario);
+    simulations_.push_back(simulation("soc", scenario.fidelity, {}, folder, debugger));
     for (std::size_t i = 0; i < scenario.also.size(); ++i) {
       const AlsoRun& also = scenario.also[i];
-      simulations_.push_back(jobs_->simulate(fmt::format("also_{}", i), also.fidelity, also.linears, folder, nullptr));
+      simulations_.push_back(simulation(fmt::format("also_{}", i), also.fidelity, also.linears, folder, nullptr));
     }
   });
   findings.finish();
@@ -88,9 +42,17 @@ PreparedRun::PreparedRun(const Scenario& scenario, const std::filesystem::path& 
   simulations_.front()->attach(*visibility_);
 }
 
-PreparedRun::~PreparedRun() = default;
-
-const std::optional<Selection>& PreparedRun::selection() const { return jobs_->selection(); }
+std::unique_ptr<Simulation> PreparedRun::simulation(const std::string& name, Fidelity fidelity,
+                                                    const std::vector<std::string>& linears,
+                                                    const std::filesystem::path& folder,
+                                                    debug::Debugger* debugger) const {
+  if (scenario_.host.kind == HostKind::riscv) {
+    const FirmwareWork work{jobs_.chosen(linears), jobs_.generation ? &*jobs_.generation : nullptr};
+    return std::make_unique<FirmwareSimulation>(name, scenario_, fidelity, work, folder, debugger);
+  }
+  return std::make_unique<NativeSimulation>(name, scenario_, fidelity, scenario_program(scenario_, jobs_, linears),
+                                            folder);
+}
 
 void PreparedRun::simulate() {
   std::vector<const Simulation*> simulations;
@@ -117,7 +79,7 @@ RunResult PreparedRun::run() {
     throw;
   }
   if (visibility_) shown_ = visibility_->finish(&result.simulations.front());
-  result.selection = selection();
+  result.selection = jobs_.selection;
   result.area = EnergyModel(scenario_.architecture, scenario_.technology, scenario_.sequencing).area();
   result.dense_macros_mm2 = dense_macros_mm2(scenario_.architecture, scenario_.technology);
   if (scenario_.observe.protocol_checker) {

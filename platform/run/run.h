@@ -8,6 +8,7 @@
 #include "platform/run/trace.h"
 #include "platform/run/transaction_file.h"
 #include "platform/run/visibility.h"
+#include "platform/workload/scenario_jobs.h"
 
 #include <filesystem>
 #include <memory>
@@ -27,10 +28,9 @@ class PreparedRun {
   /// firmware has no use for it.
   explicit PreparedRun(const Scenario& scenario, const std::filesystem::path& folder = {},
                        debug::Debugger* debugger = nullptr);
-  ~PreparedRun();
 
   /// How the patterns of the workload's model were selected, where they were.
-  const std::optional<Selection>& selection() const;
+  const std::optional<Selection>& selection() const { return jobs_.selection; }
 
   /// Simulates the scenario's run and its `also`, compares every output with the golden model. Once per process: the
   /// SystemC kernel elaborates once. Power over time in the result is valid as long as this. Throws SimulationError;
@@ -40,12 +40,14 @@ class PreparedRun {
   const std::vector<std::string>& shown() const { return shown_; }
 
  private:
-  class Jobs;
+  std::unique_ptr<Simulation> simulation(const std::string& name, Fidelity fidelity,
+                                         const std::vector<std::string>& linears, const std::filesystem::path& folder,
+                                         debug::Debugger* debugger) const;
   void simulate();
 
   const Scenario& scenario_;
   debug::Debugger* const debugger_;
-  std::unique_ptr<Jobs> jobs_;
+  ScenarioJobs jobs_;                                     ///< the simulations refer to them
   std::vector<std::unique_ptr<Simulation>> simulations_;  ///< the scenario's own, then `also`
   std::unique_ptr<RunTrace> trace_;
   std::unique_ptr<TransactionFile> transactions_;

@@ -1,7 +1,7 @@
 #include "platform/run/watchdog.h"
 
 #include "platform/host/host.h"
-#include "platform/run/simulation_error.h"
+#include "platform/program/simulation_error.h"
 #include "tlm/observe/protocol_checker.h"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-#include "platform/run/buffer_log.h"
+#include "platform/program/buffer_log.h"
 
 #include "tests/platform/temp_folder.h"
 #include "tlm/fabric/picoseconds.h"
@@ -19,7 +19,7 @@ struct Log {
   BufferLog log;
 
   explicit Log(Picoseconds window, Picoseconds clock = 1)
-      : window_ps(window), log(window, clock, (folder.path() / "activity.csv").string()) {}
+      : window_ps(window), log(window, clock, (folder.path() / "activity.csv").string(), now_picoseconds) {}
 
   void fill(BufferId buffer, Cycle at, std::uint64_t bytes, std::uint64_t rows = 1, Cycle row_cycles = 0) {
     BufferAccess access;

@@ -1,9 +1,8 @@
 // Energies are sums of parts to the femtojoule: components, figures, layers, operators, phases and windows of power.
-#include "platform/run/gemm_simulation.h"
-#include "platform/run/generation.h"
 #include "platform/run/watchdog.h"
 #include "tests/flow/random_linear.h"
 #include "tests/flow/tiny_model.h"
+#include "tests/platform/native_simulations.h"
 #include "tests/platform/temp_folder.h"
 #include "tlm/fabric/picoseconds.h"
 

@@ -1,7 +1,7 @@
 // docs/energy_example.md: a whole run by hand, to the femtojoule.
 #include "flow/base/mapped_file.h"
 #include "flow/pack/packed_linear.h"
-#include "platform/run/gemm_simulation.h"
+#include "tests/platform/native_simulations.h"
 #include "tests/platform/temp_folder.h"
 
 #include <systemc>

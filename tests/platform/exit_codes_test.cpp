@@ -1,7 +1,7 @@
 #include "platform/cli/exit_codes.h"
 
 #include "flow/base/error.h"
-#include "platform/run/simulation_error.h"
+#include "platform/program/simulation_error.h"
 
 #include <systemc>
 

@@ -1,9 +1,9 @@
 // The fidelity contract (docs/architecture.md §10): the same GEMM on the SoC with the fast engine and with pin-accurate
 // macros gives equal outputs, equal accelerator cycles and equal event counts, and both give the golden sums.
 #include "flow/base/error.h"
-#include "platform/run/gemm_simulation.h"
 #include "tests/flow/random_linear.h"
 #include "tests/platform/default_architecture.h"
+#include "tests/platform/native_simulations.h"
 #include "tests/platform/temp_folder.h"
 #include "tlm/fabric/picoseconds.h"
 

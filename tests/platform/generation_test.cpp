@@ -1,11 +1,11 @@
 // Whole small models on the SoC: the text, where its time and energy go, and what is said when something is wrong.
-#include "platform/run/generation.h"
-
 #include "flow/base/error.h"
 #include "flow/map/image.h"
+#include "platform/host/native_host.h"
 #include "platform/run/watchdog.h"
 #include "platform/workload/scenario_check.h"
 #include "tests/flow/tiny_model.h"
+#include "tests/platform/native_simulations.h"
 #include "tlm/fabric/picoseconds.h"
 
 #include <catch2/catch.hpp>

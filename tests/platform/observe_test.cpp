@@ -1,10 +1,10 @@
 // The keys of `observe`: who listens changes nothing, everything is recorded, and a violation ends the run.
-#include "platform/run/gemm_simulation.h"
+#include "platform/program/simulation_error.h"
 #include "platform/run/run.h"
-#include "platform/run/simulation_error.h"
 #include "platform/run/transaction_file.h"
 #include "platform/run/watchdog.h"
 #include "tests/flow/random_linear.h"
+#include "tests/platform/native_simulations.h"
 #include "tests/platform/temp_folder.h"
 #include "tests/tlm/protocol_bench.h"
 

@@ -1,4 +1,4 @@
-#include "platform/run/power_log.h"
+#include "platform/program/power_log.h"
 
 #include "tests/platform/temp_folder.h"
 

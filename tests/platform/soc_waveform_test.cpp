@@ -1,8 +1,8 @@
 // Signals of the SoC against what the run counts: commands, tiles, buffers, DMA, DRAM, power.
 #include "platform/run/firmware_simulation.h"
-#include "platform/run/gemm_simulation.h"
 #include "platform/run/trace.h"
 #include "tests/flow/random_linear.h"
+#include "tests/platform/native_simulations.h"
 #include "tests/platform/riscv/firmware.h"
 #include "tests/platform/temp_folder.h"
 #include "tests/rtl_models/read_vcd.h"

@@ -1,7 +1,7 @@
 // Measured switching activity, from the pins of the macro to picojoules and summary.json.
 #include "platform/results/result_files.h"
-#include "platform/run/gemm_simulation.h"
 #include "tests/flow/random_linear.h"
+#include "tests/platform/native_simulations.h"
 #include "tests/platform/temp_folder.h"
 
 #include <systemc>

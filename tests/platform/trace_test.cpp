@@ -1,8 +1,8 @@
 // The keys of `trace`, from the text of a scenario to the files of a run.
 #include "platform/run/trace.h"
 
-#include "platform/run/gemm_simulation.h"
 #include "tests/flow/random_linear.h"
+#include "tests/platform/native_simulations.h"
 #include "tests/platform/temp_folder.h"
 
 #include <systemc>

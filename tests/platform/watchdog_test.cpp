@@ -2,7 +2,7 @@
 
 #include "flow/base/error.h"
 #include "platform/host/native_host.h"
-#include "platform/run/simulation_error.h"
+#include "platform/program/simulation_error.h"
 #include "platform/soc/soc.h"
 #include "tests/platform/default_architecture.h"
 #include "tlm/interface/memory_map.h"

@@ -3,9 +3,10 @@
 
 #include "flow/map/image.h"
 #include "flow/model/golden.h"
+#include "platform/driver/firmware_driver.h"
 #include "platform/firmware/driver/flexcim_driver.h"
 #include "platform/firmware/driver/flexcim_soc.h"
-#include "platform/host/firmware_driver.h"
+#include "platform/host/native_host.h"
 #include "tests/flow/random_linear.h"
 #include "tests/platform/default_architecture.h"
 #include "tlm/interface/memory_map.h"

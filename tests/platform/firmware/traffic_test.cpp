@@ -3,7 +3,8 @@
 #include "tests/platform/firmware/traffic.h"
 
 #include "flow/map/image.h"
-#include "platform/host/firmware_driver.h"
+#include "platform/driver/firmware_driver.h"
+#include "platform/host/native_host.h"
 #include "platform/host/riscv_host.h"
 #include "platform/soc/soc.h"
 #include "tests/flow/random_linear.h"

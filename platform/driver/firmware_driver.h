@@ -1,8 +1,8 @@
-// The firmware's driver (platform/firmware/driver) in the native host: the same C source as on a processor.
+// The firmware's driver (platform/firmware/driver) for a program in C++: the same C source as on a processor.
 #pragma once
 
+#include "platform/driver/program_host.h"
 #include "platform/firmware/driver/flexcim_port.h"
-#include "platform/host/native_host.h"
 #include "tlm/interface/descriptor.h"
 
 #include <cstdint>
@@ -20,7 +20,7 @@ struct CommandOutcome {
 
 /// What drivers in C need of the machine, from the program of `host`, which outlives it. What the bus refuses is thrown
 /// through them as BusError.
-flexcim_port native_port(NativeHost& host);
+flexcim_port native_port(ProgramHost& host);
 
 /// Runs on a host: every register access is a bus access that takes time, and what the bus refuses is a BusError.
 class FirmwareDriver {
@@ -28,7 +28,7 @@ class FirmwareDriver {
   static constexpr std::uint32_t ring_entries = 16;
 
   /// `ring`: address of ring_entries * kDescriptorBytes bytes of memory, 16-byte aligned. `host` outlives the driver.
-  FirmwareDriver(NativeHost& host, std::uint64_t ring);
+  FirmwareDriver(ProgramHost& host, std::uint64_t ring);
   FirmwareDriver(FirmwareDriver&&) noexcept;
   ~FirmwareDriver();
 

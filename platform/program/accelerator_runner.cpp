@@ -1,13 +1,12 @@
-#include "platform/run/accelerator_runner.h"
+#include "platform/program/accelerator_runner.h"
 
 #include "flow/model/int8_runner.h"
 #include "flow/pack/quantize.h"
-#include "tlm/fabric/picoseconds.h"
 
 namespace flexcim {
 
-AcceleratorRunner::AcceleratorRunner(NativeHost& host, FirmwareDriver& driver, const std::vector<PlacedLinear>& linears,
-                                     const HostCosts& costs, Done done)
+AcceleratorRunner::AcceleratorRunner(ProgramHost& host, FirmwareDriver& driver,
+                                     const std::vector<PlacedLinear>& linears, const HostCosts& costs, Done done)
     : host_(host), driver_(driver), linears_(linears), costs_(costs), done_(std::move(done)) {
   for (std::size_t i = 0; i < linears_.size(); ++i) positions_[linears_[i].weights->name] = i;
 }
@@ -17,7 +16,7 @@ void AcceleratorRunner::on_operator(OperatorClass operators, std::uint64_t units
   OperatorWork& work = work_[static_cast<std::size_t>(operators)];
   work.units += units;
   work.cycles += cycles;
-  host_.compute(cycles, from_picoseconds(costs_.clock().of(cycles)));
+  host_.compute(cycles, costs_.clock().of(cycles));
 }
 
 void AcceleratorRunner::run(const LinearInfo& linear, MatrixView<const float> x, MatrixView<float> y) {

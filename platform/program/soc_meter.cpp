@@ -1,50 +1,27 @@
-#include "platform/run/soc_meter.h"
+#include "platform/program/soc_meter.h"
 
 #include "platform/energy/accelerator_activity.h"
 #include "platform/results/window_files.h"
 
 #include <algorithm>
-#include <fmt/format.h>
 #include <functional>
 
 namespace flexcim {
 
-namespace {
-
-bool counts_toggles(const Scenario& scenario) {
-  return scenario.toggles || scenario.technology.activity_source == ActivitySource::measured;
-}
-
-}  // namespace
-
-SocMeter::SocMeter(const Scenario& scenario, Soc& soc, const std::filesystem::path& folder)
+SocMeter::SocMeter(const Scenario& scenario, SocProbe& soc, const std::filesystem::path& folder)
     : scenario_(scenario),
       soc_(soc),
       energy_(scenario.architecture, scenario.technology, scenario.sequencing),
       log_(scenario.power_window_ps(), (folder / kPowerFile).string()),
-      buffers_(scenario.power_window_ps(), scenario.architecture.clock().ps(), (folder / kActivityFile).string()) {
-  soc_.accelerator().add_listener(log_);
-  soc_.accelerator().add_buffer_listener(buffers_);
-  soc_.dram().add_listener(log_);
-  RtlMacroEngine* engine = soc_.rtl_engine();
-  if (engine == nullptr || !counts_toggles(scenario)) return;
-  for (int o = 0; o < engine->shape().outputs; ++o) {
-    for (int k = 0; k < engine->shape().inputs; ++k) {
-      const std::string name = fmt::format("{}_toggles_{}_{}", soc.basename(), o, k);
-      toggle_counters_.push_back(std::make_unique<ToggleCounter>(name.c_str(), engine->macro(o, k)));
-      toggle_counters_.back()->clock(engine->clock());
-    }
-  }
+      buffers_(scenario.power_window_ps(), scenario.architecture.clock().ps(), (folder / kActivityFile).string(),
+               [&soc] { return soc.now_ps(); }) {
+  soc.listen(log_, buffers_, log_);
 }
 
-SocCounts SocMeter::now() const {
-  SocCounts counts{soc_.dram().timing().events(), soc_.host().counts(), {}};
-  for (const auto& counter : toggle_counters_) counts.toggles += counter->toggles();
-  return counts;
-}
+SocCounts SocMeter::now() const { return {soc_.dram().events(), soc_.host(), soc_.toggles().value_or(MacroToggles())}; }
 
 SocCounts SocMeter::of_command(SocCounts spent, Cycle cycles) const {
-  const DramParameters& dram = soc_.dram().timing().parameters();
+  const DramParameters& dram = soc_.dram().parameters();
   const auto interval_ps = static_cast<std::uint64_t>(dram.refi) * static_cast<std::uint64_t>(dram.clock_ps);
   const std::uint64_t each = static_cast<std::uint64_t>(scenario_.architecture.clock().of(cycles)) / interval_ps + 1;
   spent.dram.refreshes = std::min(spent.dram.refreshes, each * static_cast<std::uint64_t>(dram.channels));
@@ -64,26 +41,34 @@ void SocMeter::sample(std::uint64_t window) {
 }
 
 Activity SocMeter::activity(const AcceleratorEvents& events, std::int64_t elapsed_ps, const SocCounts& spent) const {
-  const DramTraffic dram = dram_traffic(spent.dram, soc_.dram().timing().parameters());
+  const DramTraffic dram = dram_traffic(spent.dram, soc_.dram().parameters());
   Activity activity = accelerator_activity(scenario_.architecture, events, elapsed_ps, dram);
   activity.interconnect_bytes += spent.host.bus_bytes;
   activity.dram.read_bytes += spent.host.memory_reads;
   activity.dram.write_bytes += spent.host.memory_writes;
   activity.host_instructions = spent.host.instructions;
-  if (!toggle_counters_.empty()) activity.toggles = spent.toggles;
+  if (soc_.toggles()) activity.toggles = spent.toggles;
   return activity;
 }
 
 /// Of all commands: the accelerator's own count ends with a reset.
 Activity SocMeter::total_activity() const {
   AcceleratorEvents events;
-  for (const CommandRecord& record : soc_.accelerator().records()) events += record.gemm.events;
+  for (const CommandRecord& record : soc_.records()) events += record.gemm.events;
   return activity(events, end_ps_, now());
 }
 
 std::optional<ToggleGroups> SocMeter::toggles(const Activity& activity) const {
   if (!activity.toggles) return std::nullopt;
   return energy_.groups(*activity.toggles, activity.macro);
+}
+
+void SocMeter::complete(SimulationResult& result) {
+  result.time_ps = end_ps_;
+  result.toggles = toggles(total_activity());
+  result.add_up();
+  result.power = power(result.energy.by_component());
+  result.activity = [this](const ActivityRow& row) { activity(row); };
 }
 
 PowerRows SocMeter::power(const EnergyByComponent& energy) {

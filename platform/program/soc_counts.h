@@ -2,7 +2,7 @@
 #pragma once
 
 #include "flow/map/toggles.h"
-#include "platform/host/host.h"
+#include "platform/driver/host_counts.h"
 #include "tlm/timing/dram_timing.h"
 
 namespace flexcim {

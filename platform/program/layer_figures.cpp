@@ -1,4 +1,4 @@
-#include "platform/run/layer_figures.h"
+#include "platform/program/layer_figures.h"
 
 #include "flow/map/nearest_pattern.h"
 
@@ -17,8 +17,9 @@ void GemmTotals::add(const CommandRecord& record, int token_count, const SocCoun
   spent.host = {};
 }
 
-LayerResult layer_figures(const SocMeter& meter, Account& account, const Architecture& architecture,
-                          const PackedLinear& linear, const GemmTotals& totals) {
+LayerResult layer_figures(const SocMeter& meter, Account& account, const Scenario& scenario, const PackedLinear& linear,
+                          const GemmTotals& totals) {
+  const Architecture& architecture = scenario.architecture;
   LayerResult result;
   result.name = linear.name;
   result.tokens = totals.tokens;

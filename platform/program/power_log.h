@@ -1,7 +1,7 @@
 // What happens over time, kept until the run is over and power can be computed (docs/energy.md).
 #pragma once
 
-#include "platform/run/soc_counts.h"
+#include "platform/program/soc_counts.h"
 #include "rtl_models/trace/trace_spool.h"
 #include "tlm/timing/activity.h"
 

@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <string>
 
@@ -20,8 +21,8 @@ class BufferLog : public BufferListener {
  public:
   using Means = std::array<double, kBuffers>;  ///< by BufferId
 
-  /// `window_ps`, `clock_ps` > 0. `file`: as of PowerLog.
-  BufferLog(Picoseconds window_ps, Picoseconds clock_ps, const std::string& file);
+  /// `window_ps`, `clock_ps` > 0. `file`: as of PowerLog. `now` tells the time at which a command is cut off.
+  BufferLog(Picoseconds window_ps, Picoseconds clock_ps, const std::string& file, std::function<Picoseconds()> now);
 
   void on_access(const BufferAccess& access) override;
   void on_free(BufferId buffer, std::uint64_t bytes, Cycle at) override;
@@ -72,6 +73,7 @@ class BufferLog : public BufferListener {
   Picoseconds ps(Cycle cycle) const { return static_cast<Picoseconds>(cycle) * clock_ps_; }
 
   const Picoseconds window_ps_, clock_ps_;
+  const std::function<Picoseconds()> now_;
   Picoseconds settled_ps_ = 0;
   /// Told and not settled, in order: of each buffer what comes, and what goes.
   std::array<std::deque<Rows>, kBuffers> comes_, goes_;

@@ -1,10 +1,10 @@
-// The linears of a language model on the simulated accelerator, everything else on its host.
+// The linears of a language model on the accelerator, everything else on its host.
 #pragma once
 
 #include "flow/model/language_model.h"
-#include "flow/pack/packed_linear.h"
 #include "platform/config/host_costs.h"
-#include "platform/host/firmware_driver.h"
+#include "platform/driver/firmware_driver.h"
+#include "platform/program/placed_linears.h"
 
 #include <array>
 #include <cstdint>
@@ -14,12 +14,6 @@
 #include <vector>
 
 namespace flexcim {
-
-/// A linear whose weight image is in DRAM.
-struct PlacedLinear {
-  const PackedLinear* weights = nullptr;
-  Descriptor command;  ///< complete but for the number of tokens
-};
 
 /// The accelerator ended a command with an error.
 struct LayerRefused {
@@ -43,7 +37,7 @@ class AcceleratorRunner : public LinearRunner {
       std::function<void(std::size_t linear, const Matrix<std::int8_t>& inputs, const Matrix<std::int32_t>& sums)>;
 
   /// All that is referred to outlives the runner.
-  AcceleratorRunner(NativeHost& host, FirmwareDriver& driver, const std::vector<PlacedLinear>& linears,
+  AcceleratorRunner(ProgramHost& host, FirmwareDriver& driver, const std::vector<PlacedLinear>& linears,
                     const HostCosts& costs, Done done);
 
   /// Throws LayerRefused.
@@ -53,7 +47,7 @@ class AcceleratorRunner : public LinearRunner {
   const std::array<OperatorWork, kOperatorClasses>& work() const { return work_; }
 
  private:
-  NativeHost& host_;
+  ProgramHost& host_;
   FirmwareDriver& driver_;
   const std::vector<PlacedLinear>& linears_;
   const HostCosts costs_;

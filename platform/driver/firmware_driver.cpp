@@ -1,5 +1,6 @@
-#include "platform/host/firmware_driver.h"
+#include "platform/driver/firmware_driver.h"
 
+#include "platform/driver/program_error.h"
 #include "platform/firmware/driver/flexcim_driver.h"
 #include "platform/firmware/driver/flexcim_soc.h"
 
@@ -11,11 +12,11 @@
 namespace flexcim {
 namespace {
 
-NativeHost& host_of(void* context) { return *static_cast<NativeHost*>(context); }
+ProgramHost& host_of(void* context) { return *static_cast<ProgramHost*>(context); }
 
 }  // namespace
 
-flexcim_port native_port(NativeHost& host) {
+flexcim_port native_port(ProgramHost& host) {
   flexcim_port port = {};
   port.context = &host;
   port.read32 = [](void* context, std::uint64_t address) { return host_of(context).read32(address); };
@@ -44,7 +45,7 @@ struct FirmwareDriver::State {
   flexcim_config config;
 };
 
-FirmwareDriver::FirmwareDriver(NativeHost& host, std::uint64_t ring) : state_(std::make_unique<State>()) {
+FirmwareDriver::FirmwareDriver(ProgramHost& host, std::uint64_t ring) : state_(std::make_unique<State>()) {
   State& s = *state_;
   s.port = native_port(host);
   s.soc = {&s.port, &s.driver};

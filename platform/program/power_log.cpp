@@ -1,4 +1,4 @@
-#include "platform/run/power_log.h"
+#include "platform/program/power_log.h"
 
 #include <algorithm>
 #include <cstring>

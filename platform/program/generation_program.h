@@ -2,31 +2,29 @@
 #pragma once
 
 #include "flow/model/int8_matmul.h"
-#include "platform/run/accelerator_runner.h"
-#include "platform/run/layer_figures.h"
-#include "platform/run/soc_simulation.h"
+#include "platform/program/accelerator_runner.h"
+#include "platform/program/layer_figures.h"
+#include "platform/program/native_program.h"
 #include "platform/workload/generate_job.h"
 
 #include <array>
 #include <exception>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace flexcim {
 
-class Generation : public SocSimulation {
+class GenerationProgram : public NativeProgram {
  public:
   /// Puts the weights of all linears into DRAM. Throws InputError where the hardware cannot run a linear. `scenario`
   /// and `job` outlive it.
-  /// `folder`: of results.
-  Generation(const std::string& name, const Scenario& scenario, Fidelity fidelity, const GenerateJob& job,
-             const std::filesystem::path& folder = {});
+  GenerationProgram(const Scenario& scenario, const GenerateJob& job);
 
+  void run(ProgramHost& host, const SocMeter& meter) override;
   /// Layers are named prefill/NAME and decode/NAME; those of decode sum up all its steps. Their `output` is empty: the
   /// accumulators of every command have been compared as they came.
-  SimulationResult result() const override;
+  void add_result(SimulationResult& result, const SocMeter& meter, const std::uint8_t* dram) const override;
 
  private:
   enum PartIndex { kPrefill, kDecode, kParts };
@@ -41,12 +39,14 @@ class Generation : public SocSimulation {
     std::array<OperatorWork, kOperatorClasses> work{};
   };
 
-  void program(NativeHost& host);
-  void command_done(std::size_t linear, const Matrix<std::int8_t>& inputs, const Matrix<std::int32_t>& sums);
-  void end_part(const NativeHost& host, const AcceleratorRunner& runner);
+  void command_done(std::size_t linear, const Matrix<std::int8_t>& inputs, const Matrix<std::int32_t>& sums,
+                    const SocMeter& meter);
+  void compare(std::size_t linear, const Matrix<std::int8_t>& inputs, const Matrix<std::int32_t>& sums);
+  void end_part(const ProgramHost& host, const AcceleratorRunner& runner, const SocMeter& meter);
   GenerationPart part_result(PartIndex index) const;
-  LayerResult layer_result(PartIndex index, std::size_t linear, Account& account) const;
-  void add_part(PartIndex index, Account account, SimulationResult& result) const;
+  LayerResult layer_result(PartIndex index, std::size_t linear, const SocMeter& meter, Account& account) const;
+  void add_part(PartIndex index, const SocMeter& meter, Account account, SimulationResult& result) const;
+  void add_text(GenerationResult& generation) const;
 
   const GenerateJob& job_;
   const HostCosts costs_;

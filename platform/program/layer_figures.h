@@ -2,9 +2,9 @@
 #pragma once
 
 #include "flow/pack/packed_linear.h"
+#include "platform/program/soc_meter.h"
 #include "platform/results/run_result.h"
-#include "platform/run/soc_meter.h"
-#include "tlm/accelerator/accelerator.h"
+#include "tlm/timing/command_unit.h"
 
 #include <cstdint>
 #include <string>
@@ -23,8 +23,8 @@ struct GemmTotals {
 };
 
 /// All of a LayerResult but its output and how that compares. Takes the energy from `account`.
-LayerResult layer_figures(const SocMeter& meter, Account& account, const Architecture& architecture,
-                          const PackedLinear& linear, const GemmTotals& totals);
+LayerResult layer_figures(const SocMeter& meter, Account& account, const Scenario& scenario, const PackedLinear& linear,
+                          const GemmTotals& totals);
 
 /// How many sums differ and the first that does, one phrase; empty where none does. Shapes are equal.
 std::string first_difference(MatrixView<const std::int32_t> output, MatrixView<const std::int32_t> golden);

@@ -1,14 +1,11 @@
-#include "platform/run/generation.h"
+#include "platform/program/generation_program.h"
 
 #include "flow/base/finite.h"
 #include "flow/model/generate.h"
-#include "platform/run/gemm_command.h"
 #include "platform/workload/progress_bar.h"
-#include "tlm/fabric/picoseconds.h"
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <iostream>
 
 namespace flexcim {
 namespace {
@@ -17,74 +14,76 @@ const GenerateWorkload& workload(const Scenario& scenario) { return std::get<Gen
 
 }  // namespace
 
-Generation::Generation(const std::string& name, const Scenario& scenario, Fidelity fidelity, const GenerateJob& job,
-                       const std::filesystem::path& folder)
-    : SocSimulation(scenario, fidelity), job_(job), costs_(workload(scenario).host_costs) {
-  MemoryImage memory = dram_image();
+GenerationProgram::GenerationProgram(const Scenario& scenario, const GenerateJob& job)
+    : NativeProgram(scenario), job_(job), costs_(workload(scenario).host_costs) {
   std::uint64_t activation_bytes = 0, output_bytes = 0;
   for (const PackedLinear& linear : job.linears) {
-    const Descriptor& command = add_linear(memory, linear, job.prompt.size()).command;
+    const Descriptor& command = linears_.add(memory_, linear, job.prompt.size()).command;
     const std::uint64_t tokens = command.tokens;
     activation_bytes = std::max(activation_bytes, tokens * command.activation_stride);
     output_bytes = std::max(output_bytes, tokens * command.output_stride);
     golden_.emplace_back(unpack(linear));
   }
   // One command runs at a time: all share the memory of inputs and outputs.
-  const std::uint64_t activations = memory.reserve("activations of a linear", activation_bytes),
-                      outputs = memory.reserve("outputs of a linear", output_bytes);
-  for (PlacedLinear& placed : linears()) {
+  const std::uint64_t activations = memory_.reserve("activations of a linear", activation_bytes),
+                      outputs = memory_.reserve("outputs of a linear", output_bytes);
+  for (PlacedLinear& placed : linears_.all()) {
     placed.command.activations = activations;
     placed.command.outputs = outputs;
   }
   for (Part& part : parts_) {
-    part.layers.resize(linears().size());
-    part.mismatches.resize(linears().size());
+    part.layers.resize(linears_.all().size());
+    part.mismatches.resize(linears_.all().size());
   }
-  build(name, memory, native_host([this](NativeHost& host) { program(host); }), folder, std::cout);
 }
 
-void Generation::program(NativeHost& host) {
+void GenerationProgram::run(ProgramHost& host, const SocMeter& meter) {
   FirmwareDriver driver = start_driver(host);
-  AcceleratorRunner runner(host, driver, linears(), costs_,
-                           [this](std::size_t linear, const Matrix<std::int8_t>& inputs,
-                                  const Matrix<std::int32_t>& sums) { command_done(linear, inputs, sums); });
+  AcceleratorRunner runner(host, driver, linears_.all(), costs_,
+                           [&](std::size_t linear, const Matrix<std::int8_t>& inputs,
+                               const Matrix<std::int32_t>& sums) { command_done(linear, inputs, sums, meter); });
   const Progress progress = progress_bar("generating");
   try {
     tokens_ = generate_greedy(*job_.model, runner, job_.prompt, job_.tokens, job_.ends, [&](int done) {
-      if (done == 1) end_part(host, runner);
+      if (done == 1) end_part(host, runner, meter);
       if (progress) progress(done, job_.tokens);
     });
-    end_part(host, runner);
+    end_part(host, runner, meter);
   } catch (const LayerRefused& refused) {
     refused_ = refused;
   } catch (const NotFiniteError&) {  // sums are not the golden model's: its own text was finite
     not_finite_ = std::current_exception();
   }
-  finish(to_picoseconds(host.now()));
 }
 
-void Generation::command_done(std::size_t linear, const Matrix<std::int8_t>& inputs, const Matrix<std::int32_t>& sums) {
+void GenerationProgram::command_done(std::size_t linear, const Matrix<std::int8_t>& inputs,
+                                     const Matrix<std::int32_t>& sums, const SocMeter& meter) {
   Part& part = parts_[now_];
-  const CommandRecord& record = soc().accelerator().records().back();
-  const SocCounts seen = meter().now();
-  part.layers[linear].add(record, static_cast<int>(inputs.rows()), meter().of_command(seen - seen_, record.cycles()));
+  const CommandRecord& record = meter.commands().back();
+  const SocCounts seen = meter.now();
+  part.layers[linear].add(record, static_cast<int>(inputs.rows()), meter.of_command(seen - seen_, record.cycles()));
   part.events += record.gemm.events;
   seen_ = seen;
+  compare(linear, inputs, sums);
+}
 
+void GenerationProgram::compare(std::size_t linear, const Matrix<std::int8_t>& inputs,
+                                const Matrix<std::int32_t>& sums) {
+  const Part& part = parts_[now_];
   Matrix<std::int32_t> golden(sums.rows(), sums.cols());
   int8_matmul(inputs, golden_[linear], golden);
-  std::string& mismatch = part.mismatches[linear];
+  std::string& mismatch = parts_[now_].mismatches[linear];
   if (!mismatch.empty() || sums == golden) return;
   mismatch = fmt::format("tokens from {}: {}", part.layers[linear].tokens - static_cast<int>(inputs.rows()),
                          first_difference(sums, golden));
 }
 
 /// The present part ends, the next begins.
-void Generation::end_part(const NativeHost& host, const AcceleratorRunner& runner) {
+void GenerationProgram::end_part(const ProgramHost& host, const AcceleratorRunner& runner, const SocMeter& meter) {
   Part& part = parts_[now_];
   part.tokens = now_ == kPrefill ? static_cast<int>(job_.prompt.size()) : static_cast<int>(tokens_.size()) - 1;
-  part.end_ps = to_picoseconds(host.now());
-  part.spent = meter().now() - part.spent;
+  part.end_ps = host.now_ps();
+  part.spent = meter.now() - part.spent;
   for (std::size_t i = 0; i < kOperatorClasses; ++i) {
     part.work[i].units = runner.work()[i].units - part.work[i].units;
     part.work[i].cycles = runner.work()[i].cycles - part.work[i].cycles;
@@ -93,11 +92,11 @@ void Generation::end_part(const NativeHost& host, const AcceleratorRunner& runne
   now_ = kDecode;
   // What has been counted so far does not belong to the next part.
   parts_[now_].start_ps = part.end_ps;
-  parts_[now_].spent = meter().now();
+  parts_[now_].spent = meter.now();
   parts_[now_].work = runner.work();
 }
 
-GenerationPart Generation::part_result(PartIndex index) const {
+GenerationPart GenerationProgram::part_result(PartIndex index) const {
   const Part& part = parts_[index];
   const ClockPeriod clock = scenario().architecture.clock();
   GenerationPart result;
@@ -118,10 +117,10 @@ GenerationPart Generation::part_result(PartIndex index) const {
   return result;
 }
 
-LayerResult Generation::layer_result(PartIndex index, std::size_t linear, Account& account) const {
+LayerResult GenerationProgram::layer_result(PartIndex index, std::size_t linear, const SocMeter& meter,
+                                            Account& account) const {
   const Part& part = parts_[index];
-  LayerResult result =
-      layer_figures(meter(), account, scenario().architecture, *linears()[linear].weights, part.layers[linear]);
+  LayerResult result = layer_figures(meter, account, scenario(), *linears_.all()[linear].weights, part.layers[linear]);
   result.name = fmt::format("{}/{}", kPartNames[index], result.name);
   result.mismatch = part.mismatches[linear];
   result.match = result.mismatch.empty();
@@ -129,46 +128,47 @@ LayerResult Generation::layer_result(PartIndex index, std::size_t linear, Accoun
 }
 
 /// `account`: of the part.
-void Generation::add_part(PartIndex index, Account account, SimulationResult& result) const {
+void GenerationProgram::add_part(PartIndex index, const SocMeter& meter, Account account,
+                                 SimulationResult& result) const {
   GenerationPart& part = result.generation->parts.emplace_back(part_result(index));
-  for (std::size_t i = 0; i < linears().size(); ++i) {
+  for (std::size_t i = 0; i < linears_.all().size(); ++i) {
     if (parts_[index].layers[i].tokens == 0) continue;
-    result.layers.push_back(layer_result(index, i, account));
+    result.layers.push_back(layer_result(index, i, meter, account));
     result.cycles += result.layers.back().cycles;
   }
   for (OperatorResult& work : part.operators) {
     SocCounts spent;
     spent.host.instructions = work.cycles;
-    work.energy = account.take(meter().activity({}, work.time_ps, spent), work.time_ps);
+    work.energy = account.take(meter.activity({}, work.time_ps, spent), work.time_ps);
   }
   part.driver = account.rest();
 }
 
-SimulationResult Generation::result() const {
-  if (refused_) refuse_layer(scenario(), refused_->layer, refused_->error);
-  if (not_finite_) std::rethrow_exception(not_finite_);
-  SimulationResult result = whole_result();
-  GenerationResult& generation = result.generation.emplace();
+void GenerationProgram::add_text(GenerationResult& generation) const {
   const int vocabulary = job_.model->vocabulary();
   generation.prompt = job_.prompt;
+  generation.asked = job_.tokens;
+  generation.prompt_text = text_of(job_.prompt, vocabulary);
   generation.tokens = tokens_;
   generation.golden = job_.golden;
-  generation.asked = job_.tokens;
   generation.ended = std::find(job_.ends.begin(), job_.ends.end(), tokens_.back()) != job_.ends.end();
-  generation.prompt_text = text_of(job_.prompt, vocabulary);
   generation.text = text_of(tokens_, vocabulary);
   std::vector<int> whole = job_.prompt;
   whole.insert(whole.end(), tokens_.begin(), tokens_.end());
   generation.whole_text = text_of(whole, vocabulary);
   generation.golden_text = text_of(job_.golden, vocabulary);
+}
+
+void GenerationProgram::add_result(SimulationResult& result, const SocMeter& meter, const std::uint8_t*) const {
+  if (refused_) refuse_layer(scenario(), refused_->layer, refused_->error);
+  if (not_finite_) std::rethrow_exception(not_finite_);
+  add_text(result.generation.emplace());
   // Decode is all that comes after prefill, so that nothing belongs to neither.
-  Account account = meter().account();
+  Account account = meter.account();
   const Part& prefill = parts_[kPrefill];
-  add_part(kPrefill, account.part(meter().activity(prefill.events, prefill.end_ps, prefill.spent), prefill.end_ps),
+  add_part(kPrefill, meter, account.part(meter.activity(prefill.events, prefill.end_ps, prefill.spent), prefill.end_ps),
            result);
-  add_part(kDecode, account, result);
-  add_up(result);
-  return result;
+  add_part(kDecode, meter, account, result);
 }
 
 }  // namespace flexcim

@@ -1,14 +1,14 @@
-#include "platform/run/buffer_log.h"
-
-#include "tlm/fabric/picoseconds.h"
+#include "platform/program/buffer_log.h"
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace flexcim {
 
-BufferLog::BufferLog(Picoseconds window_ps, Picoseconds clock_ps, const std::string& file)
-    : window_ps_(window_ps), clock_ps_(clock_ps), spool_(file, sizeof(Record)) {}
+BufferLog::BufferLog(Picoseconds window_ps, Picoseconds clock_ps, const std::string& file,
+                     std::function<Picoseconds()> now)
+    : window_ps_(window_ps), clock_ps_(clock_ps), now_(std::move(now)), spool_(file, sizeof(Record)) {}
 
 void BufferLog::on_access(const BufferAccess& access) {
   if (!access.fills()) return;
@@ -22,7 +22,7 @@ void BufferLog::on_free(BufferId buffer, std::uint64_t bytes, Cycle at) {
 
 /// What is in the buffers is not needed any more.
 void BufferLog::on_abort() {
-  const Picoseconds now = now_picoseconds();
+  const Picoseconds now = now_();
   settle(now);
   for (std::size_t buffer = 0; buffer < kBuffers; ++buffer) {
     comes_[buffer].clear();

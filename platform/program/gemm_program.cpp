@@ -1,0 +1,55 @@
+#include "platform/program/gemm_program.h"
+
+#include "flow/model/golden.h"
+#include "platform/program/layer_figures.h"
+#include "tlm/interface/memory_map.h"
+
+#include <cstring>
+
+namespace flexcim {
+
+GemmProgram::GemmProgram(const Scenario& scenario, const std::vector<const GemmJob*>& jobs) : NativeProgram(scenario) {
+  for (const GemmJob* job : jobs) {
+    linears_.add(memory_, *job);
+    layers_.push_back({job, {}, {}});
+  }
+}
+
+void GemmProgram::run(ProgramHost& host, const SocMeter& meter) {
+  FirmwareDriver driver = start_driver(host);
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    const SocCounts before = meter.now();
+    layers_[i].outcome = driver.run(linears_.all()[i].command);
+    layers_[i].spent = meter.now() - before;
+    if (layers_[i].outcome.error != ErrorCode::none) break;
+  }
+}
+
+LayerResult GemmProgram::layer_result(std::size_t index, const SocMeter& meter, Account& account,
+                                      const std::uint8_t* dram) const {
+  const Layer& layer = layers_[index];
+  const GemmJob& job = *layer.job;
+  const Descriptor& command = linears_.all()[index].command;
+  GemmTotals totals;
+  totals.add(meter.commands().at(index), static_cast<int>(command.tokens), layer.spent);
+  LayerResult result = layer_figures(meter, account, scenario(), job.weights, totals);
+  result.output = Matrix<std::int32_t>(command.tokens, command.out);
+  std::memcpy(result.output.data(), dram + (command.outputs - memory_map::dram),
+              result.output.size() * sizeof(std::int32_t));
+  result.mismatch = first_difference(result.output, golden_gemm(unpack(job.weights), job.activations));
+  result.match = result.mismatch.empty();
+  return result;
+}
+
+void GemmProgram::add_result(SimulationResult& result, const SocMeter& meter, const std::uint8_t* dram) const {
+  Account account = meter.account();
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    const Layer& layer = layers_[i];
+    if (layer.outcome.error != ErrorCode::none) refuse_layer(scenario(), layer.job->weights.name, layer.outcome.error);
+    result.layers.push_back(layer_result(i, meter, account, dram));
+    result.cycles += result.layers.back().cycles;
+  }
+  result.between = account.rest();
+}
+
+}  // namespace flexcim

@@ -1,0 +1,23 @@
+#include "platform/program/native_program.h"
+
+#include "tlm/interface/memory_map.h"
+
+namespace flexcim {
+
+NativeProgram::NativeProgram(const Scenario& scenario)
+    : memory_(memory_map::dram), linears_(scenario), scenario_(scenario) {
+  ring_ = memory_.reserve("the descriptor ring", FirmwareDriver::ring_entries * kDescriptorBytes);
+}
+
+void NativeProgram::check(const std::uint8_t* dram, Findings& findings) const {
+  check_dram(scenario_, memory_.bytes(), "descriptor ring", findings);
+  linears_.check(dram, findings);
+}
+
+FirmwareDriver NativeProgram::start_driver(ProgramHost& host) const {
+  FirmwareDriver driver(host, ring_);
+  driver.start();
+  return driver;
+}
+
+}  // namespace flexcim

@@ -1,0 +1,46 @@
+// What the native host runs on a SoC, and what comes of it.
+#pragma once
+
+#include "platform/driver/firmware_driver.h"
+#include "platform/program/placed_linears.h"
+#include "platform/program/soc_meter.h"
+
+#include <cstdint>
+#include <memory>
+
+namespace flexcim {
+
+/// Puts the weights of its linears into DRAM while it is constructed.
+class NativeProgram {
+ public:
+  virtual ~NativeProgram() = default;
+
+  /// DRAM as it is in the beginning.
+  const MemoryImage& memory() const { return memory_; }
+  const PlacedLinears& linears() const { return linears_; }
+  /// Finds what the hardware would refuse. `dram`: the bytes of memory(), loaded.
+  void check(const std::uint8_t* dram, Findings& findings) const;
+
+  /// To be run once, on `host` of the SoC that `meter` listens to.
+  virtual void run(ProgramHost& host, const SocMeter& meter) = 0;
+  /// Layers, cycles and what belongs to no layer, after the run. `dram`: its bytes. Throws InputError naming the layer
+  /// that the accelerator refused.
+  virtual void add_result(SimulationResult& result, const SocMeter& meter, const std::uint8_t* dram) const = 0;
+
+ protected:
+  /// `scenario` outlives it.
+  explicit NativeProgram(const Scenario& scenario);
+
+  /// The driver, with the accelerator ready for commands.
+  FirmwareDriver start_driver(ProgramHost& host) const;
+  const Scenario& scenario() const { return scenario_; }
+
+  MemoryImage memory_;
+  PlacedLinears linears_;
+
+ private:
+  const Scenario& scenario_;
+  std::uint64_t ring_ = 0;  ///< address
+};
+
+}  // namespace flexcim

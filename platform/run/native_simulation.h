@@ -1,0 +1,28 @@
+// A simulation whose host runs a program in C++.
+#pragma once
+
+#include "platform/program/native_program.h"
+#include "platform/run/soc_simulation.h"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+namespace flexcim {
+
+class NativeSimulation : public SocSimulation {
+ public:
+  /// `scenario` outlives the simulation. `folder`: of results.
+  NativeSimulation(const std::string& name, const Scenario& scenario, Fidelity fidelity,
+                   std::unique_ptr<NativeProgram> program, const std::filesystem::path& folder);
+
+  void check(Findings& findings) override;
+  SimulationResult result() const override;
+
+ private:
+  const PlacedLinears& linears() const override { return program_->linears(); }
+
+  const std::unique_ptr<NativeProgram> program_;
+};
+
+}  // namespace flexcim

@@ -1,0 +1,33 @@
+#include "platform/workload/scenario_jobs.h"
+
+#include "platform/workload/block_jobs.h"
+
+#include <utility>
+
+namespace flexcim {
+
+std::vector<const GemmJob*> ScenarioJobs::chosen(const std::vector<std::string>& linears) const {
+  std::vector<const GemmJob*> result;
+  for (const GemmJob& job : gemms) {
+    if (selects_linear(linears, job.weights.name)) result.push_back(&job);
+  }
+  return result;
+}
+
+ScenarioJobs scenario_jobs(const Scenario& scenario) {
+  const MacroGeometry& macro = scenario.architecture.macro;
+  ScenarioJobs jobs;
+  if (const auto* gemm = std::get_if<GemmWorkload>(&scenario.workload)) {
+    jobs.gemms.push_back(load_gemm(gemm->weights, gemm->activations, gemm->pattern));
+  } else if (const auto* block = std::get_if<BlockWorkload>(&scenario.workload)) {
+    BlockJobs found = block_jobs(*block, macro);
+    jobs.gemms = std::move(found.jobs);
+    jobs.selection = std::move(found.selection);
+  } else if (const auto* generate = std::get_if<GenerateWorkload>(&scenario.workload)) {
+    jobs.generation = generate_job(*generate, macro);
+    jobs.selection = jobs.generation->selection;
+  }
+  return jobs;
+}
+
+}  // namespace flexcim

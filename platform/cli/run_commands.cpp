@@ -3,6 +3,7 @@
 #include "platform/cli/exit_codes.h"
 #include "platform/config/scenario.h"
 #include "platform/debug/gdb_server.h"
+#include "platform/estimate/job_estimate.h"
 #include "platform/estimate/shapes_estimate.h"
 #include "platform/program/simulation_error.h"
 #include "platform/results/report.h"
@@ -18,6 +19,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace flexcim {
@@ -30,7 +32,8 @@ struct ScenarioFlags {
 
   void add(CLI::App& app) {
     app.add_option("scenario", file, "scenario YAML")->required();
-    app.add_option("--fidelity", fidelity, "tlm, rtl or estimate, in place of the scenario's");
+    app.add_option("--fidelity", fidelity,
+                   "tlm, rtl or estimate, in place of the scenario's; an estimate leaves `also` out");
     app.add_option("--set", sets, "key.path=value, in place of the scenario's; may be repeated")
         ->take_all()
         ->allow_extra_args(false);
@@ -39,6 +42,7 @@ struct ScenarioFlags {
     std::vector<Override> overrides;
     for (const std::string& set : sets) overrides.push_back(parse_override(set));
     if (!fidelity.empty()) overrides.push_back({"fidelity", fidelity});
+    if (fidelity == to_string(Fidelity::estimate)) overrides.push_back({"also", "[]"});
     return load_scenario(file, overrides);
   }
 };
@@ -81,10 +85,13 @@ void run(const RunFlags& flags, int& exit_code) {
       flags.out.empty() ? std::filesystem::path("out") / scenario.file.stem() : std::filesystem::path(flags.out),
       input_files(scenario));
   const std::unique_ptr<debug::GdbServer> server = flags.gdb ? start_server(scenario, *flags.gdb) : nullptr;
-  std::optional<PreparedRun> prepared;  // its simulations are asked for power over time
+  std::optional<PreparedRun> prepared;  // these are asked for power over time
+  std::optional<JobEstimate> estimate;
   RunResult result;
-  if (scenario.fidelity == Fidelity::estimate) {
+  if (std::holds_alternative<ShapesWorkload>(scenario.workload)) {
     result = estimate_shapes(scenario);
+  } else if (scenario.fidelity == Fidelity::estimate) {
+    result = estimate.emplace(scenario, folder.path()).run();
   } else {
     prepared.emplace(scenario, folder.path(), server.get());
     result = run_and_show(*prepared, folder);
@@ -100,10 +107,16 @@ void run(const RunFlags& flags, int& exit_code) {
   }
 }
 
+/// Of the model's patterns, after all checks.
+std::optional<Selection> checked_selection(const Scenario& scenario) {
+  if (std::holds_alternative<ShapesWorkload>(scenario.workload)) return estimate_shapes(scenario).selection;
+  if (scenario.fidelity == Fidelity::estimate) return JobEstimate(scenario).selection();
+  return PreparedRun(scenario).selection();
+}
+
 void check(const ScenarioFlags& flags) {
   const Scenario scenario = flags.load();
-  const std::optional<Selection> selection =
-      scenario.fidelity == Fidelity::estimate ? estimate_shapes(scenario).selection : PreparedRun(scenario).selection();
+  const std::optional<Selection> selection = checked_selection(scenario);
   if (scenario.sweep) make_point_source(scenario);
   if (selection) fmt::print("{}\n", reached_text(*selection));
   fmt::print("{}: ok\n", flags.file);

@@ -1,5 +1,6 @@
 #include "platform/cli/run_point.h"
 
+#include "platform/estimate/job_estimate.h"
 #include "platform/estimate/shapes_estimate.h"
 #include "platform/program/simulation_error.h"
 #include "platform/results/point_metrics.h"
@@ -8,6 +9,7 @@
 #include <systemc>
 
 #include <fmt/format.h>
+#include <variant>
 
 namespace flexcim {
 namespace {
@@ -21,7 +23,6 @@ void show_nothing(Scenario& scenario) {
 
 PointFigures simulate(Scenario& point, const std::filesystem::path& scratch) {
   show_nothing(point);
-  std::filesystem::create_directories(scratch);
   PreparedRun prepared(point, scratch);
   const RunResult run = prepared.run();
   if (!run.match()) throw SimulationError("an output does not match the golden model");
@@ -31,12 +32,18 @@ PointFigures simulate(Scenario& point, const std::filesystem::path& scratch) {
   return point_figures(run);
 }
 
+PointFigures figures_of(Scenario& point, const std::filesystem::path& scratch) {
+  if (std::holds_alternative<ShapesWorkload>(point.workload)) return point_figures(estimate_shapes(point));
+  std::filesystem::create_directories(scratch);
+  if (point.fidelity == Fidelity::estimate) return point_figures(JobEstimate(point, scratch).run());
+  return simulate(point, scratch);
+}
+
 }  // namespace
 
 void run_point(Scenario& point, const std::filesystem::path& scratch, PointResult& result) {
   try {
-    const bool estimate = point.fidelity == Fidelity::estimate;
-    result.figures = estimate ? point_figures(estimate_shapes(point)) : simulate(point, scratch);
+    result.figures = figures_of(point, scratch);
     result.status = PointStatus::ok;
   } catch (const SimulationError& error) {
     result.reason = error.what();

@@ -46,18 +46,13 @@ void check_axes(YamlReader& reader, const std::vector<CompareAxis>& axes) {
   }
 }
 
-/// What has no data and no simulation, and what has no meaning without.
+/// What has no meaning without a simulation.
 void check_estimate(YamlReader& reader, const Scenario& scenario) {
-  const bool estimate = scenario.fidelity == Fidelity::estimate;
-  const bool shapes = std::holds_alternative<ShapesWorkload>(scenario.workload);
-  if (estimate && !shapes) reader.problem("fidelity", "an estimate is of the workload shapes only");
-  if (!estimate && shapes) reader.problem("fidelity", "the workload shapes has no data: it runs as an estimate only");
-  if (!estimate && !scenario.compare.empty())
-    reader.problem("compare", "only estimates are compared: fidelity estimate");
-  check_axes(reader, scenario.compare);
-  if (!estimate) return;
-  if (scenario.host.kind == HostKind::riscv) reader.problem("host", "an estimate runs no firmware");
-  if (!scenario.also.empty()) reader.problem("also", "an estimate has no further runs; compare has");
+  const bool firmware = std::holds_alternative<FirmwareWorkload>(scenario.workload);
+  if (firmware || scenario.host.kind == HostKind::riscv) {
+    reader.problem(firmware ? "workload" : "host", "an estimate runs no firmware");
+  }
+  if (!scenario.also.empty()) reader.problem("also", "an estimate has no further runs");
   if (scenario.toggles) reader.problem("toggles", "an estimate has no data that could toggle");
   if (scenario.trace.soc) reader.problem("trace.soc", "an estimate has no signals");
   const ObserveConfig& observe = scenario.observe;
@@ -65,6 +60,28 @@ void check_estimate(YamlReader& reader, const Scenario& scenario) {
       observe.profile || observe.interrupts || observe.timeline) {
     reader.problem("observe", "an estimate simulates nothing that could be observed");
   }
+}
+
+/// What has no meaning without data.
+void check_shapes(YamlReader& reader, const Scenario& scenario) {
+  const bool shapes = std::holds_alternative<ShapesWorkload>(scenario.workload);
+  if (shapes && scenario.fidelity != Fidelity::estimate) {
+    reader.problem("fidelity", "the workload shapes has no data: it runs as an estimate only");
+  }
+  if (!shapes && !scenario.compare.empty()) reader.problem("compare", "only the workload shapes is compared");
+  check_axes(reader, scenario.compare);
+}
+
+/// What a simulation of firmware needs.
+void check_firmware(YamlReader& reader, const Scenario& scenario) {
+  if (scenario.host.kind != HostKind::riscv) {
+    if (std::holds_alternative<FirmwareWorkload>(scenario.workload)) {
+      reader.problem("workload.kind", "firmware needs a riscv host: host: {kind: riscv, elf: FILE}");
+    }
+    return;
+  }
+  if (scenario.host.elf.empty()) reader.problem("host", "the key \"elf\" is missing: firmware of a riscv host");
+  if (!scenario.also.empty()) reader.problem("also", "firmware ends the simulation: it runs alone");
 }
 
 void check_together(YamlReader& reader, const Scenario& scenario) {
@@ -75,16 +92,10 @@ void check_together(YamlReader& reader, const Scenario& scenario) {
     reader.problem("observe", "timeline_to is not after timeline_from");
   }
   if (reader.good()) check_patterns(reader, scenario);
-  check_estimate(reader, scenario);
-  const bool firmware = scenario.host.kind == HostKind::riscv;
-  if (!firmware && std::holds_alternative<FirmwareWorkload>(scenario.workload)) {
-    reader.problem("workload.kind", "firmware needs a riscv host: host: {kind: riscv, elf: FILE}");
-  }
-  if (firmware && scenario.host.elf.empty()) {
-    reader.problem("host", "the key \"elf\" is missing: firmware of a riscv host");
-  }
-  if (firmware && !scenario.also.empty()) reader.problem("also", "firmware ends the simulation: it runs alone");
-  if (firmware || std::holds_alternative<BlockWorkload>(scenario.workload)) return;
+  check_shapes(reader, scenario);
+  if (scenario.fidelity == Fidelity::estimate) return check_estimate(reader, scenario);
+  check_firmware(reader, scenario);
+  if (scenario.host.kind == HostKind::riscv || std::holds_alternative<BlockWorkload>(scenario.workload)) return;
   const bool gemm = std::holds_alternative<GemmWorkload>(scenario.workload);
   for (std::size_t i = 0; i < scenario.also.size(); ++i) {
     if (scenario.also[i].linears.empty()) continue;

@@ -89,6 +89,7 @@ struct MixedPatterns {
   double sparsity = SelectionOptions().target;                ///< otherwise: mean over them ...
   std::vector<Candidate> candidates{{8, 8}, {4, 8}, {2, 8}};  ///< ... of these
   DenseEnds keep_dense{true, true};                           ///< blocks that are not pruned
+  IndexPolicy policy = IndexPolicy::window_shared;            ///< for the architecture's window and columns
 };
 
 /// What a linear's outputs are.

@@ -145,7 +145,7 @@ Schema<Scenario> declare_scenario() {
   s.key("name", &Scenario::name, text("name"), "shown in results").required();
   s.key("description", &Scenario::description, text(), "free text");
   s.key("fidelity", &Scenario::fidelity, choice<Fidelity>({Fidelity::tlm, Fidelity::rtl, Fidelity::estimate}),
-        "transaction-level, the pin-accurate macro under the same accelerator, or arithmetic for `shapes`")
+        "transaction-level, the pin-accurate macro under the same accelerator, or arithmetic alone")
       .required();
   s.key("workload", &Scenario::workload, workload_type(), "what runs; keys by kind below").required();
   s.key("architecture", &Scenario::architecture, architecture_type(), "the accelerator; keys below")
@@ -156,7 +156,7 @@ Schema<Scenario> declare_scenario() {
   s.key("host", &Scenario::host, host_type(), "who drives the accelerator");
   s.key("also", &Scenario::also, list_of(map_of(also_schema())), "further runs of the same workload");
   s.key("compare", &Scenario::compare, list_of(compare_axis_type()),
-        "further runs at every point of these axes; of an estimate");
+        "further runs at every point of these axes; of the workload shapes");
   s.key("sweep", &Scenario::sweep, optional_of(sweep_type()),
         "design points of `flexcim sweep` ([sweeps.md](sweeps.md))");
   s.key("trace", &Scenario::trace, map_of(trace_schema()), "waveforms");

@@ -71,6 +71,10 @@ Schema<TokenRange> token_schema() {
   return s;
 }
 
+YamlType<IndexPolicy> policy_type() {
+  return choice<IndexPolicy>({IndexPolicy::element, IndexPolicy::window, IndexPolicy::window_shared});
+}
+
 Schema<FlowSettings> flow_schema() {
   using F = FlowSettings;
   Schema<F> s;
@@ -84,9 +88,7 @@ Schema<FlowSettings> flow_schema() {
   s.key("outlier_multiple", &F::outlier_multiple, real(kLeastOutlierMultiple, kMostOutlierMultiple),
         "an outlier's saliency, in means");
   s.key("keep_dense", &F::keep_dense, dense_ends_type(), "blocks that are not pruned");
-  s.key("policy", &F::policy,
-        choice<IndexPolicy>({IndexPolicy::element, IndexPolicy::window, IndexPolicy::window_shared}),
-        "which elements of a group a row may keep");
+  s.key("policy", &F::policy, policy_type(), "which elements of a group a row may keep");
   return s;
 }
 
@@ -195,6 +197,8 @@ YamlType<MixedPatterns> mixed_patterns_type() {
   s.key("candidates", &M::candidates, candidates_type(), "patterns to mix; N:N is dense");
   s.key("uniform", &M::uniform, optional_of(pattern_type()), "the pattern of all of them in place of a mix");
   s.key("keep_dense", &M::keep_dense, dense_ends_type(), "blocks that are not pruned");
+  s.key("policy", &M::policy, policy_type(),
+        "which elements of a group a row may keep: phases follow, one, or with `element` one for each column");
   return map_of(s);
 }
 

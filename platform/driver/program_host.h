@@ -1,5 +1,5 @@
 // The host as a program in C++ sees it: addresses, an interrupt, time of its own. Behind it is a module of a simulation
-// (platform/host/native_host.h).
+// (platform/host/native_host.h), or arithmetic alone (platform/estimate/plain_soc.h).
 #pragma once
 
 #include "flow/base/cycle.h"

@@ -9,6 +9,7 @@
 #include "platform/estimate/host_part.h"
 #include "platform/estimate/step_plan.h"
 #include "platform/estimate/time_span.h"
+#include "platform/program/layer_figures.h"
 #include "platform/results/point_metrics.h"
 
 #include <fmt/format.h>
@@ -20,15 +21,23 @@
 namespace flexcim {
 namespace {
 
+/// Of a tile whose weights are pruned that way. Rows of elements chosen freely share no selects: each column has its
+/// own.
+int phases_of(IndexPolicy policy, const MacroGeometry& macro) {
+  return policy == IndexPolicy::element ? macro.cols : 1;
+}
+
 /// Estimates of equal gemms on equal accelerators, each once: a model has few shapes, and points of a comparison share
 /// them. Several threads may ask.
 class Estimates {
  public:
   /// `accelerator`: accelerator_text() of the scenario.
   GemmEstimate of(const Scenario& scenario, const std::string& accelerator, const ShapedLinear& linear) {
-    const bool int8 = std::get<ShapesWorkload>(scenario.workload).outputs == OutputType::int8;
-    const GemmShape shape{linear.tokens, linear.shape.out, linear.shape.in, linear.pattern, 1, int8};
-    const Key key{accelerator, shape.tokens, shape.out, shape.in, shape.pattern.n, shape.pattern.m, int8};
+    const auto& work = std::get<ShapesWorkload>(scenario.workload);
+    const bool int8 = work.outputs == OutputType::int8;
+    const int phases = phases_of(work.patterns.policy, scenario.architecture.macro);
+    const GemmShape shape{linear.tokens, linear.shape.out, linear.shape.in, linear.pattern, phases, int8};
+    const Key key{accelerator, shape.tokens, shape.out, shape.in, shape.pattern.n, shape.pattern.m, phases, int8};
     {
       const std::lock_guard lock(mutex_);
       if (const auto known = estimates_.find(key); known != estimates_.end()) return known->second;
@@ -41,7 +50,7 @@ class Estimates {
 
  private:
   static constexpr std::size_t kMostKept = 10'000;
-  using Key = std::tuple<std::string, int, int, int, int, int, bool>;
+  using Key = std::tuple<std::string, int, int, int, int, int, int, bool>;
   std::mutex mutex_;
   std::map<Key, GemmEstimate> estimates_;
 };
@@ -77,6 +86,7 @@ LayerResult layer_of(const Scenario& scenario, const EnergyModel& energy, const 
   layer.runs_as = nearest_pattern(scenario.architecture.macro, linear.pattern);
   layer.tiles = estimate.gemm.tiles;
   layer.phases = estimate.gemm.phases;
+  layer.phases_from = phases_from(scenario, layer.runs_as, linear.shape.name, PhaseSource::policy);
   layer.cycles = estimate.cycles;
   layer.stall_cycles = estimate.cycles - estimate.gemm.compute_cycles - estimate.gemm.load_cycles;
   layer.macs_executed = estimate.gemm.events.macro.products;

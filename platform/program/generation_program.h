@@ -50,7 +50,7 @@ class GenerationProgram : public NativeProgram {
 
   const GenerateJob& job_;
   const HostCosts costs_;
-  std::vector<Int8Matrix> golden_;  ///< weights of the linears, for the comparison
+  std::vector<Int8Matrix> golden_;  ///< weights of the linears, for the comparison; none without one
   std::array<Part, kParts> parts_;
   PartIndex now_ = kPrefill;
   SocCounts seen_;  ///< up to the last command

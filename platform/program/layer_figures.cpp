@@ -17,6 +17,12 @@ void GemmTotals::add(const CommandRecord& record, int token_count, const SocCoun
   spent.host = {};
 }
 
+PhaseSource phases_from(const Scenario& scenario, const Pattern& runs_as, const std::string& layer,
+                        PhaseSource weights) {
+  const Architecture& a = scenario.architecture;
+  return make_layout(a.macro, runs_as, scenario.sequencing, a.merge, layer).selects ? weights : PhaseSource::layout;
+}
+
 LayerResult layer_figures(const SocMeter& meter, Account& account, const Scenario& scenario, const PackedLinear& linear,
                           const GemmTotals& totals) {
   const Architecture& architecture = scenario.architecture;
@@ -29,6 +35,7 @@ LayerResult layer_figures(const SocMeter& meter, Account& account, const Scenari
   result.runs_as = nearest_pattern(architecture.macro, linear.pattern);
   result.tiles = totals.gemm.tiles;
   result.phases = totals.gemm.phases;
+  result.phases_from = phases_from(scenario, result.runs_as, linear.name, PhaseSource::packed);
   result.cycles = totals.cycles;
   result.stall_cycles = totals.cycles - totals.gemm.compute_cycles - totals.gemm.load_cycles;
   const ClockPeriod clock = architecture.clock();

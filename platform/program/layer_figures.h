@@ -22,6 +22,11 @@ struct GemmTotals {
   void add(const CommandRecord& record, int token_count, const SocCounts& spent_by_command);
 };
 
+/// What says how many phases tiles have that hold weights of `layer` (for messages) in slots of `runs_as`: `weights`,
+/// where tiles have selects of their own.
+PhaseSource phases_from(const Scenario& scenario, const Pattern& runs_as, const std::string& layer,
+                        PhaseSource weights);
+
 /// All of a LayerResult but its output and how that compares. Takes the energy from `account`.
 LayerResult layer_figures(const SocMeter& meter, Account& account, const Scenario& scenario, const PackedLinear& linear,
                           const GemmTotals& totals);

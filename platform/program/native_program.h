@@ -1,4 +1,4 @@
-// What the native host runs on a SoC, and what comes of it.
+// What the native host runs, on a simulated SoC or on one of arithmetic alone, and what comes of it.
 #pragma once
 
 #include "platform/driver/firmware_driver.h"
@@ -23,8 +23,8 @@ class NativeProgram {
 
   /// To be run once, on `host` of the SoC that `meter` listens to.
   virtual void run(ProgramHost& host, const SocMeter& meter) = 0;
-  /// Layers, cycles and what belongs to no layer, after the run. `dram`: its bytes. Throws InputError naming the layer
-  /// that the accelerator refused.
+  /// Layers, cycles and what belongs to no layer, after the run. `dram`: its bytes; null where no data have been
+  /// computed. Throws InputError naming the layer that the accelerator refused.
   virtual void add_result(SimulationResult& result, const SocMeter& meter, const std::uint8_t* dram) const = 0;
 
  protected:

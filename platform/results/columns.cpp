@@ -32,6 +32,13 @@ Column<L> pattern_column(std::string_view name, std::string_view description) {
           }};
 }
 
+PhaseSource phase_source(const JsonPlace& value) {
+  for (const PhaseSource source : {PhaseSource::packed, PhaseSource::policy, PhaseSource::layout}) {
+    if (value.text() == to_string(source)) return source;
+  }
+  value.fail("is none of packed, policy, layout");
+}
+
 }  // namespace
 
 const std::vector<Column<L>>& layer_columns() {
@@ -41,6 +48,10 @@ const std::vector<Column<L>>& layer_columns() {
       pattern_column<&L::runs_as>("runs_as", "the nearest pattern that the macro is wired for, mostly the same"),
       counted<&L::tiles>("tiles", "", "macro tiles of the weights"),
       counted<&L::phases>("phases", "", "of one pass through every tile"),
+      {"phases_from", "",
+       "what says so: the packed weights, the index policy, or the tiles' layout whatever the weights",
+       [](const L& l) -> V { return std::string(to_string(l.phases_from)); },
+       [](L& l, const JsonPlace& value) { l.phases_from = phase_source(value); }},
       counted<&L::cycles>("cycles", "cycles", "of the accelerator, from the fetch of the descriptor to its completion"),
       counted<&L::stall_cycles>("stall_cycles", "cycles",
                                 "of those, neither computing nor loading cells: memory is waited for"),
@@ -74,7 +85,8 @@ const std::vector<Column<LayerKind>>& layer_kind_columns() {
       {"utilization", "", "of the layers, weighted by cycles", [](const K& k) -> V { return k.utilization(); }, nullptr,
        6},
       {"energy_pj", "pJ", "summed up", [](const K& k) -> V { return ColumnEnergy{k.energy}; }},
-      {"match", "", "every output equals the golden model's", [](const K& k) -> V { return k.match; }},
+      {"match", "", "every output equals the golden model's; empty where nothing was compared",
+       [](const K& k) -> V { return k.match ? V(*k.match) : V(); }},
   };
   return columns;
 }
@@ -139,13 +151,16 @@ std::string csv_text(const ColumnValue& value, int decimals) {
   return std::visit(
       [&](const auto& content) {
         using Content = std::decay_t<decltype(content)>;
-        if constexpr (std::is_same_v<Content, std::string>) return csv_text(content);
-        if constexpr (std::is_same_v<Content, double>) {
-          if (decimals >= 0) return fmt::format("{:.{}f}", content, decimals);
-        }
-        if constexpr (std::is_same_v<Content, ColumnEnergy>) {
+        if constexpr (std::is_same_v<Content, std::monostate>) {
+          return std::string();
+        } else if constexpr (std::is_same_v<Content, std::string>) {
+          return csv_text(content);
+        } else if constexpr (std::is_same_v<Content, ColumnEnergy>) {
           return picojoules_text(content.femtojoules);
         } else {
+          if constexpr (std::is_same_v<Content, double>) {
+            if (decimals >= 0) return fmt::format("{:.{}f}", content, decimals);
+          }
           return fmt::format("{}", content);
         }
       },

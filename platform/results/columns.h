@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -24,7 +25,8 @@ void to_json(Json& json, const ColumnEnergy& energy) {
   json = picojoules(energy.femtojoules);
 }
 
-using ColumnValue = std::variant<std::uint64_t, double, ColumnEnergy, bool, std::string>;
+/// The first is none: an empty cell, no key.
+using ColumnValue = std::variant<std::monostate, std::uint64_t, double, ColumnEnergy, bool, std::string>;
 
 template <class Row>
 struct Column {
@@ -73,7 +75,12 @@ std::string csv_row(const std::vector<Column<Row>>& columns, const Row& row) {
 template <class Json, class Row>
 void put_columns(Json& json, const std::vector<Column<Row>>& columns, const Row& row) {
   for (const auto& column : columns) {
-    std::visit([&](const auto& value) { json[std::string(column.name)] = value; }, column.get(row));
+    const auto put = [&](const auto& value) {
+      if constexpr (!std::is_same_v<std::decay_t<decltype(value)>, std::monostate>) {
+        json[std::string(column.name)] = value;
+      }
+    };
+    std::visit(put, column.get(row));
   }
 }
 

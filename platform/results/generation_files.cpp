@@ -58,10 +58,15 @@ GenerationPart load_part(const std::string& name, const JsonPlace& json) {
 
 Json generation_json(const SimulationResult& simulation) {
   const GenerationResult& generation = *simulation.generation;
-  Json json{{"prompt", generation.prompt_text}, {"prompt_tokens", generation.prompt.size()},
-            {"text", generation.text},          {"golden_text", generation.golden_text},
-            {"match", generation.match()},      {"tokens", generation.tokens},
-            {"tokens_asked", generation.asked}, {"finish_reason", generation.ended ? "eos" : "length"}};
+  Json json{{"prompt", generation.prompt_text}, {"prompt_tokens", generation.prompt.size()}};
+  if (simulation.compared()) {
+    json["text"] = generation.text;
+    json["golden_text"] = generation.golden_text;
+    json["match"] = generation.match();
+    json["tokens"] = generation.tokens;
+  }
+  json["tokens_asked"] = generation.asked;
+  json["finish_reason"] = generation.ended ? "eos" : "length";
   if (!generation.match()) json["golden_tokens"] = generation.golden;
   for (const GenerationPart& part : generation.parts) json[part.name] = part_json(part);
   json["layer_kinds"] = Json::array();

@@ -49,6 +49,20 @@ std::string part_table(const GenerationResult& generation) {
   return table.render();
 }
 
+std::string text_lines(const GenerationResult& generation) {
+  const std::string end =
+      generation.ended ? fmt::format(" of {} (its last, {}, ends the text)", generation.asked, generation.tokens.back())
+                       : "";
+  return fmt::format("text, {} tokens{}, {} the golden int8 model's:\n{}", generation.tokens.size(), end,
+                     generation.match() ? "equal to" : "NOT equal to", printable(generation.text));
+}
+
+std::string steps_line(const GenerationResult& generation) {
+  return fmt::format("{} tokens, none of which is known: none ends the text (stop_at_eos)", generation.asked);
+}
+
+std::string match_text(const std::optional<bool>& match) { return !match ? "not compared" : *match ? "yes" : "NO"; }
+
 std::string kind_table(const SimulationResult& simulation) {
   TextTable table({{"layers", Align::left},
                    {"linears", Align::right},
@@ -63,7 +77,7 @@ std::string kind_table(const SimulationResult& simulation) {
     table.add({kind.part + " " + kind.kind, std::to_string(kind.linears), kind.patterns_text(),
                with_commas(kind.macs_dense), with_commas(kind.cycles),
                percent(static_cast<double>(kind.stall_cycles), static_cast<double>(kind.cycles)),
-               percent(kind.utilization(), 1), energy_text(picojoules(kind.energy)), kind.match ? "yes" : "NO"});
+               percent(kind.utilization(), 1), energy_text(picojoules(kind.energy)), match_text(kind.match)});
   }
   return table.render();
 }
@@ -124,6 +138,7 @@ std::vector<LayerKind> layer_kinds(const SimulationResult& simulation) {
       kind = kinds.end() - 1;
       kind->part = part;
       kind->kind = name;
+      if (simulation.compared()) kind->match = true;
     }
     ++kind->linears;
     if (std::find(kind->patterns.begin(), kind->patterns.end(), layer.pattern) == kind->patterns.end()) {
@@ -134,19 +149,15 @@ std::vector<LayerKind> layer_kinds(const SimulationResult& simulation) {
     kind->stall_cycles += layer.stall_cycles;
     kind->busy_cells += layer.utilization * static_cast<double>(layer.cycles);
     kind->energy += layer.energy.total();
-    kind->match = kind->match && layer.match;
+    if (kind->match) kind->match = *kind->match && layer.match;
   }
   return kinds;
 }
 
 std::string generation_report(const SimulationResult& simulation) {
   const GenerationResult& generation = *simulation.generation;
-  const std::string end =
-      generation.ended ? fmt::format(" of {} (its last, {}, ends the text)", generation.asked, generation.tokens.back())
-                       : "";
-  return fmt::format("prompt, {} tokens:\n{}\ntext, {} tokens{}, {} the golden int8 model's:\n{}\n\n",
-                     generation.prompt.size(), printable(generation.prompt_text), generation.tokens.size(), end,
-                     generation.match() ? "equal to" : "NOT equal to", printable(generation.text)) +
+  return fmt::format("prompt, {} tokens:\n{}\n{}\n\n", generation.prompt.size(), printable(generation.prompt_text),
+                     simulation.compared() ? text_lines(generation) : steps_line(generation)) +
          part_table(generation) + "\n" + kind_table(simulation) + "\n" + operator_table(generation);
 }
 

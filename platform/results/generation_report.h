@@ -3,6 +3,7 @@
 
 #include "platform/results/run_result.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,7 @@ struct LayerKind {
   std::uint64_t stall_cycles = 0;
   double busy_cells = 0;  ///< utilization times cycles
   Femtojoules energy = 0;
-  bool match = true;
+  std::optional<bool> match;  ///< none where nothing was compared
 
   double utilization() const { return cycles > 0 ? busy_cells / static_cast<double>(cycles) : 0; }
   std::string patterns_text() const;  ///< "dense 2:4"
@@ -28,8 +29,8 @@ struct LayerKind {
 /// The simulation's layers by part and kind, in order of their first linear.
 std::vector<LayerKind> layer_kinds(const SimulationResult& simulation);
 
-/// Prompt and text; a table of the parts with rates, energy and time split; tables of layer kinds and of the host's
-/// operators. The simulation has a generation.
+/// Prompt, and the text where there is one; a table of the parts with rates, energy and time split; tables of layer
+/// kinds and of the host's operators. The simulation has a generation.
 std::string generation_report(const SimulationResult& simulation);
 
 /// A line on where the generation differs from the golden model; empty where it does not.

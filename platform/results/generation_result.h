@@ -50,7 +50,7 @@ struct GenerationPart {
 
 struct GenerationResult {
   std::vector<int> prompt;
-  std::vector<int> tokens;  ///< generated
+  std::vector<int> tokens;  ///< generated; none in an estimate, as are the golden ones and all texts but the prompt's
   std::vector<int> golden;  ///< what the golden int8 model generates
   int asked = 0;            ///< tokens to generate at most
   bool ended = false;       ///< the last token is an end-of-text token

@@ -80,20 +80,25 @@ std::vector<int> tokens_of(const JsonPlace& json) {
   return tokens;
 }
 
-/// All but the prompt's tokens and the whole text, which are in other files.
-GenerationResult generation_of(const JsonPlace& json) {
+/// All but the prompt's tokens and the whole text, which are in other files; of an estimate it is only known how many
+/// the former are.
+GenerationResult generation_of(const JsonPlace& json, bool compared) {
   GenerationResult generation;
-  generation.tokens = tokens_of(json["tokens"]);
-  const std::optional<JsonPlace> golden = json.find("golden_tokens");
-  generation.golden = golden ? tokens_of(*golden) : generation.tokens;
   generation.asked = json["tokens_asked"].small_count();
   const std::string reason = json["finish_reason"].text();
   if (reason != "eos" && reason != "length") json["finish_reason"].fail("is neither eos nor length");
   generation.ended = reason == "eos";
   generation.prompt_text = json["prompt"].text();
+  for (const char* name : kPartNames) generation.parts.push_back(load_part(name, json[name]));
+  if (!compared) {
+    generation.prompt.resize(static_cast<std::size_t>(json["prompt_tokens"].small_count()));
+    return generation;
+  }
+  generation.tokens = tokens_of(json["tokens"]);
+  const std::optional<JsonPlace> golden = json.find("golden_tokens");
+  generation.golden = golden ? tokens_of(*golden) : generation.tokens;
   generation.text = json["text"].text();
   generation.golden_text = json["golden_text"].text();
-  for (const char* name : kPartNames) generation.parts.push_back(load_part(name, json[name]));
   return generation;
 }
 
@@ -129,7 +134,9 @@ SimulationResult simulation_of(const JsonPlace& json) {
   simulation.fidelity = fidelity_of(json["fidelity"]);
   simulation.cycles = json["cycles"].count();
   simulation.time_ps = json["time_ns"].picoseconds();
-  if (const auto generation = json.find("generation")) simulation.generation = generation_of(*generation);
+  if (const auto generation = json.find("generation")) {
+    simulation.generation = generation_of(*generation, simulation.compared());
+  }
   if (const auto firmware = json.find("firmware")) {
     FirmwareResult& result = simulation.firmware.emplace();
     result.exit_code = static_cast<int>((*firmware)["exit_code"].small_count());
@@ -307,7 +314,7 @@ LoadedResult load_result(const fs::path& folder) {
   require_csv(path("layers.csv"), layers_csv(result));
   power_file().load(folder / kPowerFile, result);
   require_power(path(kPowerFile), result);
-  if (result.simulations[0].compared()) activity_file().load(folder / kActivityFile, result);
+  if (has_activity(scenario)) activity_file().load(folder / kActivityFile, result);
   if (generate) require_csv(path("layer_kinds.csv"), layer_kinds_csv(result));
   if (result.simulations[0].steps) require_csv(path(kStepsFile), steps_csv(result));
   return loaded;

@@ -35,7 +35,7 @@ std::vector<Column<P>> make_metrics() {
       {"stall_cycles", "cycles", "of those, neither computing nor loading cells",
        [](const P& p) -> V { return p.stall_cycles; }},
       {"time_ns", "ns",
-       "of an estimate, of those cycles, in steps with the host's; otherwise from reset to the last completion",
+       "of shapes, of those cycles, in steps with the host's; otherwise from reset to the last completion",
        [](const P& p) -> V { return nanoseconds(p.time_ps); }},
       {"tokens_per_s", "tokens/s",
        "that pass through all linears; of a generation, of its decode; of steps, that they give; 0 of firmware's own",

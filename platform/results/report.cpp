@@ -48,19 +48,20 @@ std::string layer_table(const SimulationResult& simulation) {
                    {"utilization", Align::right},
                    {"energy", Align::right},
                    {"match", Align::left}});
+  const auto match = [&](bool equal) { return !simulation.compared() ? "not compared" : equal ? "yes" : "NO"; };
   std::uint64_t tiles = 0;
   std::uint64_t phases = 0;
   for (const LayerResult& layer : simulation.layers) {
     table.add({layer.name.substr(prefix.size()), fmt::format("{}×{}×{}", layer.tokens, layer.out, layer.in),
                to_string(layer.pattern), with_commas(layer.tiles), with_commas(layer.phases), with_commas(layer.cycles),
-               percent_text(layer.utilization), energy_text(layer.energy.total_pj()), layer.match ? "yes" : "NO"});
+               percent_text(layer.utilization), energy_text(layer.energy.total_pj()), match(layer.match)});
     tiles += layer.tiles;
     phases += layer.phases;
   }
   table.add({"between", "", "", "", "", "", "", energy_text(simulation.between.total_pj()), ""});
   table.set_footer({"total", "", "", with_commas(tiles), with_commas(phases), with_commas(simulation.cycles),
                     percent_text(simulation.utilization()), energy_text(simulation.energy.total_pj()),
-                    simulation.match() ? "yes" : "NO"});
+                    match(simulation.match())});
   return table.render();
 }
 
@@ -73,6 +74,17 @@ std::string nearest_line(const std::vector<LayerResult>& layers) {
     if (std::find(seen.begin(), seen.end(), text) == seen.end()) seen.push_back(text);
   }
   return seen.empty() ? "" : fmt::format("{}: the macros hold no other\n", fmt::join(seen, ", "));
+}
+
+/// Where the phases of an estimate are from.
+std::string phases_line(const std::vector<LayerResult>& layers) {
+  std::string text;
+  for (const PhaseSource source : {PhaseSource::packed, PhaseSource::policy, PhaseSource::layout}) {
+    const auto count = std::count_if(layers.begin(), layers.end(),
+                                     [&](const LayerResult& layer) { return layer.phases_from == source; });
+    if (count > 0) text += fmt::format("{} {} ({})", text.empty() ? "phases from" : ",", to_string(source), count);
+  }
+  return text.empty() ? text : text + (layers.size() == 1 ? " layer\n" : " layers\n");
 }
 
 std::string firmware_line(const FirmwareResult& firmware) {
@@ -174,7 +186,8 @@ std::string report(const Scenario& scenario, const RunResult& result) {
       text += generation_report(simulation);
     } else {
       if (simulation.steps) text += steps_report(simulation);
-      text += simulation.compared() ? layer_table(simulation) : shapes_table(simulation);
+      text += std::holds_alternative<ShapesWorkload>(scenario.workload) ? shapes_table(simulation)
+                                                                        : layer_table(simulation);
     }
     const double macs = static_cast<double>(simulation.macs_executed());
     const double total = simulation.energy.total_pj();
@@ -190,7 +203,9 @@ std::string report(const Scenario& scenario, const RunResult& result) {
       text += fmt::format(", {:.3g} mW, {:.3g} fJ per executed MAC (macros alone {:.3g})", total / time_ns,
                           1000 * total / macs, 1000 * simulation.energy.macro_pj() / macs);
     }
-    text += "\n" + nearest_line(simulation.layers) + energy_lines(simulation) + "\n";
+    text += "\n" + nearest_line(simulation.layers);
+    if (!simulation.compared()) text += phases_line(simulation.layers);
+    text += energy_lines(simulation) + "\n";
   }
   text += fmt::format("macros take {:.3g} mm2, {:+.1f} % over the same ones for dense weights only\n\n",
                       macros_mm2(result.area), 100 * macro_overhead(result.area, result.dense_macros_mm2));
@@ -220,13 +235,18 @@ std::string closing_lines(const RunResult& result, const std::filesystem::path& 
   if (result.checked_transactions) {
     text += fmt::format("{} transactions keep the base protocol\n", with_commas(*result.checked_transactions));
   }
-  std::string own = generation ? "layer_kinds.csv, text.txt, " : firmware ? "uart.txt, " : "";
+  std::string own = firmware ? "uart.txt, " : "";
+  if (generation) own = estimate ? "layer_kinds.csv, " : "layer_kinds.csv, text.txt, ";
   if (!result.simulations.empty() && result.simulations[0].steps) own += "steps.csv, ";
   if (result.comparison) own += "comparison.csv, ";
   std::string observed = result.transactions.empty() ? "" : result.transactions + ", ";
   for (const std::string& file : result.shown) observed += file + ", ";
   text += fmt::format("results in {}: summary.json, layers.csv, energy.csv, {}power.csv, {}{}scenario.yaml\n",
-                      folder.string(), own, estimate ? "" : "activity.csv, outputs.safetensors, ", observed);
+                      folder.string(), own,
+                      !estimate                        ? "activity.csv, outputs.safetensors, "
+                      : result.simulations[0].activity ? "activity.csv, "
+                                                       : "",
+                      observed);
   if (result.trace && result.waveform.empty()) text += trace_missed(result);
   if (!result.waveform.empty()) text += fmt::format("waveform: gtkwave {}\n", shell_word(folder / result.waveform));
   return text;

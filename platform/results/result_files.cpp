@@ -147,6 +147,8 @@ std::string output_name(const Scenario& scenario, std::size_t simulation, const 
   return run_prefix(simulation) + (gemm ? "output" : layer.name + ".output");
 }
 
+bool has_activity(const Scenario& scenario) { return !std::holds_alternative<ShapesWorkload>(scenario.workload); }
+
 std::string summary_json(const Scenario& scenario, const RunResult& result) {
   Json json;
   json["schema_version"] = kResultSchema;
@@ -224,13 +226,16 @@ void write_results(const std::filesystem::path& folder, const Scenario& scenario
   write_text_file((folder / "layers.csv").string(), layers_csv(result));
   write_text_file((folder / "energy.csv").string(), energy_csv(result));
   power_file().write(folder / kPowerFile, result);
-  if (result.simulations.at(0).compared()) activity_file().write(folder / kActivityFile, result);
+  if (has_activity(scenario)) activity_file().write(folder / kActivityFile, result);
   write_text_file((folder / "scenario.yaml").string(), effective_yaml(scenario));
   if (result.comparison) {
     write_text_file((folder / kComparisonFile).string(), comparison_csv(*result.comparison));
   }
   if (result.simulations[0].steps) write_text_file((folder / kStepsFile).string(), steps_csv(result));
-  if (!result.simulations.at(0).compared()) return;
+  if (result.simulations[0].generation) {
+    write_text_file((folder / "layer_kinds.csv").string(), layer_kinds_csv(result));
+  }
+  if (!result.simulations[0].compared()) return;
   const std::filesystem::path outputs = folder / "outputs.safetensors";
   if (const auto& firmware = result.simulations.at(0).firmware) {
     write_text_file((folder / "uart.txt").string(), firmware->uart);
@@ -238,7 +243,6 @@ void write_results(const std::filesystem::path& folder, const Scenario& scenario
   if (!result.simulations.at(0).generation) return write_outputs(outputs, scenario, result);
   const GenerationResult& generation = *result.simulations[0].generation;
   write_tokens(outputs, scenario, result);
-  write_text_file((folder / "layer_kinds.csv").string(), layer_kinds_csv(result));
   write_text_file((folder / "text.txt").string(), generation.whole_text);
 }
 

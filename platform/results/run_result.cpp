@@ -16,6 +16,10 @@ auto sum(const std::vector<LayerResult>& layers, Get get) {
 
 }  // namespace
 
+std::string_view to_string(PhaseSource source) {
+  return source == PhaseSource::packed ? "packed" : source == PhaseSource::policy ? "policy" : "layout";
+}
+
 void SimulationResult::add_up() {
   if (parts() != nullptr) {
     between = {};
@@ -81,6 +85,11 @@ double SimulationResult::utilization() const {
 bool RunResult::match() const {
   return !simulations.empty() && std::all_of(simulations.begin(), simulations.end(),
                                              [](const SimulationResult& simulation) { return simulation.match(); });
+}
+
+void add_area(RunResult& result, const Scenario& scenario) {
+  result.area = EnergyModel(scenario.architecture, scenario.technology, scenario.sequencing).area();
+  result.dense_macros_mm2 = dense_macros_mm2(scenario.architecture, scenario.technology);
 }
 
 }  // namespace flexcim

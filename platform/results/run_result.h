@@ -5,6 +5,7 @@
 #include "flow/base/pattern.h"
 #include "flow/select/selection.h"
 #include "platform/config/fidelity.h"
+#include "platform/config/scenario.h"
 #include "platform/energy/activity.h"
 #include "platform/energy/energy_model.h"
 #include "platform/energy/energy_report.h"
@@ -18,9 +19,18 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace flexcim {
+
+/// What says how many phases the tiles of a layer have.
+enum class PhaseSource {
+  packed,  ///< its weights, as they are packed
+  policy,  ///< the index policy that they would be pruned with
+  layout   ///< the tiles themselves: dense ones and scans have as many whatever the weights are
+};
+std::string_view to_string(PhaseSource source);
 
 /// One GEMM on the accelerator.
 struct LayerResult {
@@ -31,7 +41,8 @@ struct LayerResult {
   Pattern pattern;  ///< of the weights
   Pattern runs_as;  ///< another one where the macro does not hold that
   std::uint64_t tiles = 0;
-  std::uint64_t phases = 0;         ///< of one pass through every tile
+  std::uint64_t phases = 0;  ///< of one pass through every tile
+  PhaseSource phases_from = PhaseSource::packed;
   std::uint64_t cycles = 0;         ///< accelerator cycles from the fetch of the descriptor to its completion
   std::uint64_t stall_cycles = 0;   ///< of those, neither computing nor loading cells: memory is waited for
   std::int64_t start_ps = 0;        ///< simulated time at which those cycles begin
@@ -123,5 +134,8 @@ struct RunResult {
 
   bool match() const;
 };
+
+/// The area of the scenario's accelerator.
+void add_area(RunResult& result, const Scenario& scenario);
 
 }  // namespace flexcim

@@ -80,8 +80,7 @@ RunResult PreparedRun::run() {
   }
   if (visibility_) shown_ = visibility_->finish(&result.simulations.front());
   result.selection = jobs_.selection;
-  result.area = EnergyModel(scenario_.architecture, scenario_.technology, scenario_.sequencing).area();
-  result.dense_macros_mm2 = dense_macros_mm2(scenario_.architecture, scenario_.technology);
+  add_area(result, scenario_);
   if (scenario_.observe.protocol_checker) {
     result.checked_transactions = 0;
     for (const auto& simulation : simulations_) *result.checked_transactions += simulation->observers()->checked();

@@ -4,9 +4,10 @@
 #include "flow/base/finite.h"
 #include "flow/model/capture_runner.h"
 #include "flow/model/load_model.h"
-#include "platform/workload/packed_linears.h"
 
 #include <algorithm>
+#include <string>
+#include <utility>
 
 namespace flexcim {
 
@@ -19,7 +20,28 @@ std::vector<int> block_tokens(const BlockWorkload& workload, const LanguageModel
   return tokens;
 }
 
-BlockJobs block_jobs(const BlockWorkload& workload, const MacroGeometry& macro) {
+namespace {
+
+/// What the int8 model feeds to the linears with these names, of the workload's block; `linears` are those up to it.
+std::vector<Matrix<std::int8_t>> captured(const BlockWorkload& workload, const LanguageModel& model,
+                                          const std::vector<int>& tokens, const std::vector<PackedLinear>& linears,
+                                          const std::vector<std::string>& names) {
+  Int8Runner int8(linears);
+  CaptureRunner capture(int8, names);
+  Matrix<float> x = model.embed(tokens);
+  for (int block = 0; block <= workload.block; ++block) {
+    const auto state = model.new_state(block);
+    naming_not_finite(workload.model.string() + " on " + workload.tokens.text.string(),
+                      [&] { model.run_block(block, x, *state, capture); });
+  }
+  std::vector<Matrix<std::int8_t>> inputs;
+  for (const std::string& name : names) inputs.push_back(capture.captured(name).values);
+  return inputs;
+}
+
+}  // namespace
+
+BlockJobs block_jobs(const BlockWorkload& workload, const MacroGeometry& macro, Golden golden) {
   const auto model = load_model(workload.model.string());
   if (workload.block >= model->blocks()) {
     throw InputError(workload.model.string() + " has blocks 0.." + std::to_string(model->blocks() - 1) + ", not " +
@@ -33,21 +55,17 @@ BlockJobs block_jobs(const BlockWorkload& workload, const MacroGeometry& macro) 
   for (const LinearInfo& linear : model->linears()) {
     if (linear.block == workload.block && selects_linear(workload.linears, linear.name)) names.push_back(linear.name);
   }
-  Int8Runner int8(linears);
-  CaptureRunner capture(int8, names);
-  Matrix<float> x = model->embed(tokens);
-  for (int block = 0; block <= workload.block; ++block) {
-    const auto state = model->new_state(block);
-    naming_not_finite(workload.model.string() + " on " + workload.tokens.text.string(),
-                      [&] { model->run_block(block, x, *state, capture); });
-  }
+  std::vector<Matrix<std::int8_t>> inputs;
+  if (golden == Golden::run) inputs = captured(workload, *model, tokens, linears, names);
 
   BlockJobs result;
   result.selection = std::move(packed.selection);
-  for (const std::string& name : names) {
+  for (std::size_t i = 0; i < names.size(); ++i) {
     const auto linear =
-        std::find_if(linears.begin(), linears.end(), [&](const PackedLinear& each) { return each.name == name; });
-    result.jobs.push_back({std::move(*linear), capture.captured(name).values});
+        std::find_if(linears.begin(), linears.end(), [&](const PackedLinear& each) { return each.name == names[i]; });
+    const auto in = static_cast<std::size_t>(linear->in);
+    result.jobs.push_back(
+        {std::move(*linear), inputs.empty() ? Matrix<std::int8_t>(tokens.size(), in) : std::move(inputs[i])});
   }
   return result;
 }

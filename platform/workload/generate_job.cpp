@@ -6,7 +6,6 @@
 #include "flow/model/generate.h"
 #include "flow/model/int8_runner.h"
 #include "flow/model/load_model.h"
-#include "platform/workload/packed_linears.h"
 
 #include <fmt/format.h>
 
@@ -34,7 +33,7 @@ std::vector<int> text_ends(const GenerateWorkload& workload) {
   return workload.stop_at_eos ? end_tokens(workload.model.string()) : std::vector<int>();
 }
 
-GenerateJob generate_job(const GenerateWorkload& workload, const MacroGeometry& macro) {
+GenerateJob generate_job(const GenerateWorkload& workload, const MacroGeometry& macro, Golden golden) {
   GenerateJob job;
   job.model = load_model(workload.model.string());
   job.prompt = prompt_tokens(workload.prompt, job.model->vocabulary());
@@ -42,10 +41,11 @@ GenerateJob generate_job(const GenerateWorkload& workload, const MacroGeometry& 
   job.linears = std::move(packed.linears);
   job.selection = std::move(packed.selection);
   job.tokens = workload.tokens;
+  if (golden == Golden::left_out) return job;
   job.ends = text_ends(workload);
-  Int8Runner golden(job.linears);
+  Int8Runner int8(job.linears);
   job.golden = naming_not_finite(workload.model.string(),
-                                 [&] { return generate_greedy(*job.model, golden, job.prompt, job.tokens, job.ends); });
+                                 [&] { return generate_greedy(*job.model, int8, job.prompt, job.tokens, job.ends); });
   return job;
 }
 

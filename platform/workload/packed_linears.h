@@ -13,6 +13,10 @@
 
 namespace flexcim {
 
+/// Whether the golden int8 model runs: what it computes is what a simulation is given and compared with. An estimate
+/// needs none of it.
+enum class Golden { run, left_out };
+
 /// Int8 linears in the model's order, and how their patterns were selected where they were.
 struct ModelLinears {
   std::vector<PackedLinear> linears;

@@ -16,15 +16,16 @@ std::vector<const GemmJob*> ScenarioJobs::chosen(const std::vector<std::string>&
 
 ScenarioJobs scenario_jobs(const Scenario& scenario) {
   const MacroGeometry& macro = scenario.architecture.macro;
+  const Golden golden = scenario.fidelity == Fidelity::estimate ? Golden::left_out : Golden::run;
   ScenarioJobs jobs;
   if (const auto* gemm = std::get_if<GemmWorkload>(&scenario.workload)) {
     jobs.gemms.push_back(load_gemm(gemm->weights, gemm->activations, gemm->pattern));
   } else if (const auto* block = std::get_if<BlockWorkload>(&scenario.workload)) {
-    BlockJobs found = block_jobs(*block, macro);
+    BlockJobs found = block_jobs(*block, macro, golden);
     jobs.gemms = std::move(found.jobs);
     jobs.selection = std::move(found.selection);
   } else if (const auto* generate = std::get_if<GenerateWorkload>(&scenario.workload)) {
-    jobs.generation = generate_job(*generate, macro);
+    jobs.generation = generate_job(*generate, macro, golden);
     jobs.selection = jobs.generation->selection;
   }
   return jobs;

@@ -21,7 +21,7 @@ struct ScenarioJobs {
   std::vector<const GemmJob*> chosen(const std::vector<std::string>& linears) const;
 };
 
-/// Files read, model pruned, golden model run. Throws InputError as
+/// Files read, model pruned; unless the scenario is estimated, also the golden model run. Throws InputError as
 /// load_gemm(), block_jobs() and generate_job() do.
 ScenarioJobs scenario_jobs(const Scenario& scenario);
 

@@ -132,6 +132,7 @@ TEST_CASE("Every key of the workload shapes acts") {
                           {"patterns.candidates", "['8:8', '2:4']", "layers.csv", "shapes"},
                           {"patterns.uniform", "'2:8'", "/cycles", "shapes"},
                           {"patterns.keep_dense", "none", "/cycles", "shapes"},
+                          {"patterns.policy", "element", "/cycles", "shapes"},
                           {"outputs", "int8", "/cycles", "shapes"},
                           {"lm_head", "true", "/cycles", "shapes"},
                           {"steps.N.name", "other", "layers.csv", "steps"},

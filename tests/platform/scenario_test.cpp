@@ -59,7 +59,7 @@ TEST_CASE("Bad scenarios are told what is wrong where") {
       "limits, "
       "simulation\n"
       "q.yaml:1:1: the key \"fidelity\" is missing: transaction-level, the pin-accurate macro under the same "
-      "accelerator, or arithmetic for `shapes`");
+      "accelerator, or arithmetic alone");
   CHECK(error_of("name: q\nfidelity: rlt\nworkload: {kind: gemm, weights: w, activations: x}\n") ==
         "q.yaml:2:11: fidelity: \"rlt\" is none of tlm | rtl | estimate; did you mean \"rtl\"?");
   CHECK(error_of("name: q\nfidelity: rtl\nworkload: {kind: gem, weights: w, activations: x}\n") ==

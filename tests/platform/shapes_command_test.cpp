@@ -161,8 +161,8 @@ TEST_CASE("What an estimate has no meaning for is refused, and so is a point tha
     CHECK_THAT(refusal({"run", shapes.file(), "--set", setting, "--out", shapes.out()}), Contains(why));
   };
   refused("fidelity=tlm", "fidelity: the workload shapes has no data: it runs as an estimate only");
-  refused("workload={kind: gemm, weights: w, activations: x}", "fidelity: an estimate is of the workload shapes only");
-  refused("also=[{fidelity: tlm}]", "also: an estimate has no further runs; compare has");
+  refused("workload={kind: firmware}", "workload: an estimate runs no firmware");
+  refused("also=[{fidelity: tlm}]", "also: an estimate has no further runs");
   refused("observe.timeline=true", "observe: an estimate simulates nothing that could be observed");
   refused("toggles=true", "toggles: an estimate has no data that could toggle");
   refused("trace.soc=true", "trace.soc: an estimate has no signals");

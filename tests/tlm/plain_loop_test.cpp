@@ -2,7 +2,8 @@
 // the SystemC modules.
 #include "tests/tlm/accelerator_bench.h"
 #include "tests/tlm/in_process.h"
-#include "tests/tlm/plain_system.h"
+#include "tlm/engine/fast_engine.h"
+#include "tlm/timing/plain_system.h"
 
 #include <catch2/catch.hpp>
 #include <cstring>
@@ -75,7 +76,9 @@ void compare(unsigned seed) {
     if (random() % 8 == 0) command.activation_stride += 16 * (1 + static_cast<std::uint32_t>(random()) % 4);
     bench.append(command);
   }
-  PlainSystem plain(p, dma, {1000, 32, 4}, type, kDramBase, {bench.at(kDramBase), bench.at(kDramBase) + kDramBytes});
+  FastEngine engine(p.macro, p.array);
+  PlainSystem plain(p, dma, {1000, 32, 4}, type, kDramBase, {bench.at(kDramBase), bench.at(kDramBase) + kDramBytes},
+                    engine);
 
   const std::string simulated = in_process([&] {
     bench.run();

@@ -3,6 +3,7 @@
 #include "tlm/fabric/payload_shape.h"
 #include "tlm/fabric/picoseconds.h"
 #include "tlm/memory/memory_access.h"
+#include "tlm/timing/blocking_access.h"
 
 #include <algorithm>
 #include <cstring>
@@ -38,9 +39,7 @@ Dram::Dram(const sc_core::sc_module_name& name, const DramParameters& parameters
 void Dram::b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
   transaction.set_dmi_allowed(true);
   if (!access_memory(store_, transaction)) return;
-  const DramParameters& p = timing_.parameters();
-  const std::int64_t more_bursts = bursts(transaction) - 1;
-  delay += from_picoseconds(timing_.idle_latency_ps(transaction.is_write()) + more_bursts * p.ccd_s * p.clock_ps);
+  delay += from_picoseconds(blocking_time(timing_, transaction.is_write(), bursts(transaction)));
 }
 
 /// As many as the data fill, of a stream beat by beat.

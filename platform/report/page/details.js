@@ -39,9 +39,10 @@ function generation({runs}) {
     const phases = ['prefill', 'decode'];
     const operators = text.prefill.operators.map((operator, i) => ({name: operator.operator, of: phases.map(phase => text[phase].operators[i])})).filter(row => row.of.some(each => each.units > 0));
     return [
-      element('blockquote', {}, text.prompt, element('mark', {}, text.text)),
-      note(`${text.prompt_tokens} tokens of prompt, ${text.tokens.length} generated (${text.finish_reason === 'eos' ? 'the last ends the text' : 'as many as asked for'}), `,
-        text.match ? 'equal to the golden int8 model’s.' : element('span', {class: 'bad'}, 'NOT equal to the golden int8 model’s.')),
+      element('blockquote', {}, text.prompt, element('mark', {}, text.text ?? '')),
+      text.tokens ? note(`${text.prompt_tokens} tokens of prompt, ${text.tokens.length} generated (${text.finish_reason === 'eos' ? 'the last ends the text' : 'as many as asked for'}), `,
+        text.match ? 'equal to the golden int8 model’s.' : element('span', {class: 'bad'}, 'NOT equal to the golden int8 model’s.'))
+        : note(`${text.prompt_tokens} tokens of prompt, ${text.tokens_asked} more, none of which is known: an estimate.`),
       table([
         {title: 'phase', left: true, key: row => row.phase},
         {title: 'tokens', key: row => row.tokens},

@@ -7,8 +7,9 @@
 #include "platform/estimate/gemm_estimate.h"
 #include "tests/flow/random_linear.h"
 #include "tests/tlm/dram_device.h"
-#include "tests/tlm/plain_system.h"
+#include "tlm/engine/fast_engine.h"
 #include "tlm/interface/memory_map.h"
+#include "tlm/timing/plain_system.h"
 
 #include <fmt/format.h>
 #include <optional>
@@ -119,8 +120,9 @@ inline std::string multiplied(std::mt19937& random, const RandomGemm& gemm) {
   std::copy(command.begin(), command.end(), content.begin());
   std::copy(image.begin(), image.end(), content.begin() + 4096);
   const DramParameters dram = dram_parameters(a);
+  FastEngine engine(a.macro, a.macros);
   PlainSystem plain(accelerator_parameters(a), a.dma, interconnect_parameters(a), dram, memory_map::dram,
-                    std::move(content));
+                    std::move(content), engine);
   const CommandRecord record = plain.commands.run(memory_map::dram, 0);
   if (record.error != ErrorCode::none) return std::string(description(record.error));
   const DramEvents& events = plain.dram.timing.events();

@@ -265,6 +265,24 @@ TEST_CASE("Points of a sweep are simulated, each in a process of its own, and on
   CHECK(names_in(small / "out") == std::vector<std::string>{"points.csv", "points.jsonl", "sweep.sqlite"});
 }
 
+TEST_CASE("A point of a sweep that is estimated has the figures of a simulation") {
+  const SmallRun small;
+  std::ofstream(small.scenario(), std::ios::app) << R"(sweep:
+  axes: [{axis: fidelity, key: fidelity, values: [tlm, estimate]}]
+  objectives: [{minimize: cycles}]
+)";
+  const Outcome outcome = flexcim_command({"sweep", small.scenario(), "--out", small / "out"});
+  INFO(outcome.error);
+  REQUIRE(outcome.exit_code == 0);
+  const std::vector<std::string> lines = lines_of(file_bytes(small / "out/points.jsonl"));
+  REQUIRE(lines.size() == 2);
+  const nlohmann::json tlm = nlohmann::json::parse(lines[0]), estimate = nlohmann::json::parse(lines[1]);
+  for (const char* figure : {"status", "cycles", "time_ns", "energy_pj", "dram_bytes"}) {
+    CHECK(tlm[figure] == estimate[figure]);
+  }
+  CHECK(tlm["status"] == "ok");
+}
+
 TEST_CASE("A sweep whose disk is full says so, and goes on when there is room") {
   const SmallSweep sweep;
   sweep.run("whole");

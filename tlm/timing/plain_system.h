@@ -1,17 +1,19 @@
-// The accelerator and its memory without SystemC: the commands of a ring, one after the other, in a plain loop.
+// The accelerator and its memory without a simulation kernel: commands one after the other, in a plain loop.
 #pragma once
 
-#include "tlm/engine/fast_engine.h"
+#include "tlm/engine/macro_engine.h"
 #include "tlm/timing/command_unit.h"
 #include "tlm/timing/dram_timing.h"
 #include "tlm/timing/plain_loop.h"
 
 #include <cstring>
+#include <utility>
 #include <vector>
 
-namespace flexcim::test {
+namespace flexcim {
 
-/// One channel of DRAM at [base, base + size).
+/// DRAM and its bytes, from address 0 on. One channel: the bursts of several are answered in the order of their
+/// requests.
 class PlainDram : public BurstPath {
  public:
   PlainDram(const DramParameters& parameters, std::vector<std::uint8_t> content)
@@ -48,12 +50,12 @@ class PlainDram : public BurstPath {
   Picoseconds last_ps_ = 0;
 };
 
+/// Its DRAM begins at `base` with `content`. `engine` outlives it.
 class PlainSystem {
  public:
   PlainSystem(const AcceleratorParameters& p, const DmaParameters& dma, const InterconnectParameters& bus_parameters,
-              const DramParameters& type, std::uint64_t base, std::vector<std::uint8_t> content)
+              const DramParameters& type, std::uint64_t base, std::vector<std::uint8_t> content, MacroEngine& engine)
       : parameters(p),
-        engine(p.macro, p.array),
         dram(type, std::move(content)),
         bus(bus_parameters, dram, base),
         memory(dma, p.clock_ps, bus),
@@ -63,7 +65,6 @@ class PlainSystem {
   }
 
   const AcceleratorParameters parameters;
-  FastEngine engine;
   PlainDram dram;
   PlainBus bus;
   PlainMemory memory;
@@ -71,4 +72,4 @@ class PlainSystem {
   CommandUnit commands;
 };
 
-}  // namespace flexcim::test
+}  // namespace flexcim

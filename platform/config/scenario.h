@@ -164,10 +164,10 @@ struct Scenario {
   std::string name;
   std::string description;
   Fidelity fidelity = Fidelity::tlm;
+  Sequencing sequencing = Sequencing::grouped;
   Workload workload;
   Architecture architecture;
   Technology technology;
-  Sequencing sequencing = Sequencing::grouped;
   HostConfig host;
   std::vector<AlsoRun> also;
   TraceConfig trace;

@@ -40,10 +40,13 @@ void PlainAccelerator::run_ring(std::uint32_t tail, Picoseconds now_ps) {
   const Picoseconds clock_ps = system_.parameters.clock_ps;
   const std::uint64_t base = std::uint64_t{read(reg::ring_base_hi)} << 32 | read(reg::ring_base_lo);
   auto start = static_cast<Cycle>((now_ps + clock_ps - 1) / clock_ps);
-  for (std::uint32_t head = read(reg::ring_head); head != tail; head = (head + 1) % read(reg::ring_size)) {
+  const std::uint32_t slots = read(reg::ring_size);
+  std::uint32_t head = read(reg::ring_head);
+  while (head != tail) {
     const CommandRecord record = system_.commands.run(base + head * kDescriptorBytes, start);
     start = record.end;
     end_command(record);
+    head = head + 1 == slots ? 0 : head + 1;
   }
   registers_[reg::ring_head] = tail;
   system_.memory.end_ahead();  // the host may write now

@@ -35,6 +35,7 @@ std::vector<Matrix<std::int8_t>> captured(const BlockWorkload& workload, const L
                       [&] { model.run_block(block, x, *state, capture); });
   }
   std::vector<Matrix<std::int8_t>> inputs;
+  inputs.reserve(names.size());
   for (const std::string& name : names) inputs.push_back(capture.captured(name).values);
   return inputs;
 }

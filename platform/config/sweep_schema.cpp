@@ -84,6 +84,8 @@ YamlType<SampleSpec> sample_type() {
       kind_type().read(reader, path, node, sample.kind);
     else
       read(reader, path, node, sample);
+    const YAML::Node kind = node.IsMap() ? node["kind"] : node;
+    if (!kind.IsScalar() || kind.Scalar() != to_string(sample.kind)) return;  // it has been said
     const bool grid = sample.kind == SampleKind::grid;
     const auto given = [&](const char* key) { return node.IsMap() && node[key].IsDefined(); };
     const auto refuse = [&](const char* key, const std::string& text) {

@@ -247,7 +247,8 @@ Comparison estimate_points(const Scenario& scenario, Estimates& estimates) {
         const Scenario point = loader.load(changes_at(scenario.compare, at));
         comparison.points[i] = {point_figures(estimate_alone(point, estimates)), at};
       } catch (const InputError& error) {
-        throw InputError(fmt::format("compare, {}: {}", name_of(scenario.compare, at), error.what()));
+        throw InputError(
+            fmt::format("{}, {}: {}", scenario.place("compare"), name_of(scenario.compare, at), error.what()));
       }
     }
   });

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 #include <set>
 #include <stdexcept>
+#include <strings.h>
 
 namespace flexcim {
 namespace {
@@ -120,7 +121,8 @@ void check_words(const Scenario& scenario) {
   metrics.insert(metrics.end(), {"point", "status", "reason"});
   const std::vector<std::string> columns = column_names(sweep);
   for (const std::string& column : columns) {
-    if (std::find(metrics.begin(), metrics.end(), column) == metrics.end()) continue;
+    const auto same = [&](const std::string& other) { return strcasecmp(other.c_str(), column.c_str()) == 0; };
+    if (std::none_of(metrics.begin(), metrics.end(), same)) continue;  // SQLite's names are the same in capitals
     findings.add(scenario.place("sweep.axes"),
                  fmt::format("\"{}\" is a column of every sweep; an axis needs another name", column));
   }

@@ -1,34 +1,15 @@
 #include "platform/sweep/sweep_identity.h"
 
-#include "platform/results/point_metrics.h"
 #include "platform/results/result_record.h"
 #include "platform/sweep/point_source.h"
 #include "platform/yaml/number.h"
 
-#include <algorithm>
-#include <cctype>
 #include <fmt/format.h>
-#include <set>
 
 namespace flexcim {
 namespace {
 
 constexpr std::uint64_t kMostShards = 1'000'000;
-
-std::string lower_case(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-  return text;
-}
-
-void require_own_names(const Scenario& scenario, const std::vector<std::string>& columns) {
-  std::set<std::string> taken{"point", "status", "reason"};
-  for (const auto& metric : point_metrics()) taken.emplace(metric.name);
-  for (const std::string& column : columns) {
-    if (taken.insert(lower_case(column)).second) continue;
-    throw InputError(fmt::format("{}: \"{}\" is the name of another column of the results; call the axis otherwise",
-                                 scenario.place("sweep.axes"), column));
-  }
-}
 
 std::string hash_of(const Scenario& scenario, const std::string& text) {
   std::vector<ResultRecord> records{record_of("scenario", text)};
@@ -71,7 +52,6 @@ SweepIdentity identity_of(const Scenario& scenario, std::uint64_t points, const 
   identity.points = points;
   identity.columns = column_names(*scenario.sweep);
   identity.objectives = scenario.sweep->objectives;
-  require_own_names(scenario, identity.columns);
   return identity;
 }
 

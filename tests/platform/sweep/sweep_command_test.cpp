@@ -200,7 +200,7 @@ TEST_CASE("What a sweep cannot be run with is said before it begins") {
                  "out", {"--set", "sweep.sample={kind: search, points: 20, population: 4}", "--shard", "0/2"})),
              Contains("sweep.sample: a search cannot be run in shards"));
   CHECK_THAT(refusal(sweep.command("out", {"--set", "sweep.axes.0.axis=Cycles"})),
-             Contains("\"Cycles\" is the name of another column of the results"));
+             Contains("\"Cycles\" is a column of every sweep"));
   CHECK(!is_there(sweep / "out"));
 }
 

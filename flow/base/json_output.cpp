@@ -3,6 +3,7 @@
 #include "flow/base/finite.h"
 
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 namespace flexcim {
 namespace {
@@ -25,5 +26,7 @@ std::string result_text(const Json& result, int indent) {
   require_finite_numbers(result, "");
   return result.dump(indent, ' ', false, Json::error_handler_t::replace);
 }
+
+std::string json_string(std::string_view text) { return result_text(std::string(text)); }
 
 }  // namespace flexcim

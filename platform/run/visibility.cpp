@@ -1,5 +1,6 @@
 #include "platform/run/visibility.h"
 
+#include "flow/base/json_output.h"
 #include "platform/soc/platform_tables.h"
 #include "tlm/fabric/picoseconds.h"
 #include "tlm/interface/interrupt_controller_registers.h"
@@ -84,7 +85,7 @@ void Visibility::listen_to_processor(riscv::Hart& hart) {
   CallListener* const listener = timeline_ ? this : nullptr;
   profile_.emplace(*program_, listener);
   for (const CallProfile::Function& function : profile_->functions()) {
-    function_names_.push_back(json_text(function.name));
+    function_names_.push_back(json_string(function.name));
   }
   profile_->begin(hart.pc());
 }

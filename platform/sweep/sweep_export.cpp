@@ -1,10 +1,10 @@
 #include "platform/sweep/sweep_export.h"
 
+#include "flow/base/json_output.h"
 #include "flow/base/output_file.h"
 #include "platform/results/point_metrics.h"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -52,10 +52,8 @@ std::string cell_text(const SqliteStatement& row, int column, const ExportColumn
   return what.decimals < 0 ? fmt::format("{}", value) : fmt::format("{:.{}f}", value, what.decimals);
 }
 
-std::string json_text(const std::string& text, CellType type) {
-  if (type == CellType::text) {
-    return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  }
+std::string json_cell(const std::string& text, CellType type) {
+  if (type == CellType::text) return json_string(text);
   const bool fraction = text.find_first_of(".e") != std::string::npos;
   return type == CellType::number && !fraction ? text + ".0" : text;
 }
@@ -87,7 +85,7 @@ void export_points(const SqliteDatabase& sweep, const std::filesystem::path& fol
   Lines csv(folder / kPointsCsv), json(folder / kPointsJsonl);
   for (const ExportColumn& column : columns) {
     csv.text += (keys.empty() ? "" : ",") + csv_text(column.name);
-    keys.push_back((keys.empty() ? "{" : ", ") + json_text(column.name, CellType::text) + ": ");
+    keys.push_back((keys.empty() ? "{" : ", ") + json_string(column.name) + ": ");
   }
   csv.text += "\n";
   SqliteStatement row = sweep.prepare("SELECT * FROM points ORDER BY point");
@@ -96,7 +94,7 @@ void export_points(const SqliteDatabase& sweep, const std::filesystem::path& fol
       const int at = static_cast<int>(i);
       const std::string cell = row.is_nothing(at) ? "" : cell_text(row, at, columns[i]);
       csv.text += (i == 0 ? "" : ",") + csv_text(cell);
-      json.text += keys[i] + (row.is_nothing(at) ? "null" : json_text(cell, columns[i].type));
+      json.text += keys[i] + (row.is_nothing(at) ? "null" : json_cell(cell, columns[i].type));
     }
     csv.text += "\n";
     json.text += "}\n";

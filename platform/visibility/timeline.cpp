@@ -1,5 +1,7 @@
 #include "platform/visibility/timeline.h"
 
+#include "flow/base/json_output.h"
+
 #include <algorithm>
 #include <fmt/format.h>
 
@@ -46,7 +48,7 @@ Timeline::Timeline(const std::filesystem::path& path, const TimelineOptions& opt
 bool Timeline::count(Kind& kind, const TraceTrack& track, Picoseconds at) {
   if (kind.slices > options_.most_slices) return false;
   if (kind.slices++ < options_.most_slices) return true;
-  events_.instant(track, at, json_text(fmt::format("too many {}: those from here on are left out", kind.plural)));
+  events_.instant(track, at, json_string(fmt::format("too many {}: those from here on are left out", kind.plural)));
   return false;
 }
 
@@ -78,8 +80,8 @@ bool Timeline::slice(Kind& kind, Lanes& lanes, Picoseconds from, Picoseconds to,
 
 void Timeline::host(std::string_view state, Picoseconds until, std::string_view place) {
   if (until <= host_until_) return;
-  slice(states_, kState, host_until_, until, json_text(state),
-        place.empty() ? std::string() : "\"place\":" + json_text(place));
+  slice(states_, kState, host_until_, until, json_string(state),
+        place.empty() ? std::string() : "\"place\":" + json_string(place));
   host_until_ = until;
 }
 
@@ -123,15 +125,15 @@ void Timeline::interrupt(const ServedInterrupt& interrupt, const std::string& so
     events_.name_thread(served, source + " interrupt is served");
   }
   if (!inside(interrupt.raised, interrupt.returned) || !count(interrupts_, waits, interrupt.raised)) return;
-  events_.slice(waits, interrupt.raised, interrupt.entered, json_text(source));
+  events_.slice(waits, interrupt.raised, interrupt.entered, json_string(source));
   events_.slice(served, interrupt.entered, interrupt.returned, interrupt.polled ? "\"polled\"" : "\"handler\"");
 }
 
 void Timeline::command(const TimelineCommand& command) {
   const std::string tag = fmt::format("\"tag\":{}", command.tag);
   std::string arguments = fmt::format("{},\"cycles\":{}", tag, command.cycles);
-  if (!command.error.empty()) arguments += ",\"error\":" + json_text(command.error);
-  if (!slice(commands_, kCommands, command.from, command.to, json_text(command.name), arguments)) return;
+  if (!command.error.empty()) arguments += ",\"error\":" + json_string(command.error);
+  if (!slice(commands_, kCommands, command.from, command.to, json_string(command.name), arguments)) return;
   events_.slice(kDescriptors, command.from, command.fetched, "\"fetch\"", tag);
 }
 
@@ -167,7 +169,7 @@ void Timeline::sent(char character, Picoseconds at) {
 
 void Timeline::put_line() {
   if (!line_.empty() && inside(line_at_, line_at_) && count(lines_, kUart, line_at_)) {
-    events_.instant(kUart, line_at_, json_text(line_));
+    events_.instant(kUart, line_at_, json_string(line_));
   }
   line_.clear();
 }
@@ -241,7 +243,7 @@ void Timeline::end(Curve& curve) {
 
 void Timeline::value(Curves curves, const std::string& name, Picoseconds from, Picoseconds to, double value) {
   const TraceTrack track = track_of(curves == Curves::power ? kPower : kAccelerator);
-  put(curves_.try_emplace({curves, name}, Curve{track, json_text(name)}).first->second, from, to, value);
+  put(curves_.try_emplace({curves, name}, Curve{track, json_string(name)}).first->second, from, to, value);
 }
 
 void Timeline::finish() {

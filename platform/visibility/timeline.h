@@ -62,7 +62,7 @@ class Timeline {
 
   /// The host has done that ("running") since the last call. `place`: what it accesses, or empty.
   void host(std::string_view state, Picoseconds until, std::string_view place = {});
-  /// `name` is JSON (json_text()); left in the opposite order. Functions deeper than viewers show are left out.
+  /// `name` is JSON (json_string()); left in the opposite order. Functions deeper than viewers show are left out.
   void enter_function(std::string_view name, Picoseconds at);
   void leave_function(Picoseconds at);
   void interrupt(const ServedInterrupt& interrupt, const std::string& source);

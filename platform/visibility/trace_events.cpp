@@ -1,8 +1,9 @@
 #include "platform/visibility/trace_events.h"
 
+#include "flow/base/json_output.h"
+
 #include <fmt/format.h>
 #include <iterator>
-#include <nlohmann/json.hpp>
 
 namespace flexcim {
 namespace {
@@ -13,10 +14,6 @@ constexpr std::size_t kWrittenAtOnce = 1 << 16;
 std::string microseconds(Picoseconds ps) { return fmt::format("{}.{:06}", ps / 1'000'000, ps % 1'000'000); }
 
 }  // namespace
-
-std::string json_text(std::string_view text) {
-  return nlohmann::json(std::string(text)).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
-}
 
 TraceEvents::TraceEvents(const std::filesystem::path& path)
     : file_(path.string()), text_("{\"displayTimeUnit\":\"ns\",\"traceEvents\":[") {}
@@ -32,11 +29,11 @@ void TraceEvents::put(char phase, const TraceTrack& track, Picoseconds at, std::
 }
 
 void TraceEvents::name_process(int process, std::string_view name) {
-  put('M', {process, 0}, 0, "\"process_name\"", "", "\"name\":" + json_text(name));
+  put('M', {process, 0}, 0, "\"process_name\"", "", "\"name\":" + json_string(name));
 }
 
 void TraceEvents::name_thread(const TraceTrack& track, std::string_view name) {
-  put('M', track, 0, "\"thread_name\"", "", "\"name\":" + json_text(name));
+  put('M', track, 0, "\"thread_name\"", "", "\"name\":" + json_string(name));
 }
 
 void TraceEvents::begin(const TraceTrack& track, Picoseconds at, std::string_view name) {

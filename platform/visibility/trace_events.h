@@ -12,9 +12,6 @@
 
 namespace flexcim {
 
-/// `text` in quotation marks, as JSON wants it; what is no UTF-8 becomes replacement characters.
-std::string json_text(std::string_view text);
-
 /// What a viewer shows as one row; numbers are ours to choose.
 struct TraceTrack {
   int process = 0;
@@ -33,7 +30,7 @@ class TraceEvents {
   void name_process(int process, std::string_view name);
   void name_thread(const TraceTrack& track, std::string_view name);
 
-  /// A slice that lies in those of its track that have begun and not ended. `name` is JSON (json_text()).
+  /// A slice that lies in those of its track that have begun and not ended. `name` is JSON (json_string()).
   void begin(const TraceTrack& track, Picoseconds at, std::string_view name);
   /// Of the last one that has begun.
   void end(const TraceTrack& track, Picoseconds at);

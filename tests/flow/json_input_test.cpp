@@ -81,3 +81,8 @@ TEST_CASE("no result is written with a number that is not finite") {
                Contains("layers.1.energy_pj is not a finite number"));
   }
 }
+
+TEST_CASE("text is quoted as JSON has it, and bytes that are none of UTF-8 are replaced") {
+  CHECK(json_string("a\"\\\n…") == "\"a\\\"\\\\\\n…\"");
+  CHECK(json_string("f\xff") == "\"f\xef\xbf\xbd\"");
+}

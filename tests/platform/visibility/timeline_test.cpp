@@ -1,6 +1,7 @@
 // timeline.json: the rules of its format, and what is in it.
 #include "platform/visibility/timeline.h"
 
+#include "flow/base/json_output.h"
 #include "tests/platform/temp_folder.h"
 #include "tests/platform/visibility/trace_check.h"
 
@@ -52,7 +53,7 @@ TEST_CASE("Timeline: states of the host follow each other, times are exact to th
 TEST_CASE("Timeline: functions nest, those that are too deep for viewers are left out") {
   constexpr int kDeep = 1000;
   const auto events = drawn([](Timeline& timeline) {
-    for (int i = 0; i < kDeep; ++i) timeline.enter_function(json_text("f\"\xff"), i);
+    for (int i = 0; i < kDeep; ++i) timeline.enter_function(json_string("f\"\xff"), i);
     for (int i = 0; i < kDeep; ++i) timeline.leave_function(kDeep + i);
   });
   CHECK(events_of(events, kHost, "B").size() == 256);

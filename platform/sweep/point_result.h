@@ -18,6 +18,13 @@ enum class PointStatus {
 constexpr std::string_view to_string(PointStatus status) {
   return status == PointStatus::ok ? "ok" : status == PointStatus::invalid ? "invalid" : "failed";
 }
+/// The status whose name is `text`; failed for others.
+constexpr PointStatus status_of(std::string_view text) {
+  for (const PointStatus status : {PointStatus::ok, PointStatus::invalid}) {
+    if (text == to_string(status)) return status;
+  }
+  return PointStatus::failed;
+}
 
 struct PointResult {
   std::uint64_t point = 0;

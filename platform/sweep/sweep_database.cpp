@@ -87,13 +87,6 @@ void bind_value(SqliteStatement& statement, int index, const ColumnValue& value)
   statement.bind(index, std::get<double>(value));
 }
 
-PointStatus status_of(const std::string& text) {
-  for (const PointStatus status : {PointStatus::ok, PointStatus::invalid}) {
-    if (text == to_string(status)) return status;
-  }
-  return PointStatus::failed;
-}
-
 }  // namespace
 
 SweepDatabase::SweepDatabase(const fs::path& folder, const SweepIdentity& identity, const Shard& shard)
@@ -230,14 +223,12 @@ std::optional<StoredSweep> stored_sweep(const fs::path& file, const SweepIdentit
                   file.string(), stored.identity.name));
 }
 
-std::vector<ReasonCount> count_reasons(const SqliteDatabase& database, int most) {
-  SqliteStatement row = database.prepare(
-      "SELECT status, reason, count(*) AS points FROM points WHERE status != 'ok' GROUP BY status, reason "
-      "ORDER BY points DESC, status, reason LIMIT ?");
-  row.bind(1, static_cast<std::uint64_t>(most));
-  std::vector<ReasonCount> counts;
-  while (row.step()) counts.push_back({status_of(row.text(0)), row.text(1), row.whole(2)});
-  return counts;
+SqliteStatement good_points(const SqliteDatabase& database, const SweepIdentity& identity,
+                            const std::vector<std::string>& metrics) {
+  std::string sql = "SELECT point";
+  for (const std::string& axis : identity.columns) sql += ", " + sql_name(axis);
+  for (const std::string& metric : metrics) sql += ", " + sql_name(metric);
+  return database.prepare(sql + " FROM points WHERE status = 'ok' ORDER BY point");
 }
 
 }  // namespace flexcim

@@ -54,12 +54,8 @@ StoredSweep read_sweep(const SqliteDatabase& database);
 /// Of a file; nothing where there is none, or nothing in it yet. Throws InputError also where it is of another sweep.
 std::optional<StoredSweep> stored_sweep(const std::filesystem::path& file, const SweepIdentity& identity);
 
-/// How often each reason for a point that is not ok occurs, the commonest first.
-struct ReasonCount {
-  PointStatus status;
-  std::string reason;
-  std::uint64_t points;
-};
-std::vector<ReasonCount> count_reasons(const SqliteDatabase& database, int most);
+/// The points that are ok, by number, a row each: the number, the values of the axes, those of `metrics`.
+SqliteStatement good_points(const SqliteDatabase& database, const SweepIdentity& identity,
+                            const std::vector<std::string>& metrics);
 
 }  // namespace flexcim

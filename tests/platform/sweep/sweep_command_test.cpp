@@ -78,7 +78,10 @@ TEST_CASE("Every point of a sweep has a row in the order of their numbers, with 
   const std::string printed = sweep.run("out");
   CHECK_THAT(printed, StartsWith("240 points: 117 ok, 6 invalid, 117 failed\n"));
   CHECK_THAT(printed, Contains("  6 invalid: workload.tokens != 7\n"));
+  CHECK_THAT(printed,
+             Contains("  117 failed: --set architecture.window=…: architecture: gemm 256 x 512, dense, … tokens: "));
   CHECK_THAT(printed, Contains("Pareto front of least time_ns, least energy_pj: "));
+  CHECK_THAT(printed, Contains("\n  log time_ns: tokens 99 %\n"));  // the rest lies inside of its levels
   const std::vector<std::string> rows = lines_of(sweep.result("out", "points.csv"));
   REQUIRE(rows.size() == 1 + 240);
   CHECK_THAT(rows[0], StartsWith("point,status,reason,window,tokens,buffer," + std::string(kRest)));

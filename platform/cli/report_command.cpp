@@ -4,6 +4,7 @@
 #include "platform/cli/output_place.h"
 #include "platform/report/report_data.h"
 #include "platform/report/report_page.h"
+#include "platform/report/sweep_data.h"
 #include "platform/results/result_folder.h"
 
 #include <filesystem>
@@ -39,6 +40,7 @@ void report_on(const ReportFlags& flags) {
   const std::string page = report_page(report_data({flags.folders.begin(), flags.folders.end()}));
   std::string place = flags.out;
   if (place.empty()) {
+    if (is_sweep(flags.folders.front())) begin_result_list(flags.folders.front());
     add_result_file(flags.folders.front(), kPage, page);
     place = (std::filesystem::path(flags.folders.front()) / kPage).string();
   } else {
@@ -51,8 +53,11 @@ void report_on(const ReportFlags& flags) {
 
 void add_report_command(CLI::App& app) {
   auto flags = std::make_shared<ReportFlags>();
-  CLI::App* command = app.add_subcommand("report", "Make one HTML page of the results of one run or several");
-  command->add_option("folders", flags->folders, "result folders; the first is what others are compared with")
+  CLI::App* command =
+      app.add_subcommand("report", "Make one HTML page of the results of one run or several, or of a sweep");
+  command
+      ->add_option("folders", flags->folders,
+                   "result folders; the first is what others are compared with. Of a sweep its folder alone")
       ->required();
   command->add_option("--out", flags->out, "HTML file; report.html in the first folder if not given");
   command->callback([flags] { report_on(*flags); });

@@ -3,12 +3,14 @@
 #include "flow/base/mapped_file.h"
 #include "platform/report/activity_data.h"
 #include "platform/report/power_data.h"
+#include "platform/report/sweep_data.h"
 #include "platform/report/timeline_data.h"
 #include "platform/results/columns.h"
 #include "platform/results/comparison_file.h"
 #include "platform/results/load_result.h"
 #include "platform/results/point_metrics.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <string>
 #include <vector>
@@ -114,6 +116,11 @@ Json folder_data(const std::filesystem::path& folder) {
 }  // namespace
 
 Json report_data(const std::vector<std::filesystem::path>& folders) {
+  const auto sweep = std::find_if(folders.begin(), folders.end(), is_sweep);
+  if (sweep != folders.end()) {
+    if (folders.size() == 1) return {{"sweep", sweep_data(*sweep)}};
+    throw InputError(sweep->string() + ": is a sweep, which has a page of its own: name no other folder");
+  }
   Json data{{"components", component_list()},
             {"layer_columns", layer_columns_data()},
             {"comparison_columns", comparison_columns_data()},

@@ -215,6 +215,19 @@ std::vector<std::string> ResultFolder::commit() {
   return kept;
 }
 
+void begin_result_list(const fs::path& folder) {
+  const fs::path place = resolved(folder) / kRecord;
+  const SignalsWait wait;
+  try {
+    if (fs::exists(place)) return;
+    const LockedFile list(place.string());
+    if (!text_in(list.descriptor()).empty()) return;  // another command was quicker
+    if (!put_text(list.descriptor(), record_text({}))) throw_system_error(errno, place.string());
+  } catch (const std::system_error& error) {
+    throw InputError(fmt::format("{}: cannot be written: {}", place.string(), error.code().message()));
+  }
+}
+
 void add_result_file(const fs::path& folder, const std::string& name, std::string_view content) {
   const fs::path target = resolved(folder);
   const fs::path place = target / name;

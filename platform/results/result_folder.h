@@ -62,6 +62,10 @@ class ResultFolder {
   std::optional<Unfinished> unfinished_;  ///< working_
 };
 
+/// Gives a folder of results that have no list of what wrote them (those of a sweep) an empty one, for
+/// add_result_file(). Throws InputError naming the place where it cannot be written.
+void begin_result_list(const std::filesystem::path& folder);
+
 /// Puts a file made from the results in `folder` beside them, onto the list of what runs wrote: the next run replaces
 /// or removes it. One of that name that is on the list is replaced. Throws InputError naming the place and the reason:
 /// the folder has no list, a run is writing into it, the file that is there is not as it was left, it cannot be

@@ -1,14 +1,10 @@
 // What a scenario gives at every point of its axes: a table and two plots of what is chosen.
 
-const COMPARISON_TEXTS = {ns: timeText, pJ: energyText, 'mm²': areaText, bytes: bytesText};
 const COMPARISON_FIGURES = ['time_ratio', 'energy_ratio', 'time_ns', 'energy_pj', 'area_mm2', 'utilization', 'dram_bytes',
   'tokens_per_s', 'first_token_ns', 'per_token_ns', 'energy_per_token_pj'];
 const COMPARISON_COLORS = [...RUN_COLORS, '#8fbdea', '#f2b98c', '#93d4a6', '#d3a8e2', '#eba09d', '#b3bbc4', '#8ad6dd', '#cfb96f'];
 const ALL = -1, NO_AXIS = -1;
 
-/// energy_pj as energy: a value has its unit with it.
-const figureName = column => words(column.name.replace(/_(ns|pj|mm2)$/, ''));
-const capital = text => text[0].toUpperCase() + text.slice(1);
 /// 0 where a value is 0.
 const geometricMean = values => Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
 const comparisonColor = index => COMPARISON_COLORS[index % COMPARISON_COLORS.length];
@@ -49,11 +45,6 @@ class ComparisonView {
     return column.name.endsWith('_ratio');
   }
 
-  text(column, value) {
-    if (column.name === 'utilization') return percentText(value);
-    return (COMPARISON_TEXTS[column.unit] ?? digits)(value);
-  }
-
   /// The value of an axis at a point.
   at(point, axis) {
     return Math.floor(point / this.steps[axis]) % this.axes[axis].values.length;
@@ -66,12 +57,10 @@ class ComparisonView {
   }
 
   choose() {
-    const select = (name, choices, chosen, act) => element('label', {}, `${name} `,
-      element('select', {'aria-label': name, change: event => { act(Number(event.target.value)); this.draw(); }},
-        choices.map(([value, text]) => element('option', {value, selected: value === chosen ? '' : undefined}, text))));
+    const select = (name, choices, chosen, act) => choice(name, choices, chosen, value => { act(value); this.draw(); });
     const names = this.axes.map((axis, i) => [i, axis.axis]);
     this.choices.replaceChildren(
-      select('figure', this.columns.map((column, i) => [i, figureName(column)]), this.columns.indexOf(this.figure), i => { this.figure = this.columns[i]; }),
+      select('figure', this.columns.map((column, i) => [i, metricName(column)]), this.columns.indexOf(this.figure), i => { this.figure = this.columns[i]; }),
       select('rows', names, this.rows, axis => {
         if (axis === this.across) this.across = this.rows;
         this.rows = axis;
@@ -85,7 +74,7 @@ class ComparisonView {
   means(points) {
     const mean = some => this.axes[this.rows].values.map((_, row) =>
       geometricMean(some.filter(point => this.at(point, this.rows) === row).map(point => this.figures[this.figure.name][point])));
-    if (this.across === NO_AXIS) return [{title: figureName(this.figure), of: mean(points)}];
+    if (this.across === NO_AXIS) return [{title: metricName(this.figure), of: mean(points)}];
     const {values} = this.axes[this.across];
     const each = values.map((title, column) => ({title, of: mean(points.filter(point => this.at(point, this.across) === column))}));
     return values.length > 1 ? [...each, {title: 'all', all: true, of: mean(points)}] : each;
@@ -100,11 +89,11 @@ class ComparisonView {
     const ratio = this.isRatio(this.figure);
     const columns = means.map(column => ({
       title: column.title, hint: column.all ? 'geometric mean of the columns' : undefined, key: row => column.of[row],
-      text: row => element('span', {class: 'heat', style: heat(column.of[row], ratio, range), 'data-mean': column.of[row]}, this.text(this.figure, column.of[row]))}));
+      text: row => element('span', {class: 'heat', style: heat(column.of[row], ratio, range), 'data-mean': column.of[row]}, metricText(this.figure)(column.of[row]))}));
     const {axis, values} = this.axes[this.rows];
     const each = points.length / (values.length * (means.length - (means.length > 1)));
     this.place.replaceChildren(
-      note(ratio ? `${capital(figureName(this.figure))}: over the ${this.figure.name === 'time_ratio' ? 'time' : 'energy'} of ${this.reference} at the same point; below 1 (blue) is less. ` : '',
+      note(ratio ? `${capital(metricName(this.figure))}: over the ${this.figure.name === 'time_ratio' ? 'time' : 'energy'} of ${this.reference} at the same point; below 1 (blue) is less. ` : '',
         each > 1 ? `Each value is the geometric mean of ${grouped(each)} points.` : 'Each value is one point.'),
       table([{title: axis, left: true, key: row => row, text: row => [element('i', {class: 'swatch', style: `background:${comparisonColor(row)}`}), values[row]]}, ...columns],
         values.map((_, row) => row), {id: `comparison-${this.mark}`}),
@@ -118,9 +107,8 @@ class ComparisonView {
     const ratio = this.isRatio(this.figure);
     const groups = means.map((_, i) => i);
     const rows = means.flatMap((column, i) => column.of.map((value, row) => ({column: i, row, value, color: comparisonColor(row), tip: {
-      title: values[row], rows: [[this.across === NO_AXIS ? '' : column.title, this.text(this.figure, value), comparisonColor(row)]]}})));
-    const axisText = {ns: 'timeText', pJ: 'energyText', 'mm²': 'areaText', bytes: 'bytesText'}[this.figure.unit] ?? (this.figure.name === 'utilization' ? 'percentText' : 'digits');
-    return plot(`comparison-bars-${this.mark}`, `${capital(figureName(this.figure))} by ${this.axes[this.rows].axis}${this.across === NO_AXIS ? '' : ` and ${this.axes[this.across].axis}`}`, {
+      title: values[row], rows: [[this.across === NO_AXIS ? '' : column.title, metricText(this.figure)(value), comparisonColor(row)]]}})));
+    return plot(`comparison-bars-${this.mark}`, `${capital(metricName(this.figure))} by ${this.axes[this.rows].axis}${this.across === NO_AXIS ? '' : ` and ${this.axes[this.across].axis}`}`, {
       height: 230,
       data: [{name: 'rows', values: rows}, {name: 'titles', values: means.map(({title}) => ({title: this.across === NO_AXIS ? '' : means.length > 6 ? title.split(' ') : title}))}],
       scales: [
@@ -130,7 +118,7 @@ class ComparisonView {
         this.colors(),
       ],
       axes: [
-        {scale: 'y', orient: 'left', grid: true, domain: false, ticks: false, tickCount: 5, encode: {labels: {update: {text: {signal: `${axisText}(datum.value)`}}}}},
+        {scale: 'y', orient: 'left', grid: true, domain: false, ticks: false, tickCount: 5, encode: {labels: {update: {text: {signal: `${metricText(this.figure).name}(datum.value)`}}}}},
         {scale: 'x', orient: 'bottom', ticks: false, labelPadding: 6, labelOverlap: true, encode: {labels: {update: {text: {signal: "data('titles')[datum.value].title"}}}}},
       ],
       legends: [legend(values)],
@@ -159,20 +147,19 @@ class ComparisonView {
       x: this.figures[x][point], y: this.figures[y][point], color: comparisonColor(this.at(point, this.rows)), tip: {
         title: values[this.at(point, this.rows)], rows: [
           ...this.axes.map(({axis, values: names}, i) => [axis, names[this.at(point, i)]]),
-          ...this.columns.map(column => [figureName(column), this.text(column, this.figures[column.name][point])])]}}));
+          ...this.columns.map(column => [metricName(column), metricText(column)(this.figures[column.name][point])])]}}));
     if (shown.length === 0) return null;
     const domain = key => {
       const all = shown.map(point => point[key]);
       return [Math.min(...all) / 1.2, Math.max(...all) * 1.2];
     };
     const scale = (name, range) => ({name, type: 'log', range, domain: domain(name), nice: false, zero: false});
-    const axis = (name, orient, figure, text) => ({scale: name, orient, grid: true, tickCount: 6, labelOverlap: true, title: figureName(of(figure)), encode: {labels: {update: {text: {signal: `${text}(datum.value)`}}}}});
-    const texts = this.reference === undefined ? ['timeText', 'energyText'] : ['digits', 'digits'];
-    return plot(`comparison-points-${this.mark}`, `${grouped(shown.length)} points: ${figureName(of(x))} and ${figureName(of(y))}`, {
+    const axis = (name, orient, figure) => ({scale: name, orient, grid: true, tickCount: 6, labelOverlap: true, title: metricName(of(figure)), encode: {labels: {update: {text: {signal: `${metricText(of(figure)).name}(datum.value)`}}}}});
+    return plot(`comparison-points-${this.mark}`, `${grouped(shown.length)} points: ${metricName(of(x))} and ${metricName(of(y))}`, {
       height: 340,
       data: [{name: 'points', values: shown}],
       scales: [scale('x', 'width'), scale('y', 'height'), this.colors()],
-      axes: [axis('x', 'bottom', x, texts[0]), axis('y', 'left', y, texts[1])],
+      axes: [axis('x', 'bottom', x), axis('y', 'left', y)],
       legends: [legend(values)],
       marks: [
         ...(this.reference === undefined ? [] : [

@@ -47,11 +47,9 @@ function stackedCurves({edges, series, text, axis, mean, height = 220}) {
     ],
   };
   const hover = (view, event) => {
-    const box = event.currentTarget.querySelector('svg').getBoundingClientRect();
-    const [left, top] = view.origin();
-    const t = view.scale('x').invert(event.clientX - box.left - left);
-    const y = event.clientY - box.top - top;
-    if (!(t >= 0 && t < edges[count]) || y < 0 || y > view.height()) return null;
+    const {x, inside} = mouseIn(view, event);
+    const t = view.scale('x').invert(x);
+    if (!inside || !(t >= 0 && t < edges[count])) return null;
     let i = 0;
     for (let high = count; high - i > 1;) {
       const middle = (i + high) >> 1;

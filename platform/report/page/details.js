@@ -112,7 +112,7 @@ function timeline({runs}) {
   return perRun(runs, run => {
     if (!run.timeline || run.timeline.tracks.length === 0) return null;
     const made = new Timeline(run.timeline);
-    timelines.push(made);
+    canvases.push(made);
     const {spans, merged_below_ps: below} = run.timeline;
     return [made.element(), note(`${grouped(spans)} spans`, below > 0 ? `; neighbours that together take less than ${picosecondsText(below)} are drawn as one (grey)` : '',
       made.hidden > 0 ? `; ${made.hidden} rows of deeper calls are left out` : '', `. All of them: timeline.json in ${run.folder.folder}, for ui.perfetto.dev.`)];

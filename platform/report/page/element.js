@@ -13,6 +13,13 @@ function element(tag, attributes = {}, ...children) {
 
 const note = (...children) => element('p', {class: 'note'}, ...children);
 
+/// A list to choose from: `choices` are [value, text] with whole numbers for values; `act(value)` of the one that is chosen.
+function choice(name, choices, chosen, act) {
+  return element('label', {}, `${name} `,
+    element('select', {'aria-label': name, change: event => act(Number(event.target.value))},
+      choices.map(([value, text]) => element('option', {value, selected: value === chosen ? '' : undefined}, text))));
+}
+
 /// The one box that follows the mouse: a title and rows of name and value.
 const tooltip = {
   box: null,

@@ -44,3 +44,10 @@ const macsPerSecondText = value => `${rate(value)}MAC/s`;
 const ratioText = ratio => (Number.isFinite(ratio) ? `×${digits(ratio)}` : '');
 /// adder_trees as adder trees.
 const words = name => name.replaceAll('_', ' ');
+const capital = text => text[0].toUpperCase() + text.slice(1);
+
+const METRIC_TEXTS = {ns: timeText, pJ: energyText, 'mm²': areaText, bytes: bytesText};
+/// What writes the values of a metric of a design point ({name, unit}); plots know it by its name.
+const metricText = metric => (metric.name === 'utilization' ? percentText : METRIC_TEXTS[metric.unit] ?? digits);
+/// energy_pj as energy: a value has its unit with it.
+const metricName = metric => words(metric.name.replace(/_(ns|pj|mm2)$/, ''));

@@ -1,24 +1,29 @@
 // The page: a header, the sections that have something to show, and what follows the size of the window.
 
-const timelines = [];
+const canvases = [];  // that have fit(), as a timeline
+
+/// {names: of its title, heading, sections, context: for their content}
+function runsPage(data) {
+  const context = runsOf(data);
+  const {runs} = context;
+  const names = [...new Set(runs.map(run => run.summary.scenario))];
+  return {names, context, sections: SECTIONS, heading: [
+    element('h1', {}, names.length <= 3 ? names.join(', ') : `${runs.length} runs`),
+    runs.length > 1 ? element('ul', {class: 'legend'}, runs.slice(0, 40).map(run => element('li', {}, runMark(run, runs), run.label))) :
+      element('p', {class: 'traits'}, runs[0].traits.join(' · '))]};
+}
 
 function build() {
   const data = JSON.parse(document.getElementById('data').textContent);
-  const context = runsOf(data);
-  const {runs} = context;
-  const report = document.getElementById('report');
+  const {names, heading, sections, context} = data.sweep ? sweepPage(data.sweep) : runsPage(data);
   const built = [];
-  for (const {id, title, content} of SECTIONS) {
+  for (const {id, title, content} of sections) {
     const inside = content(context);
     if (inside) built.push(element('section', {id}, element('h2', {}, title), inside));
   }
-  const names = [...new Set(runs.map(run => run.summary.scenario))];
   document.title = `${names.join(', ')} · FlexCiM-VP report`;
-  report.append(
-    element('header', {},
-      element('h1', {}, names.length <= 3 ? names.join(', ') : `${runs.length} runs`),
-      runs.length > 1 ? element('ul', {class: 'legend'}, runs.slice(0, 40).map(run => element('li', {}, runMark(run, runs), run.label))) :
-        element('p', {class: 'traits'}, runs[0].traits.join(' · '))),
+  document.getElementById('report').append(
+    element('header', {}, heading),
     element('nav', {}, built.map(section => element('a', {href: `#${section.id}`}, section.querySelector('h2').textContent))),
     ...built,
     element('footer', {}, 'FlexCiM-VP. What each figure means: docs/report.md. ', element('button', {type: 'button', click: event => {
@@ -29,7 +34,7 @@ function build() {
 
 function fit() {
   fitPlots();
-  for (const timeline of timelines) timeline.fit();
+  for (const canvas of canvases) canvas.fit();
 }
 
 build();

@@ -58,6 +58,14 @@ function plot(name, title, spec, hover = null) {
   return figure;
 }
 
+/// Where the mouse is in a plot, from the corner of its axes: {x, y, inside}.
+function mouseIn(view, event) {
+  const box = event.currentTarget.querySelector('svg').getBoundingClientRect();
+  const [left, top] = view.origin();
+  const [x, y] = [event.clientX - box.left - left, event.clientY - box.top - top];
+  return {x, y, inside: x >= 0 && x <= view.width() && y >= 0 && y <= view.height()};
+}
+
 /// To be called when the plots are in the page, and when its width has changed.
 function fitPlots() {
   for (const each of plots) {

@@ -4,9 +4,7 @@
 usage: browser_test.py FLEXCIM SOURCE GENERATION WORK    GENERATION: results of a generation; WORK: a folder to work in
 """
 
-import collections
 import csv
-import html.parser
 import json
 import math
 import os
@@ -16,74 +14,14 @@ import sys
 import unittest
 import xml.etree.ElementTree as ElementTree
 
+from browser_page import ODD, Page, acted, choose
+
 FLEXCIM, SOURCE, GENERATION, WORK = sys.argv[1:]
 SCRIPTS = os.path.join(SOURCE, "scripts")
-sys.path.insert(0, SCRIPTS)
-from headless_page import document  # noqa: E402
-
-ODD = "</script><b>A & B \"'"
-
-
-class Page(html.parser.HTMLParser):
-    """What a reader finds: sections, figures, marks in plots, rows in tables, text."""
-
-    def __init__(self, path):
-        super().__init__()
-        self.mistakes, self.sections, self.figures, self.means, self.text, self.open = [], [], [], [], "", []
-        self.marks, self.rows = collections.Counter(), collections.Counter()
-        self.feed(document(path))
-
-    def inside(self, tag):
-        """The id of the innermost such element; None outside of them."""
-        return next((attributes.get("id", "") for each, attributes in reversed(self.open) if each == tag), None)
-
-    def handle_starttag(self, tag, attributes):
-        attributes = dict(attributes)
-        if tag not in ("meta", "br", "img", "input"):
-            self.open.append((tag, attributes))
-        if tag == "html":
-            self.mistakes = json.loads(attributes.get("data-mistakes", "[]"))
-        if tag == "section":
-            self.sections.append(attributes["id"])
-        if tag == "path" and attributes.get("d") and self.inside("figure"):
-            self.marks[self.inside("figure")] += 1
-        if tag == "tr" and self.inside("tbody") is not None:
-            self.rows[self.inside("table")] += 1
-        if "data-figure" in attributes:
-            self.figures.append((attributes["data-figure"], float(attributes["data-value"])))
-        if "data-mean" in attributes:
-            self.means.append(float(attributes["data-mean"]))
-
-    def handle_startendtag(self, tag, attributes):
-        self.handle_starttag(tag, attributes)
-        self.handle_endtag(tag)
-
-    def handle_endtag(self, tag):
-        while self.open and self.open.pop()[0] != tag:
-            pass
-
-    def handle_data(self, data):
-        if self.inside("script") is None:
-            self.text += data
 
 
 def flexcim(*arguments):
     subprocess.run([FLEXCIM, *arguments], check=True, stdout=subprocess.DEVNULL)
-
-
-def chosen(page, choices):
-    """A page that begins with these choices: {name of a select: text of its option}."""
-    with open(page, encoding="utf-8") as file:
-        text = file.read()
-    script = """<script>for (const [name, text] of Object.entries(%s)) {
-        const select = document.querySelector(`select[aria-label="${name}"]`);
-        select.value = [...select.options].find(option => option.textContent === text).value;
-        select.dispatchEvent(new Event('change'));
-      }</script></body>""" % json.dumps(choices).replace("<", "\\u003c")
-    copy = os.path.join(WORK, "chosen.html")
-    with open(copy, "w", encoding="utf-8") as file:
-        file.write(text.replace("</body>", script))
-    return Page(copy)
 
 
 def points(folder):
@@ -180,7 +118,7 @@ class Browser(unittest.TestCase):
         self.assertGreater(shown.marks["plot-comparison-bars-A"], 4)
         self.assertGreater(shown.marks["plot-comparison-points-A"], 8)
 
-        shown = chosen(page, {"figure": "energy", "rows": "tokens", "columns": "sparsity", "design": ODD})
+        shown = acted(page, choose({"figure": "energy", "rows": "tokens", "columns": "sparsity", "design": ODD}))
         self.assertEqual(shown.mistakes, [])
         self.near(shown.means, [mean(rows, "energy_pj", design=ODD, tokens=row, **column)
                                 for row in tokens for column in [*({"sparsity": value} for value in sparsities), {}]])

@@ -1,22 +1,58 @@
 #include "platform/sweep/sweep_identity.h"
 
+#include "flow/base/error.h"
 #include "platform/results/result_record.h"
 #include "platform/sweep/point_source.h"
 #include "platform/yaml/number.h"
 
+#include <algorithm>
 #include <fmt/format.h>
+#include <limits>
 
 namespace flexcim {
 namespace {
 
 constexpr std::uint64_t kMostShards = 1'000'000;
 
-std::string hash_of(const Scenario& scenario, const std::string& text) {
-  std::vector<ResultRecord> records{record_of("scenario", text)};
+void add_input_files(std::vector<ResultRecord>& records, const Scenario& scenario) {
   std::vector<std::filesystem::path> inputs = input_files(scenario);
   inputs.erase(inputs.begin());  // the scenario itself: what it means is in the text
   for (const std::filesystem::path& input : inputs) {
     if (!input.empty()) records.push_back(record_of(input));
+  }
+}
+
+bool is_number(const std::string& text) {
+  constexpr double kAny = std::numeric_limits<double>::max();
+  try {
+    parse_real(text, -kAny, kAny);
+    return true;
+  } catch (const InputError&) {
+    return false;
+  }
+}
+
+/// What files mean that a value names: the effective point, which has architectures and technologies in it, and the
+/// others. A value that needs those of other axes has none of its own.
+void add_files_of(std::vector<ResultRecord>& records, PointLoader& loader, const CompareValue& value) {
+  const auto number = [](const Override& change) { return is_number(change.value); };
+  if (std::all_of(value.changes.begin(), value.changes.end(), number)) return;
+  try {
+    const Scenario point = loader.load(value.changes);
+    records.push_back(record_of(value.name, effective_yaml(point)));
+    add_input_files(records, point);
+  } catch (const InputError&) {
+  }
+}
+
+std::string hash_of(const Scenario& scenario, const std::string& text) {
+  std::vector<ResultRecord> records{record_of("scenario", text)};
+  add_input_files(records, scenario);
+  PointLoader loader(scenario);
+  for (const SweepAxis& axis : scenario.sweep->axes) {
+    for (const CompareAxis& part : axis.parts) {
+      for (const CompareValue& value : part.values) add_files_of(records, loader, value);
+    }
   }
   return fmt::format("{:016x}", record_of("", record_text(records)).hash);
 }

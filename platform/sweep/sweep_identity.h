@@ -28,15 +28,14 @@ Shard parse_shard(const std::string& text);
 struct SweepIdentity {
   std::string name;      ///< of the scenario
   std::string version;   ///< of the program
-  std::string hash;      ///< of version, scenario and the files that it reads
+  std::string hash;      ///< of version, scenario and the files that it and the values of its axes name
   std::string scenario;  ///< effective configuration, as YAML
   std::uint64_t points = 0;
   std::vector<std::string> columns;  ///< names of the axes, one by one
   std::vector<Objective> objectives;
 };
 
-/// `scenario` has a sweep of `points` points. Throws InputError where an axis is called like a column that every sweep
-/// has, or like another axis; capital letters make no difference in SQL.
+/// `scenario` has a sweep of `points` points.
 SweepIdentity identity_of(const Scenario& scenario, std::uint64_t points, const std::string& version);
 
 }  // namespace flexcim

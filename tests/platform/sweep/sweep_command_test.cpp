@@ -191,6 +191,19 @@ TEST_CASE("A folder has one sweep, and one command at a time") {
   CHECK(sweep.result("strange", "points.csv") == "mine");
 }
 
+TEST_CASE("A sweep is another one when a file has changed that only a value of an axis names") {
+  const SmallSweep sweep;
+  write_file(sweep / "wide.yaml", "base: flexcim_published\nwindow: 2\n");
+  const std::vector<std::string> names{"--set", "sweep.axes.0={axis: a, key: architecture, values: [./wide.yaml]}",
+                                       "--set", "sweep.axes.1.range.to=2"};
+  sweep.run("out", names);
+  const std::string before = sweep.result("out", "points.csv");
+  sweep.run("out", names);
+  write_file(sweep / "wide.yaml", "base: flexcim_published\nwindow: 4\n");
+  CHECK_THAT(refusal(sweep.command("out", names)), Contains("out/sweep.sqlite: is of another sweep, \"small\""));
+  CHECK(sweep.result("out", "points.csv") == before);
+}
+
 TEST_CASE("What a sweep cannot be run with is said before it begins") {
   const SmallSweep sweep;
   const SmallRun none;

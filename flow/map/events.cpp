@@ -6,7 +6,7 @@ MacroEvents pass_events(const MacroGeometry& geometry, const TileLayout& layout,
   const std::uint64_t subs_per_lane = static_cast<std::uint64_t>(layout.slots) * layout.blocks_per_row;
   MacroEvents events;
   std::vector<ColumnMask> selected(layout.lanes);
-  bool first = true;
+  int number = 0;
   for (const Phase& phase : tile.phases) {
     std::uint64_t live = 0;
     for (int lane = 0; lane < layout.lanes; ++lane) {
@@ -15,16 +15,17 @@ MacroEvents pass_events(const MacroGeometry& geometry, const TileLayout& layout,
     }
     if (layout.compressed) events.metadata_selects += rows * live;
     if (layout.compares_index) events.index_compares += rows * live;
-    // A cell that compares an index finds its window in exactly one phase of the pass.
-    if (!layout.compares_index || first) events.products += rows * live;
+    // A weight whose cell compares an index meets its window in exactly one phase of the pass.
+    if (!layout.compares_index || number < layout.cell_weights) events.products += rows * live;
     events.column_adds += (rows - 1) * live;
     events.psum_writes += live;
-    if (!first) events.psum_accumulates += live;
+    if (number > 0) events.psum_accumulates += live;
     events.distributor_pairs += static_cast<std::uint64_t>(layout.active_sub_macros()) * rows * layout.window;
-    first = false;
+    ++number;
   }
   events.phases = tile.phases.size();
   events.passes = 1;
+  if (layout.cell_weights == 2) events.int4_products = events.products;
   events.idle_cells = events.phases * geometry.cells() - events.products;
   for (const ColumnMask& mask : selected) events.outputs += mask.count();
   events.merge_adds = events.outputs * (subs_per_lane - 1);
@@ -35,11 +36,13 @@ MacroEvents macro_events(const MacroGeometry& geometry, const TileLayout& layout
   const auto rows = static_cast<std::uint64_t>(geometry.rows), cells = static_cast<std::uint64_t>(geometry.cells());
   const std::uint64_t subs_per_lane = static_cast<std::uint64_t>(layout.slots) * layout.blocks_per_row;
   const std::uint64_t first_live = tally.first_outputs * subs_per_lane;
-  const std::uint64_t live = tally.outputs * subs_per_lane * layout.scan_phases;
+  const std::uint64_t live = tally.outputs * subs_per_lane * static_cast<std::uint64_t>(layout.column_phases());
   MacroEvents events;
   if (layout.compressed) events.metadata_selects = rows * live;
   if (layout.compares_index) events.index_compares = rows * live;
-  events.products = rows * (layout.compares_index ? first_live : live);
+  events.products =
+      rows * (layout.compares_index ? first_live * static_cast<std::uint64_t>(layout.cell_weights) : live);
+  if (layout.cell_weights == 2) events.int4_products = events.products;
   events.column_adds = (rows - 1) * live;
   events.psum_writes = live;
   events.psum_accumulates = live - first_live;

@@ -11,7 +11,8 @@ namespace flexcim {
 /// Counts since the start. In a phase a *live* column is a selected column of an active sub-macro.
 struct MacroEvents {
   std::uint64_t products =
-      0;  ///< int8 multiplies: R per live column and phase; in a scan only cells whose window is on the lines
+      0;  ///< multiplications: R per live column and phase; in a scan only cells whose window is on the lines
+  std::uint64_t int4_products = 0;     ///< those of them with one of the two int4 weights of a cell
   std::uint64_t idle_cells = 0;        ///< clock-gated cell cycles: P*R*C per phase less products
   std::uint64_t metadata_selects = 0;  ///< cells that pick among 2w lines: R per live column and phase where compressed
   std::uint64_t index_compares = 0;    ///< scan only: cells that compare their index, R per live column and phase
@@ -30,7 +31,8 @@ struct MacroEvents {
 template <>
 struct StatisticList<MacroEvents> {
   static constexpr auto list = statistics<MacroEvents>({
-      {"products", "events", "int8 multiplications", count<&MacroEvents::products>},
+      {"products", "events", "multiplications", count<&MacroEvents::products>},
+      {"int4_products", "events", "of these with one of two int4 weights", count<&MacroEvents::int4_products>},
       {"idle_cells", "events", "clock-gated cell cycles", count<&MacroEvents::idle_cells>},
       {"metadata_selects", "events", "cells that pick among their lines", count<&MacroEvents::metadata_selects>},
       {"index_compares", "events", "cells that compare their index", count<&MacroEvents::index_compares>},
@@ -51,7 +53,7 @@ struct StatisticList<MacroEvents> {
 MacroEvents pass_events(const MacroGeometry& geometry, const TileLayout& layout, const Tile& tile);
 
 /// The few counts from which a layer's events follow, summed over many loads and passes: events are linear in them.
-/// Holds for tiles as a weight image has them: a pass selects each output once, or in each of layout.scan_phases phases
+/// Holds for tiles as a weight image has them: a pass selects each output in layout.column_phases() phases
 /// (scan).
 struct MacroTally {
   std::uint64_t loads = 0;

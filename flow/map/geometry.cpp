@@ -66,6 +66,11 @@ int MacroGeometry::second_stage_inputs() const {
   return patterns.empty() ? sub_macros : static_cast<int>(slots.size());
 }
 
+int MacroGeometry::metadata_mask() const {
+  const int one = largest_m() - 1;
+  return int4_per_cell == 1 ? one : one | one << 4;
+}
+
 int MacroGeometry::column_psum_bits() const { return product_bits + log2_ceil(rows); }
 
 int MacroGeometry::merged_psum_bits() const {
@@ -80,7 +85,10 @@ void MacroGeometry::validate() const {
   require_power("pairs_per_set", pairs_per_set, most_pairs);
   require_power("window", window, pairs_per_set);
   require_range("psum_depth", psum_depth, 1, most_psum_depth);
+  require_range("int4_per_cell", int4_per_cell, 1, 2);
   validate_patterns();
+  validate_int4();
+  validate_weight_table();
 }
 
 void MacroGeometry::validate_patterns() const {
@@ -93,6 +101,19 @@ void MacroGeometry::validate_patterns() const {
   if (!patterns.empty() && !contains(patterns, Pattern{})) {
     throw InputError("dense is missing from the patterns; every macro runs it");
   }
+}
+
+void MacroGeometry::validate_int4() const {
+  if (int4_per_cell == 1 || largest_m() <= most_int4_m) return;
+  throw InputError("two int4 weights in a cell have metadata for M up to " + std::to_string(most_int4_m) +
+                   ", but the largest M of the macro is " + std::to_string(largest_m()));
+}
+
+void MacroGeometry::validate_weight_table() const {
+  if (weight_table_bits == 0) return;
+  require_range("weight_table_bits", weight_table_bits, least_table_bits, most_table_bits);
+  if (int4_per_cell == 1) return;
+  throw InputError("weights that are looked up are int8 in the cells: int4_per_cell must be 1");
 }
 
 std::vector<Pattern> reachable_patterns(int sub_macros, int pairs_per_set) {
@@ -119,10 +140,18 @@ void require_support(const MacroGeometry& geometry, Pattern pattern, const std::
                    "; it runs " + names_of(supported_patterns(geometry)));
 }
 
+void require_weight_bits(const MacroGeometry& geometry, int weight_bits, const std::string& where) {
+  if (weight_bits != 4 || geometry.int4_per_cell == 2) return;
+  throw InputError(where + ": a cell of the hardware holds an int8 weight, not two int4 ones (int4_per_cell is 1)");
+}
+
 TileLayout make_layout(const MacroGeometry& geometry, Pattern pattern, Sequencing sequencing, MergeMode merge,
-                       const std::string& where) {
+                       const std::string& where, int weight_bits) {
   require_support(geometry, pattern, where);
+  require_weight_bits(geometry, weight_bits, where);
   TileLayout layout;
+  layout.table_bits = geometry.weight_table_bits;
+  layout.cell_weights = weight_bits == 4 ? 2 : 1;
   layout.pattern = pattern;
   layout.sequencing = pattern.dense() ? Sequencing::grouped : sequencing;
   layout.merge = merge;
@@ -142,7 +171,7 @@ TileLayout make_layout(const MacroGeometry& geometry, Pattern pattern, Sequencin
   const int blocks = geometry.sub_macros / layout.slots;  // Q
   layout.lanes = merge == MergeMode::concat ? blocks : 1;
   layout.blocks_per_row = merge == MergeMode::concat ? 1 : blocks;
-  layout.tile_inputs = geometry.rows * layout.blocks_per_row * layout.block_inputs;
+  layout.tile_inputs = geometry.rows * layout.blocks_per_row * layout.block_inputs * layout.cell_weights;
   layout.tile_outputs = geometry.cols * layout.lanes;
   return layout;
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <stdexcept>
 
 namespace flexcim {
 namespace {
@@ -15,18 +16,26 @@ std::size_t plane_bytes(std::size_t fields, int bits) { return (fields * bits + 
 struct BlobPlan {
   int columns_used;
   std::size_t cell_count;
+  std::size_t weight_bytes;
+  std::size_t table_bytes;  ///< at the beginning of those
+  std::size_t metadata_count;
   std::size_t base_count;
   std::size_t mask_count;  ///< 0 where every used column is in every phase
 
   BlobPlan(const MacroGeometry& g, const TileLayout& layout, int out, int o, int phases) {
     columns_used = std::min(g.cols, out - o * layout.tile_outputs);
     cell_count = static_cast<std::size_t>(columns_used) * layout.active_sub_macros() * g.rows;
+    table_bytes = layout.table_bits == 0 ? 0 : static_cast<std::size_t>(columns_used) << layout.table_bits;
+    weight_bytes = layout.table_bits == 0 ? cell_count : table_bytes + plane_bytes(cell_count, layout.table_bits);
+    metadata_count = cell_count * layout.cell_weights;
     base_count = layout.selects ? static_cast<std::size_t>(phases) * layout.active_sub_macros() * g.rows : 0;
-    mask_count = layout.selects && phases > 1 ? static_cast<std::size_t>(phases) * layout.lanes * g.cols : 0;
+    const int groups = phases / layout.cell_weights;
+    mask_count = layout.selects && groups > 1 ? static_cast<std::size_t>(groups) * layout.lanes * g.cols : 0;
   }
 
   std::size_t masks_begin(const TileLayout& layout) const {
-    return cell_count + plane_bytes(cell_count, layout.metadata_bits) + plane_bytes(base_count, layout.select_bits);
+    return weight_bytes + plane_bytes(metadata_count, layout.metadata_bits) +
+           plane_bytes(base_count, layout.select_bits);
   }
   std::size_t bytes(const TileLayout& layout) const {
     return aligned(masks_begin(layout) + plane_bytes(mask_count, 1));
@@ -83,7 +92,7 @@ void encode_blob(const MacroGeometry& g, const TileLayout& layout, const BlobPla
   for_each_cell(g, layout, plan.columns_used, [&](int c, int p, int r) {
     const CellWord& word = tile.cells[tile.cell(g, c, p, r)];
     *weight++ = static_cast<std::uint8_t>(word.weight);
-    bits.put(word.metadata, layout.metadata_bits);
+    for (int i = 0; i < layout.cell_weights; ++i) bits.put(word.metadata >> (4 * i), layout.metadata_bits);
   });
   bits.end_plane();
   if (plan.base_count != 0) {
@@ -94,8 +103,8 @@ void encode_blob(const MacroGeometry& g, const TileLayout& layout, const BlobPla
     bits.end_plane();
   }
   if (plan.mask_count != 0) {
-    for (const Phase& phase : tile.phases) {
-      for (const ColumnMask& mask : phase.columns) {
+    for (std::size_t s = 0; s < tile.phases.size(); s += static_cast<std::size_t>(layout.cell_weights)) {
+      for (const ColumnMask& mask : tile.phases[s].columns) {
         for (int c = 0; c < g.cols; ++c) bits.put(mask.test(c) ? 1 : 0, 1);
       }
     }
@@ -104,8 +113,16 @@ void encode_blob(const MacroGeometry& g, const TileLayout& layout, const BlobPla
 
 /// Whether an entry has as many phases as the layout allows and, with so many, as many bytes as its blob's `plan`.
 bool fits(const MacroGeometry& g, const TileLayout& layout, const BlobPlan& plan, const DirectoryEntry& entry) {
-  const int least = layout.selects ? 1 : layout.scan_phases, most = layout.selects ? g.cols : layout.scan_phases;
-  return entry.phases >= least && entry.phases <= most && entry.bytes == plan.bytes(layout);
+  const int least = layout.column_phases(), most = layout.selects ? g.cols * least : least;
+  return entry.phases >= least && entry.phases <= most && entry.phases % layout.cell_weights == 0 &&
+         entry.bytes == plan.bytes(layout);
+}
+
+/// Whether a weight is the least one of its bits, which has no positive counterpart: -128, or -8 of two int4 ones.
+bool has_least_weight(const TileLayout& layout, const std::uint8_t* weights, std::size_t bytes) {
+  if (layout.cell_weights == 1) return std::memchr(weights, 0x80, bytes) != nullptr;
+  return std::any_of(weights, weights + bytes,
+                     [](std::uint8_t byte) { return (byte & 0x0F) == 0x08 || (byte & 0xF0) == 0x80; });
 }
 
 /// How many columns of a lane belong to the matrix.
@@ -136,6 +153,7 @@ std::size_t blob_bytes(const MacroGeometry& geometry, const TileLayout& layout, 
 
 std::vector<std::uint8_t> encode_image(const MacroGeometry& geometry, const TileLayout& layout,
                                        const PackedLinear& linear) {
+  if (layout.table_bits != 0) throw std::logic_error("encode_image: weights are not quantized for tables");
   const TileGrid grid = tile_grid(layout, linear.out, linear.in);
   struct Blob {
     std::vector<std::uint8_t> bytes;
@@ -172,7 +190,8 @@ std::vector<std::uint8_t> encode_image(const MacroGeometry& geometry, const Tile
 
 bool BlobView::selects(const MacroGeometry& geometry, const TileLayout& layout, int phase, int lane, int c) const {
   if (columns == nullptr) return true;
-  const std::size_t bit = (static_cast<std::size_t>(phase) * layout.lanes + lane) * geometry.cols + c;
+  const std::size_t group = static_cast<std::size_t>(phase / layout.cell_weights);
+  const std::size_t bit = (group * layout.lanes + lane) * geometry.cols + c;
   return (columns[bit / 8] >> (bit % 8) & 1) != 0;
 }
 
@@ -190,19 +209,22 @@ ImageError view_blob(const MacroGeometry& geometry, const TileLayout& layout, in
   view.columns_used = plan.columns_used;
   view.phases = entry.phases;
   view.weights = blob;
-  view.metadata = blob + plan.cell_count;
-  view.bases = view.metadata + plane_bytes(plan.cell_count, layout.metadata_bits);
+  view.metadata = blob + plan.weight_bytes;
+  view.bases = view.metadata + plane_bytes(plan.metadata_count, layout.metadata_bits);
   view.columns = plan.mask_count == 0 ? nullptr : blob + plan.masks_begin(layout);
-  if (std::memchr(blob, 0x80, plan.cell_count) != nullptr) return ImageError::weight_minus_128;
+  if (has_least_weight(layout, blob, layout.table_bits == 0 ? plan.weight_bytes : plan.table_bytes))
+    return ImageError::least_weight;
   // Fetches the other planes, which are needed soon, and keeps the stream of blobs one without gaps: at a gap the
   // processor would take it for ended.
   for (const std::uint8_t* line = view.metadata; line < blob + view.bytes; line += 64) __builtin_prefetch(line);
-  // Every used column is in exactly one phase, and no other column in any: twice would count its products twice.
+  // Every used column is in exactly one group of columns, and no other column in any: twice would count its products
+  // twice.
   for (int lane = 0; lane < layout.lanes && view.columns != nullptr; ++lane) {
     const int used = outputs_in_lane(geometry, layout, out, o, lane);
     for (int c = 0; c < geometry.cols; ++c) {
       int phases = 0;
-      for (int s = 0; s < view.phases; ++s) phases += view.selects(geometry, layout, s, lane, c) ? 1 : 0;
+      for (int s = 0; s < view.phases; s += layout.cell_weights)
+        phases += view.selects(geometry, layout, s, lane, c) ? 1 : 0;
       if (phases != (c < used ? 1 : 0)) return ImageError::column_mask;
     }
   }
@@ -216,14 +238,15 @@ Tile unpack_blob(const MacroGeometry& geometry, const TileLayout& layout, int ou
   const std::uint8_t* weight = view.weights;
   BitReader metadata(view.metadata), bases(view.bases);
   for_each_cell(geometry, layout, plan.columns_used, [&](int c, int p, int r) {
-    tile.cells[tile.cell(geometry, c, p, r)] = {static_cast<std::int8_t>(*weight++),
-                                                static_cast<std::uint8_t>(metadata.get(layout.metadata_bits))};
+    unsigned bits = metadata.get(layout.metadata_bits);
+    if (layout.cell_weights == 2) bits |= metadata.get(layout.metadata_bits) << 4;
+    tile.cells[tile.cell(geometry, c, p, r)] = {static_cast<std::int8_t>(*weight++), static_cast<std::uint8_t>(bits)};
   });
   tile.phases.assign(static_cast<std::size_t>(view.phases), Phase{});
   for (int s = 0; s < view.phases; ++s) {
     Phase& phase = tile.phases[s];
     phase.bases.assign(static_cast<std::size_t>(geometry.sub_macros) * geometry.rows,
-                       static_cast<std::uint8_t>(layout.selects ? 0 : s * layout.window));
+                       static_cast<std::uint8_t>(layout.selects ? 0 : s / layout.cell_weights * layout.window));
     for (std::size_t i = 0; plan.base_count != 0 && i < plan.base_count / view.phases; ++i) {
       phase.bases[i] = static_cast<std::uint8_t>(bases.get(layout.select_bits));
     }
@@ -256,9 +279,10 @@ void add_spread_pass(const MacroGeometry& geometry, const TileLayout& layout, in
     tally.first_outputs += outputs;
     return;
   }
+  const int groups = phases / layout.cell_weights;
   for (int lane = 0; lane < layout.lanes; ++lane) {
     tally.first_outputs +=
-        static_cast<std::uint64_t>((outputs_in_lane(geometry, layout, out, o, lane) + phases - 1) / phases);
+        static_cast<std::uint64_t>((outputs_in_lane(geometry, layout, out, o, lane) + groups - 1) / groups);
   }
 }
 

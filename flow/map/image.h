@@ -5,13 +5,14 @@
 //   u32 bytes of the blob, a multiple of kBlobAlignment
 //   u16 phases S, u16 reserved (0), u32 reserved (0)
 // Blob: planes one after the other, each padded to a whole byte, fields least significant bit first:
-//   weights   8 bits              [column used][active sub-macro][row]
-//   metadata  layout.metadata_bits, same order
+//   weights   8 bits              [column used][active sub-macro][row], two int4 ones: the first in the low half
+//             with layout.table_bits: tables of int8 [column used][2^table_bits], then indices of table_bits each
+//   metadata  layout.metadata_bits, same order, [weight of the cell]
 //   bases     layout.select_bits  [phase][active sub-macro][row]     (none where select_bits is 0)
-//   columns   1 bit               [phase][lane][C]                   (only where S > 1 and there are selects)
+//   columns   1 bit               [phase][lane][C], of phases that come in twos one
+//                                                  (only where S > layout.cell_weights and there are selects)
 // M and w are powers of two and every field is exactly as wide as its range: no index or base can be out of range.
-// Columns used are the first min(C, channels left). With one phase, or in a scan, every used column is in the
-// mask.
+// Columns used are the first min(C, channels left). Without column masks every used column is in every phase.
 #pragma once
 
 #include "flow/map/events.h"
@@ -42,12 +43,13 @@ inline DirectoryEntry read_directory_entry(const std::uint8_t* bytes) {
 void write_directory_entry(std::uint8_t* bytes, const DirectoryEntry& entry);
 
 /// What can be wrong with a blob that came from memory; codes of the accelerator's error register (architecture.md §7).
-enum class ImageError { none, size, weight_minus_128, column_mask };
+enum class ImageError { none, size, least_weight, column_mask };
 
 /// The bytes of a blob for tile (o, ·) of a layer with `out` channels and S phases, padding included.
 std::size_t blob_bytes(const MacroGeometry& geometry, const TileLayout& layout, int out, int o, int phases);
 
-/// The whole image of a layer; all processors work on it.
+/// The whole image of a layer; all processors work on it. Throws std::logic_error for a layout with tables: nobody has
+/// quantized weights for them.
 std::vector<std::uint8_t> encode_image(const MacroGeometry& geometry, const TileLayout& layout,
                                        const PackedLinear& linear);
 
@@ -55,7 +57,8 @@ std::vector<std::uint8_t> encode_image(const MacroGeometry& geometry, const Tile
 ImageError check_entry(const MacroGeometry& geometry, const TileLayout& layout, int out, int o,
                        const DirectoryEntry& entry);
 
-/// A blob where it lies: its planes, not unpacked. Valid as long as the blob's bytes.
+/// A blob where it lies: its planes, not unpacked. Valid as long as the blob's bytes. With tables `weights` is where
+/// these begin, and nothing here can look weights up.
 struct BlobView {
   const std::uint8_t* weights = nullptr;
   const std::uint8_t* metadata = nullptr;
@@ -97,7 +100,7 @@ void add_pass(const MacroGeometry& geometry, const TileLayout& layout, int out, 
               MacroTally& tally);
 
 /// The same for a tile of which only the phases are known. Where each phase serves some of the columns, those used are
-/// spread evenly over the phases.
+/// spread evenly over the phases, over those that come in twos together.
 void add_spread_pass(const MacroGeometry& geometry, const TileLayout& layout, int out, int o, int phases,
                      MacroTally& tally);
 

@@ -6,7 +6,8 @@
 namespace flexcim {
 namespace {
 
-/// Fills one tile, lane by lane; a lane is C columns over the blocks of its sub-macros.
+/// Fills one tile, lane by lane; a lane is C columns over the blocks of its sub-macros. `which` is 0 but for the second
+/// weights of cells with two.
 class TileMapper {
  public:
   TileMapper(const MacroGeometry& geometry, const TileLayout& layout, const PackedLinear& linear, int o, int k)
@@ -30,7 +31,7 @@ class TileMapper {
   }
 
  private:
-  using LaneStates = std::vector<SelectFinder::State>;  ///< [row][block]
+  using LaneStates = std::vector<SelectFinder::State>;  ///< by state()
 
   struct ColumnGroup {
     ColumnMask columns;
@@ -43,12 +44,22 @@ class TileMapper {
     return (lane * layout_.blocks_per_row + block) * layout_.slots + slot;
   }
   /// First input of a block; may lie beyond the matrix.
-  int block_input(int row, int block) const {
-    return first_input_ + (row * layout_.blocks_per_row + block) * layout_.block_inputs;
+  int block_input(int which, int row, int block) const {
+    return first_input_ + which * layout_.weight_inputs() +
+           (row * layout_.blocks_per_row + block) * layout_.block_inputs;
   }
-  CellWord& cell(int column, int p, int row) { return tile_.cells[tile_.cell(g_, column, p, row)]; }
+  void put(int which, int column, int p, int row, CellWord word) {
+    CellWord& cell = tile_.cells[tile_.cell(g_, column, p, row)];
+    if (layout_.cell_weights == 1) {
+      cell = word;
+    } else {
+      cell = which == 0 ? join_int4(word, int4_of(cell, 1)) : join_int4(int4_of(cell, 0), word);
+    }
+  }
 
-  Phase& phase(std::size_t index) {
+  /// The phase of the `group`-th selects.
+  Phase& phase(std::size_t group, int which) {
+    const std::size_t index = group * static_cast<std::size_t>(layout_.cell_weights) + static_cast<std::size_t>(which);
     while (tile_.phases.size() <= index) {
       Phase fresh;
       fresh.bases.assign(static_cast<std::size_t>(g_.sub_macros) * g_.rows, 0);
@@ -58,18 +69,20 @@ class TileMapper {
     return tile_.phases[index];
   }
 
-  /// Phase `index` with every used column selected and base `base` everywhere.
-  void full_phase(std::size_t index, int base) {
-    Phase& full = phase(index);
-    std::fill(full.bases.begin(), full.bases.end(), static_cast<std::uint8_t>(base));
-    for (int lane = 0; lane < layout_.lanes; ++lane) {
-      for (int c = 0; c < columns_used(lane); ++c) full.columns[lane].set(c);
+  /// Phases with every used column selected and base `base` everywhere.
+  void full_phases(std::size_t group, int base) {
+    for (int which = 0; which < layout_.cell_weights; ++which) {
+      Phase& full = phase(group, which);
+      std::fill(full.bases.begin(), full.bases.end(), static_cast<std::uint8_t>(base));
+      for (int lane = 0; lane < layout_.lanes; ++lane) {
+        for (int c = 0; c < columns_used(lane); ++c) full.columns[lane].set(c);
+      }
     }
   }
 
-  BlockDemand demand(int row, int block, int channel_index, std::int8_t* values) const {
+  BlockDemand demand(int which, int row, int block, int channel_index, std::int8_t* values) const {
     BlockDemand found;
-    const int input = block_input(row, block);
+    const int input = block_input(which, row, block);
     if (input >= linear_.in) return found;
     for (int n = 0; n < linear_.pattern.n; ++n) {
       const std::size_t e = linear_.entry(channel_index, input / linear_.pattern.m, n);
@@ -82,16 +95,11 @@ class TileMapper {
 
   /// Dense weights and dense_slot: input r*Q+q sits alone in its slot, zeros are stored.
   void map_uncompressed() {
-    full_phase(0, 0);
-    for (int lane = 0; lane < layout_.lanes; ++lane) {
-      for (int c = 0; c < columns_used(lane); ++c) {
-        for (int row = 0; row < g_.rows; ++row) {
-          for (int block = 0; block < layout_.blocks_per_row; ++block) {
-            cell(c, sub_macro(lane, block, 0), row).weight = weight_at(channel(lane, c), block_input(row, block));
-          }
-        }
-      }
-    }
+    full_phases(0, 0);
+    for_each_block([&](int lane, int c, int which, int row, int block) {
+      const std::int8_t weight = weight_at(channel(lane, c), block_input(which, row, block));
+      put(which, c, sub_macro(lane, block, 0), row, {weight, 0});
+    });
   }
 
   std::int8_t weight_at(int channel_index, int input) const {
@@ -105,33 +113,34 @@ class TileMapper {
 
   /// Any slot serves any element: phase k shows every slot window k, and the cell compares its stored index.
   void map_scan() {
-    for (int k = 0; k < layout_.scan_phases; ++k) full_phase(k, k * layout_.window);
-    for_each_block([&](int lane, int c, int row, int block) {
+    for (int k = 0; k < layout_.scan_phases; ++k) full_phases(k, k * layout_.window);
+    for_each_block([&](int lane, int c, int which, int row, int block) {
       std::int8_t values[kMaxSlots];
-      const BlockDemand kept = demand(row, block, channel(lane, c), values);
-      for (int i = 0; i < kept.count; ++i) cell(c, sub_macro(lane, block, i), row) = {values[i], kept.indices[i]};
+      const BlockDemand kept = demand(which, row, block, channel(lane, c), values);
+      for (int i = 0; i < kept.count; ++i) {
+        put(which, c, sub_macro(lane, block, i), row, {values[i], kept.indices[i]});
+      }
     });
   }
 
   void map_grouped() {
     SelectFinder finder(layout_.slots, layout_.block_pairs, layout_.window);
-    phase(0);
+    phase(0, layout_.cell_weights - 1);
     for (int lane = 0; lane < layout_.lanes; ++lane) {
       const std::vector<ColumnGroup> groups = column_groups(finder, lane);
-      for (std::size_t i = 0; i < groups.size(); ++i) place_group(finder, lane, groups[i], phase(i));
+      for (std::size_t i = 0; i < groups.size(); ++i) place_group(finder, lane, groups[i], i);
     }
   }
 
   /// First fit: a column joins the first group whose selects, in every block, can still serve it too.
   std::vector<ColumnGroup> column_groups(SelectFinder& finder, int lane) const {
     std::vector<ColumnGroup> groups;
-    const std::size_t blocks = static_cast<std::size_t>(g_.rows) * layout_.blocks_per_row;
+    const std::size_t blocks = state(layout_.cell_weights, 0, 0);
     std::vector<BlockDemand> demands(blocks);
     for (int c = 0; c < columns_used(lane); ++c) {
-      for (std::size_t b = 0; b < blocks; ++b) {
-        const int row = static_cast<int>(b) / layout_.blocks_per_row;
-        demands[b] = demand(row, static_cast<int>(b) % layout_.blocks_per_row, channel(lane, c), nullptr);
-      }
+      for_each_block_of_column([&](int which, int row, int block) {
+        demands[state(which, row, block)] = demand(which, row, block, channel(lane, c), nullptr);
+      });
       auto group = std::find_if(groups.begin(), groups.end(), [&](const ColumnGroup& candidate) {
         for (std::size_t b = 0; b < blocks; ++b) {
           if (!finder.can_join(candidate.states[b], demands[b])) return false;
@@ -148,41 +157,51 @@ class TileMapper {
     return groups;
   }
 
-  void place_group(const SelectFinder& finder, int lane, const ColumnGroup& group, Phase& phase) {
-    phase.columns[lane] = group.columns;
-    for (int row = 0; row < g_.rows; ++row) {
-      for (int block = 0; block < layout_.blocks_per_row; ++block) {
-        const GroupSelects selects =
-            finder.choose(group.states[static_cast<std::size_t>(row) * layout_.blocks_per_row + block]);
-        for (int n = 0; n < layout_.slots; ++n) {
-          phase.bases[static_cast<std::size_t>(sub_macro(lane, block, n)) * g_.rows + row] = selects.base[n];
-        }
-        for (int c = 0; c < g_.cols; ++c) {
-          if (group.columns.test(c)) place_block(selects, lane, c, row, block);
-        }
+  void place_group(const SelectFinder& finder, int lane, const ColumnGroup& group, std::size_t number) {
+    for (int which = 0; which < layout_.cell_weights; ++which) phase(number, which).columns[lane] = group.columns;
+    for_each_block_of_column([&](int which, int row, int block) {
+      const GroupSelects selects = finder.choose(group.states[state(which, row, block)]);
+      Phase& own = phase(number, which);
+      for (int n = 0; n < layout_.slots; ++n) {
+        own.bases[static_cast<std::size_t>(sub_macro(lane, block, n)) * g_.rows + row] = selects.base[n];
+      }
+      for (int c = 0; c < g_.cols; ++c) {
+        if (group.columns.test(c)) place_block(selects, lane, c, which, row, block);
+      }
+    });
+  }
+
+  void place_block(const GroupSelects& selects, int lane, int c, int which, int row, int block) {
+    std::int8_t values[kMaxSlots];
+    std::uint8_t slot_of[kMaxSlots];
+    const BlockDemand kept = demand(which, row, block, channel(lane, c), values);
+    match_slots(selects, kept.indices.data(), kept.count, slot_of);
+    for (int i = 0; i < kept.count; ++i) {
+      const int offset = window_offset(selects.base[slot_of[i]], kept.indices[i] / 2, selects.pairs);
+      put(which, c, sub_macro(lane, block, slot_of[i]), row,
+          {values[i], static_cast<std::uint8_t>(2 * offset + kept.indices[i] % 2)});
+    }
+  }
+
+  /// Number of a block in LaneStates.
+  std::size_t state(int which, int row, int block) const {
+    return static_cast<std::size_t>((which * g_.rows + row) * layout_.blocks_per_row + block);
+  }
+
+  template <class Visit>
+  void for_each_block_of_column(Visit visit) const {
+    for (int which = 0; which < layout_.cell_weights; ++which) {
+      for (int row = 0; row < g_.rows; ++row) {
+        for (int block = 0; block < layout_.blocks_per_row; ++block) visit(which, row, block);
       }
     }
   }
 
-  void place_block(const GroupSelects& selects, int lane, int c, int row, int block) {
-    std::int8_t values[kMaxSlots];
-    std::uint8_t slot_of[kMaxSlots];
-    const BlockDemand kept = demand(row, block, channel(lane, c), values);
-    match_slots(selects, kept.indices.data(), kept.count, slot_of);
-    for (int i = 0; i < kept.count; ++i) {
-      const int offset = window_offset(selects.base[slot_of[i]], kept.indices[i] / 2, selects.pairs);
-      cell(c, sub_macro(lane, block, slot_of[i]), row) = {values[i],
-                                                          static_cast<std::uint8_t>(2 * offset + kept.indices[i] % 2)};
-    }
-  }
-
   template <class Visit>
-  void for_each_block(Visit visit) {
+  void for_each_block(Visit visit) const {
     for (int lane = 0; lane < layout_.lanes; ++lane) {
       for (int c = 0; c < columns_used(lane); ++c) {
-        for (int row = 0; row < g_.rows; ++row) {
-          for (int block = 0; block < layout_.blocks_per_row; ++block) visit(lane, c, row, block);
-        }
+        for_each_block_of_column([&](int which, int row, int block) { visit(lane, c, which, row, block); });
       }
     }
   }

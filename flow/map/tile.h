@@ -18,17 +18,34 @@ struct Phase {
   std::vector<ColumnMask> columns;  ///< [lanes]: sel_col of the sub-macros of a lane
 };
 
-/// One cell's word.
+/// One cell's word. With two int4 weights (TileLayout::cell_weights) each byte holds what belongs to both: the low half
+/// to the first one, the high half to the second.
 struct CellWord {
   std::int8_t weight = 0;
   std::uint8_t metadata = 0;  ///< grouped: line inside the window; scan: in-group index; 0 where not compressed
   bool operator==(const CellWord& o) const { return weight == o.weight && metadata == o.metadata; }
 };
 
+/// A cell's word with two int4 weights, -7..7, with metadata 0..15.
+inline CellWord join_int4(CellWord first, CellWord second) {
+  const auto join = [](int low, int high) { return (low & 15) | (high & 15) << 4; };
+  return {static_cast<std::int8_t>(join(first.weight, second.weight)),
+          static_cast<std::uint8_t>(join(first.metadata, second.metadata))};
+}
+
+/// Weight and metadata of the first (0) or second (1) of them.
+inline CellWord int4_of(CellWord word, int which) {
+  const int high_nibble = which == 0 ? word.weight * 16 : word.weight;
+  return {static_cast<std::int8_t>(static_cast<std::int8_t>(high_nibble) >> 4),
+          static_cast<std::uint8_t>(word.metadata >> (4 * which) & 15)};
+}
+
 /// The content of one macro. Empty slots, idle sub-macros and cells beyond the matrix's edge hold {0, 0}.
 struct Tile {
   std::vector<CellWord> cells;  ///< [C][P][R]: in the order in which they are loaded, a column at a time
-  std::vector<Phase> phases;    ///< one pass; at least one
+  /// One pass; at least one. With two weights in a cell they come in twos, which select the same columns: one for the
+  /// first weights, then one for the second.
+  std::vector<Phase> phases;
 
   std::size_t cell(const MacroGeometry& g, int column, int sub_macro, int row) const {
     return (static_cast<std::size_t>(column) * g.sub_macros + sub_macro) * g.rows + row;

@@ -34,8 +34,8 @@ std::vector<PackedLinearInfo> infos_of(const LanguageModel& model, const ModelPr
     const LinearInfo& linear = model.linears()[i];
     const Pattern pattern = pruning.patterns.at(i);
     const IndexPolicy policy = policy_for(pruning, pattern);
-    infos.push_back(
-        {linear.name, pattern, policy, policy == IndexPolicy::element ? 1 : pruning.window, linear.out, linear.in});
+    infos.push_back({linear.name, pattern, policy, policy == IndexPolicy::element ? 1 : pruning.window,
+                     pruning.weight_bits, linear.out, linear.in});
   }
   return infos;
 }

@@ -1,12 +1,22 @@
 #include "flow/pack/packed_linear.h"
 
 #include "flow/base/error.h"
+#include "flow/pack/quantize.h"
+
+#include <cstdlib>
 
 namespace flexcim {
 namespace {
 
 std::string at(const std::string& where, int row, int input) {
   return where + ": weight [" + std::to_string(row) + "][" + std::to_string(input) + "]";
+}
+
+void require_in_range(const PackedLinear& linear, int value, const std::string& where) {
+  const int limit = weight_limit(linear.weight_bits);
+  if (std::abs(value) <= limit) return;
+  const std::string range = std::to_string(limit);
+  throw InputError(where + " is " + std::to_string(value) + "; weights are -" + range + ".." + range);
 }
 
 }  // namespace
@@ -79,6 +89,7 @@ PackedLinear repack(const PackedLinear& linear, Pattern pattern) {
   }
   PackedLinear packed = pack_kept(unpack(linear), kept, pattern, linear.name);
   packed.name = linear.name;
+  packed.weight_bits = linear.weight_bits;
   packed.scales = linear.scales;
   packed.activation_scale = linear.activation_scale;
   return packed;
@@ -102,7 +113,7 @@ void validate(const PackedLinear& linear, const std::string& where) {
           continue;
         }
         const int input = g * linear.pattern.m + index;
-        if (value == -128) throw InputError(at(where, o, input) + " is -128; weights are -127..127");
+        require_in_range(linear, value, at(where, o, input));
         if (index >= linear.pattern.m || input >= linear.in) {
           throw InputError(where + ": row " + std::to_string(o) + ", group " + std::to_string(g) + ": index " +
                            std::to_string(index) + " is outside the group");

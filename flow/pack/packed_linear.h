@@ -10,21 +10,22 @@
 
 namespace flexcim {
 
-/// int8 weights of an N:M linear. A row has `groups()` groups of M inputs (the last padded with zeros); a group has N
-/// entries, and an entry's position is its slot. An entry is empty (index kEmpty, value 0) or holds a kept element: its
-/// index inside the group and its value, which may be zero when it quantized to zero. A dense linear is 1:1: one entry
-/// per input, index 0.
+/// int8 or int4 weights of an N:M linear. A row has `groups()` groups of M inputs (the last padded with zeros); a group
+/// has N entries, and an entry's position is its slot. An entry is empty (index kEmpty, value 0) or holds a kept
+/// element: its index inside the group and its value, which may be zero when it quantized to zero. A dense linear is
+/// 1:1: one entry per input, index 0.
 struct PackedLinear {
   static constexpr std::uint8_t kEmpty = 0xFF;
 
   std::string name;
   Pattern pattern;
   IndexPolicy policy = IndexPolicy::element;
-  int window = 1;  ///< the w that `policy` was applied for; 1 for element
-  int out = 0;     ///< output channels
-  int in = 0;      ///< inputs
+  int window = 1;       ///< the w that `policy` was applied for; 1 for element
+  int weight_bits = 8;  ///< 8, or 4: all values are within weight_limit(4)
+  int out = 0;          ///< output channels
+  int in = 0;           ///< inputs
 
-  std::vector<std::int8_t> values;    ///< [out][groups][N], in -127..127
+  std::vector<std::int8_t> values;    ///< [out][groups][N], within weight_limit(weight_bits)
   std::vector<std::uint8_t> indices;  ///< [out][groups][N], 0..M-1 or kEmpty
   std::vector<float> scales;          ///< [out]: weight = value * scale
   float activation_scale = 0;         ///< static scale of the inputs; 0 where activations are quantized per token

@@ -20,7 +20,7 @@ constexpr const char* kGenerationKey = "generation_config";
 constexpr const char* kFormat = "1";
 
 PackedLinearInfo info_of(const PackedLinear& linear) {
-  return {linear.name, linear.pattern, linear.policy, linear.window, linear.out, linear.in};
+  return {linear.name, linear.pattern, linear.policy, linear.window, linear.weight_bits, linear.out, linear.in};
 }
 
 std::vector<std::size_t> entry_shape(const PackedLinearInfo& info) {
@@ -44,11 +44,13 @@ std::map<std::string, std::string> metadata(const std::vector<PackedLinearInfo>&
                                             const PackedModelTexts& texts) {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   for (const PackedLinearInfo& info : linears) {
-    list.push_back({{"name", info.name},
-                    {"pattern", to_string(info.pattern)},
-                    {"policy", to_string(info.policy)},
-                    {"window", info.window},
-                    {"shape", {info.out, info.in}}});
+    nlohmann::ordered_json entry{{"name", info.name},
+                                 {"pattern", to_string(info.pattern)},
+                                 {"policy", to_string(info.policy)},
+                                 {"window", info.window},
+                                 {"shape", {info.out, info.in}}};
+    if (info.weight_bits != 8) entry["weight_bits"] = info.weight_bits;
+    list.push_back(std::move(entry));
   }
   std::map<std::string, std::string> entries{
       {kFormatKey, kFormat}, {kLinearsKey, list.dump()}, {kConfigKey, texts.config}, {kTokenizerKey, texts.tokenizer}};
@@ -61,7 +63,7 @@ class Entry {
  public:
   Entry(const nlohmann::json& json, std::string where) : json_(json), where_(std::move(where)) {
     if (!json.is_object()) throw InputError(where_ + " is not an object");
-    static const std::set<std::string> known = {"name", "pattern", "policy", "window", "shape"};
+    static const std::set<std::string> known = {"name", "pattern", "policy", "window", "weight_bits", "shape"};
     for (const auto& item : json.items()) {
       if (known.count(item.key()) == 0) throw InputError(where_ + ": unknown key \"" + item.key() + "\"");
     }
@@ -95,6 +97,8 @@ class Entry {
       throw InputError(place + ": " + error.what());
     }
     info.window = number("window");
+    if (json_.contains("weight_bits")) info.weight_bits = number("weight_bits");
+    if (info.weight_bits != 4 && info.weight_bits != 8) throw InputError(place + ": weight_bits is neither 4 nor 8");
     const auto shape = json_.find("shape");
     if (shape == json_.end() || !shape->is_array() || shape->size() != 2) {
       throw InputError(place + ": shape is missing or not [out, in]");
@@ -185,6 +189,7 @@ PackedLinear PackedModel::load(std::size_t i) const {
   linear.pattern = info.pattern;
   linear.policy = info.policy;
   linear.window = info.window;
+  linear.weight_bits = info.weight_bits;
   linear.out = info.out;
   linear.in = info.in;
   linear.values = elements<std::int8_t>(file_.at(info.name + ".values"));

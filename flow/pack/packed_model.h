@@ -3,8 +3,8 @@
 // Per linear NAME: NAME.values I8 and NAME.indices U8, both [out][groups][N] (PackedLinear), NAME.scales F32 [out] and
 // NAME.activation_scale F32 [1] (0: activations are quantized per token). Every other tensor of the model lies beside
 // them as it was. Metadata: "flexcim.format" "1"; "flexcim.linears", a JSON list, in the model's order, of {"name",
-// "pattern", "policy", "window", "shape": [out, in]}; "config", the model's config.json; "tokenizer", its tokenizer
-// data; "generation_config", its generation_config.json, where it has one.
+// "pattern", "policy", "window", "weight_bits" where they are not 8, "shape": [out, in]}; "config", the model's
+// config.json; "tokenizer", its tokenizer data; "generation_config", its generation_config.json, where it has one.
 #pragma once
 
 #include "flow/base/safetensors.h"
@@ -23,13 +23,14 @@ struct PackedLinearInfo {
   Pattern pattern;
   IndexPolicy policy = IndexPolicy::element;
   int window = 1;
+  int weight_bits = 8;
   int out = 0;
   int in = 0;
 
   std::size_t groups() const { return static_cast<std::size_t>((in + pattern.m - 1) / pattern.m); }
   bool operator==(const PackedLinearInfo& other) const {
     return name == other.name && pattern == other.pattern && policy == other.policy && window == other.window &&
-           out == other.out && in == other.in;
+           weight_bits == other.weight_bits && out == other.out && in == other.in;
   }
 };
 

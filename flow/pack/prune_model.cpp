@@ -87,8 +87,8 @@ std::vector<LinearReport> prune_model(const LanguageModel& model, const std::vec
     report.policy = pruner.rule().policy;
     report.saliency_total = pruned.saliency_total;
     report.saliency_kept = pruned.saliency_kept;
-    QuantizedLinear quantized =
-        quantize_linear(linears[i].name, weights, pruner.rule(), std::move(pruned), pruning.threads);
+    QuantizedLinear quantized = quantize_linear(linears[i].name, weights, pruner.rule(), std::move(pruned),
+                                                pruning.weight_bits, pruning.threads);
     report.squared_error = quantized.squared_error;
     report.squared_weights = quantized.squared_weights;
     report.parameters = static_cast<double>(linears[i].out) * linears[i].in;

@@ -18,6 +18,7 @@ struct ModelPruning {
   int window = 1;        ///< w of the hardware
   int shared_rows = 32;  ///< C of the hardware
   Saliency saliency = Saliency::wanda;
+  int weight_bits = 8;             ///< 4 or 8
   bool static_activations = true;  ///< one activation scale per linear from calibration; otherwise per token
   bool already_pruned = false;     ///< the weights satisfy the patterns: dropping a non-zero one is an InputError
   int threads = 0;

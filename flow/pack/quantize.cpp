@@ -51,13 +51,16 @@ float max_abs(const float* values, std::size_t count) {
   return largest;
 }
 
-float int8_scale(float max_abs) {
-  const float scale = max_abs / static_cast<float>(kWeightLimit);
+float int8_scale(float max_abs) { return weight_scale(max_abs, 8); }
+
+float weight_scale(float max_abs, int bits) {
+  const float scale = max_abs / static_cast<float>(weight_limit(bits));
   return scale > 0 ? scale : 1.0f;
 }
 
-void quantize_weights(const float* values, std::size_t count, float scale, std::int8_t* out) {
-  for (std::size_t i = 0; i < count; ++i) out[i] = round_saturated(values[i] / scale, -kWeightLimit, kWeightLimit);
+void quantize_weights(const float* values, std::size_t count, float scale, std::int8_t* out, int bits) {
+  const auto limit = static_cast<float>(weight_limit(bits));
+  for (std::size_t i = 0; i < count; ++i) out[i] = round_saturated(values[i] / scale, -limit, limit);
 }
 
 void quantize_activations(const float* values, std::size_t count, float scale, std::int8_t* out) {

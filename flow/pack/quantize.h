@@ -1,5 +1,5 @@
-// int8 quantization and the one rounding rule of the project (flow.md §5): round half away from zero, then saturate.
-// Golden model, packer, host, firmware and hardware models all use what stands here.
+// Quantization to int8, or weights to int4, and the one rounding rule of the project (flow.md §5): round half away from
+// zero, then saturate. Golden model, packer, host, firmware and hardware models all use what stands here.
 #pragma once
 
 #include <cstddef>
@@ -7,7 +7,8 @@
 
 namespace flexcim {
 
-constexpr int kWeightLimit = 127;     ///< weights are -127..127, symmetric
+/// Weights of `bits` bits, 4 or 8, are -limit..limit, symmetric: 7 or 127.
+constexpr int weight_limit(int bits) { return bits == 4 ? 7 : 127; }
 constexpr int kActivationLow = -128;  ///< activations are -128..127 ...
 constexpr int kActivationHigh = 127;  ///< ... and their scale is max-abs / 127, so that -128 appears only by saturation
 
@@ -50,12 +51,15 @@ inline float dequantize(std::int32_t accumulator, float activation_scale, float 
 float max_abs(const float* values, std::size_t count);
 
 /// The scale that takes max_abs to 127: max_abs / 127, but 1 where max_abs is 0 or so small that the quotient is 0. For
-/// a row of weights as for activations.
+/// a row of int8 weights as for activations.
 float int8_scale(float max_abs);
 
-/// out[i] = values[i] / scale, rounded half away from zero, saturated to -127..127. `scale` > 0 and all values are
-/// finite.
-void quantize_weights(const float* values, std::size_t count, float scale, std::int8_t* out);
+/// The same for a row of weights of `bits` bits, whose largest is weight_limit(bits).
+float weight_scale(float max_abs, int bits);
+
+/// out[i] = values[i] / scale, rounded half away from zero, saturated to the limit of `bits` bits. `scale` > 0 and all
+/// values are finite.
+void quantize_weights(const float* values, std::size_t count, float scale, std::int8_t* out, int bits = 8);
 
 /// out[i] = values[i] / scale, rounded half away from zero, saturated to -128..127. `scale` > 0 and all values are
 /// finite: the caller has checked them.

@@ -11,7 +11,7 @@ constexpr std::size_t kRowsPerPiece = 32;
 }  // namespace
 
 QuantizedLinear quantize_linear(const std::string& name, MatrixView<const float> weights, const PruneRule& rule,
-                                Pruned pruned, int threads) {
+                                Pruned pruned, int weight_bits, int threads) {
   QuantizedLinear result;
   PackedLinear& packed = result.packed;
   packed.name = name;
@@ -19,6 +19,7 @@ QuantizedLinear quantize_linear(const std::string& name, MatrixView<const float>
   // Dense weights have no index policy to speak of, and element-wise ones no window.
   packed.policy = rule.pattern.dense() ? IndexPolicy::element : rule.policy;
   packed.window = packed.policy == IndexPolicy::element ? 1 : rule.window;
+  packed.weight_bits = weight_bits;
   packed.out = static_cast<int>(weights.rows);
   packed.in = static_cast<int>(weights.cols);
   packed.indices = std::move(pruned.indices);
@@ -40,9 +41,9 @@ QuantizedLinear quantize_linear(const std::string& name, MatrixView<const float>
           kept[e] = indices[e] == PackedLinear::kEmpty ? 0.0f : w[g * m + indices[e]];
         }
       }
-      const float scale = int8_scale(max_abs(kept.data(), entries));
+      const float scale = weight_scale(max_abs(kept.data(), entries), weight_bits);
       std::int8_t* values = packed.values.data() + r * entries;
-      quantize_weights(kept.data(), entries, scale, values);
+      quantize_weights(kept.data(), entries, scale, values, weight_bits);
       packed.scales[r] = scale;
       for (std::size_t e = 0; e < entries; ++e) {
         const double error = static_cast<double>(kept[e]) - static_cast<double>(static_cast<float>(values[e]) * scale);

@@ -23,6 +23,7 @@ struct PackCommand {
   std::string pattern;
   std::string patterns;
   std::string activation_scale = "static";
+  int weight_bits = 8;
   bool json = false;
   bool timing = false;
 };
@@ -60,6 +61,7 @@ ModelPruning pruning_of(const PackCommand& command) {
   pruning.policy = parse_index_policy(command.policy);
   pruning.window = command.hardware.geometry.window;
   pruning.shared_rows = command.hardware.geometry.cols;
+  pruning.weight_bits = command.weight_bits;
   pruning.static_activations = parse_static(command.activation_scale);
   pruning.threads = command.model.threads;
   if (pruning.static_activations && command.model.calibration.empty()) {
@@ -183,6 +185,9 @@ void add_common(CLI::App& app, PackCommand& command) {
   app.add_option("--patterns", command.patterns, "file of index:N:M lines, one per block (or linear)");
   app.add_option("--activation-scale", command.activation_scale,
                  "static: one per linear from calibration; dynamic: per token")
+      ->capture_default_str();
+  app.add_option("--weight-bits", command.weight_bits, "that weights are quantized to")
+      ->check(CLI::IsMember({4, 8}))
       ->capture_default_str();
   app.add_flag("--json", command.json, "print JSON in place of the table");
   command.hardware.add(app);

@@ -34,6 +34,21 @@ YamlType<std::vector<Pattern>> patterns_type() {
   return type;
 }
 
+/// `none`, or 2 to 4.
+YamlType<int> table_bits_type() {
+  const YamlType<int> number = whole(MacroGeometry::least_table_bits, MacroGeometry::most_table_bits);
+  YamlType<int> type;
+  type.type = "none | " + number.type;
+  type.unit = "bits";
+  type.read = [number](YamlReader& reader, const std::string& path, const YAML::Node& node, int& target) {
+    if (node.IsScalar() && node.Scalar() == "none") return void(target = 0);
+    number.read(reader, path, node, target);
+  };
+  type.write = [](YAML::Emitter& out, int& value) { out << (value == 0 ? "none" : std::to_string(value)); };
+  type.json = [number](int& value) { return json_any_of({json_words({"none"}), number.json(value)}); };
+  return type;
+}
+
 Schema<BufferParameters> buffer_schema() {
   using B = BufferParameters;
   Schema<B> schema;
@@ -110,6 +125,12 @@ Schema<Architecture> declare() {
         "w, adjacent pairs that a row carries at a time, up to I");
   s.key("patterns", &geometry<&G::patterns>, patterns_type(),
         "what it is wired for; of a list, weights with another pattern run as the nearest: docs/architecture.md §13");
+  s.key("int4_per_cell", &geometry<&G::int4_per_cell>, whole(1, 2),
+        "int4 weights that a cell holds; of two, one multiplies in a phase: docs/architecture.md §14");
+  s.key(
+      "weight_table_bits", &geometry<&G::weight_table_bits>, table_bits_type(),
+      "a weight in memory is an index into a table of its column, looked up on its way into the cell, of the workload "
+      "shapes only: docs/architecture.md §15");
   s.key("psum_depth", &geometry<&G::psum_depth>, whole(1, G::most_psum_depth, "entries"),
         "per column, between sub-macro and merger");
   s.key("macros", &Architecture::macros, map_of(array_schema()), "the array of macros");
@@ -147,6 +168,8 @@ void check_architecture(YamlReader& reader, const std::string& path, const Archi
                                                           macro.window, macro.pairs_per_set));
   }
   reader.guard(join_path(path, "patterns"), [&] { macro.validate_patterns(); });
+  reader.guard(join_path(path, "int4_per_cell"), [&] { macro.validate_int4(); });
+  reader.guard(join_path(path, "weight_table_bits"), [&] { macro.validate_weight_table(); });
   if (architecture.dma.burst_bytes < DmaParameters::least_burst_bytes) {
     reader.problem(join_path(path, "dma.burst_bytes"),
                    fmt::format("{} is less than {}", architecture.dma.burst_bytes, DmaParameters::least_burst_bytes));

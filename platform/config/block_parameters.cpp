@@ -31,12 +31,13 @@ DramParameters dram_parameters(const Architecture& architecture) {
 }
 
 Descriptor gemm_descriptor(const Architecture& architecture, Sequencing sequencing, Pattern weights, int out, int in,
-                           int tokens) {
+                           int tokens, int weight_bits) {
   constexpr std::uint32_t kRowAlignment = 16;
   const Pattern pattern = nearest_pattern(architecture.macro, weights);
   Descriptor command;
   command.opcode = static_cast<std::uint8_t>(Opcode::gemm);
   command.flags = kFlagStop;
+  if (weight_bits == 4) command.flags |= kFlagInt4;
   command.pattern_n = static_cast<std::uint8_t>(pattern.n);
   command.pattern_m = static_cast<std::uint8_t>(pattern.m);
   command.sequencing = static_cast<std::uint8_t>(sequencing);

@@ -13,8 +13,8 @@ DramParameters dram_parameters(const Architecture& architecture);
 
 /// The gemm command of a layer, out x in, for `tokens` rows of int8 activations, each from a multiple of 16 bytes on,
 /// and int32 outputs: complete but for the addresses, the size of the image and the tag. `weights`: their pattern; the
-/// command has the nearest one that the macro holds. An error stops the queue.
+/// command has the nearest one that the macro holds. `weight_bits`: 4 or 8. An error stops the queue.
 Descriptor gemm_descriptor(const Architecture& architecture, Sequencing sequencing, Pattern weights, int out, int in,
-                           int tokens);
+                           int tokens, int weight_bits);
 
 }  // namespace flexcim

@@ -30,6 +30,31 @@ void check_patterns(YamlReader& reader, const Scenario& scenario) {
   }
 }
 
+void check_weight_bits(YamlReader& reader, const Scenario& scenario) {
+  const auto check = [&](const std::string& key, int bits) {
+    reader.guard("workload." + key, [&] {
+      require_weight_bits(scenario.architecture.macro, bits, "architecture " + scenario.architecture.name);
+    });
+  };
+  if (const auto* gemm = std::get_if<GemmWorkload>(&scenario.workload)) check("weight_bits", gemm->weight_bits);
+  if (const auto* block = std::get_if<BlockWorkload>(&scenario.workload)) {
+    check("flow.weight_bits", block->flow.weight_bits);
+  }
+  if (const auto* generate = std::get_if<GenerateWorkload>(&scenario.workload)) {
+    check("flow.weight_bits", generate->flow.weight_bits);
+  }
+  const auto* shapes = std::get_if<ShapesWorkload>(&scenario.workload);
+  if (shapes == nullptr) return;
+  check("weight_bits", shapes->weight_bits);
+  for (std::size_t i = 0; i < shapes->steps.size(); ++i) {
+    const Step& step = shapes->steps[i];
+    if (step.slice.weight_bits) check(fmt::format("steps.{}.weight_bits", i), *step.slice.weight_bits);
+    if (step.draft && step.draft->weight_bits) {
+      check(fmt::format("steps.{}.draft.weight_bits", i), *step.draft->weight_bits);
+    }
+  }
+}
+
 /// What no single axis shows.
 void check_axes(YamlReader& reader, const std::vector<CompareAxis>& axes) {
   constexpr std::size_t kMostPoints = 100'000;
@@ -69,6 +94,9 @@ void check_shapes(YamlReader& reader, const Scenario& scenario) {
     reader.problem("fidelity", "the workload shapes has no data: it runs as an estimate only");
   }
   if (!shapes && !scenario.compare.empty()) reader.problem("compare", "only the workload shapes is compared");
+  if (!shapes && scenario.architecture.macro.weight_table_bits != 0) {
+    reader.problem("architecture.weight_table_bits", "only the workload shapes has weights from tables");
+  }
   check_axes(reader, scenario.compare);
 }
 
@@ -92,6 +120,7 @@ void check_together(YamlReader& reader, const Scenario& scenario) {
     reader.problem("observe", "timeline_to is not after timeline_from");
   }
   if (reader.good()) check_patterns(reader, scenario);
+  check_weight_bits(reader, scenario);
   check_shapes(reader, scenario);
   if (scenario.fidelity == Fidelity::estimate) return check_estimate(reader, scenario);
   check_firmware(reader, scenario);

@@ -33,6 +33,7 @@ struct GemmWorkload {
   std::filesystem::path weights;
   std::filesystem::path activations;
   Pattern pattern;
+  int weight_bits = 8;
 };
 
 /// Tokens of a text file.
@@ -53,6 +54,7 @@ struct FlowSettings {
   double outlier_multiple = kDefaultOutlierMultiple;
   DenseEnds keep_dense{true, true};                 ///< blocks that are not pruned
   IndexPolicy policy = IndexPolicy::window_shared;  ///< for the architecture's window and columns
+  int weight_bits = 8;                              ///< that weights are quantized to, 4 or 8
 };
 
 /// Whether a model is a packed file; otherwise it is a model directory.
@@ -108,6 +110,7 @@ struct ShapesWorkload {
   std::optional<int> tokens;    ///< of the linears' one pass; none with steps
   std::vector<Step> steps;      ///< none: one pass
   MixedPatterns patterns;       ///< of the blocks
+  int weight_bits = 8;          ///< of the blocks, 4 or 8
   OutputType outputs = OutputType::int32;
   bool lm_head = false;  ///< also the linear that gives the logits, dense; the host computes it in steps otherwise
   std::optional<HostCosts> host_costs;  ///< of steps
@@ -173,9 +176,9 @@ struct Scenario {
   TraceConfig trace;
   double power_window_ns = 1000;  ///< asked for; power_window_ps() is what runs
   bool toggles = false;           ///< counted in rtl runs; also where the technology wants measured activity
+  SimulationConfig simulation;
   ObserveConfig observe;
   Limits limits;
-  SimulationConfig simulation;
   std::vector<CompareAxis> compare;           ///< further runs, at every point of these axes
   std::optional<SweepSpec> sweep;             ///< design points (docs/sweeps.md)
   std::vector<Override> overrides;            ///< that it was loaded with

@@ -45,6 +45,7 @@ struct ModelSlice {
   std::optional<std::filesystem::path> model;  ///< a config.json in place of the workload's
   double skip = 0;                             ///< share of the blocks that is not run, those in the middle, [0, 1)
   std::vector<double> ffn{1};                  ///< shares (0, 1] of the feed-forward width, each of equally many blocks
+  std::optional<int> weight_bits;              ///< of the blocks' weights in place of the workload's, 4 or 8
 };
 
 /// A batch of requests goes through the model in one pass: every linear runs once for the tokens of all of them.

@@ -51,6 +51,8 @@ void add_slice(Schema<Owner>& s, const Slice& slice) {
         "share of the blocks that is not run, those in the middle; a whole number of them");
   s.key("ffn", member(&ModelSlice::ffn), shares_type(),
         "share of the feed-forward width, a whole number of channels; of a list each for as many blocks");
+  s.key("weight_bits", member(&ModelSlice::weight_bits), optional_of(weight_bits_type()),
+        "of the blocks' weights, in place of the workload's");
 }
 
 YamlType<ModelSlice> draft_type() {
@@ -144,6 +146,22 @@ YamlType<std::vector<Step>> steps_type() {
     }
   };
   type.present = [](std::vector<Step>& value) { return !value.empty(); };
+  return type;
+}
+
+YamlType<int> weight_bits_type() {
+  YamlType<int> type;
+  type.type = "4 | 8";
+  type.unit = "bits";
+  type.read = [](YamlReader& reader, const std::string& path, const YAML::Node& node, int& target) {
+    const auto word = scalar(reader, path, node, "4 or 8", false);
+    if (!word) return;
+    if (*word != "4" && *word != "8")
+      return reader.problem(path, node, fmt::format("\"{}\" is neither 4 nor 8", *word));
+    target = *word == "4" ? 4 : 8;
+  };
+  type.write = [](YAML::Emitter& out, int& value) { out << value; };
+  type.json = [](int&) { return JsonSchema{{"enum", {4, 8}}}; };
   return type;
 }
 

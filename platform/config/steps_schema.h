@@ -14,4 +14,7 @@ YamlType<std::vector<Step>> steps_type();
 /// A name of a file in shapes/, or a path to a config.json or its folder; written as an absolute path.
 YamlType<std::filesystem::path> shapes_type();
 
+/// Bits of weights: 4 or 8.
+YamlType<int> weight_bits_type();
+
 }  // namespace flexcim

@@ -13,6 +13,7 @@ Schema<EnergyFigures> energy_schema() {
   Schema<E> s;
   const auto fj = figure_type("fJ");
   s.key("int8_multiply", &E::int8_multiply, fj, "int8 x int8 product").required();
+  s.key("int4_multiply", &E::int4_multiply, fj, "int8 x int4 product in one half of the multiplier").required();
   s.key("add_16", &E::add_16, fj, "16-bit addition; widths between those given are interpolated").required();
   s.key("add_20", &E::add_20, fj, "20-bit addition").required();
   s.key("add_22", &E::add_22, fj, "22-bit addition").required();

@@ -14,6 +14,7 @@ namespace flexcim {
 /// Energy per event. Switching figures hold at `Technology::activity_basis`.
 struct EnergyFigures {
   Figure int8_multiply;                   ///< fJ
+  Figure int4_multiply;                   ///< fJ, an int4 weight on an int8 multiplier
   Figure add_16, add_20, add_22, add_32;  ///< fJ, by width in bits
   Figure mux2_per_bit;                    ///< fJ, 2:1 multiplexer
   Figure mux4_per_bit;                    ///< fJ, 4:1 multiplexer

@@ -89,6 +89,7 @@ Schema<FlowSettings> flow_schema() {
         "an outlier's saliency, in means");
   s.key("keep_dense", &F::keep_dense, dense_ends_type(), "blocks that are not pruned");
   s.key("policy", &F::policy, policy_type(), "which elements of a group a row may keep");
+  s.key("weight_bits", &F::weight_bits, weight_bits_type(), "that weights are quantized to");
   return s;
 }
 
@@ -101,6 +102,8 @@ Schema<GemmWorkload> declare_gemm() {
         "safetensors with `activation` [tokens, in], int8 or float")
       .required();
   s.key("pattern", &GemmWorkload::pattern, pattern_type(), "that the weights satisfy");
+  s.key("weight_bits", &GemmWorkload::weight_bits, weight_bits_type(),
+        "that float weights are quantized to, and into whose range int8 ones fit");
   return s;
 }
 
@@ -215,6 +218,7 @@ Schema<ShapesWorkload> declare_shapes() {
   s.key("steps", &W::steps, steps_type(), "in place of `tokens`: batches of requests ([workloads.md](workloads.md))");
   s.key("patterns", &W::patterns, mixed_patterns_type(),
         "of the blocks; without weights there is nothing to choose by");
+  s.key("weight_bits", &W::weight_bits, weight_bits_type(), "of the blocks' weights; those of lm_head are int8");
   s.key("outputs", &W::outputs, choice<OutputType>({OutputType::int32, OutputType::int8}),
         "sums, or what they are requantized to");
   s.key(

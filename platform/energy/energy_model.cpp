@@ -13,6 +13,7 @@ namespace flexcim {
 namespace {
 
 constexpr int kWeightBits = 8;
+constexpr int kInt4Bits = 4;
 /// An int32 accumulator times an int32 mantissa, as int8 multiplications; the rounding is an addition of 32 bits.
 constexpr int kRequantizationMultiplies = 16;
 
@@ -136,7 +137,8 @@ class EnergyModel::Ledger {
 EnergyModel::EnergyModel(const Architecture& architecture, const Technology& technology, Sequencing sequencing)
     : architecture_(architecture), technology_(technology) {
   const MacroGeometry& g = architecture.macro;
-  cell_bits_ = kWeightBits + rules_of(sequencing).metadata_bits(g.largest_m(), g.window);
+  metadata_bits_ = rules_of(sequencing).metadata_bits(g.largest_m(), g.window);
+  cell_bits_ = kWeightBits + metadata_bits_ * g.int4_per_cell;
   activation_ = buffer_prices(architecture.buffers.activation.bytes);
   weight_ = buffer_prices(architecture.buffers.weight.bytes);
   output_ = buffer_prices(architecture.buffers.output.bytes);
@@ -229,7 +231,11 @@ void EnergyModel::price_macro(Ledger& ledger, const Activity& activity, const Sw
   };
 
   ledger.add(Component::cells, "energy.int8_multiply", e.int8_multiply,
-             count(events.products) * (switching.products / basis));
+             count(events.products - events.int4_products) * (switching.products / basis));
+  ledger.add(Component::cells, "energy.int4_multiply", e.int4_multiply,
+             count(events.int4_products) * (switching.products / basis));
+  // Two int4 weights take turns: the multiplexer behind them switches in every phase.
+  mux(Component::cells, 2, count(events.int4_products) * (kInt4Bits + metadata_bits_), technology_.activity);
   ledger.add(Component::cells, "energy.flip_flop_clock", e.flip_flop_clock,
              count(events.products) * MacroGeometry::product_bits);
 
@@ -240,6 +246,9 @@ void EnergyModel::price_macro(Ledger& ledger, const Activity& activity, const Sw
     ledger.add(Component::adder_trees, "energy.flip_flop_clock", e.flip_flop_clock, adds * level.register_bits);
   }
 
+  if (g.int4_per_cell > 1) {  // a product stands in the upper bits of the tree, or in all
+    mux(Component::psum_buffers, 2, count(events.psum_writes) * g.column_psum_bits(), switching.psum_buffers);
+  }
   registers(Component::psum_buffers, count(events.psum_writes) * g.column_psum_bits(), switching.psum_buffers);
   add(Component::psum_buffers, g.column_psum_bits(), count(events.psum_accumulates), switching.psum_buffers);
 
@@ -257,6 +266,13 @@ void EnergyModel::price_macro(Ledger& ledger, const Activity& activity, const Sw
   // A compare is one XOR per index bit, about a 2:1 multiplexer.
   mux(Component::metadata, 2, count(events.index_compares) * log2_ceil(g.windows()), switching.selects);
 
+  if (g.weight_table_bits > 0) {
+    // A column's table waits in registers while the weights of all its rows are looked up, each by its own multiplexer.
+    const int entries = 1 << g.weight_table_bits;
+    const double columns = count(events.cell_writes) / (g.sub_macros * g.rows);
+    mux(Component::cell_writes, entries, count(events.cell_writes) * kWeightBits, technology_.activity);
+    registers(Component::cell_writes, columns * entries * kWeightBits, technology_.activity);
+  }
   const double written_bits = count(events.cell_writes) * cell_bits_;
   if (architecture_.storage == CellStorage::registers) {
     // Clocked in the cycle that writes them only, a column at a time.

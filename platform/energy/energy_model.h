@@ -75,6 +75,7 @@ class EnergyModel {
 
   Architecture architecture_;
   Technology technology_;
+  int metadata_bits_;  ///< of a weight
   int cell_bits_;
   BufferPrices activation_, weight_, output_;
   std::vector<AreaPart> area_;

@@ -12,6 +12,7 @@ constexpr int kLineBits = 8;
 constexpr int kMultiplierAnds = 64;
 constexpr int kMultiplierAdders = 56;
 constexpr int kNandsPerMux2 = 3;
+constexpr int kInt4Bits = 4;
 
 double mux_area(int inputs, int bits, const AreaFigures& area) {
   const MuxParts parts = mux_parts(inputs);
@@ -63,21 +64,34 @@ std::vector<AreaPart> area_parts(const Architecture& architecture, const Technol
   const Figure& stored_bit = architecture.storage == CellStorage::registers ? a.flip_flop : a.cell_bit;
   const double merge_column = (g.sub_macros - 1) * g.merged_psum_bits() * (a.full_adder.value + a.flip_flop.value) +
                               (g.sub_macros * g.column_psum_bits() + g.merged_psum_bits()) * a.flip_flop.value;
+  // Two int4 weights in a cell: one of them to the upper half of the multiplier, whose lower half gets zeros; and the
+  // column's sum is shifted back.
+  const bool int4 = g.int4_per_cell > 1;
+  const int metadata_bits = (cell_bits - kLineBits) / g.int4_per_cell;
+  const double int4_cell = int4 ? mux_area(2, kInt4Bits + metadata_bits, a) + kInt4Bits * a.nand2.value : 0;
+  const double int4_column = int4 ? mux_area(2, g.column_psum_bits(), a) : 0;
   const auto sram = [&](const BufferParameters& buffer) {
     return static_cast<double>(buffer.bytes) / 1024.0 * a.sram_per_kib.value / kUm2PerMm2;
   };
 
-  return {
+  std::vector<AreaPart> parts{
       {"multipliers", cells * (multiplier + MacroGeometry::product_bits * a.flip_flop.value), false},
       {"cell storage", cells * cell_bits * stores * stored_bit.value, false},
-      {"cell multiplexers", cells * (mux_area(g.lines(), kLineBits, a) + mux_area(stores, cell_bits, a)), false},
+      {"cell multiplexers", cells * (mux_area(g.lines(), kLineBits, a) + mux_area(stores, cell_bits, a) + int4_cell),
+       false},
       {"adder trees", columns * (tree_adder_bits * a.full_adder.value + tree_register_bits * a.flip_flop.value), false},
-      {"psum buffers", columns * g.psum_depth * g.column_psum_bits() * a.flip_flop.value, false},
+      {"psum buffers", columns * (g.psum_depth * g.column_psum_bits() * a.flip_flop.value + int4_column), false},
       {"distributor", macros * g.rows * g.sub_macros * row_muxes, false},
       {"merger", macros * g.cols * merge_column, false},
       {"activation buffer", sram(architecture.buffers.activation), true},
       {"weight buffer", sram(architecture.buffers.weight), true},
       {"output buffer", sram(architecture.buffers.output), true}};
+  if (g.weight_table_bits > 0) {
+    const int entries = 1 << g.weight_table_bits;
+    const double lookups = g.sub_macros * g.rows * mux_area(entries, kLineBits, a);
+    parts.push_back({"weight tables", macros * (lookups + entries * kLineBits * a.flip_flop.value), false});
+  }
+  return parts;
 }
 
 }  // namespace flexcim

@@ -33,14 +33,16 @@ GemmEstimate estimate(const Architecture& architecture, Sequencing sequencing, c
       fmt::format("gemm {} x {}, {}, {} tokens", shape.out, shape.in, to_string(shape.pattern), shape.tokens);
   check(architecture, shape, where);
   const Pattern pattern = nearest_pattern(architecture.macro, shape.pattern);
-  const TileLayout layout = make_layout(architecture.macro, pattern, sequencing, architecture.merge, where);
+  const TileLayout layout =
+      make_layout(architecture.macro, pattern, sequencing, architecture.merge, where, shape.weight_bits);
   const WeightlessImage image(architecture.macro, layout, shape.out, shape.in, shape.phases);
   if (image.bytes() > std::numeric_limits<std::uint32_t>::max()) {
     throw InputError(
         fmt::format("{}: its weights take {} bytes of memory, more than the 4 GiB of a command", where, image.bytes()));
   }
   // Data lie where the only layer of a simulation has them: behind the ring, each from a page on.
-  Descriptor command = gemm_descriptor(architecture, sequencing, shape.pattern, shape.out, shape.in, shape.tokens);
+  Descriptor command =
+      gemm_descriptor(architecture, sequencing, shape.pattern, shape.out, shape.in, shape.tokens, shape.weight_bits);
   command.weights = memory_map::dram + kPage;
   command.activations = command.weights + pages(image.bytes());
   command.outputs = command.activations + pages(std::uint64_t{command.tokens} * command.activation_stride);

@@ -17,6 +17,7 @@ struct GemmShape {
   /// the window that columns share, up to the number of columns for element-wise ones. What is no such tile does not
   /// ask.
   int phases = 1;
+  int weight_bits = 8;       ///< 4 or 8; of two int4 weights in a cell each has as many phases
   bool requantized = false;  ///< outputs are int8 by a table of scales; int32 otherwise
 };
 

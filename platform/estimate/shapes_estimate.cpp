@@ -36,8 +36,10 @@ class Estimates {
     const auto& work = std::get<ShapesWorkload>(scenario.workload);
     const bool int8 = work.outputs == OutputType::int8;
     const int phases = phases_of(work.patterns.policy, scenario.architecture.macro);
-    const GemmShape shape{linear.tokens, linear.shape.out, linear.shape.in, linear.pattern, phases, int8};
-    const Key key{accelerator, shape.tokens, shape.out, shape.in, shape.pattern.n, shape.pattern.m, phases, int8};
+    const GemmShape shape{linear.tokens, linear.shape.out, linear.shape.in, linear.pattern, phases, linear.weight_bits,
+                          int8};
+    const Key key{accelerator,     shape.tokens, shape.out,         shape.in, shape.pattern.n,
+                  shape.pattern.m, phases,       shape.weight_bits, int8};
     {
       const std::lock_guard lock(mutex_);
       if (const auto known = estimates_.find(key); known != estimates_.end()) return known->second;
@@ -50,7 +52,7 @@ class Estimates {
 
  private:
   static constexpr std::size_t kMostKept = 10'000;
-  using Key = std::tuple<std::string, int, int, int, int, int, int, bool>;
+  using Key = std::tuple<std::string, int, int, int, int, int, int, int, bool>;
   std::mutex mutex_;
   std::map<Key, GemmEstimate> estimates_;
 };
@@ -84,6 +86,7 @@ LayerResult layer_of(const Scenario& scenario, const EnergyModel& energy, const 
   layer.in = linear.shape.in;
   layer.pattern = linear.pattern;
   layer.runs_as = nearest_pattern(scenario.architecture.macro, linear.pattern);
+  layer.weight_bits = linear.weight_bits;
   layer.tiles = estimate.gemm.tiles;
   layer.phases = estimate.gemm.phases;
   layer.phases_from = phases_from(scenario, layer.runs_as, linear.shape.name, PhaseSource::policy);

@@ -58,9 +58,10 @@ class Planner {
     return model.selection.chosen.empty() ? nullptr : &model;
   }
 
-  static Pattern pattern_of(const ShapedModel& model, const LinearShape& linear) {
-    if (linear.block < 0) return {};
-    return model.selection.chosen[static_cast<std::size_t>(linear.block)].pattern();
+  /// The head is dense and int8.
+  static ShapedLinear shaped(const ShapedModel& model, const LinearShape& linear, int tokens, int weight_bits) {
+    if (linear.block < 0) return {linear, tokens, Pattern{}};
+    return {linear, tokens, model.selection.chosen[static_cast<std::size_t>(linear.block)].pattern(), weight_bits};
   }
 
   /// One run of the linears alone.
@@ -70,7 +71,7 @@ class Planner {
     for (const LinearShape& linear : model.shapes.linears) {
       const bool head = linear.block < 0;
       if (head && !work_.lm_head) continue;
-      pass.linears.push_back({linear, head ? 1 : pass.tokens, pattern_of(model, linear)});
+      pass.linears.push_back(shaped(model, linear, head ? 1 : pass.tokens, work_.weight_bits));
     }
   }
 
@@ -110,13 +111,14 @@ class Planner {
     if (blocks.empty() || widths.empty()) return;
     findings_.check(scenario_.place(step + ".requests"), [&] {
       require_served(model->shapes, requests);
-      complete(pass, requests, *model, slice(model->shapes, blocks, widths));
+      complete(pass, requests, *model, slice(model->shapes, blocks, widths),
+               part.weight_bits.value_or(work_.weight_bits));
       plan_.passes.push_back(std::move(pass));
     });
   }
 
   void complete(Pass& pass, const std::vector<RequestWork>& requests, const ShapedModel& model,
-                const SlicedModel& sliced) const {
+                const SlicedModel& sliced, int weight_bits) const {
     double tokens = 0, logits = 0;
     for (const RequestWork& request : requests) {
       tokens += static_cast<double>(request.figures.tokens) * request.figures.count;
@@ -135,7 +137,7 @@ class Planner {
       const bool head = linear.block < 0;
       const double rows = head ? logits : tokens;
       if (rows == 0 || (head && !work_.lm_head)) continue;
-      pass.linears.push_back({linear, static_cast<int>(rows), pattern_of(model, linear)});
+      pass.linears.push_back(shaped(model, linear, static_cast<int>(rows), weight_bits));
     }
   }
 

@@ -17,6 +17,7 @@ struct ShapedLinear {
   LinearShape shape;
   int tokens = 1;
   Pattern pattern;
+  int weight_bits = 8;
 };
 
 /// A pass through a model, with all of its runs: they are alike but for the contexts, of which only attention depends.

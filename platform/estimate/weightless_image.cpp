@@ -4,9 +4,10 @@
 
 namespace flexcim {
 
-/// It has as many phases as the used columns of tile (o, ·) allow.
+/// It has as many groups of columns as the used columns of tile (o, ·) allow.
 WeightlessImage::Tile::Tile(const MacroGeometry& geometry, const TileLayout& layout, int out, int o, int at_most)
-    : phases(layout.selects ? std::min({at_most, geometry.cols, out - o * layout.tile_outputs}) : layout.scan_phases),
+    : phases((layout.selects ? std::min({at_most, geometry.cols, out - o * layout.tile_outputs}) : 1) *
+             layout.column_phases()),
       bytes(blob_bytes(geometry, layout, out, o, phases)) {}
 
 WeightlessImage::WeightlessImage(const MacroGeometry& geometry, const TileLayout& layout, int out, int in, int phases)

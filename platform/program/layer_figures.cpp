@@ -33,6 +33,7 @@ LayerResult layer_figures(const SocMeter& meter, Account& account, const Scenari
   result.in = linear.in;
   result.pattern = linear.pattern;
   result.runs_as = nearest_pattern(architecture.macro, linear.pattern);
+  result.weight_bits = linear.weight_bits;
   result.tiles = totals.gemm.tiles;
   result.phases = totals.gemm.phases;
   result.phases_from = phases_from(scenario, result.runs_as, linear.name, PhaseSource::packed);

@@ -38,7 +38,8 @@ struct LargestNeed {
 std::vector<std::uint8_t> weight_image(const PackedLinear& linear, const Scenario& scenario) {
   const MacroGeometry& macro = scenario.architecture.macro;
   const Pattern pattern = nearest_pattern(macro, linear.pattern);
-  const TileLayout layout = make_layout(macro, pattern, scenario.sequencing, scenario.architecture.merge, linear.name);
+  const TileLayout layout =
+      make_layout(macro, pattern, scenario.sequencing, scenario.architecture.merge, linear.name, linear.weight_bits);
   std::vector<std::uint8_t> image =
       encode_image(macro, layout, pattern == linear.pattern ? linear : repack(linear, pattern));
   if (image.size() > std::numeric_limits<std::uint32_t>::max()) {
@@ -53,7 +54,7 @@ std::vector<std::uint8_t> weight_image(const PackedLinear& linear, const Scenari
 PlacedLinear& PlacedLinears::add(MemoryImage& memory, const PackedLinear& linear, std::size_t tokens) {
   std::vector<std::uint8_t> weights = weight_image(linear, scenario_);
   PlacedLinear placed{&linear, gemm_descriptor(scenario_.architecture, scenario_.sequencing, linear.pattern, linear.out,
-                                               linear.in, static_cast<int>(tokens))};
+                                               linear.in, static_cast<int>(tokens), linear.weight_bits)};
   placed.command.weights_bytes = static_cast<std::uint32_t>(weights.size());
   placed.command.weights = memory.append("weights of " + linear.name, std::move(weights));
   placed.command.tag = static_cast<std::uint32_t>(linears_.size());

@@ -46,6 +46,9 @@ const std::vector<Column<L>>& layer_columns() {
   static const std::vector<Column<L>> columns = {
       pattern_column<&L::pattern>("pattern", "N:M of the weights, or dense"),
       pattern_column<&L::runs_as>("runs_as", "the nearest pattern that the macro is wired for, mostly the same"),
+      {"weight_bits", "bits", "of a weight: 8, or 4 where two share a cell",
+       [](const L& l) -> V { return static_cast<std::uint64_t>(l.weight_bits); },
+       [](L& l, const JsonPlace& value) { l.weight_bits = static_cast<int>(value.count()); }},
       counted<&L::tiles>("tiles", "", "macro tiles of the weights"),
       counted<&L::phases>("phases", "", "of one pass through every tile"),
       {"phases_from", "",

@@ -38,8 +38,9 @@ struct LayerResult {
   int tokens = 0;
   int out = 0;
   int in = 0;
-  Pattern pattern;  ///< of the weights
-  Pattern runs_as;  ///< another one where the macro does not hold that
+  Pattern pattern;      ///< of the weights
+  Pattern runs_as;      ///< another one where the macro does not hold that
+  int weight_bits = 8;  ///< of a weight: 8, or 4 where two share a cell
   std::uint64_t tiles = 0;
   std::uint64_t phases = 0;  ///< of one pass through every tile
   PhaseSource phases_from = PhaseSource::packed;

@@ -21,14 +21,14 @@ void require_matrix(const Tensor& tensor) {
   }
 }
 
-PackedLinear pack_float(const Tensor& tensor, Pattern pattern) {
+PackedLinear pack_float(const Tensor& tensor, Pattern pattern, int weight_bits) {
   const Matrix<float> weights = to_float(tensor);
   Matrix<std::int8_t> quantized(weights.rows(), weights.cols());
   Matrix<std::uint8_t> kept(weights.rows(), weights.cols());
   std::vector<float> scales(weights.rows());
   for (std::size_t o = 0; o < weights.rows(); ++o) {
-    scales[o] = int8_scale(max_abs(weights.row(o), weights.cols()));
-    quantize_weights(weights.row(o), weights.cols(), scales[o], quantized.row(o));
+    scales[o] = weight_scale(max_abs(weights.row(o), weights.cols()), weight_bits);
+    quantize_weights(weights.row(o), weights.cols(), scales[o], quantized.row(o), weight_bits);
     for (std::size_t i = 0; i < weights.cols(); ++i) kept(o, i) = weights(o, i) != 0.0f ? 1 : 0;
   }
   PackedLinear packed = pack_kept(quantized, kept, pattern, tensor.where());
@@ -46,7 +46,8 @@ Matrix<std::int8_t> quantize(const Tensor& tensor, float& scale) {
 
 }  // namespace
 
-GemmJob load_gemm(const std::filesystem::path& weights, const std::filesystem::path& activations, Pattern pattern) {
+GemmJob load_gemm(const std::filesystem::path& weights, const std::filesystem::path& activations, Pattern pattern,
+                  int weight_bits) {
   const SafetensorsFile weight_file(weights.string());
   const SafetensorsFile activation_file(activations.string());
   const Tensor& weight = weight_file.at("weight");
@@ -59,7 +60,9 @@ GemmJob load_gemm(const std::filesystem::path& weights, const std::filesystem::p
   }
   GemmJob job;
   job.weights = weight.dtype == Dtype::i8 ? pack_int8(weight.view<std::int8_t>(), pattern, weight.where())
-                                          : pack_float(weight, pattern);
+                                          : pack_float(weight, pattern, weight_bits);
+  job.weights.weight_bits = weight_bits;
+  validate(job.weights, weight.where());
   job.activations = activation.dtype == Dtype::i8 ? activation.copy<std::int8_t>()
                                                   : quantize(activation, job.weights.activation_scale);
   job.weights.name = "gemm";

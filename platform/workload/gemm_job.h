@@ -17,9 +17,10 @@ struct GemmJob {
 
 /// The workload `gemm`: tensor `weight` [out, in] of one safetensors file and `activation` [tokens, in] of another (or
 /// the same), int8 or float. Float weights are quantized with a scale per row, float activations with one scale
-/// (docs/flow.md §5); a float weight counts as kept where it is not zero. Throws InputError naming file and tensor for
-/// a missing file or tensor, another type, shapes that do not fit each other, a weight of -128, and weights that
-/// violate `pattern`.
-GemmJob load_gemm(const std::filesystem::path& weights, const std::filesystem::path& activations, Pattern pattern);
+/// (docs/flow.md §5); a float weight counts as kept where it is not zero. `weight_bits`: 4 or 8. Throws InputError
+/// naming file and tensor for a missing file or tensor, another type, shapes that do not fit each other, a weight out
+/// of range, and weights that violate `pattern`.
+GemmJob load_gemm(const std::filesystem::path& weights, const std::filesystem::path& activations, Pattern pattern,
+                  int weight_bits);
 
 }  // namespace flexcim

@@ -25,6 +25,7 @@ ModelPruning pruning_of(const FlowSettings& flow, const MacroGeometry& macro) {
   ModelPruning pruning;
   pruning.policy = flow.policy;
   pruning.window = macro.window;
+  pruning.weight_bits = flow.weight_bits;
   pruning.shared_rows = macro.cols;
   return pruning;
 }

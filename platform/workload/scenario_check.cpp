@@ -28,23 +28,26 @@ void check_layout(const Scenario& scenario, Pattern pattern, const std::string& 
   make_layout(macro, nearest_pattern(macro, pattern), scenario.sequencing, scenario.architecture.merge, where);
 }
 
-/// A linear: its name and, in a packed model, its pattern.
+/// A linear: its name and, in a packed model, its pattern and the bits of its weights.
 struct Linear {
   std::string name;
   Pattern pattern;
+  int weight_bits = 8;
 };
 
 /// The linears of one block, or of all where `block` is negative; in a model directory all are dense as yet.
 std::vector<Linear> model_linears(const std::filesystem::path& path, const LanguageModel& model, int block) {
   std::vector<Linear> linears;
   for (const LinearInfo& info : model.linears()) {
-    if (block < 0 || info.block == block) linears.push_back({info.name, Pattern{}});
+    if (block < 0 || info.block == block) linears.push_back({info.name, Pattern{}, 8});
   }
   if (!is_packed_model(path)) return linears;
   const PackedModel packed(path.string());
   for (Linear& linear : linears) {
     for (const PackedLinearInfo& info : packed.linears()) {
-      if (info.name == linear.name) linear.pattern = info.pattern;
+      if (info.name != linear.name) continue;
+      linear.pattern = info.pattern;
+      linear.weight_bits = info.weight_bits;
     }
   }
   return linears;
@@ -108,8 +111,13 @@ std::unique_ptr<LanguageModel> check_model(const Scenario& scenario, const std::
   return model;
 }
 
-void check_patterns(const Scenario& scenario, const std::filesystem::path& model, const std::vector<Linear>& linears,
-                    Findings& findings) {
+void check_linears(const Scenario& scenario, const std::filesystem::path& model, const std::vector<Linear>& linears,
+                   Findings& findings) {
+  findings.check(scenario.place("workload.model"), [&] {
+    for (const Linear& linear : linears) {
+      require_weight_bits(scenario.architecture.macro, linear.weight_bits, model.string() + ": " + linear.name);
+    }
+  });
   for (const Linear& linear : linears) {
     findings.check(scenario.place("workload.model"),
                    [&] { check_layout(scenario, linear.pattern, model.string() + ": " + linear.name); });
@@ -128,7 +136,7 @@ void check_block(const Scenario& scenario, const BlockWorkload& work, Findings& 
     std::vector<Linear> linears;
     findings.check(scenario.place("workload.model"), [&] { linears = model_linears(work.model, *model, work.block); });
     if (linears.empty()) return;
-    check_patterns(scenario, work.model, linears, findings);
+    check_linears(scenario, work.model, linears, findings);
     findings.check(scenario.place("workload.linears"), [&] { check_selection(work.linears, linears); });
     for (std::size_t i = 0; i < scenario.also.size(); ++i) {
       findings.check(scenario.place(fmt::format("also.{}.linears", i)),
@@ -143,7 +151,7 @@ void check_generate(const Scenario& scenario, const GenerateWorkload& work, Find
   const auto model = check_model(scenario, work.model, work.flow, findings);
   if (model == nullptr) return;
   findings.check(scenario.place("workload.model"),
-                 [&] { check_patterns(scenario, work.model, model_linears(work.model, *model, -1), findings); });
+                 [&] { check_linears(scenario, work.model, model_linears(work.model, *model, -1), findings); });
   findings.check(scenario.place("workload.model"), [&] { text_ends(work); });
   if (!readable) return;
   std::vector<int> prompt;
@@ -159,7 +167,8 @@ void check_gemm(const Scenario& scenario, const GemmWorkload& work, Findings& fi
   findings.check(scenario.place("workload.weights"), [&] { require_file(work.weights); });
   findings.check(scenario.place("workload.activations"), [&] { require_file(work.activations); });
   findings.finish();
-  findings.check(scenario.place("workload"), [&] { load_gemm(work.weights, work.activations, work.pattern); });
+  findings.check(scenario.place("workload"),
+                 [&] { load_gemm(work.weights, work.activations, work.pattern, work.weight_bits); });
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ ScenarioJobs scenario_jobs(const Scenario& scenario) {
   const Golden golden = scenario.fidelity == Fidelity::estimate ? Golden::left_out : Golden::run;
   ScenarioJobs jobs;
   if (const auto* gemm = std::get_if<GemmWorkload>(&scenario.workload)) {
-    jobs.gemms.push_back(load_gemm(gemm->weights, gemm->activations, gemm->pattern));
+    jobs.gemms.push_back(load_gemm(gemm->weights, gemm->activations, gemm->pattern, gemm->weight_bits));
   } else if (const auto* block = std::get_if<BlockWorkload>(&scenario.workload)) {
     BlockJobs found = block_jobs(*block, macro, golden);
     jobs.gemms = std::move(found.jobs);

@@ -4,14 +4,30 @@
 
 namespace flexcim {
 
-CellArray::Store::Store(const MacroGeometry& g)
-    : cells(static_cast<std::size_t>(g.cols) * g.rows),
-      dot(g.rows, g.cols, g.lines(), g.windows()),
-      cells_of_window(static_cast<std::size_t>(g.windows()) * g.cols) {
+namespace {
+
+/// What of a cell's word multiplies. An int4 weight takes the upper half of the multiplier, the lower half rests: its
+/// products are 16 times as large.
+CellWord operand_of(CellWord word, int operand, int metadata_mask) {
+  if (operand > 0) {
+    word = int4_of(word, operand - 1);
+    word.weight = static_cast<std::int8_t>(word.weight * 16);
+  }
+  word.metadata = static_cast<std::uint8_t>(word.metadata & metadata_mask);
+  return word;
+}
+
+}  // namespace
+
+CellArray::Operand::Operand(const MacroGeometry& g)
+    : dot(g.rows, g.cols, g.lines(), g.windows()), cells_of_window(static_cast<std::size_t>(g.windows()) * g.cols) {
   for (int c = 0; c < g.cols; ++c) {
     cells_of_window[c] = static_cast<std::uint16_t>(g.rows);  // all cells start as {0, 0}
   }
 }
+
+CellArray::Store::Store(const MacroGeometry& g)
+    : cells(static_cast<std::size_t>(g.cols) * g.rows), operands(g.int4_per_cell == 1 ? 1 : 3, Operand(g)) {}
 
 CellArray::CellArray(const sc_core::sc_module_name& name, const MacroGeometry& geometry, Edges edges,
                      WeightUpdate update, int number)
@@ -83,16 +99,21 @@ void CellArray::take_weights(const WeightWrite& in) {
 }
 
 void CellArray::write(Store& store, int column, int row, CellWord word) {
-  word.metadata = static_cast<std::uint8_t>(word.metadata & (geometry_.largest_m() - 1));
+  word.metadata = static_cast<std::uint8_t>(word.metadata & geometry_.metadata_mask());
   CellWord& cell = store.cells[static_cast<std::size_t>(column) * geometry_.rows + row];
-  --store.cells_of_window[plane_cell(cell.metadata / geometry_.lines(), column)];
-  ++store.cells_of_window[plane_cell(word.metadata / geometry_.lines(), column)];
+  for (std::size_t i = 0; i < store.operands.size(); ++i) {
+    Operand& operand = store.operands[i];
+    const CellWord before = operand_of(cell, static_cast<int>(i), geometry_.largest_m() - 1);
+    const CellWord after = operand_of(word, static_cast<int>(i), geometry_.largest_m() - 1);
+    --operand.cells_of_window[plane_cell(before.metadata / geometry_.lines(), column)];
+    ++operand.cells_of_window[plane_cell(after.metadata / geometry_.lines(), column)];
+    operand.dot.write(column, row, after.weight, after.metadata);
+  }
   cell = word;
-  store.dot.write(column, row, word.weight, word.metadata);
 }
 
 void CellArray::multiply(const LinePins& in, Buffer& buffer) {
-  store_.dot.sums(in.plane, in.lines, buffer.sums.data());
+  store_.operands[in.operand].dot.sums(in.plane, in.lines, buffer.sums.data());
   if (in.selected != geometry_.cols) {
     for (int c = 0; c < geometry_.cols; ++c) {
       if (!in.columns.test(c)) buffer.sums[c] = 0;
@@ -106,7 +127,7 @@ void CellArray::multiply_each(const LinePins& in, std::vector<std::int32_t>& val
   for (int r = 0; r < geometry_.rows; ++r) {
     const std::int8_t* line = in.lines + static_cast<std::size_t>(r) * geometry_.lines();
     for (int c = 0; c < geometry_.cols; ++c) {
-      const CellWord word = cell(c, r);
+      const CellWord word = operand_of(cell(c, r), in.operand, geometry_.largest_m() - 1);
       if (!in.columns.test(c) || word.metadata / geometry_.lines() != in.plane) continue;
       values[static_cast<std::size_t>(r) * geometry_.cols + c] = word.weight * line[word.metadata % geometry_.lines()];
     }
@@ -122,13 +143,14 @@ void CellArray::count_phase(const LinePins& in) {
     if (in.scan) {
       products = 0;
       for (int c = 0; c < geometry_.cols; ++c) {
-        if (in.columns.test(c)) products += store_.cells_of_window[plane_cell(in.plane, c)];
+        if (in.columns.test(c)) products += store_.operands[in.operand].cells_of_window[plane_cell(in.plane, c)];
       }
       events_.index_compares += live;
     }
     if (in.compressed) events_.metadata_selects += live;
   }
   events_.products += products;
+  if (in.operand > 0) events_.int4_products += products;
   events_.idle_cells += cells - products;
 }
 

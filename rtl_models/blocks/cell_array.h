@@ -14,7 +14,8 @@
 
 namespace flexcim {
 
-/// R x C cells, each an int8 weight and log2(2I) bits of metadata. In a cycle in which a phase is on the lines and
+/// R x C cells, each an int8 weight and log2(2I) bits of metadata, or two int4 weights with metadata each, of which a
+/// phase multiplies one. In a cycle in which a phase is on the lines and
 /// `advance` is high, the rising edge latches the products of the selected columns into the product register (latency
 /// 1). A write takes one column from the lines, all rows in parallel, whatever `advance` says. `enable` is the clock
 /// gate: low holds cells and register. `reset`, sampled at the edge, empties the register and leaves the cells.
@@ -53,12 +54,17 @@ class CellArray : public sc_core::sc_module {
     AlignedVector<std::int32_t> sums;
     std::vector<std::int32_t> values;
   };
+  /// What of all cells multiplies together.
+  struct Operand {
+    explicit Operand(const MacroGeometry& geometry);
+    ColumnDot dot;
+    std::vector<std::uint16_t> cells_of_window;  ///< [plane][C]: cells whose index lies in the window
+  };
   /// One word per cell, and what is derived from them.
   struct Store {
     explicit Store(const MacroGeometry& geometry);
-    std::vector<CellWord> cells;  ///< [C][R]
-    ColumnDot dot;
-    std::vector<std::uint16_t> cells_of_window;  ///< [plane][C]: cells whose index lies in the window
+    std::vector<CellWord> cells;    ///< [C][R]
+    std::vector<Operand> operands;  ///< by LinePins::operand
   };
 
   void on_clock() { clock_edge(reset.read(), enable.read()); }

@@ -84,10 +84,16 @@ void Distributor::prepare(const PhaseControl& now) {
     pins.active = p < active;
     if (!pins.active) continue;
     pins.lines = buffers_[route(layout, p)].data();
-    pins.tag = {now.first, now.last, static_cast<std::uint8_t>(active), layout.lanes, now.outputs[layout.lane(p)]};
+    pins.tag = {now.first,
+                now.last,
+                static_cast<std::uint8_t>(active),
+                layout.lanes,
+                now.outputs[layout.lane(p)],
+                layout.cell_weights > 1};
     pins.compressed = layout.compressed;
     pins.scan = layout.scan;
     pins.plane = now.plane;
+    pins.operand = static_cast<std::uint8_t>(layout.operand(now.index));
     pins.columns = now.phase->columns[layout.lane(p)];
     pins.selected = selected_[now.index][layout.lane(p)];
   }
@@ -125,11 +131,13 @@ void Distributor::resolve(const PhaseControl& pins) {
   for (const ColumnMask& mask : pins.phase->columns) {
     selected_[pins.index].push_back(static_cast<std::uint16_t>(mask.count()));
   }
+  const int half = geometry_.rows * layout.blocks_per_row * layout.block_inputs();
+  const int first_of_phase = layout.operand(pins.index) == 2 ? half : 0;
   for (int p = 0; p < layout.active_sub_macros(); ++p) {
     const int block = p / layout.slots % layout.blocks_per_row;
     for (int r = 0; r < geometry_.rows; ++r) {
       const int base = pins.phase->bases[static_cast<std::size_t>(p) * geometry_.rows + r];
-      const int first = (r * layout.blocks_per_row + block) * layout.block_inputs();
+      const int first = first_of_phase + (r * layout.blocks_per_row + block) * layout.block_inputs();
       for (int j = 0; j < layout.window; ++j) {
         found.push_back(static_cast<std::uint32_t>(first + 2 * ((base + j) % layout.block_pairs)));
       }

@@ -12,8 +12,8 @@ namespace flexcim {
 /// Combinational. Per row P first-stage multiplexers: that of sub-macro p picks, of the pairs of its block, the window
 /// that starts at the phase's base (cyclic); P second-stage multiplexers: that of sub-macro p picks the first-stage
 /// result route(p). Where the block's inputs stand in the activation vector follows from the layout: input i of block q
-/// of row r is (r * blocks_per_row + q) * M + i. A write puts weight and metadata of the beat's column on lines 0 and 1
-/// instead.
+/// of row r is (r * blocks_per_row + q) * M + i; those of second int4 weights stand behind all of the first ones'. A
+/// write puts weight and metadata of the beat's column on lines 0 and 1 instead.
 class Distributor : public sc_core::sc_module {
  public:
   sc_core::sc_in<PhaseControl> control{"control"};

@@ -51,11 +51,12 @@ void PsumBuffer::clock_edge(bool resets, bool enabled) {
 
 void PsumBuffer::store(const TreeStage& in) {
   Entry& target = entry(closed_);
+  std::int32_t* sums = target.sums.data();
+  const int shift = in.tag.psum_shift();
   if (in.tag.first) {
-    std::copy_n(in.sums, cols_, target.sums.begin());
+    for (int c = 0; c < cols_; ++c) sums[c] = in.sums[c] >> shift;
   } else {
-    std::int32_t* sums = target.sums.data();
-    for (int c = 0; c < cols_; ++c) sums[c] += in.sums[c];
+    for (int c = 0; c < cols_; ++c) sums[c] += in.sums[c] >> shift;
     events_.psum_accumulates += in.selected;
   }
   events_.psum_writes += in.selected;

@@ -1,5 +1,6 @@
 #include "rtl_models/blocks/sequencer.h"
 
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -117,14 +118,15 @@ void Sequencer::shadow_edge() {
 
 void Sequencer::take_phase_of(const LoadBeat& beat, LoadedTile& tile) {
   if (beat.phase == nullptr) return;
-  if (tile.phases.size() <= beat.column) tile.phases.resize(static_cast<std::size_t>(beat.column) + 1);
-  tile.phases[beat.column] = *beat.phase;
+  const std::size_t count = beat.layout.cell_weights, first = beat.column * count;
+  if (tile.phases.size() < first + count) tile.phases.resize(first + count);
+  std::copy_n(beat.phase, count, tile.phases.begin() + static_cast<std::ptrdiff_t>(first));
 }
 
 void Sequencer::complete(const LayoutPins& layout, LoadedTile& tile) const {
   std::vector<Phase>& phases = tile.phases;
   tile.layout = layout;
-  if (phases.size() < (layout.scan ? 1u : layout.phases)) {
+  if (phases.size() < (layout.scan ? layout.cell_weights : layout.phases)) {
     throw std::logic_error("the beats of a tile of " + std::to_string(layout.phases) + " phases brought " +
                            std::to_string(phases.size()));
   }
@@ -132,7 +134,7 @@ void Sequencer::complete(const LayoutPins& layout, LoadedTile& tile) const {
   for (int k = 0; layout.scan && k < layout.phases; ++k) {
     phases[k].columns = phases[0].columns;
     phases[k].bases.assign(static_cast<std::size_t>(geometry_.sub_macros) * geometry_.rows,
-                           static_cast<std::uint8_t>(k * layout.window));
+                           static_cast<std::uint8_t>(k / layout.cell_weights * layout.window));
   }
   tile.outputs.clear();
   for (int lane = 0; lane < layout.lanes; ++lane) {
@@ -160,7 +162,7 @@ void Sequencer::show() {
   shown_.index = static_cast<std::uint16_t>(index_);
   shown_.first = index_ == 0;
   shown_.last = index_ + 1 == tile_.layout.phases;
-  shown_.plane = static_cast<std::uint8_t>(tile_.layout.scan ? index_ : 0);
+  shown_.plane = static_cast<std::uint8_t>(tile_.layout.scan ? index_ / tile_.layout.cell_weights : 0);
   shown_.phase = shown_.compute ? &tile_.phases[index_] : nullptr;
   shown_.outputs = tile_.outputs.data();
   shown_.layout = tile_.layout;

@@ -19,7 +19,8 @@ namespace flexcim {
 /// pass; it has priority over a waiting pass. After the beat marked last the lines rest for one cycle, then a phase may
 /// come: a load takes C + 1 cycles where a beat comes every cycle. A pass is S phases, one per cycle in which
 /// pass.valid and `go` are high, and is taken in its last one (pass_ready). Scan: phase k shows window k, whatever
-/// selects were loaded. `enable` low holds everything and takes nothing; `reset` forgets the resident tile.
+/// selects were loaded. Where cells hold two int4 weights, even phases are of the first ones, odd ones of the second.
+/// `enable` low holds everything and takes nothing; `reset` forgets the resident tile.
 ///
 /// With WeightUpdate::shadow a beat goes over weight_write into the second cells, in any cycle with load.valid and
 /// load_ready, which is high until the tile is complete. `swap` says that the active tile has had its last pass: no

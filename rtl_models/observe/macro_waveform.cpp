@@ -95,7 +95,7 @@ class MacroSignals {
                                          m.geometry().rows * layout.blocks_per_row * layout.block_inputs()};
                                    });
     add_words("load_weight", group, 8, Radix::signed_decimal, &CellWord::weight);
-    const int metadata_bits = log2_ceil(g_.largest_m());
+    const int metadata_bits = log2_ceil(g_.metadata_mask() + 1);
     if (metadata_bits == 0) return;
     add_words("load_metadata", group, metadata_bits, Radix::unsigned_decimal, &CellWord::metadata);
   }

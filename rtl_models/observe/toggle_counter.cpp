@@ -125,7 +125,7 @@ void ToggleCounter::count_psums(int p) {
   const std::int32_t clocked = low_bits(geometry_.column_psum_bits());
   for (int c = 0; c < geometry_.cols; ++c) {
     if (source.gates[c] == 0) continue;
-    sub.running[c] += sum.sums[c];
+    sub.running[c] += sum.sums[c] >> sum.tag.psum_shift();
     toggles_.psum_buffers += latch(&sub.running[c], &clocked, 1, 1, &entry[c]);
   }
   if (sum.tag.last) sub.entry = sub.entry + 1 == sub.entries.size() ? 0 : sub.entry + 1;
@@ -164,7 +164,7 @@ void ToggleCounter::count_writes() {
 void ToggleCounter::write_column(int p, int store, int column, const CellWord* words) {
   CellWord* cells = subs_[p].cells[store].data() + static_cast<std::size_t>(column) * geometry_.rows;
   for (int r = 0; r < geometry_.rows; ++r) {
-    const auto metadata = static_cast<std::uint8_t>(words[r].metadata & (geometry_.largest_m() - 1));
+    const auto metadata = static_cast<std::uint8_t>(words[r].metadata & geometry_.metadata_mask());
     const auto weight = static_cast<std::uint8_t>(words[r].weight ^ cells[r].weight);
     toggles_.weight_load += static_cast<std::uint64_t>(ones(weight) + ones(metadata ^ cells[r].metadata));
     cells[r] = {words[r].weight, metadata};

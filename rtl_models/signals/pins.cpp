@@ -4,7 +4,8 @@ namespace flexcim {
 
 bool LayoutPins::operator==(const LayoutPins& o) const {
   return slots == o.slots && blocks_per_row == o.blocks_per_row && lanes == o.lanes && block_pairs == o.block_pairs &&
-         window == o.window && compressed == o.compressed && scan == o.scan && phases == o.phases;
+         window == o.window && compressed == o.compressed && scan == o.scan && cell_weights == o.cell_weights &&
+         phases == o.phases;
 }
 
 LayoutPins layout_pins(const TileLayout& layout, int phases) {
@@ -16,6 +17,7 @@ LayoutPins layout_pins(const TileLayout& layout, int phases) {
   pins.window = static_cast<std::uint8_t>(layout.window);
   pins.compressed = layout.compressed;
   pins.scan = layout.compares_index;
+  pins.cell_weights = static_cast<std::uint8_t>(layout.cell_weights);
   pins.phases = static_cast<std::uint16_t>(phases);
   return pins;
 }
@@ -23,7 +25,8 @@ LayoutPins layout_pins(const TileLayout& layout, int phases) {
 std::ostream& operator<<(std::ostream& out, const LayoutPins& pins) {
   return out << int{pins.slots} << " slots, " << int{pins.blocks_per_row} << " blocks, " << int{pins.lanes}
              << " lanes, " << int{pins.block_pairs} << " pairs, window " << int{pins.window}
-             << (pins.scan ? ", scan" : "") << ", " << pins.phases << " phases";
+             << (pins.scan ? ", scan" : "") << (pins.cell_weights > 1 ? ", int4" : "") << ", " << pins.phases
+             << " phases";
 }
 
 std::ostream& operator<<(std::ostream& out, const LoadBeat& pins) {

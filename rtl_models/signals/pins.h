@@ -25,13 +25,16 @@ struct LayoutPins {
   std::uint8_t lanes = 1;           ///< sets of sub-macros whose psums the merger adds
   std::uint8_t block_pairs = 1;     ///< pairs a slot chooses among, 1 where not compressed
   std::uint8_t window = 1;          ///< pairs of a window that carry activations, 1..w
-  bool compressed = false;   ///< cells pick a line by their metadata; otherwise a slot carries one activation on line 0
-  bool scan = false;         ///< cells compare their stored index with the window on the lines
-  std::uint16_t phases = 1;  ///< S of a pass
+  bool compressed = false;  ///< cells pick a line by their metadata; otherwise a slot carries one activation on line 0
+  bool scan = false;        ///< cells compare their stored index with the window on the lines
+  std::uint8_t cell_weights = 1;  ///< 1, or two int4 ones that take turns, phase by phase
+  std::uint16_t phases = 1;       ///< S of a pass
 
   int active_sub_macros() const { return slots * blocks_per_row * lanes; }
   /// Inputs of a block: 2 per pair, 1 where not compressed.
   int block_inputs() const { return compressed ? 2 * block_pairs : 1; }
+  /// What of a cell multiplies in phase `index`, as LinePins::operand.
+  int operand(int index) const { return cell_weights == 1 ? 0 : 1 + index % 2; }
   /// Lane of sub-macro p, which is active.
   int lane(int p) const { return p / (slots * blocks_per_row); }
   bool operator==(const LayoutPins& o) const;
@@ -43,9 +46,9 @@ LayoutPins layout_pins(const TileLayout& layout, int phases);
 struct LoadBeat {
   bool valid = false;
   bool last = false;                ///< of the tile: the next cycle but one may carry a phase
-  std::uint16_t column = 0;         ///< 0..C-1; the phase written is the one of this number
+  std::uint16_t column = 0;         ///< 0..C-1; the selects written are those of this number
   const CellWord* words = nullptr;  ///< [P][R]
-  const Phase* phase = nullptr;     ///< null where the tile has no phase of this number
+  const Phase* phase = nullptr;     ///< cell_weights phases; null where the tile has none of this number
   LayoutPins layout;                ///< of the tile; equal in all its beats
   std::uint32_t version = 0;
   bool operator==(const LoadBeat& o) const { return version == o.version; }
@@ -103,6 +106,10 @@ struct PhaseTag {
   std::uint8_t active = 1;    ///< sub-macros that take part: 0..active-1
   std::uint8_t lanes = 1;     ///< into which they fall
   std::uint16_t outputs = 0;  ///< columns of the sub-macro's lane that any phase of the pass selects
+  bool int4 = false;          ///< products are of int4 weights in the upper half of the multiplier, times 16
+
+  /// By how many bits a psum is shifted right on its way into the psum buffer.
+  int psum_shift() const { return int4 ? 4 : 0; }
 };
 
 /// The data lines of one sub-macro, with what steers its cells.
@@ -113,7 +120,8 @@ struct LinePins {
   bool compressed = false;  ///< phase: cells select a line by their metadata
   bool scan = false;        ///< phase: only cells whose stored index lies in window `plane` multiply
   std::uint8_t plane = 0;
-  std::uint16_t column = 0;            ///< write: which one
+  std::uint8_t operand = 0;  ///< phase: what multiplies, 0 the int8 weight of a cell, 1 or 2 one of its two int4 ones
+  std::uint16_t column = 0;  ///< write: which one
   const std::int8_t* lines = nullptr;  ///< [R][lines()]; write: weight on line 0, metadata on line 1
   ColumnMask columns;                  ///< sel_col; write: the column written
   std::uint16_t selected = 0;          ///< columns.count()

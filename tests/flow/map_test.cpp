@@ -17,8 +17,15 @@ namespace {
 
 /// What the lines of (sub-macro, row) carry in a phase and what the cell makes of it, straight from architecture.md
 /// §2-§5.
-int cell_product(const MacroGeometry& g, const TileLayout& layout, const Phase& phase, int scan_phase,
-                 const CellWord& word, int p, int row, int first_input, const Matrix<std::int8_t>& x, int token) {
+int cell_product(const MacroGeometry& g, const TileLayout& layout, const Phase& phase, int number, CellWord word, int p,
+                 int row, int first_input, const Matrix<std::int8_t>& x, int token) {
+  if (layout.cell_weights == 2) {  // low halves and the first inputs in even phases
+    const int shift = number % 2 * 4, nibble = word.weight >> shift & 15;
+    word.weight = static_cast<std::int8_t>(nibble < 8 ? nibble : nibble - 16);
+    word.metadata = word.metadata >> shift & 15;
+    first_input += number % 2 * layout.tile_inputs / 2;
+  }
+  const int scan_phase = number / layout.cell_weights;
   const int block = p / layout.slots % layout.blocks_per_row;
   const int base_input = first_input + (row * layout.blocks_per_row + block) * layout.block_inputs;
   auto activation = [&](int offset) {
@@ -92,19 +99,21 @@ TEST_CASE("tiles of any geometry, pattern, sequencing and merge give the golden 
     while ((g.window = 1 << pick(0, 4)) > g.pairs_per_set) {
     }
     g.patterns = test::random_patterns(random, g.sub_macros, g.pairs_per_set);
+    if (g.largest_m() <= MacroGeometry::most_int4_m) g.int4_per_cell = pick(1, 2);
     g.validate();
+    const int weight_bits = g.int4_per_cell == 2 && pick(0, 1) == 0 ? 4 : 8;
     const std::vector<Pattern> patterns = supported_patterns(g);
     const Pattern pattern = patterns[pick(0, static_cast<int>(patterns.size()) - 1)];
     const Sequencing sequencing = kSequencings[pick(0, static_cast<int>(kSequencings.size()) - 1)].value;
     const MergeMode merge = static_cast<MergeMode>(pick(0, 1));
     const PackedLinear linear =
-        test::random_linear(random, pattern, pick(1, 40), pick(1, 150), pick(0, 1) == 0 ? 0 : g.window);
+        test::random_linear(random, pattern, pick(1, 40), pick(1, 150), pick(0, 1) == 0 ? 0 : g.window, weight_bits);
     const Matrix<std::int8_t> x = test::random_activations(random, 2, linear.in);
     INFO("seed " << seed << " P" << g.sub_macros << " R" << g.rows << " C" << g.cols << " I" << g.pairs_per_set << " w"
                  << g.window << " of " << test::patterns_text(g) << " " << to_string(pattern) << " "
-                 << to_string(sequencing) << " " << to_string(merge));
+                 << to_string(sequencing) << " " << to_string(merge) << " int" << weight_bits);
     validate(linear, "test");
-    const TileLayout layout = make_layout(g, pattern, sequencing, merge, "test");
+    const TileLayout layout = make_layout(g, pattern, sequencing, merge, "test", weight_bits);
     const auto tiles = map_all(g, layout, linear);
     REQUIRE(evaluate(g, layout, linear, tiles, x) == golden_gemm(unpack(linear), x));
 
@@ -210,6 +219,59 @@ TEST_CASE("layouts of the seven patterns at P = 4") {
   CHECK(g.column_psum_bits() == 21);
 }
 
+TEST_CASE("two int4 weights in a cell: twice the inputs in twice the phases, from as many bytes") {
+  MacroGeometry g;
+  g.int4_per_cell = 2;
+  std::mt19937 random(6);
+  const PackedLinear linear = test::random_linear(random, {2, 4}, 32, 512, 1, 4);
+  const TileLayout int8 = make_layout(g, {2, 4}, Sequencing::grouped, MergeMode::reduce, "test", 8);
+  const TileLayout int4 = make_layout(g, {2, 4}, Sequencing::grouped, MergeMode::reduce, "test", 4);
+  CHECK(int8.tile_inputs == 32 * 2 * 4);
+  CHECK(int4.tile_inputs == 2 * 32 * 2 * 4);
+  const Tile tile = map_tile(g, int4, linear, 0, 0);
+  REQUIRE(tile.phases.size() == 2);
+  CHECK(tile.phases[0].columns == tile.phases[1].columns);
+  // 4096 cells of 8 bits; a metadata bit for each weight; a bit of select for 128 slots in each phase.
+  CHECK(blob_bytes(g, int8, 32, 0, 1) == 4096 + 512 + 16);
+  CHECK(blob_bytes(g, int4, 32, 0, 2) == 4096 + 2 * 512 + 2 * 16);
+  const MacroEvents e = pass_events(g, int4, tile);
+  CHECK(e.phases == 2);
+  CHECK(e.products == 2 * 4096);
+  CHECK(e.int4_products == 2 * 4096);
+  CHECK(e.psum_writes == 2 * 4 * 32);
+  CHECK(e.psum_accumulates == 4 * 32);
+  CHECK(e.merge_adds == 3 * 32);  // once for both
+  CHECK(make_layout(g, {2, 4}, Sequencing::scan, MergeMode::reduce, "test", 4).column_phases() == 2 * 2);
+
+  std::vector<std::uint8_t> image = encode_image(g, int4, linear);
+  const DirectoryEntry entry = read_directory_entry(image.data());
+  BlobView view;
+  const auto check = [&] { return view_blob(g, int4, 32, 0, entry, image.data() + entry.offset, view); };
+  REQUIRE(check() == ImageError::none);
+  for (const int least : {0x08, 0x80}) {  // -8 as the first or the second weight of a cell
+    std::uint8_t& cell = image[entry.offset + 99];
+    const std::uint8_t good = cell;
+    cell = static_cast<std::uint8_t>(least);
+    CHECK(check() == ImageError::least_weight);
+    cell = good;
+  }
+  g.pairs_per_set = 16;
+  CHECK_THROWS_WITH(g.validate(), Catch::Contains("M up to 16") && Catch::Contains("is 32"));
+  g = MacroGeometry{};
+  CHECK_THROWS_WITH(make_layout(g, {2, 4}, Sequencing::grouped, MergeMode::reduce, "layer 3", 4),
+                    "layer 3: a cell of the hardware holds an int8 weight, not two int4 ones (int4_per_cell is 1)");
+}
+
+TEST_CASE("weights from tables: indices and a table for each column in memory") {
+  MacroGeometry g;
+  g.weight_table_bits = 3;
+  const TileLayout layout = make_layout(g, {1, 2}, Sequencing::grouped, MergeMode::reduce, "test");
+  // 32 tables of 8 entries, 4096 indices of 3 bits, 4096 metadata bits.
+  CHECK(blob_bytes(g, layout, 32, 0, 1) == 32 * 8 + 4096 * 3 / 8 + 512);
+  g.int4_per_cell = 2;
+  CHECK_THROWS_WITH(g.validate(), Catch::Contains("int4_per_cell must be 1"));
+}
+
 TEST_CASE("cycles of a macro, term by term") {
   MacroGeometry g;
   // product 1 + column tree log2 32 = 5 + psum buffer 1 + merger input 1 + merger tree log2 4 = 2 + psum_final 1
@@ -291,7 +353,7 @@ TEST_CASE("a corrupted blob is refused with its reason") {
   REQUIRE(decode() == ImageError::none);
   SECTION("weight -128") {
     image[entry.offset + 17] = 0x80;
-    CHECK(decode() == ImageError::weight_minus_128);
+    CHECK(decode() == ImageError::least_weight);
   }
   SECTION("size") {
     entry.bytes += 16;

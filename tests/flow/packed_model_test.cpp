@@ -12,26 +12,27 @@ namespace flexcim {
 namespace {
 
 PackedLinear random_linear(const std::string& name, Pattern pattern, IndexPolicy policy, std::size_t out,
-                           std::size_t in) {
+                           std::size_t in, int weight_bits = 8) {
   std::mt19937 random(static_cast<unsigned>(out * 1000 + in));
   std::normal_distribution<float> normal;
   Matrix<float> weights(out, in);
   for (std::size_t k = 0; k < weights.size(); ++k) weights.data()[k] = normal(random);
   const PruneRule rule{pattern, policy, 1, 8};
   PackedLinear packed =
-      quantize_linear(name, weights, rule, Pruner(rule, name).prune(weights, std::vector<float>(in, 1.0f), 1), 1)
+      quantize_linear(name, weights, rule, Pruner(rule, name).prune(weights, std::vector<float>(in, 1.0f), 1),
+                      weight_bits, 1)
           .packed;
   packed.activation_scale = 0.25f;
   return packed;
 }
 
 PackedLinearInfo info_of(const PackedLinear& linear) {
-  return {linear.name, linear.pattern, linear.policy, linear.window, linear.out, linear.in};
+  return {linear.name, linear.pattern, linear.policy, linear.window, linear.weight_bits, linear.out, linear.in};
 }
 
 struct Example {
   std::vector<PackedLinear> linears = {random_linear("block.1.q", {2, 4}, IndexPolicy::window, 12, 18),
-                                       random_linear("block.0.k", {}, IndexPolicy::element, 5, 7),
+                                       random_linear("block.0.k", {}, IndexPolicy::element, 5, 7, 4),
                                        random_linear("a", {4, 8}, IndexPolicy::window_shared, 9, 8)};
   std::vector<float> norm = {1, 2, 3};
   PackedModelTexts texts{"{\"model_type\":\"llama\"}", "{\"kind\":\"bytes\"}"};

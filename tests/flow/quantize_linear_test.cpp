@@ -20,7 +20,7 @@ TEST_CASE("a packed linear unpacks to exactly the pruned int8 matrix") {
         for (std::size_t j = 0; j < cols; ++j) weights(7, j) = 0;  // an all-zero row
         const PruneRule rule{pattern, policy, 2, 16};
         const Pruned pruned = Pruner(rule, "test").prune(weights, std::vector<float>(cols, 1.0f), 2);
-        const QuantizedLinear result = quantize_linear("name", weights, rule, pruned, 2);
+        const QuantizedLinear result = quantize_linear("name", weights, rule, pruned, 8, 2);
         CHECK_NOTHROW(validate(result.packed, "test"));
         CHECK(result.packed.name == "name");
         CHECK(result.packed.scales[7] == 1);
@@ -64,8 +64,8 @@ TEST_CASE("quantization is the same on any number of threads") {
   for (std::size_t k = 0; k < weights.size(); ++k) weights.data()[k] = normal(random);
   const PruneRule rule{{4, 8}, IndexPolicy::element, 1, 32};
   const Pruned pruned = Pruner(rule, "test").prune(weights, std::vector<float>(64, 1.0f), 1);
-  const QuantizedLinear one = quantize_linear("a", weights, rule, pruned, 1);
-  const QuantizedLinear four = quantize_linear("a", weights, rule, pruned, 4);
+  const QuantizedLinear one = quantize_linear("a", weights, rule, pruned, 8, 1);
+  const QuantizedLinear four = quantize_linear("a", weights, rule, pruned, 8, 4);
   CHECK(one.packed.values == four.packed.values);
   CHECK(one.packed.scales == four.packed.scales);
   CHECK(one.squared_error == four.squared_error);

@@ -92,16 +92,20 @@ TEST_CASE("scales take the largest magnitude to 127") {
   CHECK(max_abs(values, 3) == 2.54f);
   CHECK(max_abs(values, 0) == 0);
   CHECK(int8_scale(2.54f) == 2.54f / 127);
+  CHECK(weight_scale(2.54f, 8) == 2.54f / 127);
+  CHECK(weight_scale(2.54f, 4) == 2.54f / 7);
   CHECK(int8_scale(0) == 1);
   CHECK(int8_scale(std::numeric_limits<float>::denorm_min()) == 1);  // the quotient would be zero
 }
 
-TEST_CASE("quantization rounds ties away from zero, weights to -127..127, activations to -128..127") {
+TEST_CASE("quantization rounds ties away from zero, weights to -127..127 or -7..7, activations to -128..127") {
   const std::vector<float> values = {0.5f,   -0.5f,  1.5f,  -1.5f,   0.49999997f, -0.49999997f, 126.5f,
                                      127.4f, 127.5f, 1e30f, -127.4f, -127.5f,     -128.5f,      -1e30f};
   std::vector<std::int8_t> out(values.size());
   quantize_weights(values.data(), values.size(), 1.0f, out.data());
   CHECK(out == std::vector<std::int8_t>{1, -1, 2, -2, 0, 0, 127, 127, 127, 127, -127, -127, -127, -127});
+  quantize_weights(values.data(), values.size(), 1.0f, out.data(), 4);
+  CHECK(out == std::vector<std::int8_t>{1, -1, 2, -2, 0, 0, 7, 7, 7, 7, -7, -7, -7, -7});
   quantize_activations(values.data(), values.size(), 1.0f, out.data());
   CHECK(out == std::vector<std::int8_t>{1, -1, 2, -2, 0, 0, 127, 127, 127, 127, -127, -128, -128, -128});
 }

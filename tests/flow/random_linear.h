@@ -3,6 +3,7 @@
 
 #include "flow/map/geometry.h"
 #include "flow/pack/packed_linear.h"
+#include "flow/pack/quantize.h"
 #include "flow/prune/slot_matching.h"
 
 #include <algorithm>
@@ -12,19 +13,22 @@ namespace flexcim::test {
 
 /// Every group keeps N elements (fewer at the matrix's edge), some of them with value zero. `window` > 0: only choices
 /// that fit the default selects of that window, as the policy `window` makes them.
-inline PackedLinear random_linear(std::mt19937& random, Pattern pattern, int out, int in, int window = 0) {
+inline PackedLinear random_linear(std::mt19937& random, Pattern pattern, int out, int in, int window = 0,
+                                  int weight_bits = 8) {
   PackedLinear linear;
   linear.name = "random";
   linear.pattern = pattern;
   linear.policy = window > 0 ? IndexPolicy::window : IndexPolicy::element;
   linear.window = std::max(window, 1);
+  linear.weight_bits = weight_bits;
   linear.out = out;
   linear.in = in;
   linear.scales.assign(out, 1.0f);
   const std::size_t entries = static_cast<std::size_t>(out) * linear.groups() * pattern.n;
   linear.values.assign(entries, 0);
   linear.indices.assign(entries, PackedLinear::kEmpty);
-  std::uniform_int_distribution<int> value(-127, 127);
+  const int limit = weight_limit(weight_bits);
+  std::uniform_int_distribution<int> value(-limit, limit);
   for (int o = 0; o < out; ++o) {
     for (int g = 0; g < linear.groups(); ++g) {
       std::vector<std::uint8_t> candidates;

@@ -2,6 +2,7 @@
 #include "flow/base/safetensors_writer.h"
 #include "tests/platform/flexcim_command.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <cstdlib>
@@ -145,6 +146,21 @@ TEST_CASE("check: all that is wrong with the hardware at once") {
                           Contains("no signal matches \"macro.none\""));
 }
 
+TEST_CASE("check: a model packed with int4 weights wants two in a cell") {
+  const ScenarioFolder folder;
+  REQUIRE(flexcim_command({"flow", "prune", folder / ".", "--calibration", folder / "calibration.txt", "--weight-bits",
+                           "4", "-o", folder / "int4"})
+              .exit_code == 0);
+  for (const char* scenario : {"block.yaml", "generate.yaml"}) {
+    const Words packed{"--set", "workload.model=int4"};
+    const std::string message = refused(folder, scenario, packed);
+    CHECK_THAT(message,
+               Contains("workload.model: ") && Contains("q_proj: a cell of the hardware holds an int8 weight"));
+    CHECK(std::count(message.begin(), message.end(), '\n') == 1);
+    CHECK(both(folder, scenario, packed + Words{"--set", "architecture.int4_per_cell=2"}).exit_code == 0);
+  }
+}
+
 TEST_CASE("check: more tokens than the model reads, sparsities that cannot be reached") {
   const ScenarioFolder folder;
   CHECK_THAT(refused(folder, "block.yaml", {"--set", "workload.tokens.count=65"}),
@@ -283,6 +299,8 @@ TEST_CASE("check refuses exactly what run refuses, in the same words") {
       {"architecture.pairs_per_set", {"1", "2", "4", "16"}},
       {"architecture.window", {"1", "2", "4"}},
       {"architecture.merge", {"reduce", "concat"}},
+      {"architecture.int4_per_cell", {"1", "2", "3"}},
+      {"architecture.weight_table_bits", {"none", "4", "5"}},
       {"architecture.macros.outputs", {"1", "2", "3"}},
       {"architecture.macros.inputs", {"1", "2"}},
       {"architecture.buffers.activation.bytes", {"1024", "4096", "1000"}},
@@ -302,6 +320,7 @@ TEST_CASE("check refuses exactly what run refuses, in the same words") {
   };
   const std::vector<std::pair<const char*, Words>> gemm{
       {"workload.pattern", {"\"2:4\"", "\"1:4\"", "dense", "\"2:3\"", "\"4:8\""}},
+      {"workload.weight_bits", {"4", "8"}},
       {"workload.weights", {"w.safetensors", "x.safetensors", "none.safetensors"}},
       {"workload.activations", {"x.safetensors", "rows.safetensors"}},
   };
@@ -311,6 +330,7 @@ TEST_CASE("check refuses exactly what run refuses, in the same words") {
        {"[\"2:4\"]", "[\"4:4\"]", "[\"1:2\", \"2:8\"]", "[\"4:8\", \"3:4\"]", "[\"2:6\"]", "[]"}},
       {"workload.flow.keep_dense", {"none", "[first]", "[first, last]"}},
       {"workload.flow.policy", {"element", "window", "window_shared"}},
+      {"workload.flow.weight_bits", {"4", "8"}},
       {"workload.flow.calibration",
        {"calibration.txt", "evaluation.txt", "rows.safetensors", "words.safetensors", "q.txt"}},
       {"workload.flow.samples", {"0", "2", "-1"}},

@@ -104,6 +104,37 @@ TEST_CASE("The default macro costs about 165 fJ per dense MAC at 28 nm, activity
   CHECK(report.by_tag('S') / report.total_pj() == Approx(0.783).margin(0.001));
 }
 
+TEST_CASE("A product with one of two int4 weights of a cell costs its part of the multiplier and a multiplexer") {
+  Architecture architecture = default_architecture();
+  architecture.macro.int4_per_cell = 2;
+  const Technology tech = load_technology("28nm");
+  const EnergyModel energy(architecture, tech, Sequencing::grouped);
+  CHECK(energy.cell_bits() == 8 + 2 * 1);  // a metadata bit for each weight
+  Activity activity;
+  activity.macro = dense_passes(1000);
+  activity.macro.int4_products = activity.macro.products;
+  const EnergyReport int4 = energy.price(activity, 0);
+  // Four bits of weight and one of metadata through a 2:1 multiplexer.
+  CHECK(fj_per_mac(int4, Component::cells) == Approx(63.5 + 16 * 0.87 + 5 * 0.85));
+  CHECK(fj_per_mac(int4, Component::psum_buffers) == Approx((21 * 0.5 * 5.3 + 21 * 0.85) / 32));
+  activity.macro.int4_products = 0;  // int8 weights on the same macro
+  CHECK(fj_per_mac(energy.price(activity, 0), Component::cells) == Approx(104 + 16 * 0.87));
+}
+
+TEST_CASE("Weights from tables cost a multiplexer for each and registers for each column's table") {
+  Architecture architecture = default_architecture();
+  Activity activity;
+  activity.macro.cell_writes = 4096 * 1000;  // 32 columns of 128 cells, a thousand times
+  const auto per_weight = [&] {
+    return fj_per_mac(EnergyModel(architecture, load_technology("28nm"), Sequencing::grouped).price(activity, 0),
+                      Component::cell_writes);
+  };
+  const double written = per_weight();
+  architecture.macro.weight_table_bits = 4;
+  // 16:1 is five multiplexers of 4:1; 16 entries of 8 bits for 128 weights, half of them toggling.
+  CHECK(per_weight() - written == Approx(5 * 8 * 2.55 + 16 * 8 * 0.5 * 5.3 / 128));
+}
+
 TEST_CASE("At activity 0.25 the default macro costs about 97 fJ per MAC: clocks do not scale") {
   Technology tech = load_technology("28nm");
   tech.activity = 0.25;

@@ -78,6 +78,8 @@ TEST_CASE("28 nm: logic follows from a NAND2 of 0.7 fF at 0.9 V of which half sw
   CHECK(tech.energy.add_32.value == rounded(32 * full_adder));
   // Of the 64 NAND2 that make the partial products, the weight's input stands still.
   CHECK(tech.energy.int8_multiply.value == rounded(56 * full_adder + 64 * nand2 / 2));
+  // Four weight bits drive four of the seven rows of adders, and their NAND2 see another weight in every phase.
+  CHECK(tech.energy.int4_multiply.value == rounded(4 * 8 * full_adder + 4 * 8 * nand2));
   CHECK(tech.energy.mux2_per_bit.value == Approx(3 * nand2).epsilon(0.001));
   CHECK(tech.energy.mux4_per_bit.value == rounded(9 * nand2));
   CHECK(tech.energy.cell_write_per_bit.value == rounded(607.0 * 81 / 64 / 64));
@@ -123,15 +125,15 @@ TEST_CASE("The list of figures has every figure of the schema, with what the fil
   const Technology tech = load_technology("28nm");
   const std::vector<NamedFigure> figures = figures_of(tech);
   const std::vector<std::string> names = paths(figures);
-  CHECK(names.size() == 15 + 2 * 5 + 2 + 5 + 1);
+  CHECK(names.size() == 16 + 2 * 5 + 2 + 5 + 1);
   CHECK_THAT(names, Catch::UnorderedEquals(documented(technology_schema(), tech.sram.points.size())));
-  CHECK(names[12] == "energy.wire");
-  CHECK(figures[12].figure.value == tech.energy.wire.value);
-  CHECK(figures[12].figure.unit == "pJ/B/mm");
-  CHECK(figures[12].figure.tag == tech.energy.wire.tag);
-  CHECK(figures[12].figure.source == tech.energy.wire.source);
-  CHECK(names[16] == "sram.points.0.write");
-  CHECK(figures[16].figure.value == tech.sram.points[0].write.value);
+  CHECK(names[13] == "energy.wire");
+  CHECK(figures[13].figure.value == tech.energy.wire.value);
+  CHECK(figures[13].figure.unit == "pJ/B/mm");
+  CHECK(figures[13].figure.tag == tech.energy.wire.tag);
+  CHECK(figures[13].figure.source == tech.energy.wire.source);
+  CHECK(names[17] == "sram.points.0.write");
+  CHECK(figures[17].figure.value == tech.sram.points[0].write.value);
 
   CHECK(paths(figures_of(load_dram_device("lpddr4"))) == documented(dram_device_schema()));
   CHECK(paths(figures_of(load_dram_device("hbm2"))) == std::vector<std::string>{"energy.flat"});

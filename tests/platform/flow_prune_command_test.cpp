@@ -18,7 +18,8 @@ constexpr int kCols = 8;
 const std::vector<std::string> kHardware{"--window", "2", "--cols", "8"};
 
 /// As the definition reads: keep what the rule keeps, scale each row by its largest weight, round half away from zero.
-Matrix<std::int8_t> pruned_int8(const Matrix<float>& weights, const std::vector<float>& norms, const PruneRule& rule) {
+Matrix<std::int8_t> pruned_and_rounded(const Matrix<float>& weights, const std::vector<float>& norms,
+                                       const PruneRule& rule, float limit) {
   Matrix<float> kept(weights.rows(), weights.cols());
   if (rule.pattern.dense()) {
     kept = weights;
@@ -36,7 +37,7 @@ Matrix<std::int8_t> pruned_int8(const Matrix<float>& weights, const std::vector<
   for (std::size_t r = 0; r < weights.rows(); ++r) {
     float largest = 0;
     for (std::size_t j = 0; j < weights.cols(); ++j) largest = std::max(largest, std::fabs(kept(r, j)));
-    const float scale = largest > 0 ? largest / 127 : 1;
+    const float scale = largest > 0 ? largest / limit : 1;
     for (std::size_t j = 0; j < weights.cols(); ++j) {
       values(r, j) = static_cast<std::int8_t>(std::round(kept(r, j) / scale));
     }
@@ -58,7 +59,7 @@ std::vector<Pattern> patterns_of_blocks(const json& report, const LanguageModel&
 
 /// Checks a packed file against the model it was made of.
 void check_packed(const std::string& path, const ModelFolder& folder, const std::vector<Pattern>& patterns,
-                  IndexPolicy policy, bool magnitude) {
+                  IndexPolicy policy, bool magnitude, int weight_bits = 8) {
   const auto model = load_model(folder.path());
   const auto statistics = calibrate_on_file(*model, folder.calibration(), 32, 0, 1);
   const PackedModel packed(path);
@@ -70,12 +71,14 @@ void check_packed(const std::string& path, const ModelFolder& folder, const std:
     const Pattern pattern = patterns[static_cast<std::size_t>(info.block)];
     CHECK(linear.name == info.name);
     CHECK(linear.pattern == pattern);
+    CHECK(linear.weight_bits == weight_bits);
     CHECK(linear.policy == (pattern.dense() ? IndexPolicy::element : policy));
     CHECK(linear.window == (pattern.dense() || policy == IndexPolicy::element ? 1 : kWindow));
     CHECK(linear.activation_scale == statistics[i].max_abs / 127);
     const std::vector<float> norms =
         magnitude ? std::vector<float>(static_cast<std::size_t>(info.in), 1.0f) : statistics[i].channel_norms;
-    CHECK(unpack(linear) == pruned_int8(model->weights(info), norms, {pattern, policy, kWindow, kCols}));
+    CHECK(unpack(linear) == pruned_and_rounded(model->weights(info), norms, {pattern, policy, kWindow, kCols},
+                                               weight_bits == 4 ? 7 : 127));
   }
 }
 
@@ -130,6 +133,17 @@ TEST_CASE("flow prune: every method with every index policy unpacks to exactly t
     CHECK((kept[0] <= kept[1] && kept[1] <= kept[2]));
     CHECK((method == "none") == (kept[0] == 100.0 * static_cast<double>(model->linears().size())));
   }
+}
+
+TEST_CASE("flow prune: int4 weights, and no bits but 4 and 8") {
+  const ModelFolder folder(byte_llama(46));
+  const std::vector<std::string> prune{
+      "flow",      "prune", folder.path(), "--calibration",  folder.calibration(), "--method", "uniform",
+      "--pattern", "2:4",   "-o",          folder / "packed"};
+  const Outcome outcome = flexcim_command(prune + kHardware + std::vector<std::string>{"--weight-bits", "4"});
+  REQUIRE(outcome.exit_code == 0);
+  check_packed(folder / "packed", folder, {{}, {2, 4}, {2, 4}, {}}, IndexPolicy::window_shared, false, 4);
+  CHECK_THAT(refusal(prune + std::vector<std::string>{"--weight-bits", "5"}), Contains("--weight-bits"));
 }
 
 TEST_CASE("flow prune and flow pack write the same bytes for any number of threads") {

@@ -51,9 +51,9 @@ struct Case {
     for (int c = 0; c < kCommands; ++c) add_command(random);
     REQUIRE(next < kDramBytes);
     const MacroGeometry& g = parameters.macro;
-    text = fmt::format("seed {}: P {} R {} C {} I {} w {} of {} array {}x{} {}{}", seed, g.sub_macros, g.rows, g.cols,
-                       g.pairs_per_set, g.window, test::patterns_text(g), parameters.array.outputs,
-                       parameters.array.inputs, to_string(parameters.weight_update), text);
+    text = fmt::format("seed {}: P {} R {} C {} I {} w {} int4 {} of {} array {}x{} {}{}", seed, g.sub_macros, g.rows,
+                       g.cols, g.pairs_per_set, g.window, g.int4_per_cell, test::patterns_text(g),
+                       parameters.array.outputs, parameters.array.inputs, to_string(parameters.weight_update), text);
   }
 
   static int pick(std::mt19937& random, std::initializer_list<int> values) {
@@ -74,6 +74,7 @@ struct Case {
     g.pairs_per_set = pick(random, {1, 2, 4, 4, 8});
     g.window = std::min(pick(random, {1, 1, 2}), g.pairs_per_set);
     g.patterns = test::random_patterns(random, g.sub_macros, g.pairs_per_set);
+    g.int4_per_cell = pick(random, {1, 2});
     parameters.weight_update = random() % 2 == 0 ? WeightUpdate::blocking : WeightUpdate::shadow;
     parameters.array.outputs = pick(random, {1, 1, 2, 3});
     parameters.array.inputs = pick(random, {1, 1, 2});
@@ -105,13 +106,16 @@ struct Case {
     const auto merge = static_cast<MergeMode>(random() % 2);
     const int out = 1 + static_cast<int>(random() % 90), in = 1 + static_cast<int>(random() % 400);
     const int tokens = 1 + static_cast<int>(random() % 9);
-    const PackedLinear linear = test::random_linear(random, pattern, out, in, random() % 2 == 0 ? g.window : 0);
+    const int weight_bits = g.int4_per_cell == 2 ? pick(random, {4, 4, 8}) : 8;
+    const PackedLinear linear =
+        test::random_linear(random, pattern, out, in, random() % 2 == 0 ? g.window : 0, weight_bits);
     activations.push_back(test::random_activations(random, tokens, in));
-    images.push_back(encode_image(g, make_layout(g, pattern, sequencing, merge, ""), linear));
+    images.push_back(encode_image(g, make_layout(g, pattern, sequencing, merge, "", weight_bits), linear));
     const Matrix<std::int32_t> sums = golden_gemm(unpack(linear), activations.back());
     Descriptor d;
     d.opcode = 1;
     if (random() % 3 == 0) d.flags = kFlagRequantize;
+    if (weight_bits == 4) d.flags |= kFlagInt4;
     d.pattern_n = static_cast<std::uint8_t>(pattern.n);
     d.pattern_m = static_cast<std::uint8_t>(pattern.m);
     d.sequencing = static_cast<std::uint8_t>(sequencing);
@@ -296,7 +300,7 @@ void run_cases(unsigned first, unsigned count) {
   std::vector<unsigned> seeds(count);
   std::iota(seeds.begin(), seeds.end(), first);
   const Compared compared(seeds);
-  std::size_t good = 0, bad = 0, hidden = 0, requantized = 0;
+  std::size_t good = 0, bad = 0, hidden = 0, requantized = 0, int4 = 0;
   for (unsigned i = 0; i < count; ++i) {
     const Case& c = *compared.cases[i];
     const std::vector<CommandRecord>& records = compared.fast[i]->accelerator.records();
@@ -306,10 +310,12 @@ void run_cases(unsigned first, unsigned count) {
       hidden += records[command].error == ErrorCode::none &&
                 gemm.load_cycles < gemm.loads * load_cycles(c.parameters.macro, 0, 1);
       requantized += records[command].error == ErrorCode::none && !c.scales[command].empty();
+      int4 += records[command].error == ErrorCode::none && gemm.events.macro.int4_products > 0;
     }
   }
   CHECK(hidden > 10);
   CHECK(requantized > 10);
+  CHECK(int4 > 10);
   CHECK(good > bad);
   CHECK(bad > 0);
 }

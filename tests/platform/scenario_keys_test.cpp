@@ -125,6 +125,7 @@ TEST_CASE("Every key of the workload shapes acts") {
   const std::vector<std::string> encode{"workload.steps.0.requests.0.context=0"};
   const std::vector<std::string> verify{
       "workload.steps.0={requests: [{phase: verify, tokens: 3, acceptance: 0.5}], draft: {}}"};
+  const std::vector<std::string> verify_int4{verify[0], "architecture.int4_per_cell=2"};
   std::vector<Acts> table{{"kind", "gemm", "exit code", "shapes"},
                           {"model", "./mamba.json", "layers.csv", "shapes"},
                           {"tokens", "9", "/cycles", "shapes"},
@@ -133,6 +134,7 @@ TEST_CASE("Every key of the workload shapes acts") {
                           {"patterns.uniform", "'2:8'", "/cycles", "shapes"},
                           {"patterns.keep_dense", "none", "/cycles", "shapes"},
                           {"patterns.policy", "element", "/cycles", "shapes"},
+                          {"weight_bits", "4", "/cycles", "shapes", {"architecture.int4_per_cell=2"}},
                           {"outputs", "int8", "/cycles", "shapes"},
                           {"lm_head", "true", "/cycles", "shapes"},
                           {"steps.N.name", "other", "layers.csv", "steps"},
@@ -144,9 +146,11 @@ TEST_CASE("Every key of the workload shapes acts") {
                           {"steps.N.model", "./mamba.json", "layers.csv", "steps"},
                           {"steps.N.skip", "0.5", "/cycles", "steps"},
                           {"steps.N.ffn", "0.5", "/cycles", "steps"},
+                          {"steps.N.weight_bits", "4", "/cycles", "steps", {"architecture.int4_per_cell=2"}},
                           {"steps.N.draft.model", "./mamba.json", "layers.csv", "steps", verify},
                           {"steps.N.draft.skip", "0.5", "/cycles", "steps", verify},
                           {"steps.N.draft.ffn", "0.5", "/cycles", "steps", verify},
+                          {"steps.N.draft.weight_bits", "4", "/cycles", "steps", verify_int4},
                           {"steps.N.repeat", "2", "/cycles", "steps"},
                           {"steps.N.batches", "2", "/cycles", "steps"},
                           {"host_costs.clock_mhz", "333", "/time_ns", "steps"}};
@@ -163,7 +167,8 @@ TEST_CASE("Every key of the workload gemm acts") {
               {{"kind", "block", "exit code", "gemm"},
                {"weights", "other_weights.safetensors", "outputs.safetensors", "gemm"},
                {"activations", "other_activations.safetensors", "outputs.safetensors", "gemm"},
-               {"pattern", "4:8", "/cycles", "gemm"}});
+               {"pattern", "4:8", "/cycles", "gemm"},
+               {"weight_bits", "4", "exit code", "gemm", {"architecture.int4_per_cell=2"}}});  // its weights do not fit
 }
 
 namespace {
@@ -179,7 +184,8 @@ std::vector<Acts> flow_keys(const std::string& scenario, const std::string& wher
           {"flow.beta", "0", where, scenario, all},
           {"flow.outlier_multiple", "1.5", where, scenario, all},
           {"flow.keep_dense", "none", where, scenario},
-          {"flow.policy", "element", where, scenario, all}};
+          {"flow.policy", "element", where, scenario, all},
+          {"flow.weight_bits", "4", where, scenario, {"architecture.int4_per_cell=2"}}};
 }
 
 }  // namespace
@@ -235,6 +241,8 @@ TEST_CASE("Every key of an architecture acts") {
   at("patterns", "[dense, \"2:4\"]", "/area_mm2/total");
   at("storage", "registers", "/area_mm2/total");
   at("psum_depth", "4", "/area_mm2/total");
+  at("int4_per_cell", "2", "/area_mm2/total");
+  table.push_back({"weight_table_bits", "4", "/cycles", "shapes"});
   at("macros.outputs", "2");
   at("macros.inputs", "2", "/cycles", resident);
   at("merge", "concat");
@@ -320,6 +328,11 @@ TEST_CASE("Every key of a technology acts") {
   at("activity", "0.25");
   at("activity_basis", "0.25");
   at("activity_source", "measured", "/energy_pj", {"fidelity=rtl"});
+  table.push_back({"energy.int4_multiply",
+                   "77",
+                   "/energy_pj",
+                   "block",
+                   {"workload.flow.weight_bits=4", "architecture.int4_per_cell=2"}});
   for (const std::string event : {"int8_multiply", "add_16", "add_20", "add_22", "add_32", "mux2_per_bit",
                                   "mux4_per_bit", "flip_flop_toggle", "flip_flop_clock", "gated_cell", "idle_cell",
                                   "cell_write_per_bit", "wire", "interconnect_hop", "host_instruction"}) {

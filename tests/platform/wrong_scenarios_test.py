@@ -31,11 +31,12 @@ OTHER_FILES = {
     "extends_in_an_architecture", "extends_incomplete", "extends_itself", "extends_missing", "extends_no_yaml",
     "extends_other_kind", "extends_value_there", "technology_unknown", "workload_unknown_model"}
 SEVERAL_KEYS = {
-    "also_linears_of_a_gemm", "architecture_patterns", "architecture_window", "compare_at_tlm", "compare_axis_twice",
-    "compare_itself", "compare_list_without_key", "compare_map_with_key", "compare_reference", "compare_value_twice",
-    "fidelity_estimate_of_firmware", "fidelity_shapes_at_tlm", "fidelity_what_estimates_have_not", "host_without_elf",
-    "observe_timeline", "technology_sram_falls", "trace_ends_before_it_begins", "workload_firmware_native",
-    "workload_pattern_out_of_reach"}
+    "also_linears_of_a_gemm", "architecture_int4_metadata", "architecture_patterns", "architecture_weight_table_at_tlm",
+    "architecture_weight_table_of_int4", "architecture_window", "compare_at_tlm", "compare_axis_twice", "compare_itself",
+    "compare_list_without_key", "compare_map_with_key", "compare_reference", "compare_value_twice", "fidelity_estimate_of_firmware",
+    "fidelity_shapes_at_tlm", "fidelity_what_estimates_have_not", "host_without_elf", "observe_timeline", "technology_sram_falls",
+    "trace_ends_before_it_begins", "workload_firmware_native", "workload_int4_in_int8_cells", "workload_int4_of_a_flow",
+    "workload_int4_of_steps", "workload_pattern_out_of_reach"}
 ARITHMETIC = {
     "architecture_burst", "dram_bus", "technology_figure_unit", "technology_sram_empty", "unit_no_power_of_two",
     "unit_no_whole_number", "unit_out_of_range", "workload_patterns"}

@@ -10,17 +10,19 @@ Sums reference_pass(const MacroGeometry& g, const TileLayout& layout, const Tile
   const int subs_per_lane = layout.slots * layout.blocks_per_row;
   for (std::size_t k = 0; k < tile.phases.size(); ++k) {
     const Phase& phase = tile.phases[k];
+    const int window = static_cast<int>(k) / layout.cell_weights, which = static_cast<int>(k) % layout.cell_weights;
     for (int p = 0; p < layout.active_sub_macros(); ++p) {
       const int lane = p / subs_per_lane;
       const int block = p % subs_per_lane / layout.slots;
       for (int c = 0; c < g.cols; ++c) {
         if (!phase.columns[lane].test(c)) continue;
         for (int r = 0; r < g.rows; ++r) {
-          const CellWord word = tile.cells[tile.cell(g, c, p, r)];
-          const int first = (r * layout.blocks_per_row + block) * layout.block_inputs;
+          CellWord word = tile.cells[tile.cell(g, c, p, r)];
+          if (layout.cell_weights == 2) word = int4_of(word, which);
+          const int first = which * layout.weight_inputs() + (r * layout.blocks_per_row + block) * layout.block_inputs;
           int input = first;
           if (layout.compares_index) {
-            if (word.metadata / (2 * layout.window) != static_cast<int>(k)) continue;
+            if (word.metadata / (2 * layout.window) != window) continue;
             input = first + word.metadata;
           } else if (layout.compressed) {
             const int base = phase.bases[static_cast<std::size_t>(p) * g.rows + r];
@@ -42,9 +44,13 @@ Tile random_tile(const MacroGeometry& g, const TileLayout& layout, int phases, s
   for (int c = 0; c < g.cols; ++c) {
     for (int p = 0; p < layout.active_sub_macros(); ++p) {
       for (int r = 0; r < g.rows; ++r) {
-        CellWord& word = tile.cells[tile.cell(g, c, p, r)];
-        word.weight = static_cast<std::int8_t>(below(255) - 127);
-        if (layout.compressed) word.metadata = static_cast<std::uint8_t>(below(1 << layout.metadata_bits));
+        const auto word = [&](int limit) {
+          const auto weight = static_cast<std::int8_t>(below(2 * limit + 1) - limit);
+          return CellWord{weight, static_cast<std::uint8_t>(layout.compressed ? below(1 << layout.metadata_bits) : 0)};
+        };
+        CellWord first = word(layout.cell_weights == 1 ? 127 : 7);
+        if (layout.cell_weights == 2) first = join_int4(first, word(7));
+        tile.cells[tile.cell(g, c, p, r)] = first;
       }
     }
   }
@@ -53,16 +59,22 @@ Tile random_tile(const MacroGeometry& g, const TileLayout& layout, int phases, s
     Phase& phase = tile.phases[k];
     phase.bases.assign(static_cast<std::size_t>(g.sub_macros) * g.rows, 0);
     if (scan) {
-      for (auto& base : phase.bases) base = static_cast<std::uint8_t>(static_cast<int>(k) * layout.window);
+      for (auto& base : phase.bases)
+        base = static_cast<std::uint8_t>(static_cast<int>(k) / layout.cell_weights * layout.window);
     } else if (layout.select_bits > 0) {
       for (int i = 0; i < layout.active_sub_macros() * g.rows; ++i) {
         phase.bases[i] = static_cast<std::uint8_t>(below(layout.block_pairs));
       }
     }
+    if (layout.cell_weights == 2 && k % 2 == 1) {
+      phase.columns = tile.phases[k - 1].columns;
+      continue;
+    }
     phase.columns.resize(layout.lanes);
     for (int lane = 0; lane < layout.lanes; ++lane) {
       for (int c = 0; c < g.cols; ++c) {
-        if (scan ? (k == 0 ? below(8) > 0 : tile.phases[0].columns[lane].test(c)) : phases == 1 || below(2) == 0) {
+        if (scan ? (k == 0 ? below(8) > 0 : tile.phases[0].columns[lane].test(c))
+                 : phases == layout.cell_weights || below(2) == 0) {
           phase.columns[lane].set(c);
         }
       }
@@ -126,7 +138,8 @@ void MacroBench::offer_beat(const Tile& tile, const TileLayout& layout, int colu
   beat.column = static_cast<std::uint16_t>(column);
   beat.last = column + 1 == macro.geometry().cols;
   beat.words = &tile.cells[tile.cell(macro.geometry(), column, 0, 0)];
-  if (column < static_cast<int>(tile.phases.size())) beat.phase = &tile.phases[column];
+  const auto phase = static_cast<std::size_t>(column * layout.cell_weights);
+  if (phase < tile.phases.size()) beat.phase = &tile.phases[phase];
   beat.layout = layout_pins(layout, static_cast<int>(tile.phases.size()));
   beat.version = ++version_;
   load.write(beat);

@@ -1,5 +1,6 @@
 // The cycle-by-cycle tables of docs/microarchitecture.md are what the macro does.
 #include "flow/pack/packed_linear.h"
+#include "flow/pack/quantize.h"
 #include "tests/rtl_models/macro_bench.h"
 
 #include <catch2/catch.hpp>
@@ -20,15 +21,21 @@ MacroGeometry small_macro() {
   return g;
 }
 
-/// Column 0 keeps the inputs `kept[0]` of each block with the weights 1, 2, 3, ...; column 1 keeps `kept[1]` with 1.
-PackedLinear example_weights(Pattern pattern, const std::vector<int> (&kept)[2]) {
-  Matrix<std::int8_t> weights(2, kInputs);
-  std::int8_t next = 1;
-  for (int block = 0; block < kInputs / pattern.m; ++block) {
-    for (int i : kept[0]) weights(0, block * pattern.m + i) = next++;
+/// Column 0 keeps the inputs `kept[0]` of each block with the weights 1, 2, 3, ..., 1 again behind the largest that
+/// there is; column 1 keeps `kept[1]` with 1. Two int4 weights in a cell are of twice the inputs.
+PackedLinear example_weights(Pattern pattern, const std::vector<int> (&kept)[2], int weight_bits = 8) {
+  const int inputs = weight_bits == 4 ? 2 * kInputs : kInputs;
+  Matrix<std::int8_t> weights(2, inputs);
+  int count = 0;
+  for (int block = 0; block < inputs / pattern.m; ++block) {
+    for (int i : kept[0]) {
+      weights(0, block * pattern.m + i) = static_cast<std::int8_t>(1 + count++ % weight_limit(weight_bits));
+    }
     for (int i : kept[1]) weights(1, block * pattern.m + i) = 1;
   }
-  return pack_int8(weights.view(), pattern, "example");
+  PackedLinear packed = pack_int8(weights.view(), pattern, "example");
+  packed.weight_bits = weight_bits;
+  return packed;
 }
 
 std::string join(const std::vector<std::string>& parts, const char* separator) {
@@ -106,15 +113,17 @@ std::string merger_stage(const Merger& merger, int number, int cols) {
   return stage.valid ? numbers(stage.values.data(), stage.terms, cols) : "";
 }
 
-/// Loads the example and runs two passes, A with the activations 1..16 and B with -1..-16, as fast as the macro takes
-/// them; one line per cycle.
+/// Loads the example and runs two passes, A with the activations 1, 2, ... and B with -1, -2, ..., as fast as the macro
+/// takes them; one line per cycle.
 Table run_example(const std::string& name, const PackedLinear& weights, Sequencing sequencing) {
-  const MacroGeometry g = small_macro();
-  const TileLayout layout = make_layout(g, weights.pattern, sequencing, MergeMode::reduce, "example");
-  REQUIRE(layout.tile_inputs == kInputs);
+  MacroGeometry g = small_macro();
+  g.int4_per_cell = weights.weight_bits == 4 ? 2 : 1;
+  const TileLayout layout =
+      make_layout(g, weights.pattern, sequencing, MergeMode::reduce, "example", weights.weight_bits);
+  REQUIRE(layout.tile_inputs == weights.in);
   const Tile tile = map_tile(g, layout, weights, 0, 0);
-  std::vector<Activations> passes(2, Activations(kInputs));
-  for (int i = 0; i < kInputs; ++i) {
+  std::vector<Activations> passes(2, Activations(weights.in));
+  for (int i = 0; i < weights.in; ++i) {
     passes[0][i] = static_cast<std::int8_t>(i + 1);
     passes[1][i] = static_cast<std::int8_t>(-i - 1);
   }
@@ -158,7 +167,7 @@ Table run_example(const std::string& name, const PackedLinear& weights, Sequenci
 }
 
 // Both columns want one element of each pair: the default selects serve them together.
-PackedLinear weights_2_4() { return example_weights({2, 4}, {{0, 3}, {1, 2}}); }
+PackedLinear weights_2_4(int weight_bits = 8) { return example_weights({2, 4}, {{0, 3}, {1, 2}}, weight_bits); }
 // Column 1 wants pairs 0 and 2 twice, and column 0 every pair once: no selects serve both.
 PackedLinear weights_4_8() { return example_weights({4, 8}, {{0, 3, 4, 7}, {0, 1, 4, 5}}); }
 
@@ -170,6 +179,10 @@ TEST_CASE("microarchitecture.md: 2:4 grouped") {
 
 TEST_CASE("microarchitecture.md: 2:4 scan") {
   run_example("scan_2_4", weights_2_4(), Sequencing::scan).check_in_docs();
+}
+
+TEST_CASE("microarchitecture.md: 2:4, two int4 weights in a cell") {
+  run_example("int4_2_4", weights_2_4(4), Sequencing::grouped).check_in_docs();
 }
 
 TEST_CASE("microarchitecture.md: 4:8 grouped") {

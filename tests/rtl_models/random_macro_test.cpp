@@ -36,7 +36,8 @@ void add_mapped_tile(const MacroCase& c, std::uint64_t passes, ExpectedRun& made
   const int out = 1 + static_cast<int>(random() % static_cast<unsigned>(layout.tile_outputs));
   const int in = 1 + static_cast<int>(random() % static_cast<unsigned>(layout.tile_inputs));
   const int window = random() % 2 == 0 ? layout.window : 0;
-  const PackedLinear linear = test::random_linear(random, layout.pattern, out, in, window);
+  const PackedLinear linear =
+      test::random_linear(random, layout.pattern, out, in, window, layout.cell_weights == 2 ? 4 : 8);
   made.run.tile = map_tile(c.geometry, layout, linear, 0, 0);
   const Matrix<std::int8_t> x = test::random_activations(random, static_cast<int>(passes), in);
   const Matrix<std::int32_t> golden = golden_gemm(unpack(linear), x);
@@ -72,6 +73,7 @@ void check_coverage(const std::vector<MacroCase>& cases) {
   CHECK(count([](const MacroCase& c) { return c.layout.sequencing == Sequencing::dense_slot; }) > 30);
   CHECK(count([](const MacroCase& c) { return c.layout.compressed && c.phases > 1 && c.layout.scan_phases == 1; }) >
         20);
+  CHECK(count([](const MacroCase& c) { return c.layout.cell_weights == 2; }) > 50);
   CHECK(count([](const MacroCase& c) { return c.layout.lanes > 1; }) > 30);
   CHECK(count([](const MacroCase& c) { return c.geometry.lines() == 1; }) > 10);
   CHECK(count([](const MacroCase& c) { return !c.geometry.patterns.empty() && c.layout.compressed; }) > 20);

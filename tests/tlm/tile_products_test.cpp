@@ -31,14 +31,16 @@ Layer random_layer(std::mt19937& random) {
   g.pairs_per_set = 1 << pick(0, 3);
   g.window = pick(0, 2) == 0 ? g.pairs_per_set : 1;
   g.patterns = test::random_patterns(random, g.sub_macros, g.pairs_per_set);
+  g.int4_per_cell = pick(1, 2);
+  const int weight_bits = g.int4_per_cell == 2 && pick(0, 1) == 0 ? 4 : 8;
   const std::vector<Pattern> patterns = supported_patterns(g);
   const Pattern pattern = patterns[static_cast<std::size_t>(pick(0, static_cast<int>(patterns.size()) - 1))];
   const auto sequencing =
       pick(0, 1) == 0 ? Sequencing::grouped : kSequencings[pick(0, static_cast<int>(kSequencings.size()) - 1)].value;
-  layer.layout = make_layout(g, pattern, sequencing, static_cast<MergeMode>(pick(0, 1)), "test");
+  layer.layout = make_layout(g, pattern, sequencing, static_cast<MergeMode>(pick(0, 1)), "test", weight_bits);
   // A window that all columns share: one phase.
-  layer.linear =
-      test::random_linear(random, pattern, pick(1, 3 * g.cols), pick(1, 600), pick(0, 3) == 0 ? 0 : g.window);
+  layer.linear = test::random_linear(random, pattern, pick(1, 3 * g.cols), pick(1, 600), pick(0, 3) == 0 ? 0 : g.window,
+                                     weight_bits);
   const Matrix<std::int8_t> x = test::random_activations(random, pick(1, 9), layer.linear.in);
   layer.golden = golden_gemm(unpack(layer.linear), x);
   const TileGrid grid = tile_grid(layer.layout, layer.linear.out, layer.linear.in);

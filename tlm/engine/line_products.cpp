@@ -258,8 +258,8 @@ bool add_line_products(const MacroGeometry& g, const TileLayout& layout, const s
   const std::size_t lane_cells = static_cast<std::size_t>(layout.slots) * layout.blocks_per_row * g.rows;
   const bool one_line = !layout.compressed;
   const bool two_lines = layout.selects && layout.window == 1;
-  if (!(one_line || two_lines) || static_cast<std::size_t>(layout.tile_inputs) > kTable || lane_cells % kChunk != 0 ||
-      passes.empty() || simd() < Simd::avx512vbmi) {
+  if (!(one_line || two_lines) || layout.cell_weights > 1 || static_cast<std::size_t>(layout.tile_inputs) > kTable ||
+      lane_cells % kChunk != 0 || passes.empty() || simd() < Simd::avx512vbmi) {
     return false;
   }
   for (const TilePasses& each : passes) {

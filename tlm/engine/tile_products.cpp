@@ -27,27 +27,31 @@ class TileMatrix {
   MatrixView<const std::int16_t> expand(const BlobView& blob) {
     std::fill_n(weights_.data(), weights_.size(), std::int16_t{0});
     for (int c = 0; c < blob.columns_used; ++c) {
-      for (int lane = 0; lane < layout_.lanes; ++lane) expand_column(blob, lane, c);
+      for (int lane = 0; lane < layout_.lanes; ++lane) {
+        for (int which = 0; which < layout_.cell_weights; ++which) expand_column(blob, lane, c, which);
+      }
     }
     return {weights_.data(), weights_.rows(), weights_.cols(), weights_.cols()};
   }
 
  private:
-  void expand_column(const BlobView& blob, int lane, int c) {
+  /// `which`: of the weights of a cell.
+  void expand_column(const BlobView& blob, int lane, int c, int which) {
     const int subs = layout_.slots * layout_.blocks_per_row;
     const int active = layout_.active_sub_macros();
     const bool selects = layout_.selects;
-    int phase = 0;
+    int phase = which;
     while (selects && !blob.selects(g_, layout_, phase, lane, c)) {
-      if (++phase == blob.phases) return;
+      if ((phase += layout_.cell_weights) >= blob.phases) return;
     }
-    std::int16_t* row = weights_.row(static_cast<std::size_t>(lane) * g_.cols + c);
+    std::int16_t* row = weights_.row(static_cast<std::size_t>(lane) * g_.cols + c) + which * layout_.weight_inputs();
     for (int p = lane * subs; p < (lane + 1) * subs; ++p) {
       const int block = p / layout_.slots % layout_.blocks_per_row;
       const std::size_t cells = (static_cast<std::size_t>(c) * active + p) * g_.rows;
       const std::size_t bases = (static_cast<std::size_t>(phase) * active + p) * g_.rows;
       for (int r = 0; r < g_.rows; ++r) {
-        const int metadata = static_cast<int>(plane_field(blob.metadata, cells + r, layout_.metadata_bits));
+        const int metadata = static_cast<int>(
+            plane_field(blob.metadata, (cells + r) * layout_.cell_weights + which, layout_.metadata_bits));
         int input = metadata;  // in a scan, the index itself
         if (selects) {
           const int base = static_cast<int>(plane_field(blob.bases, bases + r, layout_.select_bits));
@@ -55,7 +59,9 @@ class TileMatrix {
         }
         // Empty slots may point anywhere, and a bad image may name an input twice: add as the hardware does.
         std::int16_t& weight = row[(r * layout_.blocks_per_row + block) * layout_.block_inputs + input];
-        weight = static_cast<std::int16_t>(weight + static_cast<std::int8_t>(blob.weights[cells + r]));
+        const CellWord word{static_cast<std::int8_t>(blob.weights[cells + r]), 0};
+        weight =
+            static_cast<std::int16_t>(weight + (layout_.cell_weights == 1 ? word.weight : int4_of(word, which).weight));
       }
     }
   }

@@ -27,7 +27,8 @@ DescriptorField field(const char* name, std::uint32_t offset, const std::string&
 const std::vector<DescriptorField>& descriptor_fields() {
   static const std::vector<DescriptorField> fields = {
       field<&Descriptor::opcode>("opcode", 0, "0 nop, 1 gemm"),
-      field<&Descriptor::flags>("flags", 1, "bit 0 interrupt on completion, 1 stop the queue on error, 2 requantize"),
+      field<&Descriptor::flags>(
+          "flags", 1, "bit 0 interrupt on completion, 1 stop the queue on error, 2 requantize, 3 int4 weights"),
       field<&Descriptor::pattern_n>("pattern_n", 2, "N of N:M; dense is 1:1"),
       field<&Descriptor::pattern_m>("pattern_m", 3, "M of N:M"),
       field<&Descriptor::sequencing>("sequencing", 4, sequencing_numbers()),
@@ -73,11 +74,13 @@ bool decode(const DescriptorImage& image, Descriptor& descriptor) {
 }
 
 ErrorCode check_flags(const Descriptor& d) {
-  return (d.flags & ~(kFlagInterrupt | kFlagStop | kFlagRequantize)) == 0 ? ErrorCode::none : ErrorCode::bad_flags;
+  return (d.flags & ~(kFlagInterrupt | kFlagStop | kFlagRequantize | kFlagInt4)) == 0 ? ErrorCode::none
+                                                                                      : ErrorCode::bad_flags;
 }
 
 ErrorCode validate(const Descriptor& d, const MacroGeometry& geometry, TileLayout& layout) {
   if (const ErrorCode error = check_flags(d); error != ErrorCode::none) return error;
+  if (d.has(kFlagInt4) && geometry.int4_per_cell == 1) return ErrorCode::bad_flags;
   if (d.sequencing >= kSequencings.size()) return ErrorCode::bad_sequencing;
   if (d.merge > static_cast<int>(MergeMode::concat)) return ErrorCode::bad_merge;
   if (d.window != geometry.window) return ErrorCode::bad_window;
@@ -97,8 +100,8 @@ ErrorCode validate(const Descriptor& d, const MacroGeometry& geometry, TileLayou
     return ErrorCode::bad_stride;
   }
   try {
-    layout =
-        make_layout(geometry, d.pattern(), static_cast<Sequencing>(d.sequencing), static_cast<MergeMode>(d.merge), "");
+    layout = make_layout(geometry, d.pattern(), static_cast<Sequencing>(d.sequencing), static_cast<MergeMode>(d.merge),
+                         "", d.weight_bits());
   } catch (const InputError&) {
     return ErrorCode::unsupported_pattern;
   }
@@ -115,8 +118,9 @@ std::string descriptor_c_header() {
   text += fmt::format("#define FLEXCIM_OP_NOP {}u\n#define FLEXCIM_OP_GEMM {}u\n", static_cast<int>(Opcode::nop),
                       static_cast<int>(Opcode::gemm));
   text += fmt::format(
-      "#define FLEXCIM_FLAG_INTERRUPT {}u\n#define FLEXCIM_FLAG_STOP {}u\n#define FLEXCIM_FLAG_REQUANTIZE {}u\n",
-      kFlagInterrupt, kFlagStop, kFlagRequantize);
+      "#define FLEXCIM_FLAG_INTERRUPT {}u\n#define FLEXCIM_FLAG_STOP {}u\n#define FLEXCIM_FLAG_REQUANTIZE {}u\n"
+      "#define FLEXCIM_FLAG_INT4 {}u\n",
+      kFlagInterrupt, kFlagStop, kFlagRequantize, kFlagInt4);
   for (const SequencingRules& rules : kSequencings) {
     text += fmt::format("#define FLEXCIM_SEQUENCING_{} {}u\n", upper(rules.name), static_cast<int>(rules.value));
   }

@@ -22,6 +22,7 @@ enum class Opcode : std::uint8_t { nop = 0, gemm = 1 };
 
 constexpr std::uint8_t kFlagInterrupt = 1;   ///< DONE is raised on completion
 constexpr std::uint8_t kFlagStop = 2;        ///< an error halts the queue; otherwise the next command follows
+constexpr std::uint8_t kFlagInt4 = 8;        ///< the image has int4 weights, two in a cell (docs/architecture.md §14)
 constexpr std::uint8_t kFlagRequantize = 4;  ///< outputs are int8, scaled per channel by the table at `scales`
 
 /// Y[token][out] = sum over in of X[token][in] * W[out][in].
@@ -47,6 +48,7 @@ struct Descriptor {
 
   bool has(std::uint8_t flag) const { return (flags & flag) != 0; }
   int output_bytes() const { return has(kFlagRequantize) ? 1 : 4; }  ///< of one output
+  int weight_bits() const { return has(kFlagInt4) ? 4 : 8; }
   Pattern pattern() const { return {pattern_n, pattern_m}; }
 };
 

@@ -50,7 +50,7 @@ ErrorCode to_error_code(ImageError error) {
       return ErrorCode::none;
     case ImageError::size:
       return ErrorCode::image_size;
-    case ImageError::weight_minus_128:
+    case ImageError::least_weight:
       return ErrorCode::image_weight;
     case ImageError::column_mask:
       return ErrorCode::image_columns;

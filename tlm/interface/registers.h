@@ -29,7 +29,7 @@ constexpr std::uint32_t array_shape = 0x048;
 constexpr std::uint32_t counters = 0x100;  ///< 64-bit counters, LO then HI
 
 constexpr std::uint32_t kId = 0xF1EC'C1A0;
-constexpr std::uint32_t kVersion = 0x0000'0001;
+constexpr std::uint32_t kVersion = 0x0000'0002;
 
 constexpr std::uint32_t kControlEnable = 1u << 0;
 constexpr std::uint32_t kControlReset = 1u << 1;

@@ -25,7 +25,7 @@
 #define FLEXCIM_ID 0x000u /* RO: identity */
 #define FLEXCIM_ID_RESET 0xF1ECC1A0u
 #define FLEXCIM_VERSION 0x004u /* RO: of this register map */
-#define FLEXCIM_VERSION_RESET 0x00000001u
+#define FLEXCIM_VERSION_RESET 0x00000002u
 #define FLEXCIM_CONTROL 0x008u /* RW: control */
 #define FLEXCIM_CONTROL_ENABLE_MASK 0x00000001u /* commands are fetched */
 #define FLEXCIM_CONTROL_ENABLE_SHIFT 0u
@@ -87,52 +87,54 @@
 #define FLEXCIM_LOAD_HI 0x11Cu /* RO: cycles in which a load or swap of weights keeps the macros from computing, high half, as latched */
 #define FLEXCIM_STALL_LO 0x120u /* RO: cycles of commands with neither, low half; latches the high */
 #define FLEXCIM_STALL_HI 0x124u /* RO: cycles of commands with neither, high half, as latched */
-#define FLEXCIM_PRODUCTS_LO 0x128u /* RO: int8 multiplications (events), low half; latches the high */
-#define FLEXCIM_PRODUCTS_HI 0x12Cu /* RO: int8 multiplications (events), high half, as latched */
-#define FLEXCIM_IDLE_CELLS_LO 0x130u /* RO: clock-gated cell cycles (events), low half; latches the high */
-#define FLEXCIM_IDLE_CELLS_HI 0x134u /* RO: clock-gated cell cycles (events), high half, as latched */
-#define FLEXCIM_METADATA_SELECTS_LO 0x138u /* RO: cells that pick among their lines (events), low half; latches the high */
-#define FLEXCIM_METADATA_SELECTS_HI 0x13Cu /* RO: cells that pick among their lines (events), high half, as latched */
-#define FLEXCIM_INDEX_COMPARES_LO 0x140u /* RO: cells that compare their index (events), low half; latches the high */
-#define FLEXCIM_INDEX_COMPARES_HI 0x144u /* RO: cells that compare their index (events), high half, as latched */
-#define FLEXCIM_DISTRIBUTOR_PAIRS_LO 0x148u /* RO: pairs moved by first-stage multiplexers (events), low half; latches the high */
-#define FLEXCIM_DISTRIBUTOR_PAIRS_HI 0x14Cu /* RO: pairs moved by first-stage multiplexers (events), high half, as latched */
-#define FLEXCIM_COLUMN_ADDS_LO 0x150u /* RO: additions in column trees (events), low half; latches the high */
-#define FLEXCIM_COLUMN_ADDS_HI 0x154u /* RO: additions in column trees (events), high half, as latched */
-#define FLEXCIM_PSUM_WRITES_LO 0x158u /* RO: psum buffer entries written (events), low half; latches the high */
-#define FLEXCIM_PSUM_WRITES_HI 0x15Cu /* RO: psum buffer entries written (events), high half, as latched */
-#define FLEXCIM_PSUM_ACCUMULATES_LO 0x160u /* RO: psum buffer entries added to (events), low half; latches the high */
-#define FLEXCIM_PSUM_ACCUMULATES_HI 0x164u /* RO: psum buffer entries added to (events), high half, as latched */
-#define FLEXCIM_MERGE_ADDS_LO 0x168u /* RO: additions in the merger (events), low half; latches the high */
-#define FLEXCIM_MERGE_ADDS_HI 0x16Cu /* RO: additions in the merger (events), high half, as latched */
-#define FLEXCIM_OUTPUTS_LO 0x170u /* RO: psum_final values (events), low half; latches the high */
-#define FLEXCIM_OUTPUTS_HI 0x174u /* RO: psum_final values (events), high half, as latched */
-#define FLEXCIM_CELL_WRITES_LO 0x178u /* RO: cell words written (events), low half; latches the high */
-#define FLEXCIM_CELL_WRITES_HI 0x17Cu /* RO: cell words written (events), high half, as latched */
-#define FLEXCIM_PHASES_LO 0x180u /* RO: macro cycles with a phase on the lines (cycles), low half; latches the high */
-#define FLEXCIM_PHASES_HI 0x184u /* RO: macro cycles with a phase on the lines (cycles), high half, as latched */
-#define FLEXCIM_PASSES_LO 0x188u /* RO: activation vectors through a macro (events), low half; latches the high */
-#define FLEXCIM_PASSES_HI 0x18Cu /* RO: activation vectors through a macro (events), high half, as latched */
-#define FLEXCIM_ACTIVATION_BUFFER_READS_LO 0x190u /* RO: read from the activation buffer (bytes), low half; latches the high */
-#define FLEXCIM_ACTIVATION_BUFFER_READS_HI 0x194u /* RO: read from the activation buffer (bytes), high half, as latched */
-#define FLEXCIM_ACTIVATION_BUFFER_WRITES_LO 0x198u /* RO: written to the activation buffer (bytes), low half; latches the high */
-#define FLEXCIM_ACTIVATION_BUFFER_WRITES_HI 0x19Cu /* RO: written to the activation buffer (bytes), high half, as latched */
-#define FLEXCIM_WEIGHT_BUFFER_READS_LO 0x1A0u /* RO: read from the weight buffer (bytes), low half; latches the high */
-#define FLEXCIM_WEIGHT_BUFFER_READS_HI 0x1A4u /* RO: read from the weight buffer (bytes), high half, as latched */
-#define FLEXCIM_WEIGHT_BUFFER_WRITES_LO 0x1A8u /* RO: written to the weight buffer (bytes), low half; latches the high */
-#define FLEXCIM_WEIGHT_BUFFER_WRITES_HI 0x1ACu /* RO: written to the weight buffer (bytes), high half, as latched */
-#define FLEXCIM_OUTPUT_BUFFER_READS_LO 0x1B0u /* RO: read from the output buffer (bytes), low half; latches the high */
-#define FLEXCIM_OUTPUT_BUFFER_READS_HI 0x1B4u /* RO: read from the output buffer (bytes), high half, as latched */
-#define FLEXCIM_OUTPUT_BUFFER_WRITES_LO 0x1B8u /* RO: written to the output buffer (bytes), low half; latches the high */
-#define FLEXCIM_OUTPUT_BUFFER_WRITES_HI 0x1BCu /* RO: written to the output buffer (bytes), high half, as latched */
-#define FLEXCIM_DMA_READS_LO 0x1C0u /* RO: read through the DMA port (bytes), low half; latches the high */
-#define FLEXCIM_DMA_READS_HI 0x1C4u /* RO: read through the DMA port (bytes), high half, as latched */
-#define FLEXCIM_DMA_WRITES_LO 0x1C8u /* RO: written through the DMA port (bytes), low half; latches the high */
-#define FLEXCIM_DMA_WRITES_HI 0x1CCu /* RO: written through the DMA port (bytes), high half, as latched */
-#define FLEXCIM_ACCUMULATES_LO 0x1D0u /* RO: int32 additions in the output buffer (events), low half; latches the high */
-#define FLEXCIM_ACCUMULATES_HI 0x1D4u /* RO: int32 additions in the output buffer (events), high half, as latched */
-#define FLEXCIM_REQUANTIZATIONS_LO 0x1D8u /* RO: accumulators scaled to int8 (events), low half; latches the high */
-#define FLEXCIM_REQUANTIZATIONS_HI 0x1DCu /* RO: accumulators scaled to int8 (events), high half, as latched */
+#define FLEXCIM_PRODUCTS_LO 0x128u /* RO: multiplications (events), low half; latches the high */
+#define FLEXCIM_PRODUCTS_HI 0x12Cu /* RO: multiplications (events), high half, as latched */
+#define FLEXCIM_INT4_PRODUCTS_LO 0x130u /* RO: of these with one of two int4 weights (events), low half; latches the high */
+#define FLEXCIM_INT4_PRODUCTS_HI 0x134u /* RO: of these with one of two int4 weights (events), high half, as latched */
+#define FLEXCIM_IDLE_CELLS_LO 0x138u /* RO: clock-gated cell cycles (events), low half; latches the high */
+#define FLEXCIM_IDLE_CELLS_HI 0x13Cu /* RO: clock-gated cell cycles (events), high half, as latched */
+#define FLEXCIM_METADATA_SELECTS_LO 0x140u /* RO: cells that pick among their lines (events), low half; latches the high */
+#define FLEXCIM_METADATA_SELECTS_HI 0x144u /* RO: cells that pick among their lines (events), high half, as latched */
+#define FLEXCIM_INDEX_COMPARES_LO 0x148u /* RO: cells that compare their index (events), low half; latches the high */
+#define FLEXCIM_INDEX_COMPARES_HI 0x14Cu /* RO: cells that compare their index (events), high half, as latched */
+#define FLEXCIM_DISTRIBUTOR_PAIRS_LO 0x150u /* RO: pairs moved by first-stage multiplexers (events), low half; latches the high */
+#define FLEXCIM_DISTRIBUTOR_PAIRS_HI 0x154u /* RO: pairs moved by first-stage multiplexers (events), high half, as latched */
+#define FLEXCIM_COLUMN_ADDS_LO 0x158u /* RO: additions in column trees (events), low half; latches the high */
+#define FLEXCIM_COLUMN_ADDS_HI 0x15Cu /* RO: additions in column trees (events), high half, as latched */
+#define FLEXCIM_PSUM_WRITES_LO 0x160u /* RO: psum buffer entries written (events), low half; latches the high */
+#define FLEXCIM_PSUM_WRITES_HI 0x164u /* RO: psum buffer entries written (events), high half, as latched */
+#define FLEXCIM_PSUM_ACCUMULATES_LO 0x168u /* RO: psum buffer entries added to (events), low half; latches the high */
+#define FLEXCIM_PSUM_ACCUMULATES_HI 0x16Cu /* RO: psum buffer entries added to (events), high half, as latched */
+#define FLEXCIM_MERGE_ADDS_LO 0x170u /* RO: additions in the merger (events), low half; latches the high */
+#define FLEXCIM_MERGE_ADDS_HI 0x174u /* RO: additions in the merger (events), high half, as latched */
+#define FLEXCIM_OUTPUTS_LO 0x178u /* RO: psum_final values (events), low half; latches the high */
+#define FLEXCIM_OUTPUTS_HI 0x17Cu /* RO: psum_final values (events), high half, as latched */
+#define FLEXCIM_CELL_WRITES_LO 0x180u /* RO: cell words written (events), low half; latches the high */
+#define FLEXCIM_CELL_WRITES_HI 0x184u /* RO: cell words written (events), high half, as latched */
+#define FLEXCIM_PHASES_LO 0x188u /* RO: macro cycles with a phase on the lines (cycles), low half; latches the high */
+#define FLEXCIM_PHASES_HI 0x18Cu /* RO: macro cycles with a phase on the lines (cycles), high half, as latched */
+#define FLEXCIM_PASSES_LO 0x190u /* RO: activation vectors through a macro (events), low half; latches the high */
+#define FLEXCIM_PASSES_HI 0x194u /* RO: activation vectors through a macro (events), high half, as latched */
+#define FLEXCIM_ACTIVATION_BUFFER_READS_LO 0x198u /* RO: read from the activation buffer (bytes), low half; latches the high */
+#define FLEXCIM_ACTIVATION_BUFFER_READS_HI 0x19Cu /* RO: read from the activation buffer (bytes), high half, as latched */
+#define FLEXCIM_ACTIVATION_BUFFER_WRITES_LO 0x1A0u /* RO: written to the activation buffer (bytes), low half; latches the high */
+#define FLEXCIM_ACTIVATION_BUFFER_WRITES_HI 0x1A4u /* RO: written to the activation buffer (bytes), high half, as latched */
+#define FLEXCIM_WEIGHT_BUFFER_READS_LO 0x1A8u /* RO: read from the weight buffer (bytes), low half; latches the high */
+#define FLEXCIM_WEIGHT_BUFFER_READS_HI 0x1ACu /* RO: read from the weight buffer (bytes), high half, as latched */
+#define FLEXCIM_WEIGHT_BUFFER_WRITES_LO 0x1B0u /* RO: written to the weight buffer (bytes), low half; latches the high */
+#define FLEXCIM_WEIGHT_BUFFER_WRITES_HI 0x1B4u /* RO: written to the weight buffer (bytes), high half, as latched */
+#define FLEXCIM_OUTPUT_BUFFER_READS_LO 0x1B8u /* RO: read from the output buffer (bytes), low half; latches the high */
+#define FLEXCIM_OUTPUT_BUFFER_READS_HI 0x1BCu /* RO: read from the output buffer (bytes), high half, as latched */
+#define FLEXCIM_OUTPUT_BUFFER_WRITES_LO 0x1C0u /* RO: written to the output buffer (bytes), low half; latches the high */
+#define FLEXCIM_OUTPUT_BUFFER_WRITES_HI 0x1C4u /* RO: written to the output buffer (bytes), high half, as latched */
+#define FLEXCIM_DMA_READS_LO 0x1C8u /* RO: read through the DMA port (bytes), low half; latches the high */
+#define FLEXCIM_DMA_READS_HI 0x1CCu /* RO: read through the DMA port (bytes), high half, as latched */
+#define FLEXCIM_DMA_WRITES_LO 0x1D0u /* RO: written through the DMA port (bytes), low half; latches the high */
+#define FLEXCIM_DMA_WRITES_HI 0x1D4u /* RO: written through the DMA port (bytes), high half, as latched */
+#define FLEXCIM_ACCUMULATES_LO 0x1D8u /* RO: int32 additions in the output buffer (events), low half; latches the high */
+#define FLEXCIM_ACCUMULATES_HI 0x1DCu /* RO: int32 additions in the output buffer (events), high half, as latched */
+#define FLEXCIM_REQUANTIZATIONS_LO 0x1E0u /* RO: accumulators scaled to int8 (events), low half; latches the high */
+#define FLEXCIM_REQUANTIZATIONS_HI 0x1E4u /* RO: accumulators scaled to int8 (events), high half, as latched */
 
 /* Registers of the interrupt controller, from its base */
 #define PLIC_PRIORITY1 0x004u /* RW: priority of source 1, 0 never interrupts */
@@ -246,6 +248,7 @@
 #define FLEXCIM_FLAG_INTERRUPT 1u
 #define FLEXCIM_FLAG_STOP 2u
 #define FLEXCIM_FLAG_REQUANTIZE 4u
+#define FLEXCIM_FLAG_INT4 8u
 #define FLEXCIM_SEQUENCING_GROUPED 0u
 #define FLEXCIM_SEQUENCING_SCAN 1u
 #define FLEXCIM_SEQUENCING_DENSE_SLOT 2u
@@ -275,7 +278,7 @@
 #define FLEXCIM_ERROR_BAD_RING 21u /* the ring is misaligned, empty or too large */
 struct flexcim_descriptor {
   uint8_t opcode; /* 0 nop, 1 gemm */
-  uint8_t flags; /* bit 0 interrupt on completion, 1 stop the queue on error, 2 requantize */
+  uint8_t flags; /* bit 0 interrupt on completion, 1 stop the queue on error, 2 requantize, 3 int4 weights */
   uint8_t pattern_n; /* N of N:M; dense is 1:1 */
   uint8_t pattern_m; /* M of N:M */
   uint8_t sequencing; /* 0 grouped, 1 scan, 2 dense_slot */

@@ -15,7 +15,8 @@ void compare(unsigned first, unsigned last) {
   int ran = 0, equal = 0;
   for (unsigned seed = first; seed < last; ++seed) {
     std::mt19937 random(seed);
-    const RandomGemm gemm = random_gemm(random);
+    RandomGemm gemm = random_gemm(random);
+    draw_weight_bits(random, gemm);
     CAPTURE(seed, gemm.shape.out, gemm.shape.in, gemm.shape.tokens, to_string(gemm.shape.pattern), gemm.shape.phases);
     const std::string expected = multiplied(random, gemm);
     CHECK(computed(gemm) == expected);

@@ -20,6 +20,7 @@ RandomGemm long_gemm(std::mt19937& random) {
   a.clock_mhz = random() % 2 == 0 ? 125 : 250;
   gemm.shape.out = 500 + static_cast<int>(random() % 3000);
   gemm.shape.tokens = 20 + static_cast<int>(random() % 100);
+  draw_weight_bits(random, gemm);
   return gemm;
 }
 

@@ -22,10 +22,13 @@ struct RandomJobs {
     while (jobs.size() < 3) {
       const test::RandomGemm gemm =
           jobs.empty() ? test::random_accelerator(random, scenario) : test::random_gemm(random);
+      if (jobs.empty()) scenario.architecture.macro.int4_per_cell = random() % 2 == 0 ? 2 : 1;
       if (gemm.shape.pattern.n > scenario.architecture.macro.sub_macros) continue;
       const int window = random() % 2 == 0 ? scenario.architecture.macro.window : 0;
-      jobs.push_back({test::random_linear(random, gemm.shape.pattern, gemm.shape.out, gemm.shape.in, window),
-                      test::random_activations(random, gemm.shape.tokens, gemm.shape.in)});
+      const int weight_bits = scenario.architecture.macro.int4_per_cell == 2 && random() % 2 == 0 ? 4 : 8;
+      jobs.push_back(
+          {test::random_linear(random, gemm.shape.pattern, gemm.shape.out, gemm.shape.in, window, weight_bits),
+           test::random_activations(random, gemm.shape.tokens, gemm.shape.in)});
       jobs.back().weights.name = fmt::format("layer_{}", jobs.size());
     }
   }

@@ -68,16 +68,22 @@ inline RandomGemm random_gemm(std::mt19937& random) {
   return gemm;
 }
 
+/// Cells for two int4 weights in every second macro, and such weights for every second of those.
+inline void draw_weight_bits(std::mt19937& random, RandomGemm& gemm) {
+  gemm.architecture.macro.int4_per_cell = random() % 2 == 0 ? 2 : 1;
+  if (gemm.architecture.macro.int4_per_cell == 2 && random() % 2 == 0) gemm.shape.weight_bits = 4;
+}
+
 /// Weights whose tiles have shape.phases phases.
 inline PackedLinear random_weights(std::mt19937& random, const RandomGemm& gemm) {
   const GemmShape& shape = gemm.shape;
   const int window = gemm.architecture.macro.window;
-  PackedLinear linear =
-      random_linear(random, shape.pattern, shape.out, shape.in, gemm.sequencing == Sequencing::grouped ? window : 0);
+  PackedLinear linear = random_linear(random, shape.pattern, shape.out, shape.in,
+                                      gemm.sequencing == Sequencing::grouped ? window : 0, shape.weight_bits);
   if (shape.phases == 1) return linear;
   linear.policy = IndexPolicy::element;
-  const TileLayout layout =
-      make_layout(gemm.architecture.macro, shape.pattern, gemm.sequencing, gemm.architecture.merge, "test");
+  const TileLayout layout = make_layout(gemm.architecture.macro, shape.pattern, gemm.sequencing,
+                                        gemm.architecture.merge, "test", shape.weight_bits);
   for (int o = 0; o < shape.out; ++o) {
     const int of_tile = o % layout.tile_outputs, tile = o - of_tile, lane = of_tile / gemm.architecture.macro.cols;
     const int c = of_tile % gemm.architecture.macro.cols;
@@ -107,10 +113,11 @@ std::string text_of(Cycle cycles, const GemmStatistics& gemm, const Counts& dram
 inline std::string multiplied(std::mt19937& random, const RandomGemm& gemm) {
   const Architecture& a = gemm.architecture;
   const GemmShape& shape = gemm.shape;
-  const TileLayout layout = make_layout(a.macro, shape.pattern, gemm.sequencing, a.merge, "test");
+  const TileLayout layout = make_layout(a.macro, shape.pattern, gemm.sequencing, a.merge, "test", shape.weight_bits);
   const std::vector<std::uint8_t> image = encode_image(a.macro, layout, random_weights(random, gemm));
   const auto pages = [](std::uint64_t bytes) { return (bytes + 4095) / 4096 * 4096; };
-  Descriptor d = gemm_descriptor(a, gemm.sequencing, shape.pattern, shape.out, shape.in, shape.tokens);
+  Descriptor d =
+      gemm_descriptor(a, gemm.sequencing, shape.pattern, shape.out, shape.in, shape.tokens, shape.weight_bits);
   d.weights_bytes = static_cast<std::uint32_t>(image.size());
   d.weights = memory_map::dram + 4096;
   d.activations = d.weights + pages(image.size());

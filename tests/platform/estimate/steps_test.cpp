@@ -117,6 +117,24 @@ TEST_CASE("Repeats are counted, not listed") {
   CHECK(often.steps->tokens_out() == 20 * 7 * 3);
 }
 
+TEST_CASE("A step's weights have bits of their own, but for those of the head") {
+  const std::string first = "{name: first, requests: [{phase: decode, context: 3}]",
+                    second = "{name: second, requests: [{phase: decode, context: 3}]";
+  const auto run = [](const std::string& steps, const std::string& bits) {
+    return Steps("[" + steps + "]", "  lm_head: true\n  weight_bits: " + bits + "\n")
+        .run({"architecture.int4_per_cell=2"});
+  };
+  const SimulationResult mixed = run(first + ", weight_bits: 4}, " + second + "}", "8");
+  const SimulationResult int4 = run(first + "}, " + second + "}", "4"), int8 = run(first + "}, " + second + "}", "8");
+  CHECK(cycles_of(mixed, "first") == cycles_of(int4, "first"));
+  CHECK(cycles_of(mixed, "second") == cycles_of(int8, "second"));
+  CHECK(cycles_of(int4, "first") != cycles_of(int8, "first"));
+  for (const LayerResult& layer : mixed.layers) {
+    const bool head = layer.in == 256 && layer.out == 1000;
+    CHECK(layer.weight_bits == (layer.part() == "first" && !head ? 4 : 8));
+  }
+}
+
 TEST_CASE("Guesses that are right give the tokens of the closed form") {
   CHECK(tokens_of_verify(4, 0.5) == Approx(1.875));  // 1 + 1/2 + 1/4 + 1/8
   for (const double a : {0.1, 0.7, 0.95}) CHECK(tokens_of_verify(6, a) == Approx((1 - std::pow(a, 6)) / (1 - a)));

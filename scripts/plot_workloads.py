@@ -183,7 +183,36 @@ def elasticmm(points):
     return figure
 
 
-PICTURES = {"decode": decode, "swift": swift, "matformer": matformer, "apd": apd, "xy_serve": xy_serve, "elasticmm": elasticmm}
+def flexquant(points):
+    figure, axes = new_figure(2)
+    for axis, column, label in ((axes[0], "time_ns", "time"), (axes[1], "energy_pj", "energy")):
+        for color, requests in zip(COLORS, points.values("requests")):
+            for memory, style in zip(points.values("memory"), ("-", "--")):
+                rows = points.where(requests=requests, memory=memory)
+                per_token = [float(row[column]) / float(row["tokens_out"]) for row in rows]
+                axis.plot(floats(rows, "share"), [value / per_token[0] for value in per_token], style, color=color, marker="o",
+                          markersize=3, label=f"{requests}, {memory}")
+        decorate(axis, "", "share of tokens with int4 weights", f"{label} per token over that with int8", False)
+    axes[0].legend(title="requests, memory", title_fontsize=8, fontsize=8, frameon=False, loc="lower left")
+    return figure
+
+
+def flute(points):
+    figure, axes = new_figure(3, width=4.2)
+    kinds, memories = points.values("weights"), points.values("memory")
+    panels = [(memory, "time_ratio", "time") for memory in memories] + [(memories[0], "energy_ratio", "energy")]
+    for axis, (memory, column, label) in zip(axes, panels):
+        for i, tokens in enumerate(points.values("tokens")):
+            rows = [points.where(weights=kind, memory=memory, tokens=tokens)[0] for kind in kinds]
+            axis.bar([x + 0.27 * (i - 1) for x in range(len(kinds))], floats(rows, column), width=0.25, color=COLORS[i],
+                     label=f"{tokens} token{'s' if tokens != '1' else ''}")
+        axis.set_xticks(range(len(kinds)), [kind.replace(" ", "\n", 1) for kind in kinds], fontsize=8)
+        decorate(axis, memory, "weights", f"{label} over that with int8", axis is axes[0])
+    return figure
+
+
+PICTURES = {"decode": decode, "swift": swift, "matformer": matformer, "apd": apd, "xy_serve": xy_serve, "elasticmm": elasticmm,
+            "flexquant": flexquant, "flute": flute}
 
 
 def main():

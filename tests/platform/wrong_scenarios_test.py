@@ -27,22 +27,31 @@ MESSAGES = FOLDER / "messages.txt"
 # What no schema of one file shows.
 OTHER_FILES = {
     "architecture_base_unknown", "architecture_file_is_a_folder", "architecture_file_missing", "architecture_file_wrong",
-    "architecture_refers_to_itself", "architecture_unknown", "dram_unknown", "extends_chain", "extends_circle", "extends_folder",
-    "extends_in_an_architecture", "extends_incomplete", "extends_itself", "extends_missing", "extends_no_yaml",
-    "extends_other_kind", "extends_value_there", "technology_unknown", "workload_unknown_model"}
+    "architecture_refers_to_itself", "architecture_unknown", "dram_unknown", "extends_chain", "extends_circle",
+    "extends_folder", "extends_in_an_architecture", "extends_incomplete", "extends_itself", "extends_missing",
+    "extends_no_yaml", "extends_other_kind", "extends_value_there", "host_elf_missing", "technology_unknown",
+    "workload_gemm_file_missing", "workload_unknown_model"}
 SEVERAL_KEYS = {
     "also_linears_of_a_gemm", "architecture_int4_metadata", "architecture_patterns", "architecture_weight_table_at_tlm",
-    "architecture_weight_table_of_int4", "architecture_window", "compare_at_tlm", "compare_axis_twice", "compare_itself",
-    "compare_list_without_key", "compare_map_with_key", "compare_reference", "compare_value_twice", "fidelity_estimate_of_firmware",
-    "fidelity_shapes_at_tlm", "fidelity_what_estimates_have_not", "host_without_elf", "observe_timeline", "technology_sram_falls",
-    "trace_ends_before_it_begins", "workload_firmware_native", "workload_int4_in_int8_cells", "workload_int4_of_a_flow",
-    "workload_int4_of_steps", "workload_pattern_out_of_reach"}
+    "architecture_weight_table_of_int4", "architecture_window", "buffer_smaller_than_a_tile", "compare_at_tlm",
+    "compare_axis_twice", "compare_itself", "compare_list_without_key", "compare_map_with_key", "compare_point_wrong",
+    "compare_reference", "compare_value_twice", "fidelity_estimate_of_firmware", "fidelity_shapes_at_tlm",
+    "fidelity_what_estimates_have_not", "host_without_elf", "observe_timeline", "sweep_axis_changes_the_sweep",
+    "sweep_axis_key_unknown", "sweep_axis_name_is_a_column", "sweep_axis_name_twice", "sweep_axis_undoes_another",
+    "sweep_axis_value_out_of_range", "sweep_beside_compare", "sweep_constraint_key_unknown", "sweep_constraint_of_a_word",
+    "sweep_grid_too_large", "sweep_log_range_both", "sweep_objective_twice", "sweep_range_backwards",
+    "sweep_sample_larger_than_the_grid", "sweep_sample_points_of_a_grid", "sweep_sample_population_of_random",
+    "sweep_sample_without_points", "sweep_zip_lengths", "technology_sram_falls", "trace_ends_before_it_begins",
+    "workload_firmware_native", "workload_int4_in_int8_cells", "workload_int4_of_a_flow", "workload_int4_of_steps",
+    "workload_pattern_out_of_reach", "workload_sparsity_out_of_reach"}
 ARITHMETIC = {
     "architecture_burst", "dram_bus", "technology_figure_unit", "technology_sram_empty", "unit_no_power_of_two",
     "unit_no_whole_number", "unit_out_of_range", "workload_patterns"}
 # How a number is written is gone where a value is looked at; of keys that are given twice one is left.
 ONLY_IN_THE_TEXT = {"extends_twice", "type_exponent_for_whole", "type_not_a_number", "type_octal", "yaml_key_twice"}
-ONLY_THE_PROGRAM = OTHER_FILES | SEVERAL_KEYS | ARITHMETIC | ONLY_IN_THE_TEXT
+EXPRESSIONS = {
+    "sweep_constraint_assigns", "sweep_constraint_syntax", "sweep_constraint_word_on_the_left", "sweep_objective_unknown"}
+ONLY_THE_PROGRAM = OTHER_FILES | SEVERAL_KEYS | ARITHMETIC | ONLY_IN_THE_TEXT | EXPRESSIONS
 
 
 def settings(file):

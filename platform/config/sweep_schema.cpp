@@ -85,7 +85,7 @@ YamlType<SampleSpec> sample_type() {
     else
       read(reader, path, node, sample);
     const YAML::Node kind = node.IsMap() ? node["kind"] : node;
-    if (!kind.IsScalar() || kind.Scalar() != to_string(sample.kind)) return;  // it has been said
+    if (!kind.IsDefined() || !kind.IsScalar() || kind.Scalar() != to_string(sample.kind)) return;  // it has been said
     const bool grid = sample.kind == SampleKind::grid;
     const auto given = [&](const char* key) { return node.IsMap() && node[key].IsDefined(); };
     const auto refuse = [&](const char* key, const std::string& text) {

@@ -41,7 +41,9 @@ std::vector<PackedLinear> packed_linears(const LanguageModel& model) {
 /// Writes them with all else of the model in `directory` to one packed file.
 void write_packed(const std::string& path, const std::string& directory, const std::vector<PackedLinear>& linears) {
   std::vector<PackedLinearInfo> infos;
-  for (const PackedLinear& l : linears) infos.push_back({l.name, l.pattern, l.policy, l.window, l.out, l.in});
+  for (const PackedLinear& l : linears) {
+    infos.push_back({l.name, l.pattern, l.policy, l.window, l.weight_bits, l.out, l.in});
+  }
   const TensorStore store(directory);
   std::vector<Tensor> others;
   for (const auto& entry : store.tensors()) {

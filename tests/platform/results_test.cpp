@@ -155,7 +155,7 @@ TEST_CASE("layers.csv, power.csv and activity.csv have a row per layer or window
   CHECK_THAT(power,
              Catch::Contains("\n0,tlm,2000,13000,0.00000009,0.00000009,0.00000000,"));  // a femtojoule in 11 us
   CHECK_THAT(layers_csv(result),
-             Catch::Contains("\n1,rtl,model.layers.2.self_attn.q_proj,2,3,8,2:4,2:4,1,2,packed,1234,200,0,48,24,"
+             Catch::Contains("\n1,rtl,model.layers.2.self_attn.q_proj,2,3,8,2:4,2:4,8,1,2,packed,1234,200,0,48,24,"
                              "0.250000,512,true,1500.000,1500.000,"));
 }
 

@@ -67,7 +67,7 @@ TEST_CASE("Bad scenarios are told what is wrong where") {
         "\"gemm\"?");
   CHECK(error_of("name: q\nfidelity: rtl\nworkload: {kind: gemm, weigths: w, activations: x}\n") ==
         "q.yaml:3:24: workload.weigths: unknown key; did you mean \"weights\"? Valid keys: kind, weights, activations, "
-        "pattern\n"
+        "pattern, weight_bits\n"
         "q.yaml:3:11: workload: the key \"weights\" is missing: safetensors with `weight` [out, in], int8 or float");
   CHECK(error_of("name: q\nfidelity: rtl\nworkload: gemm\n") ==
         "q.yaml:3:11: workload: expected a map with a kind: gemm, block, generate, firmware or shapes");

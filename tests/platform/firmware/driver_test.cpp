@@ -87,7 +87,7 @@ TEST_CASE("Driver: capabilities are the fields of the shape registers") {
   bench.start();
   flexcim_capabilities found;
   CHECK(flexcim_driver_capabilities(&bench.driver, &found) == FLEXCIM_OK);
-  CHECK(found.version == 1);
+  CHECK(found.version == 2);
   CHECK(found.sub_macros == 4);
   CHECK(found.rows == 32);
   CHECK(found.columns == 64);
@@ -95,9 +95,9 @@ TEST_CASE("Driver: capabilities are the fields of the shape registers") {
   CHECK(found.window == 2);
   CHECK(found.array_outputs == 3);
   CHECK(found.array_inputs == 9);
-  bench.fake.poke(FLEXCIM_VERSION, 2);
+  bench.fake.poke(FLEXCIM_VERSION, 3);
   CHECK(flexcim_driver_capabilities(&bench.driver, &found) == FLEXCIM_OTHER_VERSION);
-  CHECK(found.version == 2);
+  CHECK(found.version == 3);
   CHECK(found.rows == 0);
 }
 

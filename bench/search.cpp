@@ -30,12 +30,13 @@ std::vector<Costs> costs_of_points(const std::string& file, const std::string& k
   PointLoader loader(scenario);
   Constraints constraints(scenario.sweep->constraints, scenario);
   std::vector<Costs> costs(source->size());
+  GemmEstimates estimates;
   for (std::uint64_t i = 0; i < source->size(); ++i) {
     std::vector<double> values;
     try {
       const Scenario point = loader.load(source->at(i).changes);
       if (!constraints.broken_by(point)) {
-        const PointFigures figures = point_figures(estimate_shapes(point));
+        const PointFigures figures = point_figures(estimate_shapes(point, estimates));
         for (const Objective& objective : objectives) {
           values.push_back(metric_value(figures, metric_index(objective.metric).value()));
         }

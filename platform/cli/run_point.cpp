@@ -32,8 +32,8 @@ PointFigures simulate(Scenario& point, const std::filesystem::path& scratch) {
   return point_figures(run);
 }
 
-PointFigures figures_of(Scenario& point, const std::filesystem::path& scratch) {
-  if (std::holds_alternative<ShapesWorkload>(point.workload)) return point_figures(estimate_shapes(point));
+PointFigures figures_of(Scenario& point, const std::filesystem::path& scratch, GemmEstimates& estimates) {
+  if (std::holds_alternative<ShapesWorkload>(point.workload)) return point_figures(estimate_shapes(point, estimates));
   std::filesystem::create_directories(scratch);
   if (point.fidelity == Fidelity::estimate) return point_figures(JobEstimate(point, scratch).run());
   return simulate(point, scratch);
@@ -41,9 +41,9 @@ PointFigures figures_of(Scenario& point, const std::filesystem::path& scratch) {
 
 }  // namespace
 
-void run_point(Scenario& point, const std::filesystem::path& scratch, PointResult& result) {
+void run_point(Scenario& point, const std::filesystem::path& scratch, PointResult& result, GemmEstimates& estimates) {
   try {
-    result.figures = figures_of(point, scratch);
+    result.figures = figures_of(point, scratch, estimates);
     result.status = PointStatus::ok;
   } catch (const SimulationError& error) {
     result.reason = error.what();

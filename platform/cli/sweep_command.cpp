@@ -66,7 +66,11 @@ void sweep(const SweepFlags& flags) {
     fmt::print("{}", sweep_in_slurm(scenario, options, slurm).text());
     return;
   }
-  fmt::print("{}", run_sweep(scenario, options, run_point).text());
+  GemmEstimates estimates;  // each process has its own
+  const auto run = [&](Scenario& point, const std::filesystem::path& scratch, PointResult& result) {
+    run_point(point, scratch, result, estimates);
+  };
+  fmt::print("{}", run_sweep(scenario, options, run).text());
 }
 
 void merge(const MergeFlags& flags) {

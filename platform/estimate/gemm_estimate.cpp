@@ -28,21 +28,33 @@ void check(const Architecture& architecture, const GemmShape& shape, const std::
   require("phases", shape.phases, static_cast<std::uint32_t>(architecture.macro.cols));
 }
 
-GemmEstimate estimate(const Architecture& architecture, Sequencing sequencing, const GemmShape& shape, bool whole) {
-  const std::string where =
-      fmt::format("gemm {} x {}, {}, {} tokens", shape.out, shape.in, to_string(shape.pattern), shape.tokens);
+std::string name_of(const GemmShape& shape) {
+  return fmt::format("gemm {} x {}, {}, {} tokens", shape.out, shape.in, to_string(shape.pattern), shape.tokens);
+}
+
+/// Throws InputError for a shape or a pattern that the accelerator refuses.
+TileLayout layout_of(const Architecture& architecture, Sequencing sequencing, const GemmShape& shape) {
+  const std::string where = name_of(shape);
   check(architecture, shape, where);
-  const Pattern pattern = nearest_pattern(architecture.macro, shape.pattern);
-  const TileLayout layout =
-      make_layout(architecture.macro, pattern, sequencing, architecture.merge, where, shape.weight_bits);
+  return make_layout(architecture.macro, nearest_pattern(architecture.macro, shape.pattern), sequencing,
+                     architecture.merge, where, shape.weight_bits);
+}
+
+/// Complete but for the addresses.
+Descriptor command_of(const Architecture& architecture, Sequencing sequencing, const GemmShape& shape) {
+  return gemm_descriptor(architecture, sequencing, shape.pattern, shape.out, shape.in, shape.tokens, shape.weight_bits);
+}
+
+GemmEstimate estimate(const Architecture& architecture, Sequencing sequencing, const GemmShape& shape, bool whole) {
+  const std::string where = name_of(shape);
+  const TileLayout layout = layout_of(architecture, sequencing, shape);
   const WeightlessImage image(architecture.macro, layout, shape.out, shape.in, shape.phases);
   if (image.bytes() > std::numeric_limits<std::uint32_t>::max()) {
     throw InputError(
         fmt::format("{}: its weights take {} bytes of memory, more than the 4 GiB of a command", where, image.bytes()));
   }
   // Data lie where the only layer of a simulation has them: behind the ring, each from a page on.
-  Descriptor command =
-      gemm_descriptor(architecture, sequencing, shape.pattern, shape.out, shape.in, shape.tokens, shape.weight_bits);
+  Descriptor command = command_of(architecture, sequencing, shape);
   command.weights = memory_map::dram + kPage;
   command.activations = command.weights + pages(image.bytes());
   command.outputs = command.activations + pages(std::uint64_t{command.tokens} * command.activation_stride);
@@ -67,6 +79,13 @@ GemmEstimate estimate(const Architecture& architecture, Sequencing sequencing, c
 
 GemmEstimate estimate_gemm(const Architecture& architecture, Sequencing sequencing, const GemmShape& shape) {
   return estimate(architecture, sequencing, shape, false);
+}
+
+int token_tile(const Architecture& architecture, Sequencing sequencing, const GemmShape& shape) {
+  const TileLayout layout = layout_of(architecture, sequencing, shape);
+  CommandPlan plan;
+  make_plan(command_of(architecture, sequencing, shape), layout, accelerator_parameters(architecture), plan);
+  return plan.token_tile;
 }
 
 GemmEstimate whole_gemm(const Architecture& architecture, Sequencing sequencing, const GemmShape& shape) {

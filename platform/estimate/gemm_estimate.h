@@ -6,6 +6,7 @@
 #include "tlm/timing/gemm_unit.h"
 
 #include <cstdint>
+#include <tuple>
 
 namespace flexcim {
 
@@ -19,6 +20,15 @@ struct GemmShape {
   int phases = 1;
   int weight_bits = 8;       ///< 4 or 8; of two int4 weights in a cell each has as many phases
   bool requantized = false;  ///< outputs are int8 by a table of scales; int32 otherwise
+
+  /// Any order, for tables of shapes.
+  bool operator<(const GemmShape& other) const {
+    const auto members = [](const GemmShape& shape) {
+      return std::tie(shape.tokens, shape.out, shape.in, shape.pattern.n, shape.pattern.m, shape.phases,
+                      shape.weight_bits, shape.requantized);
+    };
+    return members(*this) < members(other);
+  }
 };
 
 /// What one command for it costs: as CommandRecord and the SoC's counts have it after a simulation at tlm.
@@ -35,6 +45,10 @@ struct GemmEstimate {
 /// Of the only command of a simulation, whose weights, activations and outputs lie one behind the other. Throws
 /// InputError for a shape or a pattern that the accelerator refuses, or one that does not fit its buffers.
 GemmEstimate estimate_gemm(const Architecture& architecture, Sequencing sequencing, const GemmShape& shape);
+
+/// How many tokens of it the buffers hold at a time; 0 where not one. All that an estimate takes of the sizes of the
+/// activation and the output buffer. Throws InputError for a shape or a pattern that the accelerator refuses.
+int token_tile(const Architecture& architecture, Sequencing sequencing, const GemmShape& shape);
 
 /// The same with no tile left out: exact whatever contends, and slower.
 GemmEstimate whole_gemm(const Architecture& architecture, Sequencing sequencing, const GemmShape& shape);

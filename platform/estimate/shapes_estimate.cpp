@@ -5,7 +5,6 @@
 #include "flow/map/nearest_pattern.h"
 #include "platform/config/data_files.h"
 #include "platform/energy/energy_model.h"
-#include "platform/estimate/gemm_estimate.h"
 #include "platform/estimate/host_part.h"
 #include "platform/estimate/step_plan.h"
 #include "platform/estimate/time_span.h"
@@ -14,8 +13,6 @@
 
 #include <fmt/format.h>
 #include <map>
-#include <mutex>
-#include <tuple>
 #include <utility>
 
 namespace flexcim {
@@ -27,39 +24,15 @@ int phases_of(IndexPolicy policy, const MacroGeometry& macro) {
   return policy == IndexPolicy::element ? macro.cols : 1;
 }
 
-/// Estimates of equal gemms on equal accelerators, each once: a model has few shapes, and points of a comparison share
-/// them. Several threads may ask.
-class Estimates {
- public:
-  /// `accelerator`: accelerator_text() of the scenario.
-  GemmEstimate of(const Scenario& scenario, const std::string& accelerator, const ShapedLinear& linear) {
-    const auto& work = std::get<ShapesWorkload>(scenario.workload);
-    const bool int8 = work.outputs == OutputType::int8;
-    const int phases = phases_of(work.patterns.policy, scenario.architecture.macro);
-    const GemmShape shape{linear.tokens, linear.shape.out, linear.shape.in, linear.pattern, phases, linear.weight_bits,
-                          int8};
-    const Key key{accelerator,     shape.tokens, shape.out,         shape.in, shape.pattern.n,
-                  shape.pattern.m, phases,       shape.weight_bits, int8};
-    {
-      const std::lock_guard lock(mutex_);
-      if (const auto known = estimates_.find(key); known != estimates_.end()) return known->second;
-    }
-    const GemmEstimate estimate = estimate_gemm(scenario.architecture, scenario.sequencing, shape);
-    const std::lock_guard lock(mutex_);
-    if (estimates_.size() == kMostKept) estimates_.clear();  // neighbouring points share most
-    return estimates_.emplace(key, estimate).first->second;
-  }
-
- private:
-  static constexpr std::size_t kMostKept = 10'000;
-  using Key = std::tuple<std::string, int, int, int, int, int, int, int, bool>;
-  std::mutex mutex_;
-  std::map<Key, GemmEstimate> estimates_;
-};
-
-/// All that an estimate takes of a scenario, but for its workload.
-std::string accelerator_text(const Scenario& scenario) {
-  return std::string(to_string(scenario.sequencing)) + "\n" + architecture_text(scenario.architecture);
+GemmShape gemm_of(const Scenario& scenario, const ShapedLinear& linear) {
+  const auto& work = std::get<ShapesWorkload>(scenario.workload);
+  return {linear.tokens,
+          linear.shape.out,
+          linear.shape.in,
+          linear.pattern,
+          phases_of(work.patterns.policy, scenario.architecture.macro),
+          linear.weight_bits,
+          work.outputs == OutputType::int8};
 }
 
 /// `run` as often as `times` says; the activity stays that of one run.
@@ -76,7 +49,7 @@ LayerResult repeated(LayerResult run, std::uint64_t times) {
   return run;
 }
 
-/// One run.
+/// One run, without what its name says.
 LayerResult layer_of(const Scenario& scenario, const EnergyModel& energy, const ShapedLinear& linear,
                      const GemmEstimate& estimate) {
   const ClockPeriod clock = scenario.architecture.clock();
@@ -89,7 +62,6 @@ LayerResult layer_of(const Scenario& scenario, const EnergyModel& energy, const 
   layer.weight_bits = linear.weight_bits;
   layer.tiles = estimate.gemm.tiles;
   layer.phases = estimate.gemm.phases;
-  layer.phases_from = phases_from(scenario, layer.runs_as, linear.shape.name, PhaseSource::policy);
   layer.cycles = estimate.cycles;
   layer.stall_cycles = estimate.cycles - estimate.gemm.compute_cycles - estimate.gemm.load_cycles;
   layer.macs_executed = estimate.gemm.events.macro.products;
@@ -157,11 +129,11 @@ auto at_place(const std::string& place, const Body& body) {
 /// One scenario, pass by pass.
 class ShapesEstimate {
  public:
-  ShapesEstimate(const Scenario& scenario, Estimates& estimates)
+  ShapesEstimate(const Scenario& scenario, GemmEstimates& estimates)
       : scenario_(scenario),
         estimates_(estimates),
         workload_(scenario.place("workload")),
-        accelerator_(accelerator_text(scenario)),
+        accelerator_(accelerator_text(scenario.architecture, scenario.sequencing)),
         clock_(scenario.architecture.clock()),
         energy_(scenario.architecture, scenario.technology, scenario.sequencing) {
     simulation_.fidelity = Fidelity::estimate;
@@ -204,9 +176,8 @@ class ShapesEstimate {
 
   void add_layer(const Pass& pass, const ShapedLinear& linear) {
     const std::uint64_t times = pass.figures.times();
-    const GemmEstimate estimate =
-        at_place(scenario_.place("architecture"), [&] { return estimates_.of(scenario_, accelerator_, linear); });
-    LayerResult layer = layer_of(scenario_, energy_, linear, estimate);
+    LayerResult layer = one_like(linear);
+    layer.phases_from = phases_from(scenario_, layer.runs_as, linear.shape.name, PhaseSource::policy);
     layer.name = (pass.name.empty() ? "" : pass.name + "/") + linear.shape.name;
     layer.start_ps = simulation_.time_ps;
     at_place(workload_, [&] {
@@ -217,20 +188,31 @@ class ShapesEstimate {
     simulation_.cycles += simulation_.layers.back().cycles;
   }
 
+  /// What all linears alike have in common.
+  const LayerResult& one_like(const ShapedLinear& linear) {
+    const GemmShape gemm = gemm_of(scenario_, linear);
+    if (const auto known = priced_.find(gemm); known != priced_.end()) return known->second;
+    const GemmEstimate estimate = at_place(scenario_.place("architecture"), [&] {
+      return estimates_.of(scenario_.architecture, scenario_.sequencing, accelerator_, gemm);
+    });
+    return priced_.emplace(gemm, layer_of(scenario_, energy_, linear, estimate)).first->second;
+  }
+
   const Scenario& scenario_;
-  Estimates& estimates_;
+  GemmEstimates& estimates_;
   const std::string workload_;  ///< its place
   const std::string accelerator_;
   const ClockPeriod clock_;
   const EnergyModel energy_;
+  std::map<GemmShape, LayerResult> priced_;
   SimulationResult simulation_;
 };
 
-RunResult estimate_alone(const Scenario& scenario, Estimates& estimates) {
+RunResult estimate_alone(const Scenario& scenario, GemmEstimates& estimates) {
   return ShapesEstimate(scenario, estimates).run();
 }
 
-Comparison estimate_points(const Scenario& scenario, Estimates& estimates) {
+Comparison estimate_points(const Scenario& scenario, GemmEstimates& estimates) {
   Comparison comparison;
   for (const CompareAxis& axis : scenario.compare) {
     ComparisonAxis& shown = comparison.axes.emplace_back();
@@ -261,11 +243,15 @@ Comparison estimate_points(const Scenario& scenario, Estimates& estimates) {
 
 }  // namespace
 
-RunResult estimate_shapes(const Scenario& scenario) {
-  Estimates estimates;
+RunResult estimate_shapes(const Scenario& scenario, GemmEstimates& estimates) {
   RunResult run = estimate_alone(scenario, estimates);
   if (!scenario.compare.empty()) run.comparison = estimate_points(scenario, estimates);
   return run;
+}
+
+RunResult estimate_shapes(const Scenario& scenario) {
+  GemmEstimates estimates;
+  return estimate_shapes(scenario, estimates);
 }
 
 }  // namespace flexcim

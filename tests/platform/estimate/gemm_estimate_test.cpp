@@ -41,6 +41,22 @@ TEST_CASE("Estimate: random gemms cost what they cost with data, 2") { compare(2
 TEST_CASE("Estimate: random gemms cost what they cost with data, 3") { compare(400, 600); }
 TEST_CASE("Estimate: random gemms cost what they cost with data, 4") { compare(600, 800); }
 
+TEST_CASE("Estimate: of the sizes of two buffers it takes how many tokens they hold") {
+  const GemmShape shape{128, 512, 4096, {2, 4}};
+  const auto of = [&](int activations, int outputs) {
+    const Architecture architecture = architecture_of(
+        fmt::format("{{buffers: {{activation: {{bytes: {}}}, output: {{bytes: {}}}}}}}", activations, outputs));
+    const GemmEstimate estimate = estimate_gemm(architecture, Sequencing::grouped, shape);
+    return std::make_pair(token_tile(architecture, Sequencing::grouped, shape),
+                          text_of(estimate.cycles, estimate.gemm, estimate.dram));
+  };
+  CHECK(of(128 * 4096, 1 << 20).first == 128);
+  CHECK(of(128 * 4096, 1 << 20) == of(1 << 21, 1 << 15));
+  CHECK(of(1 << 16, 1 << 15).first == 16);
+  CHECK(of(1 << 16, 1 << 15) == of((1 << 16) + 2048, 1 << 16));
+  CHECK(of(1 << 16, 1 << 15).second != of(1 << 17, 1 << 15).second);
+}
+
 TEST_CASE("Estimate: what cannot run is refused with what would") {
   const Architecture architecture = architecture_of("{buffers: {weight: {bytes: 8192}}}");
   const auto estimate = [&](GemmShape shape) { estimate_gemm(architecture, Sequencing::grouped, shape); };

@@ -8,8 +8,9 @@
 namespace flexcim {
 namespace {
 
-/// Points that a process gets at a time: enough that it seldom waits, few enough that all end together.
-constexpr std::size_t kBatch = 16;
+/// Points that a process gets at a time: neighbours, which share gemms; towards the end fewer, so that all end
+/// together.
+constexpr std::size_t kBatch = 64;
 
 PointResult failed(std::uint64_t point, std::string reason) {
   PointResult result;
@@ -54,7 +55,8 @@ void WorkerPool::feed(Worker& worker) {
     worker.process = std::make_unique<WorkerProcess>(evaluate_, closed_in_child());
     worker.taken = 0;
   }
-  const std::size_t most = std::min(kBatch, limits_.points_per_process - worker.taken);
+  const std::size_t share = std::clamp(waiting_.size() / workers_.size(), std::size_t{1}, kBatch);
+  const std::size_t most = std::min(share, limits_.points_per_process - worker.taken);
   std::vector<PointTask> tasks;
   while (!waiting_.empty() && tasks.size() < most) {
     const bool suspect = waiting_.front().deaths > 0;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <system_error>
 
 namespace flexcim {
 namespace {
@@ -77,6 +78,17 @@ std::optional<std::string> value_of(const SqliteDatabase& database, std::string_
   statement.bind(1, key);
   if (!statement.step()) return std::nullopt;
   return statement.text(0);
+}
+
+/// Back to one file, as far as no other program has it open.
+bool leave_log_ahead(const SqliteDatabase& database) {
+  SqliteStatement mode = database.prepare("PRAGMA journal_mode = DELETE");
+  try {
+    return mode.step() && mode.text(0) == "delete";
+  } catch (const std::system_error& error) {
+    if (error.code() == std::errc::device_or_resource_busy) return false;
+    throw;
+  }
 }
 
 void bind_value(SqliteStatement& statement, int index, const ColumnValue& value) {
@@ -163,10 +175,7 @@ void SweepDatabase::add_from(const fs::path& other) {
 void SweepDatabase::finish() {
   insert_.reset();
   if (finished_) return;
-  {
-    SqliteStatement mode = database_.prepare("PRAGMA journal_mode = DELETE");
-    if (!mode.step() || mode.text(0) != "delete") return;  // another program has it open
-  }
+  if (!leave_log_ahead(database_)) return;
   const fs::path ordered = database_.file().parent_path() / ("." + database_.file().filename().string() + ".ordered");
   fs::remove(ordered);
   SqliteStatement vacuum = database_.prepare("VACUUM INTO ?");

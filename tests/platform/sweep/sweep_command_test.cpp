@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <csignal>
+#include <cstdio>
 #include <fstream>
 #include <random>
 #include <sstream>
@@ -189,6 +190,32 @@ TEST_CASE("A folder has one sweep, and one command at a time") {
   write_file(sweep / "strange/sweep.sqlite", "mine as well, and long enough to be looked at: no database at all");
   CHECK_THAT(refusal(sweep.command("strange")), Contains("strange/sweep.sqlite: is no SQLite database"));
   CHECK(sweep.result("strange", "points.csv") == "mine");
+}
+
+TEST_CASE("A sweep ends well while another program reads its database, and is put in order by the same command later") {
+  const SmallSweep sweep;
+  const std::vector<std::string> long_one{"--set", "sweep.axes.1.range.to=100"};
+  sweep.run("whole", long_one);
+  const Started command(sweep.command("out", long_one));
+  write_file(sweep / "read.py", R"(import sqlite3, sys, time
+while True:
+  try:
+    database = sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True)
+    database.execute("SELECT count(*) FROM points").fetchone()
+    break
+  except sqlite3.OperationalError:  # it is not there yet
+    time.sleep(0.01)
+sys.stdin.read()
+)");
+  std::FILE* const reader =
+      ::popen(("python3 " + (sweep / "read.py") + " " + (sweep / "out/sweep.sqlite")).c_str(), "w");
+  REQUIRE(reader != nullptr);
+  CHECK(command.wait() == 0);
+  CHECK((sweep.result("out", "points.csv") == sweep.result("whole", "points.csv")));
+  CHECK((sweep.result("out", "sweep.sqlite") != sweep.result("whole", "sweep.sqlite")));
+  ::pclose(reader);
+  sweep.run("out", long_one);
+  sweep.check_same("whole", "out");
 }
 
 TEST_CASE("A sweep is another one when a file has changed that only a value of an axis names") {

@@ -124,15 +124,16 @@ class SlurmSweep(unittest.TestCase):
 
     def test_interrupted_it_cancels_and_the_same_command_goes_on(self):
         for stop in [signal.SIGINT, signal.SIGTERM]:
+            self.out = self.folder / stop.name
             sweep = self.start()
             self.at_work()
             sweep.send_signal(stop)
             self.end(sweep, -stop)
             self.assertEqual(said("squeue", "--noheader"), "")
             self.wait_until("tasks go on", lambda: not self.tasks())
-        rows = self.rows()
-        self.assertGreater(rows, 0)
-        self.assertLess(rows, POINTS)
+            rows = self.rows()
+            self.assertGreater(rows, 0)
+            self.assertLess(rows, POINTS)
         self.end(self.start(), 0)
         self.assert_same_as_local()
 

@@ -185,7 +185,7 @@ class TileMapper {
 
   /// Number of a block in LaneStates.
   std::size_t state(int which, int row, int block) const {
-    return static_cast<std::size_t>((which * g_.rows + row) * layout_.blocks_per_row + block);
+    return (static_cast<std::size_t>(which) * g_.rows + row) * layout_.blocks_per_row + block;
   }
 
   template <class Visit>

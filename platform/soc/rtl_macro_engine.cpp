@@ -224,7 +224,7 @@ void RtlMacroEngine::offer_beat(Pins& pins, const TileLayout& layout, const Tile
   beat.last = column + 1 == geometry_.cols;
   beat.column = static_cast<std::uint16_t>(column);
   beat.words = &tile.cells[tile.cell(geometry_, column, 0, 0)];
-  const auto phase = static_cast<std::size_t>(column * layout.cell_weights);
+  const auto phase = static_cast<std::size_t>(column) * layout.cell_weights;
   if (phase < tile.phases.size()) beat.phase = &tile.phases[phase];
   beat.layout = layout_pins(layout, static_cast<int>(tile.phases.size()));
   beat.version = ++version_;

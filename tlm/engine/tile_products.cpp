@@ -44,7 +44,8 @@ class TileMatrix {
     while (selects && !blob.selects(g_, layout_, phase, lane, c)) {
       if ((phase += layout_.cell_weights) >= blob.phases) return;
     }
-    std::int16_t* row = weights_.row(static_cast<std::size_t>(lane) * g_.cols + c) + which * layout_.weight_inputs();
+    std::int16_t* row = weights_.row(static_cast<std::size_t>(lane) * g_.cols + c) +
+                        static_cast<std::ptrdiff_t>(which) * layout_.weight_inputs();
     for (int p = lane * subs; p < (lane + 1) * subs; ++p) {
       const int block = p / layout_.slots % layout_.blocks_per_row;
       const std::size_t cells = (static_cast<std::size_t>(c) * active + p) * g_.rows;

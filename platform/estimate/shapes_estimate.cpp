@@ -52,25 +52,18 @@ LayerResult repeated(LayerResult run, std::uint64_t times) {
 /// One run, without what its name says.
 LayerResult layer_of(const Scenario& scenario, const EnergyModel& energy, const ShapedLinear& linear,
                      const GemmEstimate& estimate) {
-  const ClockPeriod clock = scenario.architecture.clock();
+  const Architecture& architecture = scenario.architecture;
   LayerResult layer;
   layer.tokens = linear.tokens;
   layer.out = linear.shape.out;
   layer.in = linear.shape.in;
   layer.pattern = linear.pattern;
-  layer.runs_as = nearest_pattern(scenario.architecture.macro, linear.pattern);
+  layer.runs_as = nearest_pattern(architecture.macro, linear.pattern);
   layer.weight_bits = linear.weight_bits;
-  layer.tiles = estimate.gemm.tiles;
-  layer.phases = estimate.gemm.phases;
-  layer.cycles = estimate.cycles;
-  layer.stall_cycles = estimate.cycles - estimate.gemm.compute_cycles - estimate.gemm.load_cycles;
-  layer.macs_executed = estimate.gemm.events.macro.products;
-  const Architecture& architecture = scenario.architecture;
-  layer.utilization = static_cast<double>(layer.macs_executed) /
-                      (static_cast<double>(layer.cycles) * architecture.macro.cells() * architecture.macros.count());
+  set_counts(layer, architecture, estimate.gemm, estimate.cycles);
   layer.activity = activity_of(architecture, estimate);
   layer.dram_bytes = layer.activity.dram.read_bytes + layer.activity.dram.write_bytes;
-  layer.energy = energy.price(layer.activity, nanoseconds(clock.of(estimate.cycles)));
+  layer.energy = energy.price(layer.activity, nanoseconds(architecture.clock().of(estimate.cycles)));
   layer.match = true;  // nothing has been computed that could differ
   return layer;
 }

@@ -23,6 +23,16 @@ PhaseSource phases_from(const Scenario& scenario, const Pattern& runs_as, const 
   return make_layout(a.macro, runs_as, scenario.sequencing, a.merge, layer).selects ? weights : PhaseSource::layout;
 }
 
+void set_counts(LayerResult& layer, const Architecture& architecture, const GemmStatistics& gemm, Cycle cycles) {
+  layer.tiles = gemm.tiles;
+  layer.phases = gemm.phases;
+  layer.cycles = cycles;
+  layer.stall_cycles = cycles - gemm.compute_cycles - gemm.load_cycles;
+  layer.macs_executed = gemm.events.macro.products;
+  const double cell_cycles = static_cast<double>(cycles) * architecture.macro.cells() * architecture.macros.count();
+  layer.utilization = cell_cycles > 0 ? static_cast<double>(layer.macs_executed) / cell_cycles : 0;
+}
+
 LayerResult layer_figures(const SocMeter& meter, Account& account, const Scenario& scenario, const PackedLinear& linear,
                           const GemmTotals& totals) {
   const Architecture& architecture = scenario.architecture;
@@ -34,17 +44,10 @@ LayerResult layer_figures(const SocMeter& meter, Account& account, const Scenari
   result.pattern = linear.pattern;
   result.runs_as = nearest_pattern(architecture.macro, linear.pattern);
   result.weight_bits = linear.weight_bits;
-  result.tiles = totals.gemm.tiles;
-  result.phases = totals.gemm.phases;
   result.phases_from = phases_from(scenario, result.runs_as, linear.name, PhaseSource::packed);
-  result.cycles = totals.cycles;
-  result.stall_cycles = totals.cycles - totals.gemm.compute_cycles - totals.gemm.load_cycles;
+  set_counts(result, architecture, totals.gemm, totals.cycles);
   const ClockPeriod clock = architecture.clock();
   result.start_ps = clock.of(totals.start);
-  result.macs_executed = totals.gemm.events.macro.products;
-  const double cell_cycles =
-      static_cast<double>(totals.cycles) * architecture.macro.cells() * architecture.macros.count();
-  result.utilization = cell_cycles > 0 ? static_cast<double>(result.macs_executed) / cell_cycles : 0;
   const std::int64_t time_ps = clock.of(totals.cycles);
   result.activity = meter.activity(totals.gemm.events, time_ps, totals.spent);
   result.dram_bytes = result.activity.dram.read_bytes + result.activity.dram.write_bytes;

@@ -27,6 +27,9 @@ struct GemmTotals {
 PhaseSource phases_from(const Scenario& scenario, const Pattern& runs_as, const std::string& layer,
                         PhaseSource weights);
 
+/// What follows from its commands' counts alone: tiles, phases, cycles, stalls, multiplications, utilization.
+void set_counts(LayerResult& layer, const Architecture& architecture, const GemmStatistics& gemm, Cycle cycles);
+
 /// All of a LayerResult but its output and how that compares. Takes the energy from `account`.
 LayerResult layer_figures(const SocMeter& meter, Account& account, const Scenario& scenario, const PackedLinear& linear,
                           const GemmTotals& totals);

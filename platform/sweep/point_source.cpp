@@ -4,10 +4,9 @@
 #include "platform/config/sweep_check.h"
 #include "platform/results/point_metrics.h"
 #include "platform/sweep/nsga2.h"
+#include "platform/yaml/number.h"
 
 #include <algorithm>
-#include <cctype>
-#include <charconv>
 #include <cmath>
 #include <fmt/format.h>
 #include <set>
@@ -57,14 +56,6 @@ class Sample : public PointSource {
   SweepSpec sweep_;
   Sampling sampling_;
 };
-
-/// "64", "64 KiB"; not "2:4".
-bool is_number(const std::string& word) {
-  double value = 0;
-  const char* const last = word.data() + word.size();
-  const auto [end, error] = std::from_chars(word.data(), last, value);
-  return error == std::errc() && (end == last || *end == ' ' || std::isalpha(static_cast<unsigned char>(*end)) != 0);
-}
 
 /// Numbers are listed in an order that means something, words are not.
 bool ordered(const SweepAxis& axis) {

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <limits>
 
 namespace flexcim {
 namespace {
@@ -19,16 +18,6 @@ void add_input_files(std::vector<ResultRecord>& records, const Scenario& scenari
   inputs.erase(inputs.begin());  // the scenario itself: what it means is in the text
   for (const std::filesystem::path& input : inputs) {
     if (!input.empty()) records.push_back(record_of(input));
-  }
-}
-
-bool is_number(const std::string& text) {
-  constexpr double kAny = std::numeric_limits<double>::max();
-  try {
-    parse_real(text, -kAny, kAny);
-    return true;
-  } catch (const InputError&) {
-    return false;
   }
 }
 

@@ -2,6 +2,8 @@
 
 #include "flow/base/error.h"
 
+#include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <fmt/format.h>
@@ -95,6 +97,16 @@ double parse_real(std::string_view word, double low, double high) {
   if (!value || !std::isfinite(*value)) refuse("number " + range, word);
   if (*value < low || *value > high) refuse_outside(*value, range);
   return *value;
+}
+
+bool is_number(std::string_view word) {
+  const std::string_view first = magnitude(word).substr(0, 1);
+  double value = 0;
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+  if (first.empty() || !digit(first[0]) || error != std::errc()) return false;
+  std::string_view unit = word.substr(static_cast<std::size_t>(end - word.data()));
+  if (!unit.empty() && unit[0] == ' ') unit.remove_prefix(1);
+  return std::all_of(unit.begin(), unit.end(), [](unsigned char c) { return std::isalpha(c) != 0; });
 }
 
 }  // namespace flexcim

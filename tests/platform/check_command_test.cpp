@@ -1,6 +1,7 @@
 // flexcim check and flexcim run: they refuse the same scenarios, with the same words.
 #include "flow/base/safetensors_writer.h"
 #include "tests/platform/flexcim_command.h"
+#include "tests/platform/int8_file.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -22,8 +23,7 @@ class ScenarioFolder {
   ScenarioFolder() : model_(byte_llama(71)) {
     write_ids("rows.safetensors", {4, 20}, 80);
     write_ids("words.safetensors", {70}, 70);
-    write_int8("w.safetensors", "weight", 40, 48, [](std::size_t i) { return i % 4 < 2 ? int(i % 100) - 50 : 0; });
-    write_int8("x.safetensors", "activation", 5, 48, [](std::size_t i) { return int(i % 200) - 100; });
+    write_small_gemm(model_ / "");
     const std::string flow = "flow: {calibration: calibration.txt}";
     const std::string rest = "fidelity: tlm\nlimits: {simulated_ms: 100}\ntrace: {to: 100}\n";
     write_file(model_ / "gemm.yaml", "name: q\n" + rest +
@@ -39,16 +39,6 @@ class ScenarioFolder {
                                              flow + "}\n");
   }
   std::string operator/(const std::string& name) const { return model_ / name; }
-
-  template <class Value>
-  void write_int8(const std::string& file, const std::string& name, std::size_t rows, std::size_t cols,
-                  Value value) const {
-    std::vector<std::int8_t> values;
-    for (std::size_t i = 0; i < rows * cols; ++i) values.push_back(static_cast<std::int8_t>(value(i)));
-    SafetensorsWriter writer(model_ / file, {{name, Dtype::i8, {rows, cols}}});
-    writer.write(name, values);
-    writer.finish();
-  }
 
  private:
   void write_ids(const std::string& file, const std::vector<std::size_t>& shape, int count) {
@@ -268,7 +258,7 @@ TEST_CASE("run: power.csv has a row for every window of the run") {
 #ifndef __SANITIZE_ADDRESS__  // whose shadow exceeds every limit
 TEST_CASE("run: many windows take no memory") {
   const ScenarioFolder folder;
-  folder.write_int8("long.safetensors", "activation", 1000, 48, [](std::size_t i) { return int(i % 200) - 100; });
+  write_int8(folder / "long.safetensors", "activation", 1000, 48, [](std::size_t i) { return int(i % 200) - 100; });
   // 446200 rows of some 600 bytes in memory would be nearly twice as much.
   constexpr rlim_t kAddressSpace = 150'000'000;
   rlimit before{};

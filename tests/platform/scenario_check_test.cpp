@@ -1,7 +1,7 @@
 #include "platform/workload/scenario_check.h"
 
-#include "flow/base/safetensors_writer.h"
 #include "platform/workload/generate_job.h"
+#include "tests/platform/int8_file.h"
 #include "tests/platform/scenario_text.h"
 
 #include <catch2/catch.hpp>
@@ -14,13 +14,6 @@ std::string check_error(const TempFolder& folder, const std::string& text,
   return error_in(folder, [&] { check_scenario(load(folder, text, settings)); });
 }
 
-void write_int8(const std::filesystem::path& file, const std::string& name, std::size_t rows, std::size_t cols,
-                const std::vector<std::int8_t>& values) {
-  SafetensorsWriter writer(file.string(), {{name, Dtype::i8, {rows, cols}}});
-  writer.write(name, values);
-  writer.finish();
-}
-
 }  // namespace
 
 TEST_CASE("Checking a gemm opens its files") {
@@ -28,12 +21,12 @@ TEST_CASE("Checking a gemm opens its files") {
   CHECK(check_error(folder, kMinimal) ==
         "q.yaml:3:33: workload.weights: w.safetensors: no such file\n"
         "q.yaml:3:61: workload.activations: x.safetensors: no such file");
-  write_int8(folder.path() / "w.safetensors", "weight", 2, 4, {1, 0, 2, 0, 0, 0, 0, 3});
-  write_int8(folder.path() / "x.safetensors", "activation", 1, 4, {1, 2, 3, 4});
+  write_int8((folder.path() / "w.safetensors").string(), "weight", 2, 4, {1, 0, 2, 0, 0, 0, 0, 3});
+  write_int8((folder.path() / "x.safetensors").string(), "activation", 1, 4, {1, 2, 3, 4});
   CHECK(check_error(folder, kMinimal).empty());
   CHECK_THAT(check_error(folder, kMinimal, {"workload.pattern=1:4"}),
              Catch::StartsWith("q.yaml:3:11: workload: w.safetensors: tensor weight"));
-  write_int8(folder.path() / "x.safetensors", "activation", 1, 5, {1, 2, 3, 4, 5});
+  write_int8((folder.path() / "x.safetensors").string(), "activation", 1, 5, {1, 2, 3, 4, 5});
   CHECK(check_error(folder, kMinimal) ==
         "q.yaml:3:11: workload: x.safetensors: tensor activation has 5 inputs per token, but w.safetensors: tensor "
         "weight has 4");

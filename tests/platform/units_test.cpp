@@ -1,10 +1,17 @@
 #include "platform/yaml/units.h"
 
+#include "platform/yaml/number.h"
 #include "tests/platform/temp_folder.h"
 
 #include <catch2/catch.hpp>
 
 namespace flexcim {
+
+TEST_CASE("Numbers are told from words, with the letters of a unit or without") {
+  for (const char* word : {"64", "-0.5", "1e3", "64 KiB", "500MHz"}) CHECK(is_number(word));
+  for (const char* word : {"", "-", "2:4", "4x4", "2nd.yaml", "info", "lpddr4", "64  KiB"})
+    CHECK_FALSE(is_number(word));
+}
 
 TEST_CASE("A number with a unit becomes a decimal number of another, with every digit") {
   CHECK(in_unit("64 KiB", "bytes") == "65536");

@@ -11,6 +11,18 @@ function element(tag, attributes = {}, ...children) {
   return made;
 }
 
+/// Makes a canvas as wide as what it stands in, and as sharp as the screen. Returns that width, 0 while it is not shown.
+function fitCanvas(canvas, height) {
+  const width = canvas.parentElement?.clientWidth ?? 0;
+  if (width === 0) return 0;
+  const scale = devicePixelRatio || 1;
+  canvas.width = Math.round(width * scale);
+  canvas.height = Math.round(height * scale);
+  canvas.style.height = `${height}px`;
+  canvas.getContext('2d').setTransform(scale, 0, 0, scale, 0, 0);
+  return width;
+}
+
 const note = (...children) => element('p', {class: 'note'}, ...children);
 
 /// A list to choose from: `choices` are [value, text] with whole numbers for values; `act(value)` of the one that is chosen.

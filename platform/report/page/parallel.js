@@ -51,14 +51,9 @@ class ParallelCoordinates {
   }
 
   fit() {
-    const width = this.canvas.parentElement?.clientWidth ?? 0;
+    const width = fitCanvas(this.canvas, PARALLEL_HEIGHT);
     if (width === 0) return;
-    const scale = devicePixelRatio || 1;
     this.width = width;
-    this.canvas.width = Math.round(width * scale);
-    this.canvas.height = Math.round(PARALLEL_HEIGHT * scale);
-    this.canvas.style.height = `${PARALLEL_HEIGHT}px`;
-    this.canvas.getContext('2d').setTransform(scale, 0, 0, scale, 0, 0);
     this.draw();
   }
 

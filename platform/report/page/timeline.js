@@ -85,15 +85,10 @@ class Timeline {
   }
 
   fit() {
-    const width = this.canvas.parentElement?.clientWidth ?? 0;
+    const width = fitCanvas(this.canvas, this.height);
     if (width === 0) return;
-    const scale = devicePixelRatio || 1;
     this.width = width;
-    this.canvas.width = Math.round(width * scale);
-    this.canvas.height = Math.round(this.height * scale);
-    this.canvas.style.height = `${this.height}px`;
     this.context = this.canvas.getContext('2d');
-    this.context.setTransform(scale, 0, 0, scale, 0, 0);
     this.draw();
   }
 

@@ -1,6 +1,6 @@
 // flexcim run and check with --fidelity estimate: the files of a simulation at tlm, but for what needs data.
-#include "flow/base/safetensors_writer.h"
 #include "tests/platform/flexcim_command.h"
+#include "tests/platform/int8_file.h"
 
 #include <catch2/catch.hpp>
 #include <filesystem>
@@ -17,8 +17,7 @@ using Words = std::vector<std::string>;
 class Workloads {
  public:
   Workloads() : model_(byte_llama(71)) {
-    write_int8("w.safetensors", "weight", 40, 48, [](std::size_t i) { return i % 4 < 2 ? int(i % 100) - 50 : 0; });
-    write_int8("x.safetensors", "activation", 5, 48, [](std::size_t i) { return int(i % 200) - 100; });
+    write_small_gemm(model_ / "");
     const std::string model = "model: ., flow: {calibration: calibration.txt}, ";
     write("gemm", "weights: w.safetensors, activations: x.safetensors, pattern: \"2:4\"");
     write("block", model + "block: 1, tokens: {text: evaluation.txt, count: 4}");
@@ -48,15 +47,6 @@ class Workloads {
                "name: q\nfidelity: tlm\nalso: [{fidelity: rtl}]\ntrace: {waveform: false}\n"
                "workload: {kind: " +
                    kind + ", " + work + "}\n");
-  }
-  template <class Value>
-  void write_int8(const std::string& file, const std::string& name, std::size_t rows, std::size_t cols,
-                  Value value) const {
-    std::vector<std::int8_t> values;
-    for (std::size_t i = 0; i < rows * cols; ++i) values.push_back(static_cast<std::int8_t>(value(i)));
-    SafetensorsWriter writer(model_ / file, {{name, Dtype::i8, {rows, cols}}});
-    writer.write(name, values);
-    writer.finish();
   }
 
   ModelFolder model_;

@@ -51,7 +51,7 @@ class DatalessDram : public BurstPath {
                std::uint64_t weights)
       : timing_(parameters), command_(encode(command)), image_(image), weights_(weights) {}
 
-  bool open_path(int) override { return true; }
+  bool open_path(int outstanding) override { return timing_.answers_in_order(outstanding, kDramQueueDepth); }
   bool serve(const Burst& burst, std::int64_t at_ps, std::int64_t limit_ps, BurstTimes& times) override;
   std::uint64_t serve_many(const Burst& burst, std::uint64_t most, const Cadence& requests, std::int64_t limit_ps,
                            BurstTimes& last) override;

@@ -131,6 +131,17 @@ TEST_CASE("Interconnect AT: a request under way when the DRAM queue has room aga
   s.run();
 }
 
+// Granted at 5 ns, at the DRAM at 9 ns = clock 15: the response is due at 15 + 65 clocks = 50 ns.
+TEST_CASE("Interconnect AT: the DRAM's response that is due leaves before the request that is granted just then") {
+  System s(1);
+  for (const std::int64_t at_ps : {4500, 49500, 50500}) s.a.add(at_ps, false, 0x8000'0000, 32);
+  s.run();
+  CHECK(s.a.requests[0].begin_resp == (50 + 4) * kNs);
+  CHECK(s.a.requests[1].end_req == (50 + 1) * kNs);
+  // Nothing stands in the bus: requested at 51 ns, granted at 52 ns.
+  CHECK(s.a.requests[2].end_req == (52 + 1) * kNs);
+}
+
 TEST_CASE("Interconnect AT: an initiator that holds back END_RESP stops its responses only") {
   System s;
   s.a.hold_response_ps = 500 * kNs;

@@ -57,9 +57,10 @@ void compare(unsigned seed) {
   p.weight.bytes = static_cast<std::uint64_t>(pick({2048, 8192, 65536}));
   p.output.bytes = static_cast<std::uint64_t>(pick({2048, 8192, 65536}));
   for (BufferParameters* buffer : {&p.activation, &p.weight, &p.output}) buffer->banks = pick({1, 2, 4, 4, 8});
-  const DmaParameters dma{pick({1, 2, 8, 16}), pick({64, 256, 1024})};
+  const DmaParameters dma{pick({1, 2, 8, 16, 40}), pick({64, 256, 1024})};
   const char* const types[] = {"lpddr4", "lpddr5", "ddr4", "hbm2"};
-  const DramParameters type = dram_device(types[random() % 4]);
+  DramParameters type = dram_device(types[random() % 4]);
+  type.channels = pick({1, 1, 2, 4});
 
   AcceleratorBench bench(p, dma, type);
   std::vector<Layer> layers;
@@ -72,7 +73,11 @@ void compare(unsigned seed) {
                                  random_activations(random, 1 + static_cast<int>(random() % 20), in),
                                  random() % 3 == 0 ? Sequencing::scan : Sequencing::grouped));
     Descriptor& command = layers.back().descriptor;
-    if (random() % 8 == 0) command.weights_bytes /= 2;  // an error in the image
+    // An error in the image. By phases it is not said whether bursts of the very cycle in which it ends the command are
+    // still issued.
+    if (random() % 8 == 0 && type.channels == 1 && dma.outstanding <= static_cast<int>(kDramQueueDepth)) {
+      command.weights_bytes /= 2;
+    }
     if (random() % 8 == 0) command.activation_stride += 16 * (1 + static_cast<std::uint32_t>(random()) % 4);
     bench.append(command);
   }
@@ -110,3 +115,11 @@ TEST_CASE("Plain loop: commands as in simulated time, seed 5") { compare(5); }
 TEST_CASE("Plain loop: commands as in simulated time, seed 6") { compare(6); }
 TEST_CASE("Plain loop: commands as in simulated time, seed 7") { compare(7); }
 TEST_CASE("Plain loop: commands as in simulated time, seed 8") { compare(8); }
+TEST_CASE("Plain loop: commands as in simulated time, seed 9") { compare(9); }
+TEST_CASE("Plain loop: commands as in simulated time, seed 10") { compare(10); }
+TEST_CASE("Plain loop: commands as in simulated time, seed 11") { compare(11); }
+TEST_CASE("Plain loop: commands as in simulated time, seed 12") { compare(12); }
+TEST_CASE("Plain loop: commands as in simulated time, seed 13") { compare(13); }
+TEST_CASE("Plain loop: commands as in simulated time, seed 14") { compare(14); }
+TEST_CASE("Plain loop: commands as in simulated time, seed 15") { compare(15); }
+TEST_CASE("Plain loop: commands as in simulated time, seed 16") { compare(16); }

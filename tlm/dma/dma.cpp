@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cstring>
+#include <utility>
 
 namespace flexcim {
 
@@ -12,9 +13,7 @@ struct Dma::Payload : tlm::tlm_generic_payload {
   explicit Payload(Dma& owner)
       : tlm::tlm_generic_payload(&owner), buffer(static_cast<std::size_t>(owner.p_.burst_bytes)) {}
   std::vector<std::uint8_t> buffer;  ///< its own, so that a late response writes nowhere else
-  std::shared_ptr<Transfer> transfer;
-  std::uint64_t offset = 0;  ///< in the transfer
-  Cycle issued = 0;
+  Issued part;                       ///< of a transfer; of none when it has been answered
 };
 
 Dma::Dma(const sc_core::sc_module_name& name, const DmaParameters& parameters, Picoseconds clock_ps)
@@ -65,7 +64,7 @@ bool Dma::idle() const {
 void Dma::abort_all() {
   DmaSchedule::abort_all();
   for (auto& burst : bursts_) {
-    if (burst->transfer) burst->transfer->aborted = true;
+    if (burst->part.transfer) burst->part.transfer->aborted = true;
   }
 }
 
@@ -111,10 +110,8 @@ void Dma::send(std::shared_ptr<Transfer> transfer, Cycle now) {
 
   Payload& burst = new_burst();
   burst.acquire();
-  burst.transfer = std::move(transfer);  // keeps it when the queue lets go
-  burst.offset = moving.issued;
-  burst.issued = now;
-  if (request.write) std::memcpy(burst.buffer.data(), moving.local(burst.offset), bytes);
+  if (request.write) std::memcpy(burst.buffer.data(), moving.local(moving.issued), bytes);
+  burst.part = begin(std::move(transfer), bytes, now);
   burst.set_command(request.write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
   burst.set_address(address);
   burst.set_data_ptr(burst.buffer.data());
@@ -123,13 +120,6 @@ void Dma::send(std::shared_ptr<Transfer> transfer, Cycle now) {
   burst.set_byte_enable_ptr(nullptr);
   burst.set_dmi_allowed(false);
   burst.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
-
-  moving.issued += bytes;
-  moving.pending.emplace_back(moving.issued, kNever);
-  if (moving.issued == moving.total) queue(moving).pop_front();
-  (request.write ? write_bytes_ : read_bytes_) += bytes;
-  ++unanswered_;
-  next_issue_ = now + 1;
 
   tlm::tlm_phase phase = tlm::BEGIN_REQ;
   sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
@@ -140,9 +130,9 @@ void Dma::send(std::shared_ptr<Transfer> transfer, Cycle now) {
   unaccepted_ = nullptr;
   next_issue_ = std::max(next_issue_, at);
   if (result == tlm::TLM_COMPLETED) {
-    finish(burst, at);
+    end(burst, at);
   } else if (phase == tlm::BEGIN_RESP) {
-    finish(burst, at);
+    end(burst, at);
     phase = tlm::END_RESP;
     socket->nb_transport_fw(burst, phase, delay);
   }
@@ -159,45 +149,22 @@ tlm::tlm_sync_enum Dma::nb_transport_bw(tlm::tlm_generic_payload& payload, tlm::
     wake(next_issue_);
   }
   if (phase != tlm::BEGIN_RESP) return tlm::TLM_ACCEPTED;
-  finish(burst, at);
+  end(burst, at);
   return tlm::TLM_COMPLETED;
 }
 
-void Dma::finish(Payload& burst, Cycle at) {
+void Dma::end(Payload& burst, Cycle at) {
   assert(mode() == Mode::events);
-  const std::shared_ptr<Transfer> transfer = std::move(burst.transfer);
-  burst.transfer.reset();
-  --unanswered_;
-  ends_.insert(std::upper_bound(ends_.begin(), ends_.end(), at), at);
-  told_at_ = at;
-  wake(at + 1);
-  const std::uint64_t bytes = burst.get_data_length();
-  const tlm::tlm_response_status status = burst.get_response_status();
-  if (listener_ != nullptr) tell_listener(bytes, burst.is_write(), burst.issued, at);
-  if (!transfer->aborted) {
-    if (status == tlm::TLM_OK_RESPONSE) {
-      if (!transfer->request.write) std::memcpy(transfer->local(burst.offset), burst.buffer.data(), bytes);
-    } else if (transfer->error == ErrorCode::none) {
-      transfer->error = status == tlm::TLM_ADDRESS_ERROR_RESPONSE ? ErrorCode::dma_address : ErrorCode::dma_failed;
-      // Nothing more of this request is issued.
-      Queue& its = queue(*transfer);
-      its.erase(std::remove(its.begin(), its.end(), transfer), its.end());
-    }
-    for (auto& [end, cycle] : transfer->pending) {
-      if (end == burst.offset + bytes) cycle = at;
-    }
-    std::uint64_t done = 0;
-    while (!transfer->pending.empty() && transfer->pending.front().second != kNever) {
-      done = transfer->pending.front().first;
-      transfer->reached = std::max(transfer->reached, transfer->pending.front().second);
-      transfer->pending.pop_front();
-    }
-    const DmaRequest& request = transfer->request;
-    if (done != 0 && transfer->error == ErrorCode::none) transfer->tell_progress({done, transfer->reached});
-    const bool over = transfer->error != ErrorCode::none || transfer->issued == transfer->total;
-    if (!transfer->aborted && over && transfer->pending.empty() && request.on_done)
-      request.on_done(transfer->error, transfer->reached);
+  const Issued part = std::exchange(burst.part, {});
+  const Transfer& transfer = *part.transfer;
+  ErrorCode error = ErrorCode::none;
+  if (burst.get_response_status() != tlm::TLM_OK_RESPONSE) {
+    const bool nowhere = burst.get_response_status() == tlm::TLM_ADDRESS_ERROR_RESPONSE;
+    error = nowhere ? ErrorCode::dma_address : ErrorCode::dma_failed;
+  } else if (!transfer.request.write && !transfer.aborted) {
+    std::memcpy(transfer.local(part.offset), burst.buffer.data(), part.bytes);
   }
+  finish(part, error, at);
   burst.release();
 }
 

@@ -44,7 +44,7 @@ class Dma : public sc_core::sc_module,
   bool take_path();
   void issue();
   void send(std::shared_ptr<Transfer> transfer, Cycle now);
-  void finish(Payload& burst, Cycle at);
+  void end(Payload& burst, Cycle at);
   Payload& new_burst();
 
   void free(tlm::tlm_generic_payload* payload) override;

@@ -10,18 +10,6 @@
 
 namespace flexcim {
 
-namespace {
-
-/// Orders a heap so that the earliest response is on top; equal times in order of acceptance.
-struct Later {
-  template <class T>
-  bool operator()(const T& a, const T& b) const {
-    return a.at_ps != b.at_ps ? a.at_ps > b.at_ps : a.order > b.order;
-  }
-};
-
-}  // namespace
-
 Dram::Dram(const sc_core::sc_module_name& name, const DramParameters& parameters, std::uint64_t capacity_bytes,
            unsigned queue_depth)
     : sc_module(name),
@@ -79,8 +67,7 @@ void Dram::accept(tlm::tlm_generic_payload& transaction, const sc_core::sc_time&
     last_end_ = ~std::uint64_t{0};
     at = access(transaction, at);
   }
-  responses_.push_back({at, accepted_++, &transaction});
-  std::push_heap(responses_.begin(), responses_.end(), Later{});
+  responses_.accept(at, &transaction);
   schedule_response();
 }
 
@@ -116,12 +103,12 @@ std::size_t Dram::served_after(std::int64_t ps) const {
 }
 
 bool Dram::full() {
-  return responses_.size() + served_after(now_picoseconds()) + (responding_ != nullptr) >= queue_depth_;
+  const bool leaving = responding_ == nullptr && !responses_.empty() && responses_.due() <= now_picoseconds();
+  return responses_.size() - leaving + served_after(now_picoseconds()) + (responding_ != nullptr) >= queue_depth_;
 }
 
 bool Dram::open_path(int outstanding) {
-  // With several channels a response may overtake another.
-  if (timing_.parameters().channels != 1 || outstanding > static_cast<int>(queue_depth_)) return false;
+  if (!timing_.answers_in_order(outstanding, queue_depth_)) return false;
   if (!responses_.empty() || waiting_ != nullptr || responding_ != nullptr) return false;
   response_due_.cancel();
   return true;
@@ -165,7 +152,7 @@ void Dram::move(const Burst& burst, std::uint64_t bytes) {
 void Dram::schedule_response() {
   if (responding_ != nullptr) return;
   std::int64_t next = INT64_MAX;
-  if (!responses_.empty()) next = responses_.front().at_ps;
+  if (!responses_.empty()) next = responses_.due();
   if (waiting_ != nullptr && full()) {
     // Room comes with the first response of either kind.
     const std::int64_t now = now_picoseconds();
@@ -198,12 +185,10 @@ void Dram::respond() {
   } else if (waiting_ != nullptr && !full() && waiting_ps_ <= now_picoseconds()) {
     return schedule_response();  // a served burst has left: room is seen a delta cycle later, as after any response
   }
-  if (responding_ != nullptr || responses_.empty() || responses_.front().at_ps > now_picoseconds()) {
+  if (responding_ != nullptr || responses_.empty() || responses_.due() > now_picoseconds()) {
     return schedule_response();
   }
-  std::pop_heap(responses_.begin(), responses_.end(), Later{});
-  responding_ = responses_.back().transaction;
-  responses_.pop_back();
+  responding_ = responses_.take();
   tlm::tlm_phase phase = tlm::BEGIN_RESP;
   sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
   tlm::tlm_generic_payload* transaction = responding_;

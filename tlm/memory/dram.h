@@ -4,6 +4,7 @@
 #include "tlm/memory/memory_store.h"
 #include "tlm/timing/burst_path.h"
 #include "tlm/timing/dram_timing.h"
+#include "tlm/timing/response_queue.h"
 
 #include <systemc>
 #include <tlm>
@@ -17,9 +18,9 @@ namespace flexcim {
 
 /// One target socket, base protocol, generic payload only.
 /// - nb_transport (AT, 4 phases): a request is accepted while fewer than `queue_depth` are in the controller, otherwise
-///   END_REQ comes when one leaves it. Data is transferred when the request arrives, in order of arrival; the response
-///   begins when the last beat has been transferred (DramTiming). Responses of different channels may overtake each
-///   other.
+///   END_REQ comes when one leaves it; one that is due leaves before a request that comes at the same time. Data is
+///   transferred when the request arrives, in order of arrival; the response begins when the last beat has been
+///   transferred (DramTiming). Responses of different channels may overtake each other.
 /// - b_transport (LT): the idle latency of one burst plus the bus time of the others; no contention, and the banks stay
 ///   as they are.
 /// - DMI: the whole memory, read and write, with the LT latency of one burst per access.
@@ -33,7 +34,7 @@ class Dram : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
 
   /// Throws InputError for impossible parameters or a capacity that the machine cannot give.
   Dram(const sc_core::sc_module_name& name, const DramParameters& parameters, std::uint64_t capacity_bytes,
-       unsigned queue_depth = 16);
+       unsigned queue_depth = kDramQueueDepth);
 
   MemoryStore& store() { return store_; }
   const DramTiming& timing() const { return timing_; }
@@ -52,11 +53,6 @@ class Dram : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
       if (last_ps <= ps) return 0;
       return std::min(count, static_cast<std::uint64_t>((last_ps - ps - 1) / period_ps) + 1);
     }
-  };
-  struct Response {
-    std::int64_t at_ps;
-    std::uint64_t order;
-    tlm::tlm_generic_payload* transaction;
   };
 
   void b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) override;
@@ -88,8 +84,7 @@ class Dram : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
   DramTiming timing_;
   DramFanOut listeners_;
   const unsigned queue_depth_;
-  std::vector<Response> responses_;  ///< a heap, earliest on top
-  std::uint64_t accepted_ = 0;
+  ResponseQueue<tlm::tlm_generic_payload*> responses_;
   /// The last bursts that took the BurstPath, at least as many as the queue holds: they, too, fill it.
   boost::circular_buffer<ServedBursts> served_;
   std::uint64_t last_end_ = ~std::uint64_t{0};  ///< of the last access, if it was a burst of the BurstPath ...

@@ -67,6 +67,70 @@ Cycle DmaSchedule::next_slot(Cycle earliest) {
   return must_leave > ends_.size() ? kNever : ends_[must_leave - 1] + 1;
 }
 
+DmaSchedule::Next DmaSchedule::next(Cycle now) {
+  const Cycle slot = next_slot(std::max(next_issue_, now));
+  Next next;
+  Cycle earliest = kNever;
+  for (Queue& queue : queues_) {
+    if (queue.empty()) continue;
+    const Cycle from = queue.front()->request.from + 1;
+    if (from <= slot) {
+      next = {&queue.front(), slot, earliest};
+      break;
+    }
+    if (from < earliest) {
+      earliest = from;
+      next = {&queue.front(), from, kNever};
+    }
+  }
+  return next;
+}
+
+DmaSchedule::Issued DmaSchedule::begin(std::shared_ptr<Transfer> transfer, std::uint64_t bytes, Cycle cycle) {
+  Transfer& moving = *transfer;
+  Issued burst{std::move(transfer), moving.issued, bytes, cycle};
+  moving.issued += bytes;
+  moving.pending.emplace_back(moving.issued, kNever);
+  if (moving.issued == moving.total) queue(moving).pop_front();
+  (moving.request.write ? write_bytes_ : read_bytes_) += bytes;
+  ++unanswered_;
+  next_issue_ = cycle + 1;
+  return burst;
+}
+
+void DmaSchedule::finish(const Issued& burst, ErrorCode error, Cycle at) {
+  --unanswered_;
+  ends_.insert(std::upper_bound(ends_.begin(), ends_.end(), at), at);
+  told_at_ = at;
+  wake(at + 1);
+  Transfer& transfer = *burst.transfer;
+  const DmaRequest& request = transfer.request;
+  if (listener_ != nullptr) tell_listener(burst.bytes, request.write, burst.cycle, at);
+  if (transfer.aborted) return;
+  if (error != ErrorCode::none && transfer.error == ErrorCode::none) {
+    transfer.error = error;
+    // Nothing more of this request is issued.
+    Queue& its = queue(transfer);
+    its.erase(std::remove(its.begin(), its.end(), burst.transfer), its.end());
+  }
+  auto& pending = transfer.pending;
+  std::find_if(pending.begin(), pending.end(), [end = burst.offset + burst.bytes](const auto& each) {
+    return each.first == end;
+  })->second = at;
+  std::uint64_t done = 0;
+  auto first = pending.begin();
+  for (; first != pending.end() && first->second != kNever; ++first) {
+    done = first->first;
+    transfer.reached = std::max(transfer.reached, first->second);
+  }
+  pending.erase(pending.begin(), first);
+  if (done != 0 && transfer.error == ErrorCode::none) transfer.tell_progress({done, transfer.reached});
+  const bool over = transfer.error != ErrorCode::none || transfer.issued == transfer.total;
+  if (!transfer.aborted && over && pending.empty() && request.on_done) {
+    request.on_done(transfer.error, transfer.reached);
+  }
+}
+
 DmaSchedule::Served DmaSchedule::serve(BurstPath& path, Cycle now, bool on_edge, Picoseconds limit_ps) {
   const bool ahead = mode_ == Mode::ahead;
   const Cycle last = on_edge || ahead ? now : 0;
@@ -74,29 +138,14 @@ DmaSchedule::Served DmaSchedule::serve(BurstPath& path, Cycle now, bool on_edge,
   lender_ = &path;
   serving_ = true;
   while (true) {
-    Cycle cycle = next_slot(std::max(next_issue_, now));
-    std::shared_ptr<Transfer>* next = nullptr;
-    Cycle earliest = kNever, higher = kNever;
-    for (Queue& queue : queues_) {
-      if (queue.empty()) continue;
-      const Cycle from = queue.front()->request.from + 1;
-      if (from <= cycle) {
-        next = &queue.front();
-        higher = earliest;
-        break;
-      }
-      if (from < earliest) {
-        earliest = from;
-        next = &queue.front();
-      }
-    }
-    if (next == nullptr) break;
-    Transfer& transfer = **next;
-    cycle = std::max(cycle, transfer.request.from + 1);
+    const Next next = this->next(now);
+    if (next.transfer == nullptr) break;
+    Transfer& transfer = **next.transfer;
+    const Cycle cycle = next.cycle;
     served.due = cycle;
     const Cycle until = ahead ? std::max(last, pause_at_) : last;
     if (cycle > until) break;
-    const Cycle alone_until = std::min(until, higher - 1);  // from `higher` on another one goes first
+    const Cycle alone_until = std::min(until, next.higher - 1);
     if (!serve_many(path, transfer, cycle, alone_until, limit_ps) && !serve_one(path, transfer, cycle, limit_ps)) break;
     served = {true, kNever};
   }

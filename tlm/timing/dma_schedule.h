@@ -16,6 +16,7 @@
 #include <deque>
 #include <memory>
 #include <utility>
+#include <vector>
 
 namespace flexcim {
 
@@ -69,8 +70,8 @@ class DmaSchedule : public MemoryPort {
     const std::uint64_t total;
     const Divisor row_bytes;
     std::uint64_t issued = 0;  ///< bytes
-    /// Ends of the bursts issued, in order of bytes: {end of its bytes, cycle or kNever}.
-    std::deque<std::pair<std::uint64_t, Cycle>> pending;
+    /// Of bursts that begin() has issued, in order of bytes: {end of its bytes, cycle or kNever}.
+    std::vector<std::pair<std::uint64_t, Cycle>> pending;
     Cycle reached = 0;                     ///< latest end so far
     const std::uint8_t* source = nullptr;  ///< of a borrowing request, in the simulator
     ErrorCode error = ErrorCode::none;
@@ -93,6 +94,27 @@ class DmaSchedule : public MemoryPort {
   };
   using Queue = std::deque<std::shared_ptr<Transfer>>;
 
+  /// The next burst, as far as its cycle is known.
+  struct Next {
+    std::shared_ptr<Transfer>* transfer = nullptr;  ///< in its queue; null where nothing is asked for
+    Cycle cycle = kNever;
+    Cycle higher = kNever;  ///< from here on another one goes first
+  };
+  /// Not before cycle `now`.
+  Next next(Cycle now);
+
+  /// A burst whose end is not known when it is issued.
+  struct Issued {
+    std::shared_ptr<Transfer> transfer;
+    std::uint64_t offset = 0;  ///< in the transfer
+    std::uint64_t bytes = 0;
+    Cycle cycle = 0;
+  };
+  /// The next `bytes` bytes of `transfer` are a burst issued in `cycle`.
+  Issued begin(std::shared_ptr<Transfer> transfer, std::uint64_t bytes, Cycle cycle);
+  /// It ends in cycle `at`, its bytes are where they belong; or there is an error.
+  void finish(const Issued& burst, ErrorCode error, Cycle at);
+
   /// What serve() has done.
   struct Served {
     bool any = false;    ///< bursts were issued
@@ -106,6 +128,8 @@ class DmaSchedule : public MemoryPort {
     mode_ = Mode::ahead;
     pause_at_ = until;
   }
+  /// In Mode::ahead: nothing is issued after it.
+  Cycle pause_at() const { return pause_at_; }
 
   /// There may be a burst to issue in `cycle`. In Mode::ahead and during serve() nobody hears of it: `due` and the next
   /// end_ahead() tell.
@@ -126,7 +150,7 @@ class DmaSchedule : public MemoryPort {
 
   const DmaParameters p_;
   std::array<Queue, static_cast<std::size_t>(DmaChannel::count)> queues_;
-  int unanswered_ = 0;                  ///< bursts issued by phases whose end is unknown
+  int unanswered_ = 0;                  ///< bursts issued whose end is unknown
   boost::circular_buffer<Cycle> ends_;  ///< of the other bursts issued, ascending; past ones are dropped lazily
   Cycle next_issue_ = 0;                ///< request channel free again
   Cycle told_at_ = 0;                   ///< of the callback under way

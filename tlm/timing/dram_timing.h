@@ -237,6 +237,12 @@ class DramTiming {
   /// Hears of every access; null for none.
   void set_listener(DramListener* listener);
 
+  /// Whether accesses end in the order of their arrival, up to `outstanding` at a time, which a controller holds that
+  /// has a queue for `queue_depth`: those of several channels overtake each other.
+  bool answers_in_order(int outstanding, unsigned queue_depth) const {
+    return parameters_.channels == 1 && outstanding <= static_cast<int>(queue_depth);
+  }
+
   const DramParameters& parameters() const { return parameters_; }
   const DramEvents& events() const { return events_; }
 

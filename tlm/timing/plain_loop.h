@@ -5,6 +5,7 @@
 #include "tlm/timing/command_clock.h"
 #include "tlm/timing/crossbar_timing.h"
 #include "tlm/timing/dma_schedule.h"
+#include "tlm/timing/response_queue.h"
 
 #include <cstdint>
 #include <cstring>
@@ -19,7 +20,7 @@ class PlainBus : public BurstPath {
   PlainBus(const InterconnectParameters& parameters, BurstPath& target, std::uint64_t base)
       : timing_(parameters), target_(target), base_(base) {}
 
-  bool open_path(int) override { return true; }
+  bool open_path(int outstanding) override { return target_.open_path(outstanding); }
   bool serve(const Burst& burst, std::int64_t at_ps, std::int64_t limit_ps, BurstTimes& times) override {
     return path_.serve(inside(burst), target_, channels(), at_ps, limit_ps, times);
   }
@@ -30,6 +31,15 @@ class PlainBus : public BurstPath {
   const std::uint8_t* memory(std::uint64_t address, std::uint64_t bytes) override {
     return target_.memory(address - base_, bytes);
   }
+
+  /// The first half of serve(), where answers may overtake each other: `times.response_ps` is when the target answers.
+  /// A request that is granted before `room_ps` waits there until then, and the next one behind it.
+  bool request(const Burst& burst, Picoseconds at_ps, Picoseconds room_ps, BurstTimes& times);
+  /// The second half, in the order in which the target answers: when the initiator has what it gives `at_ps`.
+  Picoseconds deliver(Picoseconds at_ps, bool write, std::uint64_t bytes) {
+    return response_free_ = timing_.delivered(at_ps, write, bytes, response_free_);
+  }
+
   /// `ps` pass, at whose end everything is as it is now.
   void skip(Picoseconds ps) {
     request_free_ += ps;
@@ -51,12 +61,29 @@ class PlainBus : public BurstPath {
   Picoseconds request_free_ = 0, response_free_ = 0;
 };
 
-/// The DMA on that bus.
+inline bool PlainBus::request(const Burst& burst, Picoseconds at_ps, Picoseconds room_ps, BurstTimes& times) {
+  const Picoseconds granted = timing_.granted(at_ps, request_free_);
+  const bool waits = granted < room_ps;
+  Picoseconds arrival = granted + timing_.to_target(burst.write, burst.bytes);
+  if (waits) arrival = std::max(arrival, room_ps);
+  if (!target_.serve(inside(burst), arrival, INT64_MAX, times)) return false;
+  times.accepted_ps = request_free_ = granted + timing_.request_time(burst.write, burst.bytes);
+  if (waits) request_free_ = std::max(request_free_, timing_.edge_after(arrival));
+  return true;
+}
+
+/// The DMA on that bus. Where the memory answers in the order of requests, bursts take the BurstPath; otherwise they
+/// are told in the order of its answers.
 class PlainMemory : public DmaSchedule {
  public:
   /// `bus` outlives it.
   PlainMemory(const DmaParameters& parameters, Picoseconds clock_ps, PlainBus& bus)
-      : DmaSchedule(parameters, clock_ps), bus_(bus) {}
+      : DmaSchedule(parameters, clock_ps), bus_(bus), in_order_(bus.open_path(parameters.outstanding)) {}
+
+  void abort_all() override {
+    DmaSchedule::abort_all();
+    requests_.for_each([](const Issued& burst) { burst.transfer->aborted = true; });
+  }
 
   bool debug_read(std::uint64_t address, std::uint8_t* data, std::uint64_t bytes) override {
     const std::uint8_t* const source = bus_.memory(address, bytes);
@@ -66,24 +93,32 @@ class PlainMemory : public DmaSchedule {
   /// `cycles` pass for bus and memory alone, at whose end the bus is as it is now: what is done in cycle c from now on
   /// is done in c + `cycles` there.
   void skip(Cycle cycles) {
-    bus_.skip(ps(cycles) - ps(0));
+    const Picoseconds passing = ps(cycles) - ps(0);
+    bus_.skip(passing);
+    requests_.skip(passing);
     DmaSchedule::skip(cycles);
   }
   /// Whether anything was left to be done.
   bool step() {
     go_ahead();
-    return serve(bus_, 0, true, INT64_MAX).any;
+    return go_on();
   }
   /// Does what is left to be done before `cycle` begins.
   void reach(Cycle cycle) {
     do go_ahead(cycle - 1);
-    while (serve(bus_, 0, true, INT64_MAX).any);
+    while (go_on());
   }
 
  private:
   void wake_at(Cycle) override {}  // step() looks
+  bool go_on() { return in_order_ ? serve(bus_, 0, true, INT64_MAX).any : request_and_answer(); }
+  bool request_and_answer();
+  bool request(const Next& next);
+  void answer();
 
   PlainBus& bus_;
+  const bool in_order_;             ///< whether answers come in the order of requests
+  ResponseQueue<Issued> requests_;  ///< that the memory has still to answer, where they do not
 };
 
 /// Throws std::logic_error where something is waited for that cannot come.

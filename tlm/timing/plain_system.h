@@ -12,14 +12,13 @@
 
 namespace flexcim {
 
-/// DRAM and its bytes, from address 0 on. One channel: the bursts of several are answered in the order of their
-/// requests.
+/// DRAM and its bytes, from address 0 on.
 class PlainDram : public BurstPath {
  public:
   PlainDram(const DramParameters& parameters, std::vector<std::uint8_t> content)
       : bytes(std::move(content)), timing(parameters) {}
 
-  bool open_path(int) override { return true; }
+  bool open_path(int outstanding) override { return timing.answers_in_order(outstanding, kDramQueueDepth); }
   bool serve(const Burst& burst, std::int64_t at_ps, std::int64_t, BurstTimes& times) override {
     if (memory(burst.address, burst.bytes) == nullptr) return false;
     move(burst, burst.bytes);

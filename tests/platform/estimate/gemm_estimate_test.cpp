@@ -17,6 +17,7 @@ void compare(unsigned first, unsigned last) {
     std::mt19937 random(seed);
     RandomGemm gemm = random_gemm(random);
     draw_weight_bits(random, gemm);
+    gemm.architecture.dram.channels = 1 << random() % 3;
     CAPTURE(seed, gemm.shape.out, gemm.shape.in, gemm.shape.tokens, to_string(gemm.shape.pattern), gemm.shape.phases);
     const std::string expected = multiplied(random, gemm);
     CHECK(computed(gemm) == expected);

@@ -50,7 +50,8 @@ struct RandomModel {
                                  fmt::format("{{name: q, fidelity: tlm, power_window_ns: {}, workload: {{model: ., "
                                              "flow: {{calibration: text.safetensors, policy: {}}}, {}}}}}",
                                              test::kWindowNs, policies[random() % 3], work(random))),
-                      {{"architecture.dram.standard", devices[random() % 4]}, {"architecture.dram.channels", "1"}});
+                      {{"architecture.dram.standard", devices[random() % 4]},
+                       {"architecture.dram.channels", random() % 2 == 0 ? "1" : "4"}});
     test::random_accelerator(random, simulated);
     estimated = simulated;
     estimated.fidelity = Fidelity::estimate;

@@ -100,7 +100,7 @@ Dma::Payload& Dma::new_burst() {
   return burst;
 }
 
-void Dma::send(std::shared_ptr<Transfer> transfer, Cycle now) {
+void Dma::send(TransferPointer transfer, Cycle now) {
   assert(mode() == Mode::events);
   Transfer& moving = *transfer;
   DmaRequest& request = moving.request;

@@ -43,7 +43,7 @@ class Dma : public sc_core::sc_module,
   BurstPath* open_path();
   bool take_path();
   void issue();
-  void send(std::shared_ptr<Transfer> transfer, Cycle now);
+  void send(TransferPointer transfer, Cycle now);
   void end(Payload& burst, Cycle at);
   Payload& new_burst();
 

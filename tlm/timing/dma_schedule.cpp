@@ -8,10 +8,24 @@ DmaSchedule::DmaSchedule(const DmaParameters& parameters, Picoseconds clock_ps)
 }
 
 void DmaSchedule::post(DmaRequest request) {
-  auto transfer = std::make_shared<Transfer>(std::move(request));
-  const Cycle from = transfer->request.from;
-  queue(*transfer).push_back(std::move(transfer));
-  wake(from + 1);
+  if (unused_.empty()) unused_.push_back(&transfers_.emplace_back(unused_));
+  Transfer& transfer = *unused_.back();
+  unused_.pop_back();
+  transfer.take(std::move(request));
+  queue(transfer).emplace_back(&transfer);
+  wake(transfer.request.from + 1);
+}
+
+void DmaSchedule::Transfer::take(DmaRequest asked) {
+  request = std::move(asked);
+  total = request.rows * request.row_bytes;
+  if (request.rows > 1) row_bytes = Divisor(request.row_bytes);
+  issued = 0;
+  pending.clear();
+  reached = 0;
+  source = nullptr;
+  error = ErrorCode::none;
+  aborted = false;
 }
 
 void DmaSchedule::wake(Cycle cycle) {
@@ -86,7 +100,7 @@ DmaSchedule::Next DmaSchedule::next(Cycle now) {
   return next;
 }
 
-DmaSchedule::Issued DmaSchedule::begin(std::shared_ptr<Transfer> transfer, std::uint64_t bytes, Cycle cycle) {
+DmaSchedule::Issued DmaSchedule::begin(TransferPointer transfer, std::uint64_t bytes, Cycle cycle) {
   Transfer& moving = *transfer;
   Issued burst{std::move(transfer), moving.issued, bytes, cycle};
   moving.issued += bytes;
@@ -239,7 +253,7 @@ void DmaSchedule::advance(BurstPath& path, Transfer& transfer, std::uint64_t byt
   transfer.issued += bytes;
   transfer.reached = last_end_;
   (request.write ? write_bytes_ : read_bytes_) += bytes;
-  std::shared_ptr<Transfer> over;  // keeps it until it has been told
+  TransferPointer over;  // keeps it until it has been told
   if (transfer.issued == transfer.total) {
     Queue& its = queue(transfer);
     over = std::move(its.front());

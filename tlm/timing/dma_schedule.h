@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/circular_buffer.hpp>
+#include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -61,14 +62,17 @@ class DmaSchedule : public MemoryPort {
   std::uint64_t write_bytes() const override { return write_bytes_; }
 
  protected:
-  /// A request and how far it is.
+  /// A request and how far it is. Who holds one has a TransferPointer; then it is used again, since there are many.
   struct Transfer {
-    explicit Transfer(DmaRequest asked)
-        : request(std::move(asked)), total(request.rows * request.row_bytes), row_bytes(request.row_bytes) {}
+    explicit Transfer(std::vector<Transfer*>& all_unused) : unused(all_unused) {}
+    /// Begins anew.
+    void take(DmaRequest asked);
 
+    std::vector<Transfer*>& unused;
+    int holders = 0;
     DmaRequest request;
-    const std::uint64_t total;
-    const Divisor row_bytes;
+    std::uint64_t total = 0;
+    Divisor row_bytes{1};
     std::uint64_t issued = 0;  ///< bytes
     /// Of bursts that begin() has issued, in order of bytes: {end of its bytes, cycle or kNever}.
     std::vector<std::pair<std::uint64_t, Cycle>> pending;
@@ -80,6 +84,7 @@ class DmaSchedule : public MemoryPort {
     /// The local bytes at offset `at` of the transfer; null where it moves none.
     std::uint8_t* local(std::uint64_t at) const {
       if (request.data == nullptr) return nullptr;
+      if (request.rows == 1) return request.data + at;
       const std::uint64_t row = row_bytes.quotient(at);
       return request.data + row * request.local_stride + (at - row * request.row_bytes);
     }
@@ -91,12 +96,17 @@ class DmaSchedule : public MemoryPort {
     void tell_progress(const DmaProgress& progress) const {
       if (request.on_progress) request.on_progress(progress);
     }
+    friend void intrusive_ptr_add_ref(Transfer* transfer) { ++transfer->holders; }
+    friend void intrusive_ptr_release(Transfer* transfer) {
+      if (--transfer->holders == 0) transfer->unused.push_back(transfer);
+    }
   };
-  using Queue = std::deque<std::shared_ptr<Transfer>>;
+  using TransferPointer = boost::intrusive_ptr<Transfer>;
+  using Queue = std::deque<TransferPointer>;
 
   /// The next burst, as far as its cycle is known.
   struct Next {
-    std::shared_ptr<Transfer>* transfer = nullptr;  ///< in its queue; null where nothing is asked for
+    TransferPointer* transfer = nullptr;  ///< in its queue; null where nothing is asked for
     Cycle cycle = kNever;
     Cycle higher = kNever;  ///< from here on another one goes first
   };
@@ -105,13 +115,13 @@ class DmaSchedule : public MemoryPort {
 
   /// A burst whose end is not known when it is issued.
   struct Issued {
-    std::shared_ptr<Transfer> transfer;
+    TransferPointer transfer;
     std::uint64_t offset = 0;  ///< in the transfer
     std::uint64_t bytes = 0;
     Cycle cycle = 0;
   };
   /// The next `bytes` bytes of `transfer` are a burst issued in `cycle`.
-  Issued begin(std::shared_ptr<Transfer> transfer, std::uint64_t bytes, Cycle cycle);
+  Issued begin(TransferPointer transfer, std::uint64_t bytes, Cycle cycle);
   /// It ends in cycle `at`, its bytes are where they belong; or there is an error.
   void finish(const Issued& burst, ErrorCode error, Cycle at);
 
@@ -149,6 +159,8 @@ class DmaSchedule : public MemoryPort {
   void skip(Cycle cycles) { skipped_ += cycles; }
 
   const DmaParameters p_;
+  std::deque<Transfer> transfers_;  ///< all ever made
+  std::vector<Transfer*> unused_;
   std::array<Queue, static_cast<std::size_t>(DmaChannel::count)> queues_;
   int unanswered_ = 0;                  ///< bursts issued whose end is unknown
   boost::circular_buffer<Cycle> ends_;  ///< of the other bursts issued, ascending; past ones are dropped lazily

@@ -267,6 +267,8 @@ std::int64_t DramChannel::access(std::int64_t arrival, std::uint64_t address, st
 DramTiming::DramTiming(DramParameters parameters)
     : parameters_((parameters.validate(), std::move(parameters))),
       clock_ps_(static_cast<std::uint64_t>(parameters_.clock_ps)),
+      piece_(static_cast<std::uint64_t>(parameters_.interleave_bytes)),
+      count_(static_cast<std::uint64_t>(parameters_.channels)),
       channels_(parameters_.channels, DramChannel(parameters_)) {}
 
 void DramTiming::set_listener(DramListener* listener) {
@@ -288,19 +290,25 @@ std::int64_t DramTiming::finish(std::int64_t now_ps, std::uint64_t address, std:
   if (parameters_.channels == 1) {
     return std::max(arrival, channels_[0].access(arrival, address, bytes, write, events_)) * parameters_.clock_ps;
   }
-  const auto channels = static_cast<std::uint64_t>(parameters_.channels);
-  const auto piece = static_cast<std::uint64_t>(parameters_.interleave_bytes);
   std::int64_t latest = arrival;
-  // A contiguous range is contiguous inside every channel, too: cut it at the pieces of channel c.
-  const auto local = [&](std::uint64_t at, std::uint64_t c) {
-    const std::uint64_t stripe = at / (piece * channels);
-    const std::uint64_t inside = at % (piece * channels);
-    return stripe * piece + std::clamp<std::uint64_t>(inside, c * piece, (c + 1) * piece) - c * piece;
+  const auto access = [&](std::uint64_t channel, std::uint64_t first, std::uint64_t end) {
+    latest = std::max(latest, channels_[channel].access(arrival, first, end - first, write, events_));
   };
-  for (std::uint64_t c = 0; c < channels; ++c) {
-    const std::uint64_t first = local(address, c);
-    const std::uint64_t end = local(address + bytes, c);
-    if (end > first) latest = std::max(latest, channels_[c].access(arrival, first, end - first, write, events_));
+  const std::uint64_t piece = piece_.value();
+  const std::uint64_t first_piece = piece_.quotient(address), last_piece = piece_.quotient(address + bytes - 1);
+  const std::uint64_t first_stripe = count_.quotient(first_piece), last_stripe = count_.quotient(last_piece);
+  const std::uint64_t first_channel = first_piece - first_stripe * count_.value();
+  const std::uint64_t last_channel = last_piece - last_stripe * count_.value();
+  const std::uint64_t first_inside = address - first_piece * piece, end_inside = address + bytes - last_piece * piece;
+  if (first_piece == last_piece) {
+    access(first_channel, first_stripe * piece + first_inside, first_stripe * piece + end_inside);
+    return latest * parameters_.clock_ps;
+  }
+  // A contiguous range is contiguous inside every channel, too: from the first piece that it has of the range to the last.
+  for (std::uint64_t c = 0; c < count_.value(); ++c) {
+    const std::uint64_t first = (first_stripe + (c < first_channel)) * piece + (c == first_channel ? first_inside : 0);
+    const std::uint64_t end = (last_stripe + (c < last_channel)) * piece + (c == last_channel ? end_inside : 0);
+    if (end > first) access(c, first, end);
   }
   return latest * parameters_.clock_ps;
 }

@@ -252,6 +252,7 @@ class DramTiming {
 
   DramParameters parameters_;
   const Divisor clock_ps_;
+  const Divisor piece_, count_;  ///< bytes of a piece, channels
   std::vector<DramChannel> channels_;
   DramEvents events_;
   DramListener* listener_ = nullptr;

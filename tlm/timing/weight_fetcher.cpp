@@ -9,7 +9,6 @@ WeightFetcher::WeightFetcher(MemoryPort& memory, const AcceleratorParameters& pa
 
 void WeightFetcher::start(const Descriptor& descriptor, const CommandPlan& plan, Cycle from) {
   stop();
-  alive_ = std::make_shared<int>(0);
   descriptor_ = &descriptor;
   plan_ = &plan;
   start_ = from;
@@ -23,9 +22,8 @@ void WeightFetcher::start(const Descriptor& descriptor, const CommandPlan& plan,
 }
 
 void WeightFetcher::stop() {
-  alive_.reset();
-  directories_.clear();
-  while (!batches_.empty()) drop_batch();
+  directory_count_ = 0;
+  while (!batches_.empty()) drop_batch(0);
   free_parts_.clear();
   plan_ = nullptr;
 }
@@ -37,67 +35,70 @@ void WeightFetcher::request_directory(Cycle from) {
   requested_ = plan_->next(requested_);
   const std::uint64_t row_bytes = static_cast<std::uint64_t>(plan_->grid.inputs) * kDirectoryEntryBytes;
 
-  auto directory = std::make_shared<Directory>();
-  directory->bytes.resize(row_bytes * static_cast<std::uint64_t>(count));
+  Directory& asked = directories_[(directory_ + directory_count_++) % directories_.size()];
+  asked.bytes.resize(row_bytes * static_cast<std::uint64_t>(count));
+  asked.arrived = false;
+  asked.at = 0;
+  asked.error = ErrorCode::none;
   const std::uint64_t offset = row_bytes * static_cast<std::uint64_t>(first);
-  directories_.push_back(directory);
-  const bool inside = offset + directory->bytes.size() <= descriptor_->weights_bytes;
+  const bool inside = offset + asked.bytes.size() <= descriptor_->weights_bytes;
   if (!inside || parameters_.weights_resident) {
-    directory->arrived = true;
-    directory->at = start_;
+    asked.arrived = true;
+    asked.at = start_;
     if (!inside) {
-      directory->error = ErrorCode::image_bounds;
-    } else if (!memory_.debug_read(descriptor_->weights + offset, directory->bytes.data(), directory->bytes.size())) {
-      directory->error = ErrorCode::dma_address;
+      asked.error = ErrorCode::image_bounds;
+    } else if (!memory_.debug_read(descriptor_->weights + offset, asked.bytes.data(), asked.bytes.size())) {
+      asked.error = ErrorCode::dma_address;
     }
     return;
   }
   DmaRequest request;
   request.channel = DmaChannel::directory;
   request.address = descriptor_->weights + offset;
-  request.data = directory->bytes.data();
-  request.row_bytes = directory->bytes.size();
+  request.data = asked.bytes.data();
+  request.row_bytes = asked.bytes.size();
   request.from = from;
-  request.on_done = [this, directory, alive = std::weak_ptr<int>(alive_)](ErrorCode error, Cycle at) {
-    if (alive.expired()) return;
-    directory->arrived = true;
-    directory->error = error;
-    directory->at = at;
+  request.on_done = [this, &asked](ErrorCode error, Cycle at) {
+    asked.arrived = true;
+    asked.error = error;
+    asked.at = at;
     fill_parts();
   };
   memory_.post(std::move(request));
 }
 
 void WeightFetcher::fill_parts() {
-  while (!failed_ && !directories_.empty() && directories_.front()->arrived && !free_parts_.empty()) {
+  while (!failed_ && directory_count_ != 0 && directory().arrived && !free_parts_.empty()) {
     const FreePart free = free_parts_.front();
     free_parts_.pop_front();
-    const Cycle from = std::max(parameters_.weights_resident ? start_ : free.since, directories_.front()->at);
+    const Cycle from = std::max(parameters_.weights_resident ? start_ : free.since, directory().at);
     if (!fill_part(free.part, from)) break;
     if (col_ == plan_->cols) {
       col_ = 0;
       filled_ = plan_->next(filled_);
-      directories_.pop_front();
+      directory_ = (directory_ + 1) % directories_.size();
+      --directory_count_;
       request_directory(from);
     }
   }
   notify_();
 }
 
-std::shared_ptr<WeightFetcher::Batch> WeightFetcher::new_batch() {
-  auto batch = std::make_shared<Batch>();
-  batch->fill = &fills_[next_fill_];
-  *batch->fill = {};
+/// One without blobs, in the last place.
+WeightFetcher::Batch& WeightFetcher::new_batch() {
+  if (unused_batches_.empty()) unused_batches_.push_back(std::make_unique<Batch>());
+  Batch& batch = *batches_.emplace_back(std::move(unused_batches_.back()));
+  unused_batches_.pop_back();
+  batch.fill = &fills_[next_fill_];
+  *batch.fill = {};
   next_fill_ = (next_fill_ + 1) % fills_.size();
   return batch;
 }
 
 void WeightFetcher::fail(ErrorCode error, Cycle at) {
-  auto batch = new_batch();
-  Item& item = batch->items.emplace_back();
+  Item& item = new_batch().items.emplace_back();
   item.tile.error = error;
   item.tile.ready = at;
-  batches_.push_back(std::move(batch));
   failed_ = true;
   memory_.pause();
 }
@@ -112,7 +113,7 @@ ErrorCode WeightFetcher::add_blobs(Batch& batch, int row, std::uint64_t& bytes) 
       FetchedBlob& blob = batch.blobs.emplace_back();
       if (layer_o >= plan_->grid.outputs || k >= plan_->grid.inputs) continue;
       const std::size_t at = (static_cast<std::size_t>(o) * plan_->grid.inputs + k) * kDirectoryEntryBytes;
-      const DirectoryEntry entry = read_directory_entry(directories_.front()->bytes.data() + at);
+      const DirectoryEntry entry = read_directory_entry(directory().bytes.data() + at);
       const std::uint64_t end = static_cast<std::uint64_t>(entry.offset) + entry.bytes;
       if (entry.offset % kBlobAlignment != 0 || entry.bytes % kBlobAlignment != 0 || end > descriptor_->weights_bytes) {
         error = ErrorCode::image_bounds;
@@ -126,27 +127,25 @@ ErrorCode WeightFetcher::add_blobs(Batch& batch, int row, std::uint64_t& bytes) 
   return error;
 }
 
-/// Gives the blobs of a batch their places, one behind the other, and prepares the transfers.
+/// Gives the blobs of a batch their places, one behind the other, and divides them into transfers.
 void WeightFetcher::place(Batch& batch) const {
   std::vector<Segment>& segments = batch.segments;
   std::uint8_t* data = batch.bytes.get();
   FetchedBlob* blob = batch.blobs.data();
-  for (Item& item : batch.items) {
+  for (std::size_t i = 0; i < batch.items.size(); ++i) {
+    Item& item = batch.items[i];
     item.tile.blobs = blob;
     for (FetchedBlob* const end = blob + parameters_.array.count(); blob != end; ++blob) {
       const std::uint32_t bytes = blob->entry.bytes;
       if (bytes == 0) continue;
       const std::uint64_t address = descriptor_->weights + blob->entry.offset;
-      if (segments.empty() || segments.back().request.address + segments.back().request.row_bytes != address) {
-        DmaRequest& request = segments.emplace_back().request;
-        request.channel = DmaChannel::weights;
-        request.address = address;
-        request.data = data;
-        request.borrow = listener_ == nullptr && data != nullptr;  // who listens is shown the bytes in the buffer
+      if (segments.empty() || segments.back().address + segments.back().bytes != address) {
+        segments.push_back({&batch, address, data, 0, batch.coming.size(), batch.coming.size(), 0});
       }
       Segment& segment = segments.back();
-      segment.request.row_bytes += bytes;
-      segment.blobs.emplace_back(segment.request.row_bytes, item);
+      segment.bytes += bytes;
+      batch.coming.push_back({segment.bytes, i});
+      segment.end = batch.coming.size();
       ++item.missing;
       if (data == nullptr) continue;
       blob->data = data;
@@ -156,29 +155,27 @@ void WeightFetcher::place(Batch& batch) const {
 }
 
 bool WeightFetcher::fill_part(int part, Cycle from) {
-  if (directories_.front()->error != ErrorCode::none) {
-    fail(directories_.front()->error, from);
+  if (directory().error != ErrorCode::none) {
+    fail(directory().error, from);
     return false;
   }
   const std::uint64_t room = parameters_.weights_resident ? ~std::uint64_t{0} : part_bytes();
-  auto batch = new_batch();
-  batch->part = part;
-  const auto most = static_cast<std::size_t>(plan_->cols - col_);
-  batch->items.reserve(most);
-  batch->blobs.reserve(most * static_cast<std::size_t>(parameters_.array.count()));
+  Batch& batch = new_batch();
+  batch.part = part;
   ErrorCode error = ErrorCode::none;
   for (; col_ < plan_->cols; ++col_) {
     std::uint64_t bytes = 0;
-    error = add_blobs(*batch, filled_.row, bytes);
+    error = add_blobs(batch, filled_.row, bytes);
     if (error == ErrorCode::none && bytes > room) error = ErrorCode::weights_do_not_fit;
-    if (error != ErrorCode::none || batch->size + bytes > room) break;
-    batch->size += bytes;
-    batch->items.emplace_back().tile.bytes = bytes;
+    if (error != ErrorCode::none || batch.size + bytes > room) break;
+    batch.size += bytes;
+    batch.items.emplace_back().tile.bytes = bytes;
   }
-  if (!batch->items.empty()) {
-    if (!memory_.dataless()) batch->bytes = new_buffer(batch->size);
-    place(*batch);
-    batches_.push_back(batch);
+  if (batch.items.empty()) {
+    drop_batch(batches_.size() - 1);
+  } else {
+    if (!memory_.dataless()) batch.bytes = new_buffer(batch.size);
+    place(batch);
     post(batch, from);
   }
   if (error != ErrorCode::none) fail(error, from);
@@ -186,17 +183,19 @@ bool WeightFetcher::fill_part(int part, Cycle from) {
 }
 
 /// What `progress` tells of a segment is there, or none of the rest will be. Whether that completes a tile.
-bool WeightFetcher::arrive(Segment& segment, Batch& batch, const DmaProgress& progress, ErrorCode error) {
+bool WeightFetcher::arrive(Segment& segment, const DmaProgress& progress, ErrorCode error) {
+  Batch& batch = *segment.batch;
   bool complete = false;
-  for (; segment.arrived < segment.blobs.size(); ++segment.arrived, --batch.fill->missing) {
-    const Segment::Blob& blob = segment.blobs[segment.arrived];
+  for (; segment.arrived < segment.end; ++segment.arrived, --batch.fill->missing) {
+    const Coming& blob = batch.coming[segment.arrived];
     if (blob.end > progress.bytes && error == ErrorCode::none) break;
-    FetchedTile& tile = blob.item->tile;
+    Item& item = batch.items[blob.item];
+    FetchedTile& tile = item.tile;
     const Cycle at = error == ErrorCode::none ? progress.at(blob.end) : progress.last;
     tile.ready = std::max(tile.ready, at);
     batch.fill->at = std::max(batch.fill->at, at);
     if (error != ErrorCode::none && tile.error == ErrorCode::none) tile.error = error;
-    complete = --blob.item->missing == 0 || complete;
+    complete = --item.missing == 0 || complete;
   }
   // The next request follows from the last tile of a part: the DMA need not wait for an answer before.
   if (batch.fill->missing == 0) memory_.pause();
@@ -204,41 +203,45 @@ bool WeightFetcher::arrive(Segment& segment, Batch& batch, const DmaProgress& pr
 }
 
 /// The listener hears of every burst.
-void WeightFetcher::tell(Segment& segment, const Batch& batch, const DmaProgress& progress) {
-  const DmaRequest& request = segment.request;
+void WeightFetcher::tell(Segment& segment, const DmaProgress& progress) {
+  const Batch& batch = *segment.batch;
   progress.for_each_burst(segment.told, [&](std::uint64_t begin, std::uint64_t end, Cycle at) {
     BufferAccess access;
     access.buffer = BufferId::weight;
     access.part = batch.part;
     access.at = at;
-    access.address = static_cast<std::uint64_t>(request.data - batch.bytes.get()) + begin;
+    access.address = static_cast<std::uint64_t>(segment.data - batch.bytes.get()) + begin;
     access.row_bytes = end - begin;
-    access.data = request.data + begin;
+    access.data = segment.data + begin;
     access.first = access.address == 0;
     listener_->on_access(access);
   });
   segment.told = progress.bytes;
 }
 
-void WeightFetcher::post(const std::shared_ptr<Batch>& batch, Cycle from) {
-  for (const Segment& segment : batch->segments) batch->fill->missing += segment.blobs.size();
-  for (Segment& segment : batch->segments) {
-    DmaRequest& request = segment.request;
-    request.from = from;
+void WeightFetcher::post(Batch& batch, Cycle from) {
+  batch.fill->missing = batch.coming.size();
+  for (Segment& segment : batch.segments) {
     if (parameters_.weights_resident) {
-      const bool read = request.data == nullptr ||
-                        memory_.borrow_at_once(request.address, request.data, request.row_bytes) ||
-                        memory_.debug_read(request.address, request.data, request.row_bytes);
-      arrive(segment, *batch, {request.row_bytes, from}, read ? ErrorCode::none : ErrorCode::dma_address);
+      const bool read = segment.data == nullptr ||
+                        memory_.borrow_at_once(segment.address, segment.data, segment.bytes) ||
+                        memory_.debug_read(segment.address, segment.data, segment.bytes);
+      arrive(segment, {segment.bytes, from}, read ? ErrorCode::none : ErrorCode::dma_address);
       continue;
     }
-    request.on_progress = [this, &segment, batch, alive = std::weak_ptr<int>(alive_)](const DmaProgress& progress) {
-      if (alive.expired()) return;
-      if (listener_ != nullptr) tell(segment, *batch, progress);
-      if (arrive(segment, *batch, progress, ErrorCode::none)) notify_();
+    DmaRequest request;
+    request.channel = DmaChannel::weights;
+    request.address = segment.address;
+    request.data = segment.data;
+    request.row_bytes = segment.bytes;
+    request.borrow = listener_ == nullptr && segment.data != nullptr;  // who listens is shown the bytes in the buffer
+    request.from = from;
+    request.on_progress = [this, &segment](const DmaProgress& progress) {
+      if (listener_ != nullptr) tell(segment, progress);
+      if (arrive(segment, progress, ErrorCode::none)) notify_();
     };
-    request.on_done = [this, &segment, batch, alive = std::weak_ptr<int>(alive_)](ErrorCode error, Cycle at) {
-      if (!alive.expired() && error != ErrorCode::none && arrive(segment, *batch, {0, at}, error)) notify_();
+    request.on_done = [this, &segment](ErrorCode error, Cycle at) {
+      if (error != ErrorCode::none && arrive(segment, {0, at}, error)) notify_();
     };
     memory_.post(std::move(request));
   }
@@ -275,15 +278,25 @@ std::shared_ptr<std::uint8_t[]> WeightFetcher::new_buffer(std::uint64_t bytes) {
   return buffers_.back();
 }
 
-void WeightFetcher::drop_batch() {
-  if (batches_.front()->bytes) memory_.forget(batches_.front()->bytes.get(), batches_.front()->size);
-  batches_.pop_front();
+/// Batch number `at` of those that there are is not needed any more.
+void WeightFetcher::drop_batch(std::size_t at) {
+  std::unique_ptr<Batch> batch = std::move(batches_[at]);
+  batches_.erase(batches_.begin() + static_cast<std::ptrdiff_t>(at));
+  if (batch->bytes) memory_.forget(batch->bytes.get(), batch->size);
+  batch->bytes.reset();
+  batch->size = 0;
+  batch->items.clear();
+  batch->blobs.clear();
+  batch->released = 0;
+  batch->segments.clear();
+  batch->coming.clear();
+  unused_batches_.push_back(std::move(batch));
 }
 
 void WeightFetcher::release(Cycle at) {
   if (++batches_.front()->released < batches_.front()->items.size()) return;
   free_parts_.push_back({batches_.front()->part, at});
-  drop_batch();
+  drop_batch(0);
   fill_parts();
 }
 

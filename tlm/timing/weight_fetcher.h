@@ -61,7 +61,8 @@ class WeightFetcher {
   const WeightFill& fill() const { return *batches_.front()->fill; }
   /// The tile that next() gave is in the macros' cells when `at` begins.
   void release(Cycle at);
-  /// Forgets everything; callbacks of transfers under way come to nothing.
+  /// Forgets everything. No callback of a transfer comes after it: the command's last output is known, or its transfers
+  /// have been aborted.
   void stop();
 
   void set_listener(BufferListener* listener) { listener_ = listener; }
@@ -71,32 +72,39 @@ class WeightFetcher {
     FetchedTile tile;
     std::size_t missing = 0;  ///< blobs
   };
+  struct Batch;
   /// Blobs that follow each other in memory: one transfer.
   struct Segment {
-    struct Blob {
-      Blob(std::uint64_t end_in_segment, Item& of) : end(end_in_segment), item(&of) {}
-      std::uint64_t end;  ///< in the segment
-      Item* item;
-    };
-    DmaRequest request;
-    std::vector<Blob> blobs;
-    std::size_t arrived = 0;  ///< blobs
+    Batch* batch;
+    std::uint64_t address = 0;     ///< in memory
+    std::uint8_t* data = nullptr;  ///< in the buffer
+    std::uint64_t bytes = 0;
+    std::size_t arrived = 0;  ///< the blobs of the batch ...
+    std::size_t end = 0;      ///< ... that have not arrived yet
     std::uint64_t told = 0;   ///< bytes
   };
+  /// A blob on its way.
+  struct Coming {
+    std::uint64_t end;  ///< in its segment
+    std::size_t item;
+  };
+  /// What fills a part of the buffer. Used again, since a command has many.
   struct Batch {
     std::shared_ptr<std::uint8_t[]> bytes;
     std::uint64_t size = 0;
     int part = 0;
     std::vector<Item> items;
     std::vector<FetchedBlob> blobs;  ///< [item][macro]
-    WeightFill* fill;
+    WeightFill* fill = nullptr;
     std::size_t released = 0;  ///< items
     std::vector<Segment> segments;
+    std::vector<Coming> coming;  ///< the blobs that there are, segment by segment
   };
   struct FreePart {
     int part = 0;
     Cycle since = 0;
   };
+  /// Of a row of array tiles.
   struct Directory {
     std::vector<std::uint8_t> bytes;
     bool arrived = false;
@@ -105,6 +113,8 @@ class WeightFetcher {
   };
 
   void request_directory(Cycle from);
+  Directory& directory() { return directories_[directory_]; }
+  const Directory& directory() const { return directories_[directory_]; }
   std::uint64_t part_bytes() const {
     return parameters_.weight.bytes / static_cast<std::uint64_t>(parameters_.weight.parts());
   }
@@ -113,12 +123,12 @@ class WeightFetcher {
   ErrorCode add_blobs(Batch& batch, int row, std::uint64_t& bytes) const;
   void place(Batch& batch) const;
   void fail(ErrorCode error, Cycle at);
-  std::shared_ptr<Batch> new_batch();
-  void post(const std::shared_ptr<Batch>& batch, Cycle from);
+  Batch& new_batch();
+  void post(Batch& batch, Cycle from);
   std::shared_ptr<std::uint8_t[]> new_buffer(std::uint64_t bytes);
-  void drop_batch();
-  bool arrive(Segment& segment, Batch& batch, const DmaProgress& progress, ErrorCode error);
-  void tell(Segment& segment, const Batch& batch, const DmaProgress& progress);
+  void drop_batch(std::size_t at);
+  bool arrive(Segment& segment, const DmaProgress& progress, ErrorCode error);
+  void tell(Segment& segment, const DmaProgress& progress);
 
   MemoryPort& memory_;
   const AcceleratorParameters& parameters_;
@@ -129,13 +139,14 @@ class WeightFetcher {
   int col_ = 0;
   Cycle start_ = 0;
   bool failed_ = false;
-  std::deque<std::shared_ptr<Directory>> directories_;
-  std::deque<std::shared_ptr<Batch>> batches_;
+  std::array<Directory, 2> directories_;             ///< of the row that is filled next and of the one behind it
+  std::size_t directory_ = 0, directory_count_ = 0;  ///< the former; those that have been asked for
+  std::deque<std::unique_ptr<Batch>> batches_;
+  std::vector<std::unique_ptr<Batch>> unused_batches_;
   std::array<WeightFill, 8> fills_;  ///< of the last batches: two parts, one in error, and those released before
   std::size_t next_fill_ = 0;
   std::deque<FreePart> free_parts_;
   std::vector<std::shared_ptr<std::uint8_t[]>> buffers_;  ///< parts, to be used again when nobody holds them
-  std::shared_ptr<int> alive_;                            ///< renewed by start and stop: outdated callbacks notice
   BufferListener* listener_ = nullptr;
 };
 

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <iterator>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -81,11 +82,15 @@ struct FigureShare {
 };
 
 /// Energy as a sum of terms; everything else follows from them.
-struct EnergyReport {
-  std::vector<EnergyTerm> terms;  ///< each component and figure once, in order of first use
+/// Copies share their terms until one of them changes: layers that are alike have the same.
+class EnergyReport {
+ public:
+  /// Each component and figure once, in order of first use.
+  const std::vector<EnergyTerm>& terms() const;
 
   void add(const EnergyTerm& term);
   EnergyReport& operator+=(const EnergyReport& other);
+  EnergyReport& operator*=(Femtojoules times);
 
   Femtojoules total() const;
   Femtojoules of(Component component) const;
@@ -98,6 +103,11 @@ struct EnergyReport {
   /// The macro alone: cells to gated_cells, without leakage.
   double macro_pj() const;
   double by_tag(char tag) const;
+
+ private:
+  std::vector<EnergyTerm>& own_terms();
+
+  std::shared_ptr<std::vector<EnergyTerm>> terms_;  ///< null where there are none
 };
 
 }  // namespace flexcim

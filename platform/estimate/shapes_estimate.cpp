@@ -45,7 +45,7 @@ LayerResult repeated(LayerResult run, std::uint64_t times) {
   run.stall_cycles *= times;
   run.macs_executed *= times;
   run.dram_bytes *= times;
-  for (EnergyTerm& term : run.energy.terms) term.energy *= static_cast<Femtojoules>(times);
+  run.energy *= static_cast<Femtojoules>(times);
   return run;
 }
 
@@ -176,7 +176,7 @@ class ShapesEstimate {
     at_place(workload_, [&] {
       simulation_.time_ps = later(simulation_.time_ps, static_cast<double>(layer.cycles) * static_cast<double>(times) *
                                                            static_cast<double>(clock_.ps()));
-      simulation_.layers.push_back(repeated(layer, times));
+      simulation_.layers.push_back(repeated(std::move(layer), times));
     });
     simulation_.cycles += simulation_.layers.back().cycles;
   }

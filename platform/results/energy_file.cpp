@@ -91,7 +91,7 @@ std::string energy_csv(const RunResult& result) {
     const SimulationResult& simulation = result.simulations[run];
     for (const auto& item : items_of<const EnergyReport>(simulation)) {
       const std::string begin = row_begin(run, simulation.fidelity, item.cells);
-      for (const EnergyTerm& term : item.energy->terms) {
+      for (const EnergyTerm& term : item.energy->terms()) {
         text += fmt::format("{},{},{},{}\n", begin, to_string(term.component), term.name, picojoules_text(term.energy));
       }
     }

@@ -32,7 +32,7 @@ Femtojoules figure(const SimulationResult& result, const std::string& name) {
 }
 
 void check_part(const EnergyReport& part) {
-  for (const EnergyTerm& term : part.terms) {
+  for (const EnergyTerm& term : part.terms()) {
     INFO(to_string(term.component) << " " << term.name);
     CHECK(term.energy >= 0);
   }

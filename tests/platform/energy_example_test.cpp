@@ -20,7 +20,7 @@ using Terms = std::map<std::pair<std::string, std::string>, std::string>;
 
 Terms terms_of(const EnergyReport& report) {
   Terms terms;
-  for (const EnergyTerm& term : report.terms) {
+  for (const EnergyTerm& term : report.terms()) {
     terms[{std::string(to_string(term.component)), term.name}] = picojoules_text(term.energy);
   }
   return terms;

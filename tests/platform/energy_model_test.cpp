@@ -307,7 +307,7 @@ TEST_CASE("Every figure's part of a result is known by name and tag") {
   activity.requantizations = 1000;
   const EnergyReport both =
       EnergyModel(default_architecture(), load_technology("28nm"), Sequencing::grouped).price(activity, 10);
-  CHECK(both.terms.size() == report.terms.size() + 2);
+  CHECK(both.terms().size() == report.terms().size() + 2);
   CHECK(both.by_figure().size() == report.by_figure().size() + 1);
   CHECK(both.by_figure()[0].energy == 4096 * 104 + 1000 * 16 * 104);
 }
@@ -344,7 +344,7 @@ TEST_CASE("Adding reports adds components and figures") {
   EnergyReport two = one;
   two += one;
   CHECK(two.total() == 2 * one.total());
-  CHECK(two.terms.size() == one.terms.size());
+  CHECK(two.terms().size() == one.terms().size());
   CHECK(two.by_tag('S') == 2 * one.by_tag('S'));
 }
 

@@ -140,12 +140,12 @@ class Run {
 
 /// Term by term.
 bool same(const EnergyReport& a, const EnergyReport& b) {
-  return std::equal(a.terms.begin(), a.terms.end(), b.terms.begin(), b.terms.end(),
+  return std::equal(a.terms().begin(), a.terms().end(), b.terms().begin(), b.terms().end(),
                     [](const EnergyTerm& x, const EnergyTerm& y) {
                       return x.component == y.component && x.name == y.name && x.energy == y.energy &&
                              x.figure.tag == y.figure.tag && x.figure.value == y.figure.value;
                     }) &&
-         !a.terms.empty();
+         !a.terms().empty();
 }
 
 /// Every place of a JSON document that holds a value.

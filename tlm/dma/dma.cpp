@@ -111,7 +111,7 @@ void Dma::send(TransferPointer transfer, Cycle now) {
   Payload& burst = new_burst();
   burst.acquire();
   if (request.write) std::memcpy(burst.buffer.data(), moving.local(moving.issued), bytes);
-  burst.part = begin(std::move(transfer), bytes, now);
+  begin(burst.part, std::move(transfer), bytes, now);
   burst.set_command(request.write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
   burst.set_address(address);
   burst.set_data_ptr(burst.buffer.data());

@@ -16,7 +16,7 @@ CrossbarTiming::CrossbarTiming(const InterconnectParameters& parameters)
       clock_(static_cast<std::uint64_t>(p_.clock_ps)),
       width_(static_cast<std::uint64_t>(p_.width_bytes)) {}
 
-bool CrossbarPath::serve(const Burst& burst, BurstPath& target, Channels channels, Picoseconds at_ps,
+bool CrossbarPath::serve(const Burst& burst, BurstPath& target, const Channels& channels, Picoseconds at_ps,
                          Picoseconds limit_ps, BurstTimes& times) {
   const Picoseconds granted = timing_.granted(at_ps, channels.request_free);
   if (granted > limit_ps) return false;
@@ -31,8 +31,9 @@ bool CrossbarPath::serve(const Burst& burst, BurstPath& target, Channels channel
   return true;
 }
 
-std::uint64_t CrossbarPath::serve_many(const Burst& burst, std::uint64_t most, BurstPath& target, Channels channels,
-                                       const Cadence& requests, Picoseconds limit_ps, BurstTimes& last) {
+std::uint64_t CrossbarPath::serve_many(const Burst& burst, std::uint64_t most, BurstPath& target,
+                                       const Channels& channels, const Cadence& requests, Picoseconds limit_ps,
+                                       BurstTimes& last) {
   const Picoseconds period = requests.period();
   const bool continues = last_.bytes == burst.bytes && last_.write == burst.write &&
                          last_.initiator == channels.initiator && last_.target == channels.target &&

@@ -22,7 +22,10 @@ class CrossbarTiming {
 
   /// The clock edge at which a request that arrives `at` may be granted on a channel that is `free`: the first one
   /// behind its arrival.
-  Picoseconds granted(Picoseconds at, Picoseconds free) const { return std::max(edge_after(at), edge_from(free)); }
+  Picoseconds granted(Picoseconds at, Picoseconds free) const {
+    const Picoseconds edge = edge_after(at);
+    return free <= edge ? edge : edge_from(free);
+  }
   /// How long a request occupies its channel: a write with all its data, a read for one cycle.
   Picoseconds request_time(bool write, std::uint64_t bytes) const { return (write ? beats(bytes) : 1) * p_.clock_ps; }
   /// From the grant until the last beat has reached the target.
@@ -83,10 +86,10 @@ class CrossbarPath {
     std::size_t target;
   };
   /// As BurstPath::serve, for a burst at an address of the target.
-  bool serve(const Burst& burst, BurstPath& target, Channels channels, Picoseconds at_ps, Picoseconds limit_ps,
+  bool serve(const Burst& burst, BurstPath& target, const Channels& channels, Picoseconds at_ps, Picoseconds limit_ps,
              BurstTimes& times);
   /// As BurstPath::serve_many.
-  std::uint64_t serve_many(const Burst& burst, std::uint64_t most, BurstPath& target, Channels channels,
+  std::uint64_t serve_many(const Burst& burst, std::uint64_t most, BurstPath& target, const Channels& channels,
                            const Cadence& requests, Picoseconds limit_ps, BurstTimes& last);
   /// Hears of every burst; null for none.
   void set_listener(GrantListener* listener) { listener_ = listener; }

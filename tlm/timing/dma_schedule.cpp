@@ -2,6 +2,11 @@
 
 namespace flexcim {
 
+namespace {
+/// Ends of bursts that a transfer keeps after they have been told.
+constexpr std::size_t kToldKept = 256;
+}  // namespace
+
 DmaSchedule::DmaSchedule(const DmaParameters& parameters, Picoseconds clock_ps)
     : p_(parameters), ends_(512), clock_ps_(clock_ps), clock_(static_cast<std::uint64_t>(clock_ps)) {
   p_.validate();
@@ -11,21 +16,37 @@ void DmaSchedule::post(DmaRequest request) {
   if (unused_.empty()) unused_.push_back(&transfers_.emplace_back(unused_));
   Transfer& transfer = *unused_.back();
   unused_.pop_back();
-  transfer.take(std::move(request));
-  queue(transfer).emplace_back(&transfer);
+  transfer.take(std::move(request), static_cast<std::uint64_t>(p_.burst_bytes));
+  queue(transfer).push_back(&transfer);
   wake(transfer.request.from + 1);
 }
 
-void DmaSchedule::Transfer::take(DmaRequest asked) {
+void DmaSchedule::Transfer::take(DmaRequest asked, std::uint64_t burst_bytes) {
   request = std::move(asked);
   total = request.rows * request.row_bytes;
-  if (request.rows > 1) row_bytes = Divisor(request.row_bytes);
+  // Without data gaps between rows do not count here, if bursts end where rows do.
+  const bool whole_bursts = request.address % burst_bytes == 0 && request.row_bytes % burst_bytes == 0;
+  const bool gapless_here = request.data == nullptr ? whole_bursts || request.local_stride == request.row_bytes
+                                                    : request.local_stride == request.row_bytes;
+  gapless = request.rows == 1 || (request.memory_stride == request.row_bytes && gapless_here);
+  repeats = gapless || request.row_bytes >= burst_bytes;
+  if (!gapless) row_bytes = Divisor(request.row_bytes);
   issued = 0;
   pending.clear();
+  told = 0;
   reached = 0;
   source = nullptr;
   error = ErrorCode::none;
   aborted = false;
+}
+
+void DmaSchedule::Queue::remove(const Transfer& transfer) {
+  Queue others;
+  while (!empty()) {
+    TransferPointer each = pop_front();
+    if (each.get() != &transfer) others.push_back(std::move(each));
+  }
+  std::swap(*this, others);
 }
 
 void DmaSchedule::wake(Cycle cycle) {
@@ -46,8 +67,7 @@ void DmaSchedule::end_ahead() {
 
 void DmaSchedule::abort_all() {
   for (Queue& queue : queues_) {
-    for (auto& transfer : queue) transfer->aborted = true;
-    queue.clear();
+    while (!queue.empty()) queue.pop_front()->aborted = true;
   }
   loans_.drop();
 }
@@ -58,18 +78,22 @@ void DmaSchedule::tell_listener(std::uint64_t bytes, bool write, Cycle issued, C
   listener_->on_activity(ActivityKind::dma, ps(issued), ps(end), events);
 }
 
-std::uint64_t DmaSchedule::next_burst(const Transfer& transfer, std::uint64_t& address) const {
+std::uint64_t DmaSchedule::next_run(const Transfer& transfer, std::uint64_t& address) const {
   const DmaRequest& request = transfer.request;
-  const auto size = static_cast<std::uint64_t>(p_.burst_bytes);
-  if (request.rows == 1) {
+  if (transfer.gapless) {
     address = request.address + transfer.issued;
-    return std::min(size - (address & (size - 1)), transfer.total - transfer.issued);
+    return transfer.total - transfer.issued;
   }
   const std::uint64_t row = transfer.row_bytes.quotient(transfer.issued);
   const std::uint64_t in_row = transfer.issued - row * request.row_bytes;
   address = request.address + row * request.memory_stride + in_row;
-  return std::min(size - (address & (size - 1)),
-                  transfer.gapless() ? transfer.total - transfer.issued : request.row_bytes - in_row);
+  return request.row_bytes - in_row;
+}
+
+std::uint64_t DmaSchedule::next_burst(const Transfer& transfer, std::uint64_t& address) const {
+  const auto size = static_cast<std::uint64_t>(p_.burst_bytes);
+  const std::uint64_t left = next_run(transfer, address);
+  return std::min(size - (address & (size - 1)), left);
 }
 
 Cycle DmaSchedule::next_slot(Cycle earliest) {
@@ -89,32 +113,38 @@ DmaSchedule::Next DmaSchedule::next(Cycle now) {
     if (queue.empty()) continue;
     const Cycle from = queue.front()->request.from + 1;
     if (from <= slot) {
-      next = {&queue.front(), slot, earliest};
+      next = {queue.front().get(), slot, earliest};
       break;
     }
     if (from < earliest) {
       earliest = from;
-      next = {&queue.front(), from, kNever};
+      next = {queue.front().get(), from, kNever};
     }
   }
   return next;
 }
 
-DmaSchedule::Issued DmaSchedule::begin(TransferPointer transfer, std::uint64_t bytes, Cycle cycle) {
+void DmaSchedule::begin(Issued& burst, TransferPointer transfer, std::uint64_t bytes, Cycle cycle) {
   Transfer& moving = *transfer;
-  Issued burst{std::move(transfer), moving.issued, bytes, cycle};
+  burst.transfer = std::move(transfer);
+  burst.offset = moving.issued;
+  burst.bytes = bytes;
+  burst.cycle = cycle;
   moving.issued += bytes;
   moving.pending.emplace_back(moving.issued, kNever);
   if (moving.issued == moving.total) queue(moving).pop_front();
   (moving.request.write ? write_bytes_ : read_bytes_) += bytes;
   ++unanswered_;
   next_issue_ = cycle + 1;
-  return burst;
 }
 
 void DmaSchedule::finish(const Issued& burst, ErrorCode error, Cycle at) {
   --unanswered_;
-  ends_.insert(std::upper_bound(ends_.begin(), ends_.end(), at), at);
+  if (ends_.empty() || ends_.back() <= at) {
+    ends_.push_back(at);
+  } else {
+    ends_.insert(std::upper_bound(ends_.begin(), ends_.end(), at), at);
+  }
   told_at_ = at;
   wake(at + 1);
   Transfer& transfer = *burst.transfer;
@@ -123,21 +153,18 @@ void DmaSchedule::finish(const Issued& burst, ErrorCode error, Cycle at) {
   if (transfer.aborted) return;
   if (error != ErrorCode::none && transfer.error == ErrorCode::none) {
     transfer.error = error;
-    // Nothing more of this request is issued.
-    Queue& its = queue(transfer);
-    its.erase(std::remove(its.begin(), its.end(), burst.transfer), its.end());
+    queue(transfer).remove(transfer);  // nothing more of it is issued
   }
   auto& pending = transfer.pending;
-  std::find_if(pending.begin(), pending.end(), [end = burst.offset + burst.bytes](const auto& each) {
-    return each.first == end;
-  })->second = at;
+  std::size_t ended = transfer.told;
+  while (pending[ended].first != burst.offset + burst.bytes) ++ended;
+  pending[ended].second = at;
   std::uint64_t done = 0;
-  auto first = pending.begin();
-  for (; first != pending.end() && first->second != kNever; ++first) {
-    done = first->first;
-    transfer.reached = std::max(transfer.reached, first->second);
+  for (; transfer.told < pending.size() && pending[transfer.told].second != kNever; ++transfer.told) {
+    done = pending[transfer.told].first;
+    transfer.reached = std::max(transfer.reached, pending[transfer.told].second);
   }
-  pending.erase(pending.begin(), first);
+  if (transfer.told == pending.size() || transfer.told > kToldKept) transfer.forget_told();
   if (done != 0 && transfer.error == ErrorCode::none) transfer.tell_progress({done, transfer.reached});
   const bool over = transfer.error != ErrorCode::none || transfer.issued == transfer.total;
   if (!transfer.aborted && over && pending.empty() && request.on_done) {
@@ -154,7 +181,7 @@ DmaSchedule::Served DmaSchedule::serve(BurstPath& path, Cycle now, bool on_edge,
   while (true) {
     const Next next = this->next(now);
     if (next.transfer == nullptr) break;
-    Transfer& transfer = **next.transfer;
+    Transfer& transfer = *next.transfer;
     const Cycle cycle = next.cycle;
     served.due = cycle;
     const Cycle until = ahead ? std::max(last, pause_at_) : last;
@@ -196,18 +223,17 @@ bool DmaSchedule::serve_many(BurstPath& path, Transfer& transfer, Cycle cycle, C
     --passed_over_;
     return false;
   }
-  if (ends_.size() != outstanding || cycle != ends_.front() + 1 || !transfer.gapless()) return false;
+  if (ends_.size() != outstanding || cycle != ends_.front() + 1 || !transfer.repeats) return false;
   // What does not repeat itself, a refresh or another request, makes one distance longer.
   const Cycle period = std::min(period_, period_before_);
   DmaRequest& request = transfer.request;
   const auto size = static_cast<std::uint64_t>(p_.burst_bytes);
   Burst burst;
-  burst.address = request.address + transfer.issued;
+  std::uint64_t most = next_run(transfer, burst.address) / size;
+  if (period == 0 || most == 0 || (burst.address & (size - 1)) != 0) return false;
   burst.bytes = static_cast<unsigned>(size);
   burst.write = request.write;
   burst.data = borrows(path, transfer) ? nullptr : transfer.local(transfer.issued);
-  std::uint64_t most = (transfer.total - transfer.issued) / size;
-  if (period == 0 || most == 0 || burst.address % size != 0) return false;
   requests_.restart(static_cast<Picoseconds>(period) * clock_ps_);
   Cycle regular = kNever;
   std::uint64_t j = 0;
@@ -255,9 +281,7 @@ void DmaSchedule::advance(BurstPath& path, Transfer& transfer, std::uint64_t byt
   (request.write ? write_bytes_ : read_bytes_) += bytes;
   TransferPointer over;  // keeps it until it has been told
   if (transfer.issued == transfer.total) {
-    Queue& its = queue(transfer);
-    over = std::move(its.front());
-    its.pop_front();
+    over = queue(transfer).pop_front();
   }
   told_at_ = last_end_;
   transfer.tell_progress({transfer.issued, last_end_, burst_bytes, period_});

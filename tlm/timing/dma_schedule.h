@@ -63,19 +63,25 @@ class DmaSchedule : public MemoryPort {
 
  protected:
   /// A request and how far it is. Who holds one has a TransferPointer; then it is used again, since there are many.
+  struct Transfer;
+  using TransferPointer = boost::intrusive_ptr<Transfer>;
   struct Transfer {
     explicit Transfer(std::vector<Transfer*>& all_unused) : unused(all_unused) {}
-    /// Begins anew.
-    void take(DmaRequest asked);
+    /// Begins anew, in bursts of up to `burst_bytes`.
+    void take(DmaRequest asked, std::uint64_t burst_bytes);
 
     std::vector<Transfer*>& unused;
     int holders = 0;
+    TransferPointer next;  ///< behind it in its queue
     DmaRequest request;
     std::uint64_t total = 0;
+    bool gapless = true;  ///< its rows are one run of bytes for the bursts
+    bool repeats = true;  ///< a run of bytes may have several bursts of full size
     Divisor row_bytes{1};
     std::uint64_t issued = 0;  ///< bytes
     /// Of bursts that begin() has issued, in order of bytes: {end of its bytes, cycle or kNever}.
     std::vector<std::pair<std::uint64_t, Cycle>> pending;
+    std::size_t told = 0;                  ///< the first of them that has still to be
     Cycle reached = 0;                     ///< latest end so far
     const std::uint8_t* source = nullptr;  ///< of a borrowing request, in the simulator
     ErrorCode error = ErrorCode::none;
@@ -84,14 +90,13 @@ class DmaSchedule : public MemoryPort {
     /// The local bytes at offset `at` of the transfer; null where it moves none.
     std::uint8_t* local(std::uint64_t at) const {
       if (request.data == nullptr) return nullptr;
-      if (request.rows == 1) return request.data + at;
+      if (gapless) return request.data + at;
       const std::uint64_t row = row_bytes.quotient(at);
       return request.data + row * request.local_stride + (at - row * request.row_bytes);
     }
-    /// Whether the rows follow each other without a gap, here and there.
-    bool gapless() const {
-      return request.rows == 1 ||
-             (request.memory_stride == request.row_bytes && request.local_stride == request.row_bytes);
+    void forget_told() {
+      pending.erase(pending.begin(), pending.begin() + static_cast<std::ptrdiff_t>(told));
+      told = 0;
     }
     void tell_progress(const DmaProgress& progress) const {
       if (request.on_progress) request.on_progress(progress);
@@ -101,12 +106,32 @@ class DmaSchedule : public MemoryPort {
       if (--transfer->holders == 0) transfer->unused.push_back(transfer);
     }
   };
-  using TransferPointer = boost::intrusive_ptr<Transfer>;
-  using Queue = std::deque<TransferPointer>;
+  /// The first in, the first out.
+  class Queue {
+   public:
+    bool empty() const { return !first_; }
+    const TransferPointer& front() const { return first_; }
+    void push_back(TransferPointer transfer) {
+      Transfer* const added = transfer.get();
+      (first_ ? last_->next : first_) = std::move(transfer);
+      last_ = added;
+    }
+    TransferPointer pop_front() {
+      TransferPointer front = std::move(first_);
+      first_ = std::move(front->next);
+      return front;
+    }
+    /// If it is there.
+    void remove(const Transfer& transfer);
+
+   private:
+    TransferPointer first_;
+    Transfer* last_ = nullptr;
+  };
 
   /// The next burst, as far as its cycle is known.
   struct Next {
-    TransferPointer* transfer = nullptr;  ///< in its queue; null where nothing is asked for
+    Transfer* transfer = nullptr;  ///< in its queue; null where nothing is asked for
     Cycle cycle = kNever;
     Cycle higher = kNever;  ///< from here on another one goes first
   };
@@ -120,8 +145,8 @@ class DmaSchedule : public MemoryPort {
     std::uint64_t bytes = 0;
     Cycle cycle = 0;
   };
-  /// The next `bytes` bytes of `transfer` are a burst issued in `cycle`.
-  Issued begin(TransferPointer transfer, std::uint64_t bytes, Cycle cycle);
+  /// The next `bytes` bytes of `transfer` are `burst`, issued in `cycle`.
+  void begin(Issued& burst, TransferPointer transfer, std::uint64_t bytes, Cycle cycle);
   /// It ends in cycle `at`, its bytes are where they belong; or there is an error.
   void finish(const Issued& burst, ErrorCode error, Cycle at);
 
@@ -148,9 +173,10 @@ class DmaSchedule : public MemoryPort {
   /// The first cycle, not before `earliest`, in which fewer than the allowed bursts are in flight: one whose end lies
   /// in an earlier cycle has left. kNever where only an unanswered burst can make room.
   Cycle next_slot(Cycle earliest);
-  /// Size and address of the next burst: up to the end of the row (or of all rows, without gaps), the next multiple of
-  /// the burst size, the transfer.
+  /// Address and size of the next burst: up to the next multiple of the burst size, the end of its run of bytes.
   std::uint64_t next_burst(const Transfer& transfer, std::uint64_t& address) const;
+  /// The same of all that is left of the run of bytes: the row, or all rows without gaps.
+  std::uint64_t next_run(const Transfer& transfer, std::uint64_t& address) const;
   void tell_listener(std::uint64_t bytes, bool write, Cycle issued, Cycle end);
   Queue& queue(const Transfer& transfer) { return queues_[static_cast<std::size_t>(transfer.request.channel)]; }
   Cycle cycle_at(Picoseconds ps) const { return clock_.ceiling(static_cast<std::uint64_t>(ps)) - skipped_; }

@@ -304,7 +304,8 @@ std::int64_t DramTiming::finish(std::int64_t now_ps, std::uint64_t address, std:
     access(first_channel, first_stripe * piece + first_inside, first_stripe * piece + end_inside);
     return latest * parameters_.clock_ps;
   }
-  // A contiguous range is contiguous inside every channel, too: from the first piece that it has of the range to the last.
+  // A contiguous range is contiguous inside every channel, too: from the first piece that it has of the range to the
+  // last.
   for (std::uint64_t c = 0; c < count_.value(); ++c) {
     const std::uint64_t first = (first_stripe + (c < first_channel)) * piece + (c == first_channel ? first_inside : 0);
     const std::uint64_t end = (last_stripe + (c < last_channel)) * piece + (c == last_channel ? end_inside : 0);

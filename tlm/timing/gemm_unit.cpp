@@ -105,13 +105,14 @@ ErrorCode GemmUnit::run_plan(Cycle from, Cycle& end) {
 
 /// Returns the cycle in which it has arrived.
 Cycle GemmUnit::fetch_scales(Cycle from) {
-  std::vector<std::uint8_t> table(static_cast<std::size_t>(plan_->out) * 8);
+  const std::size_t bytes = static_cast<std::size_t>(plan_->out) * 8;
+  std::vector<std::uint8_t> table(memory_.dataless() ? 0 : bytes);
   Arrival arrival;
   DmaRequest request;
   request.channel = DmaChannel::command;
   request.address = descriptor_->scales;
   request.data = table.data();
-  request.row_bytes = table.size();
+  request.row_bytes = bytes;
   request.from = from;
   request.on_done = [this, &arrival](ErrorCode error, Cycle at) {
     arrival = {true, at, error};
@@ -121,6 +122,7 @@ Cycle GemmUnit::fetch_scales(Cycle from) {
   stage_ = "the table of scales";
   clock_.wait_for([&] { return arrival.done; });
   if (arrival.error != ErrorCode::none) fail(arrival.error, arrival.at);
+  if (memory_.dataless()) return arrival.at;
   scales_.resize(static_cast<std::size_t>(plan_->out));
   for (std::size_t i = 0; i < scales_.size(); ++i) {
     std::memcpy(&scales_[i].mantissa, &table[8 * i], 4);

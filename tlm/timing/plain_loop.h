@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <cstring>
 #include <stdexcept>
+#include <utility>
+#include <vector>
 
 namespace flexcim {
 
@@ -48,10 +50,7 @@ class PlainBus : public BurstPath {
   }
 
  private:
-  Burst inside(Burst burst) const {
-    burst.address -= base_;
-    return burst;
-  }
+  Burst inside(const Burst& burst) const { return {burst.address - base_, burst.bytes, burst.write, burst.data}; }
   CrossbarPath::Channels channels() { return {request_free_, response_free_, 0, 0}; }
 
   const CrossbarTiming timing_;
@@ -82,7 +81,11 @@ class PlainMemory : public DmaSchedule {
 
   void abort_all() override {
     DmaSchedule::abort_all();
-    requests_.for_each([](const Issued& burst) { burst.transfer->aborted = true; });
+    requests_.for_each([this](std::size_t burst) { bursts_[burst].transfer->aborted = true; });
+  }
+  void post(DmaRequest request) override {
+    asked_ = true;
+    DmaSchedule::post(std::move(request));
   }
 
   bool debug_read(std::uint64_t address, std::uint8_t* data, std::uint64_t bytes) override {
@@ -117,8 +120,12 @@ class PlainMemory : public DmaSchedule {
   void answer();
 
   PlainBus& bus_;
-  const bool in_order_;             ///< whether answers come in the order of requests
-  ResponseQueue<Issued> requests_;  ///< that the memory has still to answer, where they do not
+  const bool in_order_;  ///< whether answers come in the order of requests
+  // Where they do not:
+  ResponseQueue<std::size_t> requests_;  ///< that the memory has still to answer, as numbers of bursts_
+  std::vector<Issued> bursts_;           ///< those and free places ...
+  std::vector<std::size_t> free_;        ///< ... which are these
+  bool asked_ = false;                   ///< since it was looked what comes next
 };
 
 /// Throws std::logic_error where something is waited for that cannot come.

@@ -72,6 +72,18 @@ Matrix<float> sequence_logits(const LanguageModel& model, LinearRunner& runner, 
   return model.logits(MatrixView<const float>(x).row_range(first, tokens.size() - first));
 }
 
+double sequence_bits(const LanguageModel& model, MatrixView<const float> hidden, const std::vector<int>& tokens) {
+  constexpr std::size_t kTogether = 256;  // tokens whose logits are in memory
+  double sum = 0;
+  for (std::size_t first = 0; first + 1 < tokens.size(); first += kTogether) {
+    const std::size_t count = std::min(kTogether, tokens.size() - 1 - first);
+    const Matrix<float> logits = model.logits(hidden.row_range(first, count));
+    require_finite_logits(logits, first);
+    for (std::size_t t = 0; t < count; ++t) sum += bits(logits.row(t), logits.cols(), tokens[first + t + 1]);
+  }
+  return sum;
+}
+
 double bits_per_token(const LanguageModel& model, LinearRunner& runner, const std::vector<std::vector<int>>& sequences,
                       int context, int threads, const std::function<void(int, int)>& progress) {
   if (context == 0) context = model.context();

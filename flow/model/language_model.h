@@ -18,6 +18,7 @@ struct LinearInfo {
   int index = 0;     ///< position inside the block, in the model's own order
   int out = 0;
   int in = 0;
+  int stage = 0;  ///< linears of a block that read the same input have the same; it rises in the model's own order
 };
 
 /// Runs the linears of a model. The float pass, calibration, int8 inference and the simulated hardware are each one of

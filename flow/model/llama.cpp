@@ -91,13 +91,13 @@ Llama::Llama(const std::string& path, const LlamaConfig& config)
                       tensors_.norm(layer + "post_attention_layernorm", config_.hidden, config_.epsilon)});
     require_frequencies(layer + "self_attn.rotary_emb.inv_freq");
     const LinearInfo linears[kLinears] = {
-        {layer + "self_attn.q_proj", block, kQuery, queries, config_.hidden},
-        {layer + "self_attn.k_proj", block, kKey, keys, config_.hidden},
-        {layer + "self_attn.v_proj", block, kValue, keys, config_.hidden},
-        {layer + "self_attn.o_proj", block, kOutput, config_.hidden, queries},
-        {layer + "mlp.gate_proj", block, kGate, config_.intermediate, config_.hidden},
-        {layer + "mlp.up_proj", block, kUp, config_.intermediate, config_.hidden},
-        {layer + "mlp.down_proj", block, kDown, config_.hidden, config_.intermediate},
+        {layer + "self_attn.q_proj", block, kQuery, queries, config_.hidden, 0},
+        {layer + "self_attn.k_proj", block, kKey, keys, config_.hidden, 0},
+        {layer + "self_attn.v_proj", block, kValue, keys, config_.hidden, 0},
+        {layer + "self_attn.o_proj", block, kOutput, config_.hidden, queries, 1},
+        {layer + "mlp.gate_proj", block, kGate, config_.intermediate, config_.hidden, 2},
+        {layer + "mlp.up_proj", block, kUp, config_.intermediate, config_.hidden, 2},
+        {layer + "mlp.down_proj", block, kDown, config_.hidden, config_.intermediate, 3},
     };
     for (const LinearInfo& linear : linears) {
       tensors_.require_linear(linear);

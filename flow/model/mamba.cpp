@@ -84,10 +84,10 @@ Mamba::Mamba(const std::string& path, const MambaConfig& config)
          tensors_.vector(mixer + "dt_proj.bias", inner),
          {a_log, tensors_.vector(mixer + "D", inner)}});
     const LinearInfo linears[kLinears] = {
-        {mixer + "in_proj", block, kIn, 2 * config_.inner, config_.hidden},
-        {mixer + "x_proj", block, kParameters, config_.rank + 2 * config_.states, config_.inner},
-        {mixer + "dt_proj", block, kStep, config_.inner, config_.rank},
-        {mixer + "out_proj", block, kOut, config_.hidden, config_.inner},
+        {mixer + "in_proj", block, kIn, 2 * config_.inner, config_.hidden, 0},
+        {mixer + "x_proj", block, kParameters, config_.rank + 2 * config_.states, config_.inner, 1},
+        {mixer + "dt_proj", block, kStep, config_.inner, config_.rank, 2},
+        {mixer + "out_proj", block, kOut, config_.hidden, config_.inner, 3},
     };
     for (const LinearInfo& linear : linears) {
       tensors_.require_linear(linear);

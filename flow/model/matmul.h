@@ -18,6 +18,8 @@ class PanelMatrix {
   PanelMatrix() = default;
   /// Repacks weights [out][in].
   explicit PanelMatrix(MatrixView<const float> weights);
+  /// Repacks the transpose of what is given: [in][out].
+  static PanelMatrix of_transposed(MatrixView<const float> weights);
 
   std::size_t out() const { return out_; }
   std::size_t in() const { return in_; }
@@ -32,6 +34,12 @@ class PanelMatrix {
 /// y[t][o] = ((x[t][0]*w[o][0] + x[t][1]*w[o][1]) + x[t][2]*w[o][2]) + ...: one rounded product and one rounded sum per
 /// input, inputs in rising order, whatever the SIMD width. x is tokens x in, y tokens x out.
 void matmul(MatrixView<const float> x, const PanelMatrix& weights, MatrixView<float> y);
+
+/// matmul with weights [out][in] that are repacked on the way, a part at a time, on `threads` threads; the same result
+/// for any number of them.
+void matmul(MatrixView<const float> x, MatrixView<const float> weights, MatrixView<float> y, int threads);
+/// The same for weights given as [in][out]: the plain product of two matrices.
+void matmul_transposed(MatrixView<const float> x, MatrixView<const float> weights, MatrixView<float> y, int threads);
 
 /// The same for one panel [in][kPanel] and its first `columns` lanes; y's columns are those lanes.
 void matmul_panel(MatrixView<const float> x, const float* panel, MatrixView<float> y);

@@ -3,6 +3,7 @@
 #include "flow/base/error.h"
 #include "flow/base/mapped_file.h"
 #include "flow/base/tensor_store.h"
+#include "flow/compensate/compensate_model.h"
 #include "flow/map/nearest_pattern.h"
 
 #include <filesystem>
@@ -59,17 +60,6 @@ std::string shape_of(int out, int in) {
 
 }  // namespace
 
-Choice choose_patterns(const LanguageModel& model, const std::vector<InputStatistics>& statistics,
-                       const ChoiceOptions& options, int threads, const Progress& progress) {
-  Choice choice;
-  choice.figures =
-      analyze(model, statistics, options.saliency, options.outlier_multiple, options.granularity, threads, progress);
-  choice.items = selection_items(model, choice.figures, options.granularity, options.keep_dense);
-  choice.selection = select_patterns(choice.items, options.selection);
-  choice.patterns = patterns_of_linears(model, choice.selection.chosen, options.granularity);
-  return choice;
-}
-
 void require_candidates(const MacroGeometry& geometry, const std::vector<Candidate>& candidates) {
   for (const Candidate each : candidates) {
     require_support(geometry, nearest_pattern(geometry, each.pattern()), "candidate " + to_string(each));
@@ -77,12 +67,12 @@ void require_candidates(const MacroGeometry& geometry, const std::vector<Candida
 }
 
 std::vector<LinearReport> write_packed_model(const std::string& path, const std::string& source,
-                                             const LanguageModel& model, const std::vector<InputStatistics>& statistics,
+                                             const LanguageModel& model, const Calibration& calibration,
                                              const ModelPruning& pruning, const Progress& progress) {
   const TensorStore store(source);
   PackedModelWriter writer(path, infos_of(model, pruning), others_of(store, model), texts_of(source, model));
-  std::vector<LinearReport> reports = prune_model(
-      model, statistics, pruning, [&](PackedLinear&& linear) { writer.write(linear); }, progress);
+  std::vector<LinearReport> reports = prune_linears(
+      model, calibration, pruning, [&](PackedLinear&& linear) { writer.write(linear); }, progress);
   writer.finish();
   return reports;
 }
@@ -107,10 +97,18 @@ std::vector<PackedLinear> load_packed_linears(const std::string& path, const Lan
   return linears;
 }
 
-std::vector<PackedLinear> prune_to_memory(const LanguageModel& model, const std::vector<InputStatistics>& statistics,
+std::vector<LinearReport> prune_linears(const LanguageModel& model, const Calibration& calibration,
+                                        const ModelPruning& pruning, const std::function<void(PackedLinear&&)>& sink,
+                                        const Progress& progress) {
+  if (pruning.update == Update::none) return prune_model(model, calibration.statistics, pruning, sink, progress);
+  if (calibration.sequences.empty()) throw InputError("update compensate needs a calibration text");
+  return compensate_model(model, calibration.sequences, pruning, sink, progress).reports;
+}
+
+std::vector<PackedLinear> prune_to_memory(const LanguageModel& model, const Calibration& calibration,
                                           const ModelPruning& pruning) {
   std::vector<PackedLinear> linears;
-  prune_model(model, statistics, pruning, [&](PackedLinear&& linear) { linears.push_back(std::move(linear)); });
+  prune_linears(model, calibration, pruning, [&](PackedLinear&& linear) { linears.push_back(std::move(linear)); });
   return linears;
 }
 

@@ -4,33 +4,12 @@
 #include "flow/map/geometry.h"
 #include "flow/pack/packed_model.h"
 #include "flow/pack/prune_model.h"
-#include "flow/select/analyze.h"
 
 #include <limits>
 #include <string>
 #include <vector>
 
 namespace flexcim {
-
-struct ChoiceOptions {
-  SelectionOptions selection;
-  Granularity granularity = Granularity::block;
-  DenseEnds keep_dense;
-  Saliency saliency = Saliency::wanda;
-  double outlier_multiple = kDefaultOutlierMultiple;
-};
-
-/// What was chosen and from which figures: one entry of figures, items and selection.chosen per block or per linear.
-struct Choice {
-  std::vector<OutlierFigures> figures;
-  std::vector<SelectionItem> items;
-  Selection selection;
-  std::vector<Pattern> patterns;  ///< one per linear of the model
-};
-
-/// Analyzes the model and selects its patterns.
-Choice choose_patterns(const LanguageModel& model, const std::vector<InputStatistics>& statistics,
-                       const ChoiceOptions& options, int threads, const Progress& progress = {});
 
 /// Throws InputError, as require_support does, for a candidate that this hardware cannot run.
 void require_candidates(const MacroGeometry& geometry, const std::vector<Candidate>& candidates);
@@ -40,7 +19,7 @@ void require_candidates(const MacroGeometry& geometry, const std::vector<Candida
 /// weights go into the file. Throws InputError naming the file, and for values that are not finite the tensor; then no
 /// file is left.
 std::vector<LinearReport> write_packed_model(const std::string& path, const std::string& source,
-                                             const LanguageModel& model, const std::vector<InputStatistics>& statistics,
+                                             const LanguageModel& model, const Calibration& calibration,
                                              const ModelPruning& pruning, const Progress& progress = {});
 
 /// Loads the linears of a packed file's blocks 0..last_block, in the model's order; `model` is what load_model made of
@@ -48,8 +27,14 @@ std::vector<LinearReport> write_packed_model(const std::string& path, const std:
 std::vector<PackedLinear> load_packed_linears(const std::string& path, const LanguageModel& model,
                                               int last_block = std::numeric_limits<int>::max());
 
-/// write_packed_model into memory.
-std::vector<PackedLinear> prune_to_memory(const LanguageModel& model, const std::vector<InputStatistics>& statistics,
+/// Prunes, quantizes and hands on every linear, in order: prune_model, or compensate_model where `pruning` says so.
+/// Throws InputError where that needs calibration sequences and there are none.
+std::vector<LinearReport> prune_linears(const LanguageModel& model, const Calibration& calibration,
+                                        const ModelPruning& pruning, const std::function<void(PackedLinear&&)>& sink,
+                                        const Progress& progress = {});
+
+/// prune_linears into memory.
+std::vector<PackedLinear> prune_to_memory(const LanguageModel& model, const Calibration& calibration,
                                           const ModelPruning& pruning);
 
 }  // namespace flexcim

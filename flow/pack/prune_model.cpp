@@ -2,40 +2,17 @@
 
 #include "flow/base/error.h"
 #include "flow/base/parallel.h"
+#include "flow/pack/pruners.h"
 #include "flow/pack/quantize.h"
 #include "flow/pack/quantize_linear.h"
 
 #include <algorithm>
 #include <cmath>
-#include <map>
-#include <memory>
 #include <stdexcept>
 #include <utility>
 
 namespace flexcim {
 namespace {
-
-/// One Pruner per pattern: making one can cost more than pruning a small linear.
-class Pruners {
- public:
-  /// Makes all that the model needs.
-  Pruners(const LanguageModel& model, const ModelPruning& pruning) : pruning_(pruning) {
-    for (std::size_t i = 0; i < model.linears().size(); ++i) get(pruning.patterns.at(i), model.linears()[i].name);
-  }
-
-  const Pruner& get(Pattern pattern, const std::string& where) {
-    std::unique_ptr<Pruner>& slot = made_[{pattern.n, pattern.m}];
-    if (!slot) {
-      slot = std::make_unique<Pruner>(
-          PruneRule{pattern, policy_for(pruning_, pattern), pruning_.window, pruning_.shared_rows}, where);
-    }
-    return *slot;
-  }
-
- private:
-  const ModelPruning& pruning_;
-  std::map<std::pair<int, int>, std::unique_ptr<Pruner>> made_;
-};
 
 constexpr std::size_t kLoadedTogether = 4;
 
@@ -49,6 +26,14 @@ std::vector<Matrix<float>> load(const LanguageModel& model, std::size_t first, s
 }
 
 }  // namespace
+
+Update parse_update(std::string_view text) {
+  if (text == "none") return Update::none;
+  if (text == "compensate") return Update::compensate;
+  throw InputError("update \"" + std::string(text) + "\" is neither none nor compensate");
+}
+
+std::string_view to_string(Update update) { return update == Update::none ? "none" : "compensate"; }
 
 IndexPolicy policy_for(const ModelPruning& pruning, Pattern pattern) {
   return pattern.dense() ? IndexPolicy::element : pruning.policy;

@@ -6,9 +6,19 @@
 #include "flow/select/analyze.h"
 
 #include <functional>
+#include <string_view>
 #include <vector>
 
 namespace flexcim {
+
+/// Whether the weights that are kept make up for those that are dropped.
+enum class Update {
+  none,       ///< they stay as they are (Wanda, FLOW as published)
+  compensate  ///< they change (flow/compensate)
+};
+
+Update parse_update(std::string_view text);  ///< Throws InputError that names the two.
+std::string_view to_string(Update update);
 
 struct ModelPruning {
   std::vector<Pattern> patterns;  ///< one per linear of the model
@@ -17,7 +27,8 @@ struct ModelPruning {
   IndexPolicy policy = IndexPolicy::window_shared;
   int window = 1;        ///< w of the hardware
   int shared_rows = 32;  ///< C of the hardware
-  Saliency saliency = Saliency::wanda;
+  Saliency saliency = Saliency::wanda;  ///< where nothing is compensated
+  Update update = Update::none;
   int weight_bits = 8;             ///< 4 or 8
   bool static_activations = true;  ///< one activation scale per linear from calibration; otherwise per token
   bool already_pruned = false;     ///< the weights satisfy the patterns: dropping a non-zero one is an InputError
@@ -33,6 +44,8 @@ struct LinearReport {
   double squared_error = 0;    ///< of quantization, over the kept weights
   double squared_weights = 0;  ///< of the kept weights
   double parameters = 0;       ///< out * in
+  bool singular = false;       ///< compensation's Gram matrix: fewer tokens than inputs, or inputs that are always 0; its
+                               ///< damping decides there
 };
 
 /// The policy of a linear with this pattern: that of `pruning`, but element for a dense one.

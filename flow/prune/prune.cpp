@@ -59,6 +59,14 @@ Pruner::Pruner(const PruneRule& rule, const std::string& where) : rule_(rule) {
 
 Pruner::~Pruner() = default;
 
+void Pruner::choose(const GroupRows& group, std::uint8_t* out, std::size_t out_stride) const {
+  chooser_->choose(group, out, out_stride);
+}
+
+std::size_t Pruner::rows_together() const {
+  return rule_.policy == IndexPolicy::window_shared ? static_cast<std::size_t>(rule_.shared_rows) : kRowsPerPiece;
+}
+
 Pruned Pruner::prune(MatrixView<const float> weights, const std::vector<float>& channel_norms, int threads) const {
   if (weights.cols != channel_norms.size()) throw std::logic_error("prune: one norm per input channel");
   const auto m = static_cast<std::size_t>(rule_.pattern.m);
@@ -70,9 +78,7 @@ Pruned Pruner::prune(MatrixView<const float> weights, const std::vector<float>& 
   std::vector<double> kept(weights.rows);
   std::vector<std::uint64_t> lost(weights.rows);
 
-  const bool shared = rule_.policy == IndexPolicy::window_shared;
-  const std::size_t piece = shared ? static_cast<std::size_t>(rule_.shared_rows) : kRowsPerPiece;
-  parallel_for(threads, weights.rows, piece, [&](std::size_t begin, std::size_t end) {
+  parallel_for(threads, weights.rows, rows_together(), [&](std::size_t begin, std::size_t end) {
     Matrix<float> saliency(end - begin, weights.cols);
     for (std::size_t r = begin; r < end; ++r) {
       float* s = saliency.row(r - begin);
@@ -104,6 +110,21 @@ Pruned Pruner::prune(MatrixView<const float> weights, const std::vector<float>& 
     result.lost += lost[r];
   }
   return result;
+}
+
+Matrix<float> kept_weights(const Matrix<float>& weights, const Pruned& pruned, Pattern pattern) {
+  if (pattern.dense()) return weights;
+  Matrix<float> kept(weights.rows(), weights.cols());
+  const auto m = static_cast<std::size_t>(pattern.m);
+  const auto n = static_cast<std::size_t>(pattern.n);
+  const std::size_t entries = (weights.cols() + m - 1) / m * n;
+  for (std::size_t r = 0; r < weights.rows(); ++r) {
+    for (std::size_t e = 0; e < entries; ++e) {
+      const std::uint8_t index = pruned.indices[r * entries + e];
+      if (index != PackedLinear::kEmpty) kept(r, e / n * m + index) = weights(r, e / n * m + index);
+    }
+  }
+  return kept;
 }
 
 bool default_selects_reach_all(Pattern pattern, int window) {

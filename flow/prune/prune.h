@@ -3,6 +3,7 @@
 
 #include "flow/base/matrix.h"
 #include "flow/base/pattern.h"
+#include "flow/prune/group_chooser.h"
 
 #include <cstdint>
 #include <memory>
@@ -50,10 +51,19 @@ class Pruner {
   /// of threads.
   Pruned prune(MatrixView<const float> weights, const std::vector<float>& channel_norms, int threads) const;
 
+  /// One group of rows that are chosen together, by any saliencies: writes for row r the kept in-group indices, or
+  /// PackedLinear::kEmpty, to out[r * out_stride + slot]. Not for a dense rule.
+  void choose(const GroupRows& group, std::uint8_t* out, std::size_t out_stride) const;
+  /// How many consecutive rows, from the first on, go into one call of `choose`: as many as share selects.
+  std::size_t rows_together() const;
+
  private:
   PruneRule rule_;
-  std::unique_ptr<class GroupChooser> chooser_;
+  std::unique_ptr<GroupChooser> chooser_;
 };
+
+/// The weights with zeros for all that a Pruner of `pattern` has not kept of them.
+Matrix<float> kept_weights(const Matrix<float>& weights, const Pruned& pruned, Pattern pattern);
 
 /// Whether the default selects reach every input: N w >= M/2. Where they do not, use window_shared in place of
 /// window.

@@ -58,7 +58,8 @@ DenseEnds parse_dense_ends(std::string_view text) {
   if (text == "first") return {true, false};
   if (text == "last") return {false, true};
   if (text == "both" || text == "first,last" || text == "last,first") return {true, true};
-  throw InputError("keep-dense \"" + std::string(text) + "\" is none of none, first, last, first,last, both");
+  if (text == "auto") return {false, false, true};
+  throw InputError("keep-dense \"" + std::string(text) + "\" is none of none, first, last, first,last, both, auto");
 }
 
 std::vector<float> saliency_factors(const LinearInfo& linear, const InputStatistics& statistics, Saliency saliency) {
@@ -116,16 +117,26 @@ std::vector<SelectionItem> selection_items(const std::vector<OutlierFigures>& fi
   return items;
 }
 
+std::vector<SelectionItem> selection_items(const LanguageModel& model, Granularity granularity, DenseEnds keep_dense) {
+  std::vector<SelectionItem> items;
+  for (const auto& [first, last] : groups_of(model, granularity)) {
+    const LinearInfo& linear = model.linears()[first];
+    items.emplace_back();
+    if (granularity == Granularity::linear) items.back().weight = static_cast<std::int64_t>(linear.out) * linear.in;
+    items.back().keep_dense =
+        (keep_dense.first && linear.block == 0) || (keep_dense.last && linear.block == model.blocks() - 1);
+  }
+  return items;
+}
+
 std::vector<SelectionItem> selection_items(const LanguageModel& model, const std::vector<OutlierFigures>& figures,
                                            Granularity granularity, DenseEnds keep_dense) {
-  const auto groups = groups_of(model, granularity);
-  if (figures.size() != groups.size()) throw std::logic_error("selection_items: one entry of figures per item");
-  std::vector<SelectionItem> items = plain_items(figures);
+  std::vector<SelectionItem> items = selection_items(model, granularity, keep_dense);
+  if (figures.size() != items.size()) throw std::logic_error("selection_items: one entry of figures per item");
+  const std::vector<SelectionItem> plain = plain_items(figures);
   for (std::size_t i = 0; i < items.size(); ++i) {
-    const LinearInfo& linear = model.linears()[groups[i].first];
-    if (granularity == Granularity::linear) items[i].weight = static_cast<std::int64_t>(linear.out) * linear.in;
-    items[i].keep_dense =
-        (keep_dense.first && linear.block == 0) || (keep_dense.last && linear.block == model.blocks() - 1);
+    items[i].outliers = plain[i].outliers;
+    items[i].locality = plain[i].locality;
   }
   return items;
 }

@@ -23,8 +23,9 @@ std::string_view to_string(Granularity granularity);
 struct DenseEnds {
   bool first = true;
   bool last = true;
+  bool automatic = false;  ///< neither has to: the selection decides, and tells what the rule of both would cost
 };
-/// "none", "first", "last", "first,last" or "both". Throws InputError that names them otherwise.
+/// "none", "first", "last", "first,last", "both" or "auto". Throws InputError that names them otherwise.
 DenseEnds parse_dense_ends(std::string_view text);
 
 /// How saliency is measured.
@@ -57,6 +58,8 @@ std::vector<OutlierFigures> analyze(const LanguageModel& model, const std::vecto
 /// pruned; in the objective each linear has one term.
 std::vector<SelectionItem> selection_items(const LanguageModel& model, const std::vector<OutlierFigures>& figures,
                                            Granularity granularity, DenseEnds keep_dense);
+/// The same without figures, for measured costs.
+std::vector<SelectionItem> selection_items(const LanguageModel& model, Granularity granularity, DenseEnds keep_dense);
 /// The same from figures alone, one per block.
 std::vector<SelectionItem> selection_items(const std::vector<OutlierFigures>& figures, DenseEnds keep_dense);
 

@@ -126,17 +126,18 @@ std::vector<std::vector<int>> calibration_sequences(const LanguageModel& model, 
   return cut_sequences(rows, length, samples, path);
 }
 
-std::vector<InputStatistics> calibrate_on_file(const LanguageModel& model, const std::string& path, int samples,
-                                               int context, int threads, const Progress& progress) {
+Calibration calibrate_on_file(const LanguageModel& model, const std::string& path, int samples, int context, int threads,
+                              const Progress& progress) {
+  Calibration result;
   if (path.empty()) {
-    std::vector<InputStatistics> unknown;
     for (const LinearInfo& linear : model.linears()) {
-      unknown.push_back({std::vector<float>(static_cast<std::size_t>(linear.in), 1.0f), 0.0f});
+      result.statistics.push_back({std::vector<float>(static_cast<std::size_t>(linear.in), 1.0f), 0.0f});
     }
-    return unknown;
+    return result;
   }
-  return naming_not_finite(
-      path, [&] { return calibrate(model, calibration_sequences(model, path, samples, context), threads, progress); });
+  result.sequences = calibration_sequences(model, path, samples, context);
+  naming_not_finite(path, [&] { result.statistics = calibrate(model, result.sequences, threads, progress); });
+  return result;
 }
 
 }  // namespace flexcim

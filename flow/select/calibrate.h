@@ -15,6 +15,12 @@ struct InputStatistics {
   float max_abs = 0;                 ///< largest |x_j|
 };
 
+/// What a model's calibration gives.
+struct Calibration {
+  std::vector<std::vector<int>> sequences;  ///< of tokens; none without a calibration text
+  std::vector<InputStatistics> statistics;  ///< one per linear of the model
+};
+
 /// Called after each step of a long work: steps done, steps in all.
 using Progress = std::function<void(int, int)>;
 
@@ -40,9 +46,9 @@ constexpr int kLongestSample = 2048;
 std::vector<std::vector<int>> calibration_sequences(const LanguageModel& model, const std::string& path, int samples,
                                                     int context);
 
-/// Calibrates on the sequences of a file. Without a path the channel norms are 1 and the ranges unknown (0). Throws
-/// InputError naming the file.
-std::vector<InputStatistics> calibrate_on_file(const LanguageModel& model, const std::string& path, int samples,
-                                               int context, int threads, const Progress& progress = {});
+/// Calibrates on the sequences of a file. Without a path there are no sequences, the channel norms are 1 and the ranges
+/// unknown (0). Throws InputError naming the file.
+Calibration calibrate_on_file(const LanguageModel& model, const std::string& path, int samples, int context, int threads,
+                              const Progress& progress = {});
 
 }  // namespace flexcim

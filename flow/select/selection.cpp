@@ -61,7 +61,6 @@ class Objective {
     return options_.alpha * std::fabs(c.n - item.outliers * largest_n_) +
            options_.beta * std::fabs(c.m - (1 - item.locality) * largest_m_);
   }
-  int largest_m() const { return largest_m_; }
 
  private:
   const SelectionOptions& options_;
@@ -69,14 +68,14 @@ class Objective {
   int largest_m_ = 1;
 };
 
-/// The dense candidate of least cost, the first of them on a tie.
-Candidate kept_dense(const SelectionItem& item, const std::vector<Candidate>& candidates, const Objective& objective) {
-  Candidate best{objective.largest_m(), objective.largest_m()};
-  bool found = false;
-  for (const Candidate c : candidates) {
-    if (!c.dense()) continue;
-    if (!found || objective(item, c) < objective(item, best)) best = c;
-    found = true;
+/// cost[item][candidate].
+using Costs = std::vector<std::vector<double>>;
+
+/// The dense candidate of least cost, the first of them on a tie; the largest M over itself where there is none.
+std::size_t kept_dense(const std::vector<double>& costs, const std::vector<Candidate>& candidates) {
+  std::size_t best = candidates.size();
+  for (std::size_t c = 0; c < candidates.size(); ++c) {
+    if (candidates[c].dense() && (best == candidates.size() || costs[c] < costs[best])) best = c;
   }
   return best;
 }
@@ -111,14 +110,13 @@ std::vector<std::int64_t> small_weights(const std::vector<SelectionItem>& items,
 }
 
 /// Costs as integers, fine enough for any sensible difference and coarse enough that no sum overflows.
-double cost_unit(const std::vector<SelectionItem>& items, const std::vector<Candidate>& candidates,
-                 const Objective& objective) {
+double cost_unit(const Costs& costs) {
   double largest = 1;
-  for (const SelectionItem& item : items) {
-    for (const Candidate c : candidates) largest = std::max(largest, objective(item, c));
+  for (const std::vector<double>& item : costs) {
+    for (const double cost : item) largest = std::max(largest, cost);
   }
   int exponent = 0;
-  std::frexp(largest * static_cast<double>(items.size() + 1), &exponent);
+  std::frexp(largest * static_cast<double>(costs.size() + 1), &exponent);
   return std::ldexp(1.0, std::min(40, 61 - exponent));
 }
 
@@ -156,6 +154,16 @@ class Programme {
     return result;
   }
 
+  /// Of the reachable numbers of units that are at least `wanted` the one that costs least, the smallest of them on a
+  /// tie; the largest of all where there is none.
+  std::size_t cheapest(double wanted) const {
+    std::size_t result = nearest(wanted);
+    for (std::size_t u = result + 1; u < reachable_.size(); ++u) {
+      if (reachable_[u] < reachable_[result]) result = u;
+    }
+    return result;
+  }
+
   /// The candidate of each item.
   std::vector<std::uint8_t> choices(std::size_t units) const {
     std::vector<std::uint8_t> result;
@@ -185,24 +193,30 @@ double mean_sparsity(const std::vector<SelectionItem>& items, const std::vector<
   return total > 0 ? pruned / total : 0;
 }
 
-}  // namespace
+/// How the mean that the choice is to have follows from the target.
+enum class Mean {
+  nearest,  ///< the reachable one nearest to it, at or above it
+  at_least  ///< any at or above it
+};
 
-Selection select_patterns(const std::vector<SelectionItem>& items, const SelectionOptions& options) {
-  check(items, options);
-  const std::vector<Candidate> candidates = in_tie_order(options.candidates);
-  const Objective objective(candidates, options);
-
+/// The candidates in tie order, `costs` in theirs.
+Selection solve(const std::vector<SelectionItem>& items, const std::vector<Candidate>& candidates, const Costs& costs,
+                const SelectionOptions& options, Mean mean) {
   Selection result;
   result.target = options.target;
   result.chosen.resize(items.size());
   std::vector<std::size_t> open;     // items that choose
   std::vector<std::size_t> counted;  // and those that count in the mean, the open ones first
   for (std::size_t i = 0; i < items.size(); ++i) {
-    if (items[i].keep_dense) {
-      result.chosen[i] = kept_dense(items[i], candidates, objective);
-    } else {
+    if (!items[i].keep_dense) {
       open.push_back(i);
+      continue;
     }
+    const std::size_t dense = kept_dense(costs[i], candidates);
+    int largest_m = 1;
+    for (const Candidate each : candidates) largest_m = std::max(largest_m, each.m);
+    result.chosen[i] = dense < candidates.size() ? candidates[dense] : Candidate{largest_m, largest_m};
+    if (dense < candidates.size()) result.objective += costs[i][dense];
   }
   result.open = !open.empty();
   counted = open;
@@ -216,27 +230,60 @@ Selection select_patterns(const std::vector<SelectionItem>& items, const Selecti
     const std::int64_t denominator =
         common_denominator(candidates, most / static_cast<std::int64_t>(std::max<std::size_t>(1, counted.size())));
     const std::vector<std::int64_t> weights = small_weights(items, counted, most / denominator);
-    const double unit = cost_unit(items, candidates, objective);
+    const double unit = cost_unit(costs);
 
     std::vector<std::vector<Choice>> choices(open.size());
     for (std::size_t k = 0; k < open.size(); ++k) {
       for (std::size_t c = 0; c < candidates.size(); ++c) {
-        const double cost = objective(items[open[k]], candidates[c]);
         const std::int64_t sparsity = (candidates[c].m - candidates[c].n) * denominator / candidates[c].m;
-        choices[k].push_back({static_cast<std::uint8_t>(c), std::llround(cost * unit), sparsity * weights[k]});
+        choices[k].push_back(
+            {static_cast<std::uint8_t>(c), std::llround(costs[open[k]][c] * unit), sparsity * weights[k]});
       }
     }
     const auto total =
         static_cast<double>(std::accumulate(weights.begin(), weights.end(), std::int64_t{0}) * denominator);
+    const double wanted = total * (options.target - 1e-12);
     const Programme programme(choices);
-    const std::vector<std::uint8_t> best = programme.choices(programme.nearest(total * (options.target - 1e-12)));
-    for (std::size_t k = 0; k < open.size(); ++k) result.chosen[open[k]] = candidates[best[k]];
+    const std::vector<std::uint8_t> best =
+        programme.choices(mean == Mean::nearest ? programme.nearest(wanted) : programme.cheapest(wanted));
+    for (std::size_t k = 0; k < open.size(); ++k) {
+      result.chosen[open[k]] = candidates[best[k]];
+      result.objective += costs[open[k]][best[k]];
+    }
   }
 
-  for (std::size_t i = 0; i < items.size(); ++i) result.objective += objective(items[i], result.chosen[i]);
   result.reached = mean_sparsity(items, result.chosen, options.count_kept);
   result.exact = std::fabs(result.reached - result.target) <= 1e-9;
   return result;
+}
+
+}  // namespace
+
+Selection select_patterns(const std::vector<SelectionItem>& items, const SelectionOptions& options) {
+  check(items, options);
+  const std::vector<Candidate> candidates = in_tie_order(options.candidates);
+  const Objective objective(candidates, options);
+  Costs costs;
+  for (const SelectionItem& item : items) {
+    costs.emplace_back();
+    for (const Candidate each : candidates) costs.back().push_back(objective(item, each));
+  }
+  return solve(items, candidates, costs, options, Mean::nearest);
+}
+
+Selection select_patterns(const std::vector<SelectionItem>& items, const std::vector<std::vector<double>>& measured,
+                          const SelectionOptions& options) {
+  check(items, options);
+  const std::vector<Candidate> candidates = in_tie_order(options.candidates);
+  Costs costs;
+  for (const std::vector<double>& own : measured) {
+    costs.emplace_back();
+    for (const Candidate each : candidates) {
+      const auto at = std::find(options.candidates.begin(), options.candidates.end(), each);
+      costs.back().push_back(own.at(static_cast<std::size_t>(at - options.candidates.begin())));
+    }
+  }
+  return solve(items, candidates, costs, options, Mean::at_least);
 }
 
 std::string reached_text(const Selection& selection) {

@@ -73,6 +73,12 @@ struct Selection {
 /// denominator small enough.
 Selection select_patterns(const std::vector<SelectionItem>& items, const SelectionOptions& options);
 
+/// Minimises the sum of measured costs over all choices whose mean sparsity is at or above the target; of equally cheap
+/// ones that of the least mean. `costs[item][candidate]` in the order of options.candidates, at least 0; outliers,
+/// locality, alpha and beta do not count. Otherwise as above.
+Selection select_patterns(const std::vector<SelectionItem>& items, const std::vector<std::vector<double>>& costs,
+                          const SelectionOptions& options);
+
 /// "target mean sparsity 0.5000, reached 0.6250 (the target cannot be reached exactly)"
 std::string reached_text(const Selection& selection);
 

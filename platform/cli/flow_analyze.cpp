@@ -31,11 +31,11 @@ nlohmann::ordered_json figures_json(const LanguageModel& model, const std::vecto
 
 void run(const AnalyzeCommand& command) {
   if (command.model.calibration.empty()) throw InputError("flow analyze: --calibration is needed");
-  const Granularity granularity = parse_granularity(command.model.granularity);
+  const Granularity granularity = command.model.granularity_or(Granularity::block);
   const CalibratedModel calibrated = open_model(command.model);
   const LanguageModel& model = *calibrated.model;
   const std::vector<OutlierFigures> figures =
-      analyze(model, calibrated.statistics, Saliency::wanda, command.model.outlier_multiple, granularity,
+      analyze(model, calibrated.calibration.statistics, Saliency::wanda, command.model.outlier_multiple, granularity,
               command.model.threads, progress_bar("analyzing"));
   const std::vector<SelectionItem> items = selection_items(model, figures, granularity, {false, false});
   if (command.json) {

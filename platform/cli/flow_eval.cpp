@@ -28,6 +28,8 @@ struct EvalCommand {
   int limit = 0;
   std::vector<double> sparsities = {0.5, 0.6, 0.7};
   std::vector<int> windows = {1, 2, 4};
+  std::vector<std::string> objectives = {"published", "error", "loss"};
+  std::vector<std::string> updates = {"none", "compensate"};
   int cols = MacroGeometry().cols;
   std::string activation_scale = "static";
   bool json = false;
@@ -36,19 +38,12 @@ struct EvalCommand {
 /// One line of the table. Target and reached are means over the blocks that may be pruned.
 struct Row {
   std::string variant;
+  std::string update;
   std::string indices;  ///< policy and window
   std::optional<double> target;
   double reached = 0;
   double kept_percent = 100;
   double bits = 0;
-};
-
-/// A line whose bits are yet to be measured, of an int8 model.
-struct PlannedRow {
-  Row row;
-  std::vector<Pattern> patterns;
-  IndexPolicy policy = IndexPolicy::element;
-  int window = 1;
 };
 
 /// At most --limit of them.
@@ -83,87 +78,97 @@ class Evaluation {
   }
 
   void run() {
-    const std::vector<PlannedRow> planned = plan();
+    require_all();
     FloatRunner runner(model());
-    add({"dense float", "", {}, 0, 100, bits(runner, "dense float")});
-    for (const PlannedRow& each : planned) measure(each);
+    add({"dense float", "", "", {}, 0, 100, bits(runner, "dense float")});
+    measure({"dense int8", "", "", {}, 0, 100, 0}, pruning_for(IndexPolicy::element, 1, Update::none),
+            std::vector<Pattern>(model().linears().size()));
+    for (const std::string& update : command_.updates) {
+      run_hardware(IndexPolicy::element, 1, parse_update(update));
+      for (const IndexPolicy policy : {IndexPolicy::window, IndexPolicy::window_shared}) {
+        for (const int window : command_.windows) run_hardware(policy, window, parse_update(update));
+      }
+    }
   }
 
   const std::vector<Row>& rows() const { return rows_; }
 
  private:
-  /// All rows, chosen and checked before the first is measured: what cannot be is not found out after minutes.
-  std::vector<PlannedRow> plan() const {
-    std::vector<PlannedRow> rows;
-    rows.push_back({{"dense int8", "", {}, 0, 100, 0}, std::vector<Pattern>(model().linears().size())});
-    for (const double target : command_.sparsities) {
-      const Choice blocks = choose(target, Granularity::block);
-      plan_uniform(target, blocks, rows);
-      plan_policies("FLOW", target, blocks, rows);
-      plan_policies("FLOW per linear", target, choose(target, Granularity::linear), rows);
-    }
-    for (const PlannedRow& each : rows) require_pruners(model(), pruning_of(each));
-    return rows;
-  }
-
-  Choice choose(double target, Granularity granularity) const {
-    ChoiceOptions options;
-    options.selection = command_.selection.options();
-    options.selection.target = target;
-    options.granularity = granularity;
-    options.keep_dense = parse_dense_ends(command_.selection.keep_dense);
-    options.outlier_multiple = command_.model.outlier_multiple;
-    return choose_patterns(model(), calibrated_.statistics, options, command_.model.threads);
-  }
-
-  /// Uniform N:M over the blocks that FLOW prunes too, for each candidate that has the sparsity which FLOW reached.
-  void plan_uniform(double target, const Choice& choice, std::vector<PlannedRow>& rows) const {
-    for (const Candidate candidate : command_.selection.options().candidates) {
-      if (std::fabs(candidate.pattern().sparsity() - choice.selection.reached) > 1e-9) continue;
-      std::vector<Candidate> chosen;
-      for (const SelectionItem& item : choice.items) chosen.push_back(item.keep_dense ? Candidate{1, 1} : candidate);
-      Choice uniform = choice;
-      uniform.patterns = patterns_of_linears(model(), chosen, Granularity::block);
-      plan_policies("uniform " + to_string(candidate), target, uniform, rows);
-    }
-  }
-
-  void plan_policies(const std::string& variant, double target, const Choice& choice,
-                     std::vector<PlannedRow>& rows) const {
-    const double reached = choice.selection.reached;
-    rows.push_back({{variant, "element", target, reached, 0, 0}, choice.patterns});
-    for (const IndexPolicy policy : {IndexPolicy::window, IndexPolicy::window_shared}) {
+  /// What cannot be is not found out after minutes.
+  void require_all() const {
+    for (const std::string& update : command_.updates) parse_update(update);
+    for (const std::string& objective : command_.objectives) parse_pattern_objective(objective);
+    for (const Candidate each : command_.selection.options().candidates) {
       for (const int window : command_.windows) {
-        rows.push_back({{variant, fmt::format("{} w={}", to_string(policy), window), target, reached, 0, 0},
-                        choice.patterns,
-                        policy,
-                        window});
+        for (const IndexPolicy policy : {IndexPolicy::window, IndexPolicy::window_shared}) {
+          ModelPruning pruning = pruning_for(policy, window, Update::none);
+          pruning.patterns.assign(model().linears().size(), each.pattern());
+          require_pruners(model(), pruning);
+        }
       }
     }
   }
 
-  ModelPruning pruning_of(const PlannedRow& planned) const {
+  /// FLOW by every objective and the uniform patterns beside it, for weights of one kind.
+  void run_hardware(IndexPolicy policy, int window, Update update) {
+    const ModelPruning pruning = pruning_for(policy, window, update);
+    Row row;
+    row.update = to_string(update);
+    row.indices = policy == IndexPolicy::element ? "element" : fmt::format("{} w={}", to_string(policy), window);
+    for (const std::string& objective : command_.objectives) {
+      ChoiceOptions options;
+      options.selection = command_.selection.options();
+      options.objective = parse_pattern_objective(objective);
+      options.keep_dense = parse_dense_ends(command_.selection.keep_dense);
+      options.outlier_multiple = command_.model.outlier_multiple;
+      const PatternChooser chooser(model(), calibrated_.calibration, options, pruning, progress_bar("choosing"));
+      for (const double target : command_.sparsities) {
+        row.target = target;
+        if (objective == command_.objectives.front()) {
+          for (const Selection& uniform : chooser.uniform_selections(target)) {
+            row.variant = "uniform " + uniform_name(chooser, uniform);
+            row.reached = uniform.reached;
+            measure(row, pruning, chooser.patterns(uniform));
+          }
+        }
+        const Choice choice = chooser.choose(target);
+        row.variant = "FLOW " + objective;
+        row.reached = choice.selection.reached;
+        if (choice.taken > 0) row.variant += " (" + choice.trials[choice.taken].name + ")";
+        measure(row, pruning, choice.patterns);
+      }
+    }
+  }
+
+  static std::string uniform_name(const PatternChooser& chooser, const Selection& uniform) {
+    for (std::size_t i = 0; i < uniform.chosen.size(); ++i) {
+      if (!chooser.items()[i].keep_dense) return to_string(uniform.chosen[i]);
+    }
+    return "dense";
+  }
+
+  ModelPruning pruning_for(IndexPolicy policy, int window, Update update) const {
     ModelPruning pruning;
-    pruning.patterns = planned.patterns;
-    pruning.policy = planned.policy;
-    pruning.window = planned.window;
+    pruning.policy = policy;
+    pruning.window = window;
+    pruning.update = update;
     pruning.shared_rows = command_.cols;
     pruning.static_activations = command_.activation_scale == "static";
     pruning.threads = command_.model.threads;
     return pruning;
   }
 
-  void measure(const PlannedRow& planned) {
+  void measure(Row row, ModelPruning pruning, const std::vector<Pattern>& patterns) {
+    pruning.patterns = patterns;
     std::vector<PackedLinear> linears;
     double kept = 0;
     double total = 0;
     for (const LinearReport& report :
-         prune_model(model(), calibrated_.statistics, pruning_of(planned),
-                     [&](PackedLinear&& linear) { linears.push_back(std::move(linear)); })) {
+         prune_linears(model(), calibrated_.calibration, pruning,
+                       [&](PackedLinear&& linear) { linears.push_back(std::move(linear)); })) {
       kept += report.saliency_kept;
       total += report.saliency_total;
     }
-    Row row = planned.row;
     row.kept_percent = total > 0 ? 100 * (kept / total) : 100;
     Int8Runner runner(linears);
     row.bits = bits(runner, row.variant);
@@ -174,10 +179,10 @@ class Evaluation {
     rows_.push_back(row);
     if (command_.json) return;
     if (rows_.size() == 1) {
-      fmt::print("{:<16}  {:<20}  {:>6}  {:>7}  {:>6}  {:>13}\n", "variant", "indices", "target", "reached", "kept %",
-                 "bits per token");
+      fmt::print("{:<15}  {:<10}  {:<17}  {:>6}  {:>7}  {:>6}  {:>14}\n", "variant", "update", "indices", "target",
+                 "reached", "kept %", "bits per token");
     }
-    fmt::print("{:<16}  {:<20}  {:>6}  {:>7.4f}  {:>6.2f}  {:>13.4f}\n", row.variant, row.indices,
+    fmt::print("{:<15}  {:<10}  {:<17}  {:>6}  {:>7.4f}  {:>6.2f}  {:>14.4f}\n", row.variant, row.update, row.indices,
                row.target ? fmt::format("{:.2f}", *row.target) : "", row.reached, row.kept_percent, row.bits);
     std::fflush(stdout);
   }
@@ -191,7 +196,7 @@ class Evaluation {
 nlohmann::ordered_json to_json(const std::vector<Row>& rows) {
   nlohmann::ordered_json json = nlohmann::ordered_json::array();
   for (const Row& row : rows) {
-    nlohmann::ordered_json line{{"variant", row.variant}, {"indices", row.indices}};
+    nlohmann::ordered_json line{{"variant", row.variant}, {"update", row.update}, {"indices", row.indices}};
     if (row.target) line["target"] = *row.target;
     line["reached"] = row.reached;
     line["saliency_kept_percent"] = row.kept_percent;
@@ -245,6 +250,12 @@ void add_flow_eval(CLI::App& flow) {
   add_whole(*app, "--limit", command->limit, 0, kAnyWhole, "tokens of it to use; 0: all");
   add_reals(*app, "--sparsities", command->sparsities, 0, 1, "mean sparsities to compare at");
   add_wholes(*app, "--windows", command->windows, 1, kAnyWhole, "windows of the hardware to compare");
+  app->add_option("--objectives", command->objectives, "published, error, loss: which to compare")
+      ->delimiter(',')
+      ->capture_default_str();
+  app->add_option("--updates", command->updates, "none, compensate: which to compare")
+      ->delimiter(',')
+      ->capture_default_str();
   add_whole(*app, "--cols", command->cols, 1, kAnyWhole, "C, columns of a sub-macro: rows that share selects");
   app->add_option("--activation-scale", command->activation_scale,
                   "static: one per linear from calibration; dynamic: per token")

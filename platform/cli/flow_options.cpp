@@ -21,7 +21,7 @@ void SelectionFlags::add(CLI::App& command, const std::string& target_names) {
       ->capture_default_str();
   add_real(command, "--alpha", alpha, 0, SelectionOptions::most_weight, "weight of N in the objective");
   add_real(command, "--beta", beta, 0, SelectionOptions::most_weight, "weight of M in the objective");
-  command.add_option("--keep-dense", keep_dense, "blocks that stay dense: none, first, last or first,last")
+  command.add_option("--keep-dense", keep_dense, "blocks that stay dense: none, first, last, first,last, or auto: as the objective has it")
       ->capture_default_str();
   command.add_flag("--count-kept", count_kept, "blocks that stay dense count in the mean sparsity");
 }
@@ -61,8 +61,27 @@ void ModelFlags::add_outlier_multiple(CLI::App& command) {
 }
 
 void ModelFlags::add_granularity(CLI::App& command) {
-  command.add_option("--granularity", granularity, "what gets a pattern of its own: block or linear")
+  command.add_option("--granularity", granularity,
+                     "what gets a pattern of its own: block or linear; default: linear for measured objectives, else block");
+}
+
+Granularity ModelFlags::granularity_or(Granularity fallback) const {
+  return granularity.empty() ? fallback : parse_granularity(granularity);
+}
+
+void MethodFlags::add(CLI::App& command) {
+  command
+      .add_option("--objective", objective,
+                  "by what patterns are chosen: published (outliers and locality), error (of outputs), loss (of the model "
+                  "on the calibration text); auto: loss, but error for models above 50 million weights")
       ->capture_default_str();
+  command
+      .add_option("--update", update, "compensate: weights that stay make up for those that go; none: they stay as they are")
+      ->capture_default_str();
+}
+
+std::optional<PatternObjective> objective_of(const std::string& text) {
+  return text == "auto" ? std::nullopt : std::optional(parse_pattern_objective(text));
 }
 
 namespace {
@@ -81,8 +100,8 @@ CalibratedModel open_model(const ModelFlags& flags) {
   keep_freed_memory();
   CalibratedModel result;
   result.model = load_model(flags.model);
-  result.statistics = calibrate_on_file(*result.model, flags.calibration, flags.samples, flags.context, flags.threads,
-                                        progress_bar("calibrating"));
+  result.calibration = calibrate_on_file(*result.model, flags.calibration, flags.samples, flags.context, flags.threads,
+                                         progress_bar("calibrating"));
   return result;
 }
 

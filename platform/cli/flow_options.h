@@ -3,11 +3,13 @@
 
 #include "flow/map/geometry.h"
 #include "flow/model/language_model.h"
+#include "flow/pack/choose_patterns.h"
 #include "flow/pack/pack_model.h"
 #include "platform/workload/progress_bar.h"
 
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,6 +38,17 @@ struct HardwareFlags {
   bool given() const { return group->count_all() > 0; }  ///< whether any of the options was
 };
 
+/// How patterns are told apart, and whether weights are compensated.
+struct MethodFlags {
+  std::string objective = "auto";
+  std::string update = "compensate";
+
+  void add(CLI::App& command);
+};
+
+/// "auto" is none: the default of ChoiceOptions. Throws InputError.
+std::optional<PatternObjective> objective_of(const std::string& text);
+
 /// A model directory, its calibration, and how saliency is measured.
 struct ModelFlags {
   std::string model;
@@ -43,18 +56,19 @@ struct ModelFlags {
   int samples = 32;
   int context = 0;  ///< 0: the model's own, at most kLongestSample
   double outlier_multiple = kDefaultOutlierMultiple;
-  std::string granularity = "block";
+  std::string granularity;  ///< empty: the command's own
   int threads = 0;
 
   void add(CLI::App& command);
   void add_outlier_multiple(CLI::App& command);
   void add_granularity(CLI::App& command);
+  Granularity granularity_or(Granularity fallback) const;  ///< Throws InputError.
 };
 
-/// A model with the statistics of its calibration.
+/// A model with its calibration.
 struct CalibratedModel {
   std::unique_ptr<LanguageModel> model;
-  std::vector<InputStatistics> statistics;
+  Calibration calibration;
 };
 
 /// Opens and calibrates. Without a calibration file channel norms are 1 and ranges unknown (0).

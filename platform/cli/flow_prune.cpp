@@ -30,6 +30,7 @@ struct PackCommand {
 
 struct PruneCommand : PackCommand {
   SelectionFlags selection;
+  MethodFlags flow;
   std::string method = "flow";
 };
 
@@ -92,7 +93,7 @@ std::vector<Pattern> file_patterns(const PackCommand& command, const LanguageMod
 
 std::vector<LinearReport> write(const PackCommand& command, const CalibratedModel& calibrated,
                                 const ModelPruning& pruning) {
-  return write_packed_model(command.output, command.model.model, *calibrated.model, calibrated.statistics, pruning,
+  return write_packed_model(command.output, command.model.model, *calibrated.model, calibrated.calibration, pruning,
                             progress_bar("pruning"));
 }
 
@@ -104,10 +105,11 @@ void print_report(const PackCommand& command, const LanguageModel& model, const 
   }
 }
 
-void run_flow(const PruneCommand& command, ModelPruning pruning, Granularity granularity) {
+void run_flow(const PruneCommand& command, ModelPruning pruning) {
   ChoiceOptions options;
   options.selection = command.selection.options();
-  options.granularity = granularity;
+  options.objective = objective_of(command.flow.objective);
+  if (!command.model.granularity.empty()) options.granularity = parse_granularity(command.model.granularity);
   options.keep_dense = parse_dense_ends(command.selection.keep_dense);
   options.outlier_multiple = command.model.outlier_multiple;
   require_candidates(command.hardware.geometry, options.selection.candidates);
@@ -116,30 +118,33 @@ void run_flow(const PruneCommand& command, ModelPruning pruning, Granularity gra
   const CalibratedModel calibrated = open_model(command.model);
   times.end("calibrate");
   const LanguageModel& model = *calibrated.model;
-  const Choice choice =
-      choose_patterns(model, calibrated.statistics, options, pruning.threads, progress_bar("analyzing"));
+  const PatternChooser chooser(model, calibrated.calibration, options, pruning, progress_bar("analyzing"));
+  const Choice choice = chooser.choose(options.selection.target);
   times.end("analyze");
   pruning.patterns = choice.patterns;
   const std::vector<LinearReport> reports = write(command, calibrated, pruning);
   times.end("prune");
   if (command.json) {
-    nlohmann::ordered_json json = choice_json(model, choice, granularity, reports);
+    nlohmann::ordered_json json = choice_json(model, chooser, choice, reports);
     if (command.timing) json["seconds"] = times.json();
     fmt::print("{}\n", result_text(json));
   } else {
-    fmt::print("{}written: {}\n", choice_table(model, choice, granularity, reports), command.output);
+    fmt::print("{}written: {}\n", choice_table(model, chooser, choice, reports), command.output);
   }
 }
 
 void run_prune(const PruneCommand& command) {
   ModelPruning pruning = pruning_of(command);
   const Method method = parse_method(command.method);
-  const Granularity granularity = parse_granularity(command.model.granularity);
+  const Granularity granularity = command.model.granularity_or(Granularity::block);
   const DenseEnds ends = parse_dense_ends(command.selection.keep_dense);
   if (command.model.calibration.empty() && method != Method::magnitude && method != Method::none) {
     throw InputError("flow prune: --calibration is needed for method " + command.method);
   }
-  if (method == Method::flow) return run_flow(command, pruning, granularity);
+  // Without a calibration there is nothing to compensate by, and these two say what the weights are without it.
+  const bool calibrated_method = method != Method::magnitude && method != Method::none;
+  pruning.update = calibrated_method ? parse_update(command.flow.update) : Update::none;
+  if (method == Method::flow) return run_flow(command, pruning);
 
   const bool uniform = method == Method::uniform || method == Method::magnitude;
   if (uniform && command.pattern.empty()) throw InputError("flow prune: method " + command.method + " needs --pattern");
@@ -158,7 +163,7 @@ void run_prune(const PruneCommand& command) {
 
 void run_pack(const PackCommand& command) {
   ModelPruning pruning = pruning_of(command);
-  const Granularity granularity = parse_granularity(command.model.granularity);
+  const Granularity granularity = command.model.granularity_or(Granularity::block);
   if (command.pattern.empty() == command.patterns.empty()) {
     throw InputError("flow pack: give either --pattern or --patterns");
   }
@@ -201,6 +206,7 @@ void add_flow_prune(CLI::App& flow) {
   add_common(*app, *command);
   command->model.add_outlier_multiple(*app);
   command->selection.add(*app, "--sparsity,--target");
+  command->flow.add(*app);
   app->add_flag("--timing", command->timing, "add \"seconds\" per step to the JSON of method flow");
   app->add_option("--method", command->method,
                   "flow; uniform or magnitude (with --pattern); from_file (with --patterns); none")

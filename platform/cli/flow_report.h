@@ -2,7 +2,7 @@
 #pragma once
 
 #include "flow/model/language_model.h"
-#include "flow/pack/pack_model.h"
+#include "flow/pack/choose_patterns.h"
 
 #include <chrono>
 #include <nlohmann/json.hpp>
@@ -15,10 +15,11 @@ namespace flexcim {
 std::vector<LinearReport> reports_by(Granularity granularity, const LanguageModel& model,
                                      const std::vector<LinearReport>& linears);
 
-/// The table of flow.md §8: per block (or linear) the figures, the choice and, where `reports` are given, what pruning
-/// and quantization cost; then target and reached mean. The quantization error is relative: root of squared error over
-/// squared kept weights.
-std::string choice_table(const LanguageModel& model, const Choice& choice, Granularity granularity,
+/// The table of flow.md §8: per block (or linear) the figures or the measured cost, the choice and, where `reports` are
+/// given, what pruning and quantization cost; then target and reached mean, what was tried on the calibration text, and
+/// what there is to say of compensation. The quantization error is relative: root of squared error over squared kept
+/// weights.
+std::string choice_table(const LanguageModel& model, const PatternChooser& chooser, const Choice& choice,
                          const std::vector<LinearReport>& reports);
 
 /// The figures alone.
@@ -31,8 +32,9 @@ std::string report_table(const LanguageModel& model, const std::vector<LinearRep
 /// {"blocks": [{"n", "m"}...], "objective", "target", "reached", "exact"}.
 nlohmann::ordered_json selection_json(const Selection& selection);
 
-/// selection_json with each block's figures, and its costs where `reports` are given.
-nlohmann::ordered_json choice_json(const LanguageModel& model, const Choice& choice, Granularity granularity,
+/// selection_json with each block's (or linear's) figures or measured cost, and what pruning cost where `reports` are
+/// given; "measure", "granularity", "trials", "taken", "cost_of_dense_ends" (null where it cannot be), "singular".
+nlohmann::ordered_json choice_json(const LanguageModel& model, const PatternChooser& chooser, const Choice& choice,
                                    const std::vector<LinearReport>& reports);
 
 /// {"linears": [{"name", "pattern", "sparsity", "saliency_kept_percent", "quantization_error_percent", "policy"}...],

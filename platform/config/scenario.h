@@ -2,6 +2,7 @@
 #pragma once
 
 #include "flow/map/geometry.h"
+#include "flow/pack/choose_patterns.h"
 #include "flow/select/analyze.h"
 #include "flow/select/selection.h"
 #include "platform/config/architecture.h"
@@ -48,6 +49,9 @@ struct FlowSettings {
   std::filesystem::path calibration;  ///< text
   int samples = 32;                   ///< calibration sequences, 0: the whole text
   double sparsity = SelectionOptions().target;
+  std::optional<PatternObjective> objective;      ///< none: as ChoiceOptions has it
+  std::optional<Granularity> granularity;  ///< likewise
+  Update update = Update::compensate;
   std::vector<Candidate> candidates = default_candidates();
   double alpha = SelectionOptions().alpha;
   double beta = SelectionOptions().beta;

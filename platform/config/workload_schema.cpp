@@ -38,12 +38,12 @@ YamlType<std::vector<Candidate>> candidates_type() {
 /// A list of `first` and `last`, or `none`.
 YamlType<DenseEnds> dense_ends_type() {
   YamlType<DenseEnds> type;
-  type.type = "list of first, last | none";
+  type.type = "list of first, last | none | auto";
   type.read = [](YamlReader& reader, const std::string& path, const YAML::Node& node, DenseEnds& target) {
     std::vector<std::string> words;
     if (node.IsSequence()) {
       for (const YAML::Node& entry : node) words.push_back(entry.IsScalar() ? entry.Scalar() : "?");
-    } else if (const auto word = scalar(reader, path, node, "list of first, last or none", false)) {
+    } else if (const auto word = scalar(reader, path, node, "list of first, last, or none, or auto", false)) {
       words.push_back(*word);
     } else {
       return;
@@ -52,13 +52,17 @@ YamlType<DenseEnds> dense_ends_type() {
                  [&] { target = parse_dense_ends(words.empty() ? "none" : fmt::format("{}", fmt::join(words, ","))); });
   };
   type.write = [](YAML::Emitter& out, DenseEnds& value) {
+    if (value.automatic) {
+      out << "auto";
+      return;
+    }
     out << YAML::Flow << YAML::BeginSeq;
     if (value.first) out << "first";
     if (value.last) out << "last";
     out << YAML::EndSeq;
   };
   type.json = [](DenseEnds&) {
-    return json_any_of({json_words({"none", "first", "last", "both"}), json_list(json_words({"first", "last"}))});
+    return json_any_of({json_words({"none", "first", "last", "both", "auto"}), json_list(json_words({"first", "last"}))});
   };
   return type;
 }
@@ -82,12 +86,19 @@ Schema<FlowSettings> flow_schema() {
   s.key("samples", &F::samples, whole(0, kMany, "sequences"),
         "calibration sequences of the model's context length; 0: all");
   s.key("sparsity", &F::sparsity, real(0, 0.99), "mean over the blocks");
+  s.key("objective", &F::objective,
+        optional_of(choice<PatternObjective>({PatternObjective::published, PatternObjective::error, PatternObjective::loss})),
+        "by what patterns are chosen; by default loss, and error for models above 50 million weights");
+  s.key("granularity", &F::granularity, optional_of(choice<Granularity>({Granularity::block, Granularity::linear})),
+        "what gets a pattern of its own; by default block for published, else linear");
+  s.key("update", &F::update, choice<Update>({Update::none, Update::compensate}),
+        "whether weights that stay make up for those that go");
   s.key("candidates", &F::candidates, candidates_type(), "patterns to choose from; N:N is dense");
-  s.key("alpha", &F::alpha, real(0, SelectionOptions::most_weight), "weight of the outlier term");
-  s.key("beta", &F::beta, real(0, SelectionOptions::most_weight), "weight of the locality term");
+  s.key("alpha", &F::alpha, real(0, SelectionOptions::most_weight), "weight of the outlier term of the published objective");
+  s.key("beta", &F::beta, real(0, SelectionOptions::most_weight), "weight of the locality term of the published objective");
   s.key("outlier_multiple", &F::outlier_multiple, real(kLeastOutlierMultiple, kMostOutlierMultiple),
         "an outlier's saliency, in means");
-  s.key("keep_dense", &F::keep_dense, dense_ends_type(), "blocks that are not pruned");
+  s.key("keep_dense", &F::keep_dense, dense_ends_type(), "blocks that are not pruned; auto: as the objective has it");
   s.key("policy", &F::policy, policy_type(), "which elements of a group a row may keep");
   s.key("weight_bits", &F::weight_bits, weight_bits_type(), "that weights are quantized to");
   return s;
@@ -199,7 +210,7 @@ YamlType<MixedPatterns> mixed_patterns_type() {
   s.key("sparsity", &M::sparsity, real(0, 0.99), "mean over the blocks that are not kept dense");
   s.key("candidates", &M::candidates, candidates_type(), "patterns to mix; N:N is dense");
   s.key("uniform", &M::uniform, optional_of(pattern_type()), "the pattern of all of them in place of a mix");
-  s.key("keep_dense", &M::keep_dense, dense_ends_type(), "blocks that are not pruned");
+  s.key("keep_dense", &M::keep_dense, dense_ends_type(), "blocks that are not pruned; auto: as the objective has it");
   s.key("policy", &M::policy, policy_type(),
         "which elements of a group a row may keep: phases follow, one, or with `element` one for each column");
   return map_of(s);

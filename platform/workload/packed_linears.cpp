@@ -1,6 +1,7 @@
 #include "platform/workload/packed_linears.h"
 
 #include "flow/base/error.h"
+#include "flow/pack/choose_patterns.h"
 #include "flow/pack/pack_model.h"
 #include "flow/select/token_file.h"
 #include "platform/workload/progress_bar.h"
@@ -18,12 +19,15 @@ ChoiceOptions choice_of(const FlowSettings& flow) {
   choice.selection.beta = flow.beta;
   choice.outlier_multiple = flow.outlier_multiple;
   choice.keep_dense = flow.keep_dense;
+  choice.objective = flow.objective;
+  choice.granularity = flow.granularity;
   return choice;
 }
 
 ModelPruning pruning_of(const FlowSettings& flow, const MacroGeometry& macro) {
   ModelPruning pruning;
   pruning.policy = flow.policy;
+  pruning.update = flow.update;
   pruning.window = macro.window;
   pruning.weight_bits = flow.weight_bits;
   pruning.shared_rows = macro.cols;
@@ -31,13 +35,15 @@ ModelPruning pruning_of(const FlowSettings& flow, const MacroGeometry& macro) {
 }
 
 ModelLinears prune(const LanguageModel& model, const FlowSettings& flow, const MacroGeometry& macro) {
-  const std::vector<InputStatistics> statistics = calibrate_on_file(model, flow.calibration.string(), flow.samples,
-                                                                    kDefaultContext, 0, progress_bar("calibrating"));
-  Choice choice = choose_patterns(model, statistics, choice_of(flow), 0);
-  require_reached(choice.selection);
+  const Calibration calibration = calibrate_on_file(model, flow.calibration.string(), flow.samples, kDefaultContext, 0,
+                                                    progress_bar("calibrating"));
+  const ChoiceOptions options = choice_of(flow);
   ModelPruning pruning = pruning_of(flow, macro);
+  const PatternChooser chooser(model, calibration, options, pruning, progress_bar("analyzing"));
+  Choice choice = chooser.choose(flow.sparsity);
+  require_reached(choice.selection);
   pruning.patterns = std::move(choice.patterns);
-  return {prune_to_memory(model, statistics, pruning), std::move(choice.selection)};
+  return {prune_to_memory(model, calibration, pruning), std::move(choice.selection)};
 }
 
 }  // namespace
@@ -65,9 +71,9 @@ void check_flow(const FlowSettings& flow, const LanguageModel& model, const Macr
   // Which means can be reached does not depend on the figures.
   check("sparsity", [&] {
     const ChoiceOptions choice = choice_of(flow);
-    const std::vector<OutlierFigures> figures(static_cast<std::size_t>(model.blocks()));
-    require_reached(
-        select_patterns(selection_items(model, figures, choice.granularity, choice.keep_dense), choice.selection));
+    const Granularity granularity = granularity_of(model, choice);
+    const std::vector<SelectionItem> items = selection_items(model, granularity, choice.keep_dense);
+    require_reached(select_patterns(items, choice.selection));
   });
 }
 

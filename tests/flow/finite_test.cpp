@@ -147,7 +147,8 @@ TEST_CASE("finite: saliencies beyond float, of analysis and pruning") {
   model.write(scratch.str());
   const auto loaded = load_model(scratch.str());
   // The inputs of q_proj are about 1e20 each.
-  std::vector<InputStatistics> statistics = calibrate_on_file(*loaded, "", 0, 0, 1);
+  Calibration calibration = calibrate_on_file(*loaded, "", 0, 0, 1);
+  std::vector<InputStatistics>& statistics = calibration.statistics;
   statistics[0].channel_norms.assign(20, 1e20f);
   const std::string expected = "linear model.layers.0.self_attn.q_proj: the saliency of weight [3,7] is infinite";
   CHECK_THAT(
@@ -157,7 +158,7 @@ TEST_CASE("finite: saliencies beyond float, of analysis and pruning") {
     ModelPruning pruning;
     pruning.patterns.assign(loaded->linears().size(), pattern);
     CHECK_THAT(message_of<NotFiniteError>(
-                   [&] { write_packed_model(scratch / "packed", scratch.str(), *loaded, statistics, pruning); }),
+                   [&] { write_packed_model(scratch / "packed", scratch.str(), *loaded, calibration, pruning); }),
                Catch::Equals(expected));
     CHECK_FALSE(std::filesystem::exists(scratch / "packed"));
   }

@@ -1,3 +1,4 @@
+#include "flow/pack/choose_patterns.h"
 #include "flow/pack/pack_model.h"
 
 #include "flow/base/error.h"
@@ -19,9 +20,8 @@ namespace {
 
 const std::string kModel = FLEXCIM_SOURCE_DIR "/scenarios/models/tiny-llama";
 
-std::vector<InputStatistics> statistics_of(const LanguageModel& model, int threads) {
-  const auto tokens = read_tokens(kModel + "/calibration.txt", model.vocabulary());
-  return calibrate(model, cut_sequences(tokens, 64, 4, "calibration.txt"), threads);
+Calibration calibration_of(const LanguageModel& model, int threads) {
+  return calibrate_on_file(model, kModel + "/calibration.txt", 4, 64, threads);
 }
 
 std::vector<LinearReport> pack(const std::string& path, Pattern pattern, IndexPolicy policy, int threads) {
@@ -30,7 +30,7 @@ std::vector<LinearReport> pack(const std::string& path, Pattern pattern, IndexPo
   pruning.patterns.assign(model->linears().size(), pattern);
   pruning.policy = policy;
   pruning.threads = threads;
-  return write_packed_model(path, kModel, *model, statistics_of(*model, threads), pruning);
+  return write_packed_model(path, kModel, *model, calibration_of(*model, threads), pruning);
 }
 
 TEST_CASE("a packed file is a whole model, and the same bytes for any number of threads") {
@@ -101,18 +101,22 @@ TEST_CASE("nothing is left of a packed file that could not be made") {
   CHECK(std::filesystem::is_empty(scratch.str()));
 }
 
-TEST_CASE("the choice for the trained model meets its target and keeps its ends dense") {
+TEST_CASE("the published choice for the trained model meets its target and keeps its ends dense") {
   const auto model = load_model(kModel);
-  const auto statistics = statistics_of(*model, 2);
+  const Calibration calibration = calibration_of(*model, 2);
   ChoiceOptions options;
+  options.objective = PatternObjective::published;
+  CHECK(granularity_of(*model, options) == Granularity::block);
   for (const Granularity granularity : {Granularity::block, Granularity::linear}) {
     options.granularity = granularity;
-    const Choice choice = choose_patterns(*model, statistics, options, 2);
+    const PatternChooser chooser(*model, calibration, options, {});
+    const Choice choice = chooser.choose(0.5);
     CHECK(choice.selection.reached >= 0.5);
     CHECK(choice.selection.reached < 0.51);
     CHECK(choice.patterns.front().dense());
     CHECK(choice.patterns.back().dense());
-    CHECK(choice.figures.size() == (granularity == Granularity::block ? 6u : 42u));
+    CHECK(choice.trials.empty());
+    CHECK(chooser.figures().size() == (granularity == Granularity::block ? 6u : 42u));
   }
 }
 

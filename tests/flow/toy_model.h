@@ -22,9 +22,9 @@ class ToyModel final : public LanguageModel {
     embedding_ = fill(kVocabulary, static_cast<std::size_t>(hidden));
     for (int block = 0; block < blocks; ++block) {
       const std::string name = "layers." + std::to_string(block);
-      linears_.push_back({name + ".a", block, 0, inner, hidden});
+      linears_.push_back({name + ".a", block, 0, inner, hidden, 0});
       weights_.push_back(fill(static_cast<std::size_t>(inner), static_cast<std::size_t>(hidden)));
-      linears_.push_back({name + ".b", block, 1, hidden, inner});
+      linears_.push_back({name + ".b", block, 1, hidden, inner, 1});
       weights_.push_back(fill(static_cast<std::size_t>(hidden), static_cast<std::size_t>(inner)));
     }
   }

@@ -7,6 +7,7 @@
 
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
+#include <map>
 
 using namespace flexcim;
 using Catch::Matchers::Contains;
@@ -22,7 +23,8 @@ std::vector<std::string> eval(const ModelFolder& folder, const std::vector<std::
 
 /// A row as the table shows it.
 std::string table_line(const json& row) {
-  return fmt::format("{:<16}  {:<20}  {:>6}  {:>7.4f}  {:>6.2f}  {:>13.4f}\n", row["variant"].get<std::string>(),
+  return fmt::format("{:<15}  {:<10}  {:<17}  {:>6}  {:>7.4f}  {:>6.2f}  {:>14.4f}\n",
+                     row["variant"].get<std::string>(), row["update"].get<std::string>(),
                      row["indices"].get<std::string>(),
                      row.contains("target") ? fmt::format("{:.2f}", row["target"].get<double>()) : "",
                      row["reached"].get<double>(), row["saliency_kept_percent"].get<double>(),
@@ -40,26 +42,31 @@ TEST_CASE("flow eval: rows, the same as table and as JSON, for any number of thr
   CHECK(outcome.error.empty());
   const json rows = outcome.json()["rows"];
 
-  std::vector<std::string> variants;
-  std::string table = fmt::format("{:<16}  {:<20}  {:>6}  {:>7}  {:>6}  {:>13}\n", "variant", "indices", "target",
-                                  "reached", "kept %", "bits per token");
+  std::string table = fmt::format("{:<15}  {:<10}  {:<17}  {:>6}  {:>7}  {:>6}  {:>14}\n", "variant", "update",
+                                  "indices", "target", "reached", "kept %", "bits per token");
   for (const json& row : rows) {
-    if (variants.empty() || variants.back() != row["variant"]) variants.push_back(row["variant"]);
     table += table_line(row);
     if (!row.contains("target")) continue;
     CHECK(row["reached"].get<double>() >= row["target"].get<double>());
     CHECK(row["saliency_kept_percent"].get<double>() < 100);
   }
-  // Two blocks choose: a mean of exactly 0.5 has uniform patterns, the nearest to 0.7 is 0.75, which 2:8 has.
-  CHECK(variants == std::vector<std::string>{"dense float", "dense int8", "uniform 2:4", "uniform 4:8", "FLOW",
-                                             "FLOW per linear", "uniform 2:8", "FLOW", "FLOW per linear"});
-  CHECK(rows.size() == 2 + 7 * 5);  // element, and window and window_shared at two windows
-  for (std::size_t i = 2; i + 4 < rows.size(); i += 5) {
-    CHECK(rows[i]["indices"] == "element");
-    CHECK(rows[i + 2]["indices"] == "window w=4");
-    // With M up to 8 a window of 4 pairs is the whole group.
-    CHECK(rows[i + 2]["bits_per_token"] == rows[i]["bits_per_token"]);
-    CHECK(rows[i + 4]["bits_per_token"] == rows[i]["bits_per_token"]);
+  // Per update, hardware (element, and window and window_shared at two windows) and target the uniform patterns of the
+  // least sparsity that meets it and FLOW by three objectives: two uniform ones at 0.5, one at 0.7.
+  REQUIRE(rows.size() == 2 + 2 * 5 * (2 + 3 + 1 + 3));
+  std::map<std::string, json> bits;
+  for (const json& row : rows) {
+    const std::string variant = row["variant"], update = row["update"], indices = row["indices"];
+    if (row.contains("target")) bits[variant + update + indices + row["target"].dump()] = row["bits_per_token"];
+  }
+  for (const std::string update : {"none", "compensate"}) {
+    for (const std::string variant : {"uniform 2:4", "uniform 4:8", "FLOW published"}) {
+      // With M up to 8 a window of 4 pairs is the whole group.
+      const json& free = bits.at(variant + update + "element0.5");
+      CHECK(bits.at(variant + update + "window w=40.5") == free);
+      CHECK(bits.at(variant + update + "window_shared w=40.5") == free);
+    }
+    CHECK(bits.count("uniform 2:8" + update + "window w=10.7") == 1);
+    CHECK(bits.count("FLOW error" + update + "window w=10.7") == 1);
   }
   for (const char* threads : {"1", "2"}) {
     CHECK(flexcim_command(eval(folder, options + std::vector<std::string>{"--threads", threads})).output == table);
@@ -96,12 +103,16 @@ TEST_CASE("flow eval: each row is what the single steps give") {
     if (variant.rfind("uniform ", 0) == 0) {
       how = how + std::vector<std::string>{"--method", "uniform", "--pattern", variant.substr(8)};
     }
-    if (variant == "FLOW per linear") how = how + std::vector<std::string>{"--granularity", "linear"};
-    CAPTURE(variant, indices);
+    if (variant.rfind("FLOW ", 0) == 0) {
+      how = how + std::vector<std::string>{"--objective", variant.substr(5, variant.find(' ', 5) - 5)};
+    }
+    const std::string update = row["update"];
+    if (!update.empty()) how = how + std::vector<std::string>{"--update", update};
+    CAPTURE(variant, indices, update);
     CHECK(by_hand(how) == row["bits_per_token"]);
     ++compared;
   }
-  CHECK(compared == 1 + 4 * 3);
+  CHECK(compared == 1 + 2 * 3 * (2 + 3));
 }
 
 TEST_CASE("flow eval: rows of a tensor of tokens are read apart") {
@@ -139,6 +150,8 @@ TEST_CASE("flow eval: what cannot be evaluated is refused before any row is prin
   CHECK_THAT(refusal(eval(folder, {"--cols", "0"})), Contains("--cols: 0 is outside 1…"));
   CHECK_THAT(refusal(eval(folder, {"--candidates", "2:5,8:8"})), Contains("2:5"));
   CHECK_THAT(refusal(eval(folder, {"--activation-scale", "none"})), Contains("neither static nor dynamic"));
+  CHECK_THAT(refusal(eval(folder, {"--objectives", "loss,luck"})), Contains("none of published, error, loss"));
+  CHECK_THAT(refusal(eval(folder, {"--updates", "some"})), Contains("neither none nor compensate"));
   CHECK_THAT(refusal(eval(folder, {"--keep-dense", "all"})), Contains("keep-dense \"all\""));
   std::filesystem::remove(folder.calibration());
   CHECK_THAT(refusal(eval(folder, {})), Contains("calibration.txt: cannot be opened"));

@@ -5,6 +5,7 @@
 #include "flow/select/calibrate.h"
 #include "tests/platform/flexcim_command.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 using namespace flexcim;
@@ -61,7 +62,7 @@ std::vector<Pattern> patterns_of_blocks(const json& report, const LanguageModel&
 void check_packed(const std::string& path, const ModelFolder& folder, const std::vector<Pattern>& patterns,
                   IndexPolicy policy, bool magnitude, int weight_bits = 8) {
   const auto model = load_model(folder.path());
-  const auto statistics = calibrate_on_file(*model, folder.calibration(), 32, 0, 1);
+  const auto statistics = calibrate_on_file(*model, folder.calibration(), 32, 0, 1).statistics;
   const PackedModel packed(path);
   REQUIRE(packed.linears().size() == model->linears().size());
   for (std::size_t i = 0; i < model->linears().size(); ++i) {
@@ -105,7 +106,7 @@ TEST_CASE("flow prune: every method with every index policy unpacks to exactly t
   for (const std::string method : {"flow", "uniform", "magnitude", "from_file", "none"}) {
     std::vector<std::string> command{
         "flow", "prune",  folder.path(), "--calibration",  folder.calibration(), "--method",
-        method, "--json", "-o",          folder / "packed"};
+        method, "--json", "-o",          folder / "packed", "--update", "none", "--objective", "published"};
     if (method == "uniform" || method == "magnitude") command = command + std::vector<std::string>{"--pattern", "2:4"};
     if (method == "from_file") command = command + std::vector<std::string>{"--patterns", folder / "patterns.txt"};
     std::vector<double> kept;
@@ -135,11 +136,55 @@ TEST_CASE("flow prune: every method with every index policy unpacks to exactly t
   }
 }
 
+TEST_CASE("flow prune: the measured choice of every linear, what was tried, and what else there is to say") {
+  const ModelFolder folder(byte_llama(47));
+  const std::vector<std::string> prune{"flow", "prune", folder.path(), "--calibration", folder.calibration(),
+                                       "-o",   folder / "packed"};
+  const std::vector<std::string> json_too{"--json"};
+  const json report = flexcim_command(prune + json_too).json();
+  CHECK(report["measure"] == "loss");
+  CHECK(report["granularity"] == "linear");
+  const auto model = load_model(folder.path());
+  REQUIRE(report["blocks"].size() == model->linears().size());
+  double costs = 0;
+  for (std::size_t i = 0; i < model->linears().size(); ++i) {
+    CHECK(report["blocks"][i]["name"] == model->linears()[i].name);
+    costs += report["blocks"][i]["cost"].get<double>();
+  }
+  CHECK(report["objective"].get<double>() == Approx(costs));
+  CHECK(report["reached"].get<double>() >= 0.5);
+  const json& trials = report["trials"];
+  REQUIRE(trials.size() >= 2);
+  for (const json& trial : trials) {
+    if (trial["patterns"] == report["taken"]) continue;
+    const auto taken = std::find_if(trials.begin(), trials.end(),
+                                    [&](const json& each) { return each["patterns"] == report["taken"]; });
+    CHECK(trial["bits_per_token"].get<double>() >= (*taken)["bits_per_token"].get<double>());
+  }
+  const std::string table = flexcim_command(prune).output;
+  CHECK_THAT(table, Contains("calibration loss, bits per token: selected ") && Contains("(taken)"));
+  CHECK_THAT(table, Contains("target mean sparsity 0.5000, reached 0.5"));
+
+  const json by_error = flexcim_command(prune + json_too + std::vector<std::string>{"--objective", "error"}).json();
+  CHECK(by_error["measure"] == "error");
+  CHECK_FALSE(by_error.contains("trials"));
+  const json open = flexcim_command(prune + json_too + std::vector<std::string>{"--keep-dense", "auto"}).json();
+  CHECK(open["cost_of_dense_ends"].get<double>() >= 0);
+  const json few = flexcim_command(prune + json_too + std::vector<std::string>{"--samples", "1", "--context", "4"}).json();
+  CHECK_FALSE(few["singular"].empty());
+  CHECK_THAT(flexcim_command(prune + std::vector<std::string>{"--samples", "1", "--context", "4"}).output,
+             Contains("the calibration does not determine"));
+
+  CHECK_THAT(refusal(prune + std::vector<std::string>{"--objective", "best"}), Contains("none of published, error, loss"));
+  CHECK_THAT(refusal(prune + std::vector<std::string>{"--update", "all"}), Contains("neither none nor compensate"));
+  CHECK_THAT(refusal(prune + std::vector<std::string>{"--keep-dense", "all"}), Contains("auto"));
+}
+
 TEST_CASE("flow prune: int4 weights, and no bits but 4 and 8") {
   const ModelFolder folder(byte_llama(46));
   const std::vector<std::string> prune{
       "flow",      "prune", folder.path(), "--calibration",  folder.calibration(), "--method", "uniform",
-      "--pattern", "2:4",   "-o",          folder / "packed"};
+      "--pattern", "2:4",   "-o",          folder / "packed", "--update",          "none"};
   const Outcome outcome = flexcim_command(prune + kHardware + std::vector<std::string>{"--weight-bits", "4"});
   REQUIRE(outcome.exit_code == 0);
   check_packed(folder / "packed", folder, {{}, {2, 4}, {2, 4}, {}}, IndexPolicy::window_shared, false, 4);

@@ -1,0 +1,12 @@
+// What a choice of patterns does to the model as a whole.
+#pragma once
+
+#include "flow/pack/prune_model.h"
+
+namespace flexcim {
+
+/// Bits per token of the pruned model on the calibration sequences: float activations, weights as `pruning` leaves them
+/// before they are quantized. The same to the last bit for any number of threads. Throws as compensate_model does.
+double calibration_loss(const LanguageModel& model, const Calibration& calibration, const ModelPruning& pruning);
+
+}  // namespace flexcim

@@ -1,0 +1,188 @@
+#include "flow/compensate/candidate_costs.h"
+
+#include "flow/compensate/compensate.h"
+#include "flow/compensate/gram.h"
+#include "flow/compensate/stream.h"
+#include "flow/model/matmul.h"
+#include "flow/pack/pruners.h"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <optional>
+
+namespace flexcim {
+namespace {
+
+/// tr(A H Aᵀ) = Σ_t |A x_t|², the squared outputs of weights A for the inputs of a Gram matrix H.
+double squared_outputs(const Matrix<float>& a, const Matrix<float>& gram, int threads) {
+  Matrix<float> product(a.rows(), a.cols());
+  matmul_transposed(a, gram, product, threads);
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    sum += static_cast<double>(a.data()[i]) * static_cast<double>(product.data()[i]);
+  }
+  return sum;
+}
+
+class Measurement {
+ public:
+  Measurement(const LanguageModel& model, const std::vector<std::vector<int>>& sequences, const ModelPruning& pruning,
+              const CostOptions& options, const Progress& progress)
+      : model_(model),
+        pruning_(pruning),
+        options_(options),
+        progress_(progress),
+        pruners_(pruning),
+        stream_(model, sequences, pruning.threads),
+        sample_(stream_.sample(by_loss() ? options.loss_sequences : 0)) {
+    for (const Candidate each : options.candidates) {
+      const Pattern pattern = each.pattern();
+      const bool known = std::find(patterns_.begin(), patterns_.end(), pattern) != patterns_.end();
+      if (pattern.dense() || known) continue;
+      patterns_.push_back(pattern);
+      if (pattern.sparsity() > patterns_[sparsest_].sparsity()) sparsest_ = patterns_.size() - 1;
+    }
+  }
+
+  std::vector<std::vector<double>> run() {
+    blocks_.resize(static_cast<std::size_t>(model_.blocks()));
+    for (const LinearInfo& linear : model_.linears()) {
+      BlockWeights& weights = blocks_[static_cast<std::size_t>(linear.block)];
+      weights.resize(std::max(weights.size(), static_cast<std::size_t>(linear.index) + 1));
+      if (by_loss()) weights.back() = std::make_shared<const PanelMatrix>(model_.weights(linear));
+    }
+    if (by_loss()) dense_loss_ = loss(0, blocks_.front());
+    const std::vector<LinearInfo>& linears = model_.linears();
+    for (std::size_t first = 0; first < linears.size();) {
+      std::size_t last = first;
+      while (last < linears.size() && linears[last].block == linears[first].block) ++last;
+      run_block(first, last);
+      first = last;
+    }
+    return std::move(costs_);
+  }
+
+ private:
+  bool by_loss() const { return options_.measure == CostMeasure::loss; }
+  bool by_block() const { return options_.granularity == Granularity::block; }
+
+  void run_block(std::size_t first, std::size_t last) {
+    const std::vector<LinearInfo>& linears = model_.linears();
+    const int block = linears[first].block;
+    BlockWeights& dense = blocks_[static_cast<std::size_t>(block)];
+    std::vector<double> errors(patterns_.size());  // of the item
+    BlockWeights sparsest = dense;                 // the item pruned
+    for (std::size_t i = first; i < last;) {
+      std::size_t end = i;
+      while (end < last && linears[end].stage == linears[i].stage) ++end;
+      std::optional<Matrix<float>> gram;  // made for the first that is measured
+      std::optional<InverseFactor> factor;
+      for (; i < end; ++i) {
+        const Matrix<float> weights = model_.weights(linears[i]);
+        const std::size_t at = i - first;
+        dense[at] = std::make_shared<const PanelMatrix>(weights);
+        const bool measured = !left_out();
+        if (measured && !gram) {
+          gram = gram_of(linears[i], dense);
+          if (pruning_.update == Update::compensate) factor = damped_inverse_factor(*gram, pruning_.threads);
+        }
+        for (std::size_t p = 0; measured && p < patterns_.size(); ++p) {
+          const Matrix<float> kept = pruned(linears[i], weights, *gram, factor, patterns_[p]);
+          const double outputs = squared_outputs(weights, *gram, pruning_.threads);
+          if (outputs > 0) errors[p] += squared_outputs(difference(weights, kept), *gram, pruning_.threads) / outputs;
+          if (by_loss() && p == sparsest_) sparsest[at] = std::make_shared<const PanelMatrix>(kept);
+        }
+        if (!by_block() || i + 1 == last) {
+          end_item(block, measured, errors, sparsest);
+          errors.assign(patterns_.size(), 0);
+          sparsest = dense;
+        }
+        if (progress_) progress_(static_cast<int>(i) + 1, static_cast<int>(linears.size()));
+      }
+    }
+    stream_.advance(block, dense);
+    if (by_loss()) sample_.advance(block, dense);
+    dense.clear();
+  }
+
+  bool left_out() const { return costs_.size() < options_.left_out.size() && options_.left_out[costs_.size()]; }
+
+  /// Makes the next item's costs from its errors.
+  void end_item(int block, bool measured, const std::vector<double>& errors, const BlockWeights& sparsest) {
+    double factor = measured ? 1 : 0;
+    if (measured && by_loss() && !patterns_.empty()) {
+      const double rise = std::max(0.0, loss(block, sparsest) - dense_loss_);
+      factor = errors[sparsest_] > 0 ? rise / errors[sparsest_] : 0;
+    }
+    costs_.emplace_back();
+    for (const Candidate each : options_.candidates) {
+      const auto at = std::find(patterns_.begin(), patterns_.end(), each.pattern());
+      costs_.back().push_back(at == patterns_.end() ? 0 : factor * errors[static_cast<std::size_t>(at - patterns_.begin())]);
+    }
+  }
+
+  Matrix<float> gram_of(const LinearInfo& linear, const BlockWeights& dense) const {
+    Matrix<float> gram(static_cast<std::size_t>(linear.in), static_cast<std::size_t>(linear.in));
+    for (std::size_t begin = 0; begin < stream_.sequences(); begin += stream_.together()) {
+      for (const Matrix<float>& x : stream_.inputs(linear.block, linear.stage, dense, begin, stream_.together())) {
+        add_gram(x, x, gram, pruning_.threads);
+      }
+    }
+    return gram;
+  }
+
+  /// The weights of a linear that alone is pruned.
+  Matrix<float> pruned(const LinearInfo& linear, const Matrix<float>& weights, const Matrix<float>& gram,
+                       const std::optional<InverseFactor>& factor, Pattern pattern) {
+    const Pruner& pruner = pruners_.get(pattern, linear.name);
+    if (factor) {
+      const Compensated compensated = compensate(weights, *factor, pruner, pruning_.threads);
+      return kept_weights(compensated.weights, compensated.pruned, pattern);
+    }
+    InputStatistics statistics;
+    for (std::size_t j = 0; j < gram.rows(); ++j) statistics.channel_norms.push_back(std::sqrt(gram(j, j)));
+    const std::vector<float> factors = saliency_factors(linear, statistics, pruning_.saliency);
+    return kept_weights(weights, pruner.prune(weights, factors, pruning_.threads), pattern);
+  }
+
+  static Matrix<float> difference(const Matrix<float>& a, const Matrix<float>& b) {
+    Matrix<float> result(a.rows(), a.cols());
+    for (std::size_t i = 0; i < a.size(); ++i) result.data()[i] = a.data()[i] - b.data()[i];
+    return result;
+  }
+
+  /// Bits per token of the sample, which stands before `block`.
+  double loss(int block, const BlockWeights& weights) const {
+    Stream sample = sample_;
+    sample.advance(block, weights);
+    for (int next = block + 1; next < model_.blocks(); ++next) {
+      sample.advance(next, blocks_[static_cast<std::size_t>(next)]);
+    }
+    return sample.bits_per_token();
+  }
+
+  const LanguageModel& model_;
+  const ModelPruning& pruning_;
+  const CostOptions& options_;
+  const Progress& progress_;
+  std::vector<Pattern> patterns_;  ///< of the candidates, the dense one left out
+  std::size_t sparsest_ = 0;       ///< of them
+  Pruners pruners_;
+  Stream stream_;
+  Stream sample_;                     ///< on which the loss is measured
+  std::vector<BlockWeights> blocks_;  ///< dense: all that are still to come, or the block at work
+  double dense_loss_ = 0;
+  std::vector<std::vector<double>> costs_;
+};
+
+}  // namespace
+
+std::vector<std::vector<double>> candidate_costs(const LanguageModel& model,
+                                                 const std::vector<std::vector<int>>& sequences,
+                                                 const ModelPruning& pruning, const CostOptions& options,
+                                                 const Progress& progress) {
+  return Measurement(model, sequences, pruning, options, progress).run();
+}
+
+}  // namespace flexcim

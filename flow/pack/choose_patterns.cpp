@@ -1,0 +1,153 @@
+#include "flow/pack/choose_patterns.h"
+
+#include "flow/base/error.h"
+#include "flow/compensate/calibration_loss.h"
+#include "flow/compensate/candidate_costs.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace flexcim {
+namespace {
+
+constexpr double kEqual = 1e-9;  // of sparsities
+
+}  // namespace
+
+PatternObjective objective_of(const LanguageModel& model, const ChoiceOptions& options) {
+  if (options.objective) return *options.objective;
+  std::int64_t weights = 0;
+  for (const LinearInfo& linear : model.linears()) weights += static_cast<std::int64_t>(linear.out) * linear.in;
+  return weights <= kMostForLoss ? PatternObjective::loss : PatternObjective::error;
+}
+
+Granularity granularity_of(const LanguageModel& model, const ChoiceOptions& options) {
+  const bool published = objective_of(model, options) == PatternObjective::published;
+  return options.granularity.value_or(published ? Granularity::block : Granularity::linear);
+}
+
+PatternObjective parse_pattern_objective(std::string_view text) {
+  for (const PatternObjective each : {PatternObjective::published, PatternObjective::error, PatternObjective::loss}) {
+    if (text == to_string(each)) return each;
+  }
+  throw InputError("objective \"" + std::string(text) + "\" is none of published, error, loss");
+}
+
+std::string_view to_string(PatternObjective objective) {
+  return objective == PatternObjective::published ? "published" : objective == PatternObjective::error ? "error" : "loss";
+}
+
+PatternChooser::PatternChooser(const LanguageModel& model, const Calibration& calibration, const ChoiceOptions& options,
+                               const ModelPruning& pruning, const Progress& progress)
+    : model_(model),
+      calibration_(calibration),
+      options_(options),
+      pruning_(pruning),
+      objective_(objective_of(model, options)),
+      granularity_(granularity_of(model, options)) {
+  if (objective_ == PatternObjective::published) {
+    figures_ = analyze(model, calibration.statistics, Saliency::wanda, options.outlier_multiple, granularity_,
+                       pruning.threads, progress);
+    items_ = selection_items(model, figures_, granularity_, options.keep_dense);
+    return;
+  }
+  if (calibration.sequences.empty()) {
+    throw InputError("objective " + std::string(to_string(objective_)) + " needs a calibration text");
+  }
+  items_ = selection_items(model, granularity_, options.keep_dense);
+  CostOptions costs;
+  costs.measure = objective_ == PatternObjective::loss ? CostMeasure::loss : CostMeasure::error;
+  costs.granularity = granularity_;
+  costs.candidates = options.selection.candidates;
+  for (const SelectionItem& item : items_) costs.left_out.push_back(item.keep_dense);
+  costs_ = candidate_costs(model, calibration.sequences, pruning, costs, progress);
+}
+
+Choice PatternChooser::choose(double target) const {
+  Choice choice;
+  choice.selection = select(target);
+  choice.patterns = patterns(choice.selection);
+  if (objective_ != PatternObjective::published && options_.keep_dense.automatic) {
+    choice.cost_of_dense_ends = cost_of_dense_ends(choice);
+  }
+  if (objective_ == PatternObjective::loss && choice.selection.open) try_on_calibration(choice);
+  return choice;
+}
+
+double PatternChooser::cost(std::size_t item, Candidate candidate) const {
+  const std::vector<Candidate>& all = options_.selection.candidates;
+  const auto at = std::find(all.begin(), all.end(), candidate);
+  return at == all.end() ? 0 : costs_.at(item)[static_cast<std::size_t>(at - all.begin())];
+}
+
+Selection PatternChooser::select(double target) const {
+  SelectionOptions options = options_.selection;
+  options.target = target;
+  return costs_.empty() ? select_patterns(items_, options) : select_patterns(items_, costs_, options);
+}
+
+Selection PatternChooser::uniform(double target, std::size_t candidate) const {
+  Selection result;
+  result.target = target;
+  double pruned = 0;
+  double total = 0;
+  for (std::size_t i = 0; i < items_.size(); ++i) {
+    const auto weight = static_cast<double>(items_[i].weight);
+    result.chosen.push_back(items_[i].keep_dense ? Candidate{} : options_.selection.candidates[candidate]);
+    if (!items_[i].keep_dense && !costs_.empty()) result.objective += costs_[i][candidate];
+    result.open |= !items_[i].keep_dense;
+    if (items_[i].keep_dense && !options_.selection.count_kept) continue;
+    pruned += weight * result.chosen[i].pattern().sparsity();
+    total += weight;
+  }
+  result.reached = total > 0 ? pruned / total : 0;
+  result.exact = std::abs(result.reached - target) <= kEqual;
+  return result;
+}
+
+std::vector<Selection> PatternChooser::uniform_selections(double target) const {
+  std::vector<Selection> result;
+  double least = std::numeric_limits<double>::infinity();
+  for (std::size_t c = 0; c < options_.selection.candidates.size(); ++c) {
+    if (options_.selection.candidates[c].dense()) continue;
+    result.push_back(uniform(target, c));
+    if (result.back().reached >= target - kEqual) least = std::min(least, result.back().reached);
+  }
+  const auto other = [&](const Selection& each) { return std::abs(each.reached - least) > kEqual; };
+  result.erase(std::remove_if(result.begin(), result.end(), other), result.end());
+  return result;
+}
+
+void PatternChooser::try_on_calibration(Choice& choice) const {
+  std::vector<std::vector<Pattern>> tried;
+  const auto attempt = [&](const std::string& name, const Selection& selection) {
+    const std::vector<Pattern> wanted = patterns(selection);
+    if (std::find(tried.begin(), tried.end(), wanted) != tried.end()) return;
+    tried.push_back(wanted);
+    ModelPruning pruning = pruning_;
+    pruning.patterns = wanted;
+    choice.trials.push_back({name, selection.reached, calibration_loss(model_, calibration_, pruning)});
+    if (choice.trials.back().bits_per_token >= choice.trials[choice.taken].bits_per_token) return;
+    choice.taken = choice.trials.size() - 1;
+    choice.selection = selection;
+    choice.patterns = wanted;
+  };
+  attempt("selected", Selection(choice.selection));
+  for (const Selection& each : uniform_selections(choice.selection.target)) {
+    const auto open = std::find_if(items_.begin(), items_.end(), [](const SelectionItem& i) { return !i.keep_dense; });
+    attempt(to_string(each.chosen[static_cast<std::size_t>(open - items_.begin())]), each);
+  }
+}
+
+double PatternChooser::cost_of_dense_ends(const Choice& choice) const {
+  SelectionOptions with_ends = options_.selection;
+  with_ends.target = choice.selection.target;
+  with_ends.count_kept = true;
+  const Selection ruled =
+      select_patterns(selection_items(model_, granularity_, DenseEnds{}), costs_, with_ends);
+  if (ruled.reached < with_ends.target - kEqual) return std::numeric_limits<double>::infinity();
+  return ruled.objective - choice.selection.objective;
+}
+
+}  // namespace flexcim

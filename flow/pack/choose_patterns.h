@@ -1,0 +1,104 @@
+// The patterns of a model: FLOW's selection by one of its objectives (flow.md §3).
+#pragma once
+
+#include "flow/pack/prune_model.h"
+#include "flow/select/analyze.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace flexcim {
+
+/// By what the selection tells patterns apart.
+enum class PatternObjective {
+  published,  ///< outlier ratio and locality (arXiv 2504.14365 §III)
+  error,      ///< squared error of each linear's outputs (CostMeasure::error)
+  loss        ///< the model's calibration loss (CostMeasure::loss)
+};
+PatternObjective parse_pattern_objective(std::string_view text);  ///< Throws InputError that names the three.
+std::string_view to_string(PatternObjective objective);
+
+/// The most weights of linears for which the objective is `loss` where the caller names none; beyond, it is `error`.
+constexpr std::int64_t kMostForLoss = 50'000'000;
+
+struct ChoiceOptions {
+  SelectionOptions selection;
+  std::optional<PatternObjective> objective;      ///< none: loss, or error for a large model
+  std::optional<Granularity> granularity;  ///< none: blocks for `published`, linears for the others
+  DenseEnds keep_dense;
+  double outlier_multiple = kDefaultOutlierMultiple;  ///< of `published`
+};
+
+/// The objective and what gets patterns of its own where the options leave that open.
+PatternObjective objective_of(const LanguageModel& model, const ChoiceOptions& options);
+Granularity granularity_of(const LanguageModel& model, const ChoiceOptions& options);
+
+/// Patterns that were tried as a whole on the calibration text.
+struct Trial {
+  std::string name;  ///< "selected", or a uniform pattern, "4:8"
+  double reached = 0;
+  double bits_per_token = 0;  ///< calibration_loss
+};
+
+/// What was chosen: one entry of selection.chosen per block or per linear.
+struct Choice {
+  Selection selection;
+  std::vector<Pattern> patterns;  ///< one per linear of the model
+  std::vector<Trial> trials;      ///< the selection's own patterns first; none where nothing was tried
+  std::size_t taken = 0;          ///< which of them was the best, the first on a tie
+  /// By how much the objective would rise if the first and the last block stayed dense and the sparsity over all were
+  /// the same, with DenseEnds::automatic and measured costs; infinite where that cannot be.
+  std::optional<double> cost_of_dense_ends;
+};
+
+/// Selections for a model from figures or costs that are measured once. Keeps references to all it is given.
+class PatternChooser {
+ public:
+  /// Measures. `pruning` says how the patterns will be pruned; its own patterns do not count. Throws InputError where
+  /// `error` or `loss` is asked for without calibration sequences, and as analyze and candidate_costs do.
+  PatternChooser(const LanguageModel& model, const Calibration& calibration, const ChoiceOptions& options,
+                 const ModelPruning& pruning, const Progress& progress = {});
+
+  PatternObjective objective() const { return objective_; }
+  Granularity granularity() const { return granularity_; }
+  const std::vector<SelectionItem>& items() const { return items_; }
+  /// The outlier figures of each item; none where costs are measured.
+  const std::vector<OutlierFigures>& figures() const { return figures_; }
+  /// Measured costs, [item][candidate]; none with the published objective.
+  const std::vector<std::vector<double>>& costs() const { return costs_; }
+  /// That of one of the candidates; 0 of a dense one that is not among them.
+  double cost(std::size_t item, Candidate candidate) const;
+
+  /// For one target (that of the options does not count). With the objective `loss` the selection's patterns are tried
+  /// on the calibration text beside uniform_selections(), and what has the lowest loss there is taken: the costs of
+  /// single items do not add up exactly.
+  Choice choose(double target) const;
+
+  /// The patterns of a selection, one per linear of the model.
+  std::vector<Pattern> patterns(const Selection& selection) const {
+    return patterns_of_linears(model_, selection.chosen, granularity_);
+  }
+  /// The selections that give all items that need not stay dense one pattern, of those that meet the target the ones of
+  /// the least sparsity.
+  std::vector<Selection> uniform_selections(double target) const;
+
+ private:
+  Selection select(double target) const;
+  Selection uniform(double target, std::size_t candidate) const;
+  void try_on_calibration(Choice& choice) const;
+  double cost_of_dense_ends(const Choice& choice) const;
+
+  const LanguageModel& model_;
+  const Calibration& calibration_;
+  const ChoiceOptions& options_;
+  const ModelPruning& pruning_;
+  PatternObjective objective_;
+  Granularity granularity_;
+  std::vector<SelectionItem> items_;
+  std::vector<OutlierFigures> figures_;
+  std::vector<std::vector<double>> costs_;
+};
+
+}  // namespace flexcim

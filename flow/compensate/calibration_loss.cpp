@@ -6,9 +6,14 @@
 
 namespace flexcim {
 
-double calibration_loss(const LanguageModel& model, const Calibration& calibration, const ModelPruning& pruning) {
+double calibration_loss(const LanguageModel& model, const Calibration& calibration, const ModelPruning& pruning,
+                        PrunedModel* pruned) {
   if (pruning.update == Update::compensate) {
-    return compensate_model(model, calibration.sequences, pruning, [](PackedLinear&&) {}).bits_per_token;
+    CompensatedModel compensated = compensate_model(model, calibration.sequences, pruning, [&](PackedLinear&& linear) {
+      if (pruned != nullptr) pruned->linears.push_back(std::move(linear));
+    });
+    if (pruned != nullptr) pruned->reports = std::move(compensated.reports);
+    return compensated.bits_per_token;
   }
   Pruners pruners(model, pruning);
   Stream stream(model, calibration.sequences, pruning.threads);
@@ -17,10 +22,10 @@ double calibration_loss(const LanguageModel& model, const Calibration& calibrati
   for (std::size_t i = 0; i < linears.size(); ++i) {
     const Matrix<float> all = model.weights(linears[i]);
     const Pattern pattern = pruning.patterns.at(i);
-    const Pruned pruned =
+    const Pruned kept =
         pruners.get(pattern, linears[i].name)
             .prune(all, saliency_factors(linears[i], calibration.statistics.at(i), pruning.saliency), pruning.threads);
-    weights.push_back(std::make_shared<const PanelMatrix>(kept_weights(all, pruned, pattern)));
+    weights.push_back(std::make_shared<const PanelMatrix>(kept_weights(all, kept, pattern)));
     if (i + 1 < linears.size() && linears[i + 1].block == linears[i].block) continue;
     stream.advance(linears[i].block, weights);
     weights.clear();

@@ -107,10 +107,16 @@ Selection PatternChooser::uniform(double target, std::size_t candidate) const {
 }
 
 std::vector<Selection> PatternChooser::uniform_selections(double target) const {
+  const std::vector<Candidate>& candidates = options_.selection.candidates;
+  const auto held = [&](Candidate inner) {
+    return std::any_of(candidates.begin(), candidates.end(), [&](Candidate outer) {
+      return outer.m > inner.m && outer.m % inner.m == 0 && outer.n == outer.m / inner.m * inner.n;
+    });
+  };
   std::vector<Selection> result;
   double least = std::numeric_limits<double>::infinity();
-  for (std::size_t c = 0; c < options_.selection.candidates.size(); ++c) {
-    if (options_.selection.candidates[c].dense()) continue;
+  for (std::size_t c = 0; c < candidates.size(); ++c) {
+    if (candidates[c].dense() || held(candidates[c])) continue;
     result.push_back(uniform(target, c));
     if (result.back().reached >= target - kEqual) least = std::min(least, result.back().reached);
   }
@@ -120,24 +126,27 @@ std::vector<Selection> PatternChooser::uniform_selections(double target) const {
 }
 
 void PatternChooser::try_on_calibration(Choice& choice) const {
-  std::vector<std::vector<Pattern>> tried;
+  const Selection selected = choice.selection;
   const auto attempt = [&](const std::string& name, const Selection& selection) {
-    const std::vector<Pattern> wanted = patterns(selection);
-    if (std::find(tried.begin(), tried.end(), wanted) != tried.end()) return;
-    tried.push_back(wanted);
     ModelPruning pruning = pruning_;
-    pruning.patterns = wanted;
-    choice.trials.push_back({name, selection.reached, calibration_loss(model_, calibration_, pruning)});
-    if (choice.trials.back().bits_per_token >= choice.trials[choice.taken].bits_per_token) return;
+    pruning.patterns = patterns(selection);
+    if (!choice.trials.empty() && pruning.patterns == patterns(selected)) return;
+    PrunedModel pruned;
+    const double bits = calibration_loss(model_, calibration_, pruning, &pruned);
+    choice.trials.push_back({name, selection.reached, bits});
+    if (choice.trials.size() > 1 && bits >= choice.trials[choice.taken].bits_per_token) return;
     choice.taken = choice.trials.size() - 1;
     choice.selection = selection;
-    choice.patterns = wanted;
+    choice.patterns = pruning.patterns;
+    choice.pruned = std::move(pruned);
   };
-  attempt("selected", Selection(choice.selection));
-  for (const Selection& each : uniform_selections(choice.selection.target)) {
-    const auto open = std::find_if(items_.begin(), items_.end(), [](const SelectionItem& i) { return !i.keep_dense; });
-    attempt(to_string(each.chosen[static_cast<std::size_t>(open - items_.begin())]), each);
-  }
+  attempt("selected", selected);
+  for (const Selection& each : uniform_selections(selected.target)) attempt(uniform_name(each), each);
+}
+
+std::string PatternChooser::uniform_name(const Selection& uniform) const {
+  const auto open = std::find_if(items_.begin(), items_.end(), [](const SelectionItem& i) { return !i.keep_dense; });
+  return open == items_.end() ? "dense" : to_string(uniform.chosen[static_cast<std::size_t>(open - items_.begin())]);
 }
 
 double PatternChooser::cost_of_dense_ends(const Choice& choice) const {

@@ -48,6 +48,7 @@ struct Choice {
   std::vector<Pattern> patterns;  ///< one per linear of the model
   std::vector<Trial> trials;      ///< the selection's own patterns first; none where nothing was tried
   std::size_t taken = 0;          ///< which of them was the best, the first on a tie
+  PrunedModel pruned;             ///< the model pruned so, where trying has made it; otherwise empty
   /// By how much the objective would rise if the first and the last block stayed dense and the sparsity over all were
   /// the same, with DenseEnds::automatic and measured costs; infinite where that cannot be.
   std::optional<double> cost_of_dense_ends;
@@ -80,9 +81,11 @@ class PatternChooser {
   std::vector<Pattern> patterns(const Selection& selection) const {
     return patterns_of_linears(model_, selection.chosen, granularity_);
   }
-  /// The selections that give all items that need not stay dense one pattern, of those that meet the target the ones of
-  /// the least sparsity.
+  /// The selections that give all items that need not stay dense one pattern: of those that meet the target the ones of
+  /// the least sparsity, without those whose pattern another one holds, as 4:8 holds 2:4.
   std::vector<Selection> uniform_selections(double target) const;
+  /// The pattern of one of them, "4:8".
+  std::string uniform_name(const Selection& uniform) const;
 
  private:
   Selection select(double target) const;

@@ -67,14 +67,21 @@ void require_candidates(const MacroGeometry& geometry, const std::vector<Candida
 }
 
 std::vector<LinearReport> write_packed_model(const std::string& path, const std::string& source,
-                                             const LanguageModel& model, const Calibration& calibration,
-                                             const ModelPruning& pruning, const Progress& progress) {
+                                             const LanguageModel& model, const ModelPruning& pruning,
+                                             const PruneLinears& prune) {
   const TensorStore store(source);
   PackedModelWriter writer(path, infos_of(model, pruning), others_of(store, model), texts_of(source, model));
-  std::vector<LinearReport> reports = prune_linears(
-      model, calibration, pruning, [&](PackedLinear&& linear) { writer.write(linear); }, progress);
+  std::vector<LinearReport> reports = prune([&](PackedLinear&& linear) { writer.write(linear); });
   writer.finish();
   return reports;
+}
+
+std::vector<LinearReport> write_packed_model(const std::string& path, const std::string& source,
+                                             const LanguageModel& model, const Calibration& calibration,
+                                             const ModelPruning& pruning, const Progress& progress) {
+  return write_packed_model(path, source, model, pruning, [&](const auto& sink) {
+    return prune_linears(model, calibration, pruning, sink, progress);
+  });
 }
 
 std::vector<PackedLinear> load_packed_linears(const std::string& path, const LanguageModel& model, int last_block) {
@@ -105,11 +112,11 @@ std::vector<LinearReport> prune_linears(const LanguageModel& model, const Calibr
   return compensate_model(model, calibration.sequences, pruning, sink, progress).reports;
 }
 
-std::vector<PackedLinear> prune_to_memory(const LanguageModel& model, const Calibration& calibration,
-                                          const ModelPruning& pruning) {
-  std::vector<PackedLinear> linears;
-  prune_linears(model, calibration, pruning, [&](PackedLinear&& linear) { linears.push_back(std::move(linear)); });
-  return linears;
+PrunedModel prune_to_memory(const LanguageModel& model, const Calibration& calibration, const ModelPruning& pruning) {
+  PrunedModel result;
+  result.reports = prune_linears(model, calibration, pruning,
+                                 [&](PackedLinear&& linear) { result.linears.push_back(std::move(linear)); });
+  return result;
 }
 
 }  // namespace flexcim

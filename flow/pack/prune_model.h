@@ -48,6 +48,12 @@ struct LinearReport {
                                ///< damping decides there
 };
 
+/// All linears of a model, in order, and what became of them.
+struct PrunedModel {
+  std::vector<PackedLinear> linears;
+  std::vector<LinearReport> reports;
+};
+
 /// The policy of a linear with this pattern: that of `pruning`, but element for a dense one.
 IndexPolicy policy_for(const ModelPruning& pruning, Pattern pattern);
 

@@ -28,6 +28,7 @@ struct EvalCommand {
   int limit = 0;
   std::vector<double> sparsities = {0.5, 0.6, 0.7};
   std::vector<int> windows = {1, 2, 4};
+  std::vector<std::string> policies = {"element", "window", "window_shared"};
   std::vector<std::string> objectives = {"published", "error", "loss"};
   std::vector<std::string> updates = {"none", "compensate"};
   int cols = MacroGeometry().cols;
@@ -84,10 +85,7 @@ class Evaluation {
     measure({"dense int8", "", "", {}, 0, 100, 0}, pruning_for(IndexPolicy::element, 1, Update::none),
             std::vector<Pattern>(model().linears().size()));
     for (const std::string& update : command_.updates) {
-      run_hardware(IndexPolicy::element, 1, parse_update(update));
-      for (const IndexPolicy policy : {IndexPolicy::window, IndexPolicy::window_shared}) {
-        for (const int window : command_.windows) run_hardware(policy, window, parse_update(update));
-      }
+      for (const auto& [policy, window] : hardware()) run_hardware(policy, window, parse_update(update));
     }
   }
 
@@ -99,14 +97,25 @@ class Evaluation {
     for (const std::string& update : command_.updates) parse_update(update);
     for (const std::string& objective : command_.objectives) parse_pattern_objective(objective);
     for (const Candidate each : command_.selection.options().candidates) {
-      for (const int window : command_.windows) {
-        for (const IndexPolicy policy : {IndexPolicy::window, IndexPolicy::window_shared}) {
-          ModelPruning pruning = pruning_for(policy, window, Update::none);
-          pruning.patterns.assign(model().linears().size(), each.pattern());
-          require_pruners(model(), pruning);
-        }
+      for (const auto& [policy, window] : hardware()) {
+        ModelPruning pruning = pruning_for(policy, window, Update::none);
+        pruning.patterns.assign(model().linears().size(), each.pattern());
+        require_pruners(model(), pruning);
       }
     }
+  }
+
+  /// The index policies, each with every window that it knows.
+  std::vector<std::pair<IndexPolicy, int>> hardware() const {
+    std::vector<std::pair<IndexPolicy, int>> all;
+    for (const std::string& name : command_.policies) {
+      const IndexPolicy policy = parse_index_policy(name);
+      if (policy == IndexPolicy::element) all.emplace_back(policy, 1);
+      for (const int window : command_.windows) {
+        if (policy != IndexPolicy::element) all.emplace_back(policy, window);
+      }
+    }
+    return all;
   }
 
   /// FLOW by every objective and the uniform patterns beside it, for weights of one kind.
@@ -126,25 +135,18 @@ class Evaluation {
         row.target = target;
         if (objective == command_.objectives.front()) {
           for (const Selection& uniform : chooser.uniform_selections(target)) {
-            row.variant = "uniform " + uniform_name(chooser, uniform);
+            row.variant = "uniform " + chooser.uniform_name(uniform);
             row.reached = uniform.reached;
             measure(row, pruning, chooser.patterns(uniform));
           }
         }
-        const Choice choice = chooser.choose(target);
+        Choice choice = chooser.choose(target);
         row.variant = "FLOW " + objective;
         row.reached = choice.selection.reached;
         if (choice.taken > 0) row.variant += " (" + choice.trials[choice.taken].name + ")";
-        measure(row, pruning, choice.patterns);
+        measure(row, pruning, choice.patterns, std::move(choice.pruned));
       }
     }
-  }
-
-  static std::string uniform_name(const PatternChooser& chooser, const Selection& uniform) {
-    for (std::size_t i = 0; i < uniform.chosen.size(); ++i) {
-      if (!chooser.items()[i].keep_dense) return to_string(uniform.chosen[i]);
-    }
-    return "dense";
   }
 
   ModelPruning pruning_for(IndexPolicy policy, int window, Update update) const {
@@ -158,19 +160,18 @@ class Evaluation {
     return pruning;
   }
 
-  void measure(Row row, ModelPruning pruning, const std::vector<Pattern>& patterns) {
+  /// `pruned` is the model pruned so, if it has been made already.
+  void measure(Row row, ModelPruning pruning, const std::vector<Pattern>& patterns, PrunedModel pruned = {}) {
     pruning.patterns = patterns;
-    std::vector<PackedLinear> linears;
+    if (pruned.linears.empty()) pruned = prune_to_memory(model(), calibrated_.calibration, pruning);
     double kept = 0;
     double total = 0;
-    for (const LinearReport& report :
-         prune_linears(model(), calibrated_.calibration, pruning,
-                       [&](PackedLinear&& linear) { linears.push_back(std::move(linear)); })) {
+    for (const LinearReport& report : pruned.reports) {
       kept += report.saliency_kept;
       total += report.saliency_total;
     }
     row.kept_percent = total > 0 ? 100 * (kept / total) : 100;
-    Int8Runner runner(linears);
+    Int8Runner runner(pruned.linears);
     row.bits = bits(runner, row.variant);
     add(row);
   }
@@ -250,6 +251,9 @@ void add_flow_eval(CLI::App& flow) {
   add_whole(*app, "--limit", command->limit, 0, kAnyWhole, "tokens of it to use; 0: all");
   add_reals(*app, "--sparsities", command->sparsities, 0, 1, "mean sparsities to compare at");
   add_wholes(*app, "--windows", command->windows, 1, kAnyWhole, "windows of the hardware to compare");
+  app->add_option("--policies", command->policies, "element, window, window_shared: which to compare")
+      ->delimiter(',')
+      ->capture_default_str();
   app->add_option("--objectives", command->objectives, "published, error, loss: which to compare")
       ->delimiter(',')
       ->capture_default_str();

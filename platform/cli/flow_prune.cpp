@@ -97,6 +97,15 @@ std::vector<LinearReport> write(const PackCommand& command, const CalibratedMode
                             progress_bar("pruning"));
 }
 
+/// What is pruned already.
+std::vector<LinearReport> write(const PackCommand& command, const LanguageModel& model, const ModelPruning& pruning,
+                                PrunedModel pruned) {
+  return write_packed_model(command.output, command.model.model, model, pruning, [&](const auto& sink) {
+    for (PackedLinear& linear : pruned.linears) sink(std::move(linear));
+    return std::move(pruned.reports);
+  });
+}
+
 void print_report(const PackCommand& command, const LanguageModel& model, const std::vector<LinearReport>& reports) {
   if (command.json) {
     fmt::print("{}\n", result_text(report_json(model, reports)));
@@ -119,10 +128,12 @@ void run_flow(const PruneCommand& command, ModelPruning pruning) {
   times.end("calibrate");
   const LanguageModel& model = *calibrated.model;
   const PatternChooser chooser(model, calibrated.calibration, options, pruning, progress_bar("analyzing"));
-  const Choice choice = chooser.choose(options.selection.target);
+  Choice choice = chooser.choose(options.selection.target);
   times.end("analyze");
   pruning.patterns = choice.patterns;
-  const std::vector<LinearReport> reports = write(command, calibrated, pruning);
+  const std::vector<LinearReport> reports =
+      choice.pruned.linears.empty() ? write(command, calibrated, pruning)
+                                    : write(command, model, pruning, std::move(choice.pruned));
   times.end("prune");
   if (command.json) {
     nlohmann::ordered_json json = choice_json(model, chooser, choice, reports);

@@ -43,7 +43,8 @@ ModelLinears prune(const LanguageModel& model, const FlowSettings& flow, const M
   Choice choice = chooser.choose(flow.sparsity);
   require_reached(choice.selection);
   pruning.patterns = std::move(choice.patterns);
-  return {prune_to_memory(model, calibration, pruning), std::move(choice.selection)};
+  if (choice.pruned.linears.empty()) choice.pruned = prune_to_memory(model, calibration, pruning);
+  return {std::move(choice.pruned.linears), std::move(choice.selection)};
 }
 
 }  // namespace

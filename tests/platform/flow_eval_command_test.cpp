@@ -51,15 +51,15 @@ TEST_CASE("flow eval: rows, the same as table and as JSON, for any number of thr
     CHECK(row["saliency_kept_percent"].get<double>() < 100);
   }
   // Per update, hardware (element, and window and window_shared at two windows) and target the uniform patterns of the
-  // least sparsity that meets it and FLOW by three objectives: two uniform ones at 0.5, one at 0.7.
-  REQUIRE(rows.size() == 2 + 2 * 5 * (2 + 3 + 1 + 3));
+  // least sparsity that meets it and FLOW by three objectives: 4:8 at 0.5, 2:8 at 0.7.
+  REQUIRE(rows.size() == 2 + 2 * 5 * (1 + 3 + 1 + 3));
   std::map<std::string, json> bits;
   for (const json& row : rows) {
     const std::string variant = row["variant"], update = row["update"], indices = row["indices"];
     if (row.contains("target")) bits[variant + update + indices + row["target"].dump()] = row["bits_per_token"];
   }
   for (const std::string update : {"none", "compensate"}) {
-    for (const std::string variant : {"uniform 2:4", "uniform 4:8", "FLOW published"}) {
+    for (const std::string variant : {"uniform 4:8", "FLOW published"}) {
       // With M up to 8 a window of 4 pairs is the whole group.
       const json& free = bits.at(variant + update + "element0.5");
       CHECK(bits.at(variant + update + "window w=40.5") == free);
@@ -112,7 +112,7 @@ TEST_CASE("flow eval: each row is what the single steps give") {
     CHECK(by_hand(how) == row["bits_per_token"]);
     ++compared;
   }
-  CHECK(compared == 1 + 2 * 3 * (2 + 3));
+  CHECK(compared == 1 + 2 * 3 * (1 + 3));
 }
 
 TEST_CASE("flow eval: rows of a tensor of tokens are read apart") {
@@ -150,6 +150,7 @@ TEST_CASE("flow eval: what cannot be evaluated is refused before any row is prin
   CHECK_THAT(refusal(eval(folder, {"--cols", "0"})), Contains("--cols: 0 is outside 1…"));
   CHECK_THAT(refusal(eval(folder, {"--candidates", "2:5,8:8"})), Contains("2:5"));
   CHECK_THAT(refusal(eval(folder, {"--activation-scale", "none"})), Contains("neither static nor dynamic"));
+  CHECK_THAT(refusal(eval(folder, {"--policies", "free"})), Contains("free"));
   CHECK_THAT(refusal(eval(folder, {"--objectives", "loss,luck"})), Contains("none of published, error, loss"));
   CHECK_THAT(refusal(eval(folder, {"--updates", "some"})), Contains("neither none nor compensate"));
   CHECK_THAT(refusal(eval(folder, {"--keep-dense", "all"})), Contains("keep-dense \"all\""));

@@ -176,13 +176,17 @@ namespace {
 /// How a model directory is pruned.
 std::vector<Acts> flow_keys(const std::string& scenario, const std::string& where) {
   const std::vector<std::string> all{"workload.flow.keep_dense=none"};
+  const std::vector<std::string> published{"workload.flow.keep_dense=none", "workload.flow.objective=published"};
   return {{"flow.calibration", "other_calibration.txt", where, scenario, all},
           {"flow.samples", "1", where, scenario, all},
           {"flow.sparsity", "0.7", where, scenario, all},
           {"flow.candidates", "['1:4', '4:4']", where, scenario, all},
-          {"flow.alpha", "0", where, scenario, all},
-          {"flow.beta", "0", where, scenario, all},
-          {"flow.outlier_multiple", "1.5", where, scenario, all},
+          {"flow.objective", "published", where, scenario, all},
+          {"flow.granularity", "block", where, scenario, all},
+          {"flow.update", "none", where, scenario, all},
+          {"flow.alpha", "0", where, scenario, published},
+          {"flow.beta", "0", where, scenario, published},
+          {"flow.outlier_multiple", "1.5", where, scenario, published},
           {"flow.keep_dense", "none", where, scenario},
           {"flow.policy", "element", where, scenario, all},
           {"flow.weight_bits", "4", where, scenario, {"architecture.int4_per_cell=2"}}};

@@ -5,6 +5,7 @@
 #include "flow/map/nearest_pattern.h"
 #include "platform/config/data_files.h"
 #include "platform/energy/energy_model.h"
+#include "platform/estimate/gemm_price.h"
 #include "platform/estimate/host_part.h"
 #include "platform/estimate/step_plan.h"
 #include "platform/estimate/time_span.h"
@@ -17,12 +18,6 @@
 
 namespace flexcim {
 namespace {
-
-/// Of a tile whose weights are pruned that way. Rows of elements chosen freely share no selects: each column has its
-/// own.
-int phases_of(IndexPolicy policy, const MacroGeometry& macro) {
-  return policy == IndexPolicy::element ? macro.cols : 1;
-}
 
 GemmShape gemm_of(const Scenario& scenario, const ShapedLinear& linear) {
   const auto& work = std::get<ShapesWorkload>(scenario.workload);
@@ -61,9 +56,10 @@ LayerResult layer_of(const Scenario& scenario, const EnergyModel& energy, const 
   layer.runs_as = nearest_pattern(architecture.macro, linear.pattern);
   layer.weight_bits = linear.weight_bits;
   set_counts(layer, architecture, estimate.gemm, estimate.cycles);
-  layer.activity = activity_of(architecture, estimate);
-  layer.dram_bytes = layer.activity.dram.read_bytes + layer.activity.dram.write_bytes;
-  layer.energy = energy.price(layer.activity, nanoseconds(architecture.clock().of(estimate.cycles)));
+  GemmPrice price = price_gemm(architecture, energy, estimate);
+  layer.activity = price.activity;
+  layer.dram_bytes = price.dram_bytes;
+  layer.energy = std::move(price.energy);
   layer.match = true;  // nothing has been computed that could differ
   return layer;
 }

@@ -2,6 +2,7 @@
 #include "platform/estimate/pattern_spend.h"
 
 #include "platform/config/data_files.h"
+#include "platform/estimate/budget_limit.h"
 #include "platform/estimate/shapes_estimate.h"
 #include "platform/estimate/step_plan.h"
 #include "tests/platform/scenario_text.h"
@@ -162,6 +163,37 @@ TEST_CASE("What spends nothing that can be said is refused with its name") {
   CHECK_THROWS_WITH(pattern_spends(hardware, {linears[0]}, {{3, 16}}, {}), Contains("good: gemm 64 x 64, 3:16"));
   CHECK_THROWS_WITH(pattern_spends(hardware, {linears[0]}, {{2, 4}}, {0}), Contains("tokens must be 1 to"));
   CHECK_THROWS_WITH(parse_budget("time"), Contains("budget \"time\" is none of cycles, energy, bytes"));
+}
+
+TEST_CASE("A limit is a number of a budget's unit, or a share of the dense model's spend") {
+  const auto limit = [](const char* text) { return parse_budget_limit(text); };
+  CHECK(limit("cycles=120000").budget == Budget::cycles);
+  CHECK(limit("cycles=120000").of(7) == 120'000);
+  CHECK(limit("cycles=0").of(7) == 0);
+  CHECK(limit("energy=1.5 uJ").budget == Budget::energy);
+  CHECK(limit("energy=1.5 uJ").of(7) == 1'500'000'000);
+  CHECK(limit("energy=12").of(7) == 12);
+  CHECK(limit("bytes=64KiB").budget == Budget::bytes);
+  CHECK(limit("bytes=64KiB").of(7) == 65'536);
+  CHECK(limit("cycles=60%").of(1001) == 600);  // 600.6
+  CHECK(limit("bytes=12.5%").of(80) == 10);
+  CHECK(limit("cycles=100%").of(1001) == 1001);
+  CHECK(limit("cycles=50%").of(kMostSpend) == kMostSpend / 2);
+  const auto refused = [&](const char* text, const std::string& why) {
+    const std::string error = input_error([&] { limit(text); });
+    CHECK_THAT(error, Contains("budget \"" + std::string(text) + "\"") && Contains(why));
+  };
+  refused("cycles", "has no limit: expected BUDGET=LIMIT, as cycles=60%");
+  refused("cycles=", "expected");
+  refused("cycles=-1", "-1 is outside 0");
+  refused("cycles=1.5", "expected");
+  refused("cycles=0%", "expected more than 0 %");
+  refused("cycles=101%", "101 is outside 0");
+  refused("cycles=x%", "expected");
+  refused("cycles=12 KiB", "KiB");
+  refused("energy=0.5 fJ", "expected");
+  refused("bytes=3 fJ", "fJ");
+  CHECK_THAT(input_error([&] { limit("time=60%"); }), Contains("budget \"time\" is none of cycles, energy, bytes"));
 }
 
 TEST_CASE("Hardware is an architecture by name or path, or that of a scenario") {

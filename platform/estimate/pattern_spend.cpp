@@ -79,6 +79,7 @@ std::vector<ItemSpend> item_spends(const Hardware& hardware, const std::vector<L
                                    Granularity granularity, const std::vector<Candidate>& candidates, Budget budget,
                                    const SpendSettings& settings) {
   std::vector<Pattern> patterns;
+  patterns.reserve(candidates.size() + 1);
   for (const Candidate candidate : candidates) patterns.push_back(candidate.pattern());
   patterns.emplace_back();  // dense
   const auto spends = pattern_spends(hardware, linears, patterns, settings);

@@ -12,6 +12,7 @@ void add_flow_commands(CLI::App& app) {
   add_flow_select(*flow);
   add_flow_pack(*flow);
   add_flow_eval(*flow);
+  add_flow_front(*flow);
 }
 
 }  // namespace flexcim

@@ -1,4 +1,4 @@
-// `flexcim flow ...`: analyze, select, prune, pack, eval (docs/flow.md).
+// `flexcim flow ...`: analyze, select, prune, pack, eval, front (docs/flow.md).
 #pragma once
 
 #include <CLI/CLI.hpp>

@@ -10,5 +10,6 @@ void add_flow_select(CLI::App& flow);
 void add_flow_prune(CLI::App& flow);
 void add_flow_pack(CLI::App& flow);
 void add_flow_eval(CLI::App& flow);
+void add_flow_front(CLI::App& flow);
 
 }  // namespace flexcim

@@ -1,6 +1,7 @@
 #include "flow/select/selection.h"
 
 #include "flow/base/error.h"
+#include "flow/select/selection_rules.h"
 
 #include <algorithm>
 #include <cmath>
@@ -41,14 +42,6 @@ void check(const std::vector<SelectionItem>& items, const SelectionOptions& opti
   }
 }
 
-/// Larger N first, then larger M: the order in which ties are broken.
-std::vector<Candidate> in_tie_order(std::vector<Candidate> candidates) {
-  std::sort(candidates.begin(), candidates.end(),
-            [](Candidate a, Candidate b) { return a.n != b.n ? a.n > b.n : a.m > b.m; });
-  candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
-  return candidates;
-}
-
 class Objective {
  public:
   Objective(const std::vector<Candidate>& candidates, const SelectionOptions& options) : options_(options) {
@@ -70,15 +63,6 @@ class Objective {
 
 /// cost[item][candidate].
 using Costs = std::vector<std::vector<double>>;
-
-/// The dense candidate of least cost, the first of them on a tie; the largest M over itself where there is none.
-std::size_t kept_dense(const std::vector<double>& costs, const std::vector<Candidate>& candidates) {
-  std::size_t best = candidates.size();
-  for (std::size_t c = 0; c < candidates.size(); ++c) {
-    if (candidates[c].dense() && (best == candidates.size() || costs[c] < costs[best])) best = c;
-  }
-  return best;
-}
 
 std::int64_t common_denominator(const std::vector<Candidate>& candidates, std::int64_t most) {
   std::int64_t denominator = 1;
@@ -107,17 +91,6 @@ std::vector<std::int64_t> small_weights(const std::vector<SelectionItem>& items,
     if (excess > 1) weight = std::max<std::int64_t>(1, std::llround(static_cast<double>(weight) / excess));
   }
   return weights;
-}
-
-/// Costs as integers, fine enough for any sensible difference and coarse enough that no sum overflows.
-double cost_unit(const Costs& costs) {
-  double largest = 1;
-  for (const std::vector<double>& item : costs) {
-    for (const double cost : item) largest = std::max(largest, cost);
-  }
-  int exponent = 0;
-  std::frexp(largest * static_cast<double>(costs.size() + 1), &exponent);
-  return std::ldexp(1.0, std::min(40, 61 - exponent));
 }
 
 /// For each item and each number of units that it and all later items are to make, the choice that costs least.
@@ -181,18 +154,6 @@ class Programme {
   std::vector<std::int64_t> reachable_;
 };
 
-double mean_sparsity(const std::vector<SelectionItem>& items, const std::vector<Candidate>& chosen, bool count_kept) {
-  double pruned = 0;
-  double total = 0;
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    if (items[i].keep_dense && !count_kept) continue;
-    const auto weight = static_cast<double>(items[i].weight);
-    pruned += weight * (chosen[i].m - chosen[i].n) / chosen[i].m;
-    total += weight;
-  }
-  return total > 0 ? pruned / total : 0;
-}
-
 /// How the mean that the choice is to have follows from the target.
 enum class Mean {
   nearest,  ///< the reachable one nearest to it, at or above it
@@ -213,9 +174,7 @@ Selection solve(const std::vector<SelectionItem>& items, const std::vector<Candi
       continue;
     }
     const std::size_t dense = kept_dense(costs[i], candidates);
-    int largest_m = 1;
-    for (const Candidate each : candidates) largest_m = std::max(largest_m, each.m);
-    result.chosen[i] = dense < candidates.size() ? candidates[dense] : Candidate{largest_m, largest_m};
+    result.chosen[i] = dense < candidates.size() ? candidates[dense] : widest_dense(candidates);
     if (dense < candidates.size()) result.objective += costs[i][dense];
   }
   result.open = !open.empty();

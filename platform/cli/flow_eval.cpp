@@ -6,7 +6,7 @@
 #include "flow/model/float_runner.h"
 #include "flow/model/int8_runner.h"
 #include "flow/model/load_model.h"
-#include "flow/select/token_file.h"
+#include "platform/cli/evaluation_text.h"
 #include "platform/cli/flow_options.h"
 #include "platform/cli/flow_subcommands.h"
 #include "platform/cli/number_options.h"
@@ -47,18 +47,6 @@ struct Row {
   double bits = 0;
 };
 
-/// At most --limit of them.
-std::vector<std::vector<int>> evaluation_tokens(const EvalCommand& command, const LanguageModel& model) {
-  std::vector<std::vector<int>> rows = read_tokens(command.text, model.vocabulary());
-  if (command.limit == 0) return rows;
-  auto left = static_cast<std::size_t>(command.limit);
-  for (std::vector<int>& row : rows) {
-    row.resize(std::min(row.size(), left));
-    left -= row.size();
-  }
-  return rows;
-}
-
 double bits_of(const EvalCommand& command, const LanguageModel& model, LinearRunner& runner,
                const std::vector<std::vector<int>>& tokens, const std::string& what) {
   return naming_not_finite(command.model.model + " on " + command.text, [&] {
@@ -69,7 +57,7 @@ double bits_of(const EvalCommand& command, const LanguageModel& model, LinearRun
 class Evaluation {
  public:
   explicit Evaluation(const EvalCommand& command) : command_(command), calibrated_(open_model(command.model)) {
-    tokens_ = evaluation_tokens(command, model());
+    tokens_ = evaluation_tokens(command.text, command.limit, model());
   }
 
   const LanguageModel& model() const { return *calibrated_.model; }
@@ -210,7 +198,7 @@ nlohmann::ordered_json to_json(const std::vector<Row>& rows) {
 void evaluate_packed(const EvalCommand& command) {
   const auto model = load_model(command.model.model);
   Int8Runner runner(load_packed_linears(command.model.model, *model));
-  const double bits = bits_of(command, *model, runner, evaluation_tokens(command, *model), "evaluating");
+  const double bits = bits_of(command, *model, runner, evaluation_tokens(command.text, command.limit, *model), "evaluating");
   if (command.json) {
     fmt::print("{}\n", result_text({{"bits_per_token", bits}}));
   } else {

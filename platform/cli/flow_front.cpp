@@ -97,7 +97,7 @@ class Front {
   double bits_of(const CalibratedModel& calibrated, const std::vector<Pattern>& patterns) {
     ModelPruning pruning = pruning_;
     pruning.patterns = patterns;
-    Int8Runner runner(prune_to_memory(*calibrated.model, calibrated.calibration, pruning));
+    Int8Runner runner(prune_to_memory(*calibrated.model, calibrated.calibration, pruning).linears);
     return naming_not_finite(command_.model.model + " on " + command_.text, [&] {
       return bits_per_token(*calibrated.model, runner, tokens_, command_.model.context, command_.model.threads,
                             progress_bar("evaluating"));

@@ -2,13 +2,19 @@
 #include "flow/base/error.h"
 #include "flow/base/json_output.h"
 #include "flow/model/model_files.h"
+#include "flow/select/budget.h"
 #include "flow/select/pattern_file.h"
 #include "platform/cli/flow_options.h"
 #include "platform/cli/flow_report.h"
 #include "platform/cli/flow_subcommands.h"
+#include "platform/cli/number_options.h"
 #include "platform/cli/output_place.h"
+#include "platform/config/hardware.h"
+#include "platform/estimate/budget_limit.h"
+#include "platform/estimate/pattern_spend.h"
 
 #include <fmt/format.h>
+#include <optional>
 
 namespace flexcim {
 namespace {
@@ -31,6 +37,9 @@ struct PackCommand {
 struct PruneCommand : PackCommand {
   SelectionFlags selection;
   MethodFlags flow;
+  std::string budget;  ///< empty: a mean sparsity is asked for
+  std::string architecture = "flexcim_published";
+  int tokens = 1;
   std::string method = "flow";
 };
 
@@ -114,6 +123,38 @@ void print_report(const PackCommand& command, const LanguageModel& model, const 
   }
 }
 
+/// The choice within a budget of the hardware, whose window and columns the pruning takes.
+class BudgetChoice {
+ public:
+  BudgetChoice(const PruneCommand& command, const ChoiceOptions& options)
+      : limit_(parse_budget_limit(command.budget)), hardware_(load_hardware(command.architecture)) {
+    if (options.objective == PatternObjective::published) {
+      throw InputError("flow prune: the published objective measures no costs: with --budget choose error or loss");
+    }
+    settings_ = {command.tokens, parse_index_policy(command.policy), command.weight_bits};
+  }
+
+  const MacroGeometry& macro() const { return hardware_.architecture.macro; }
+
+  Choice choose(const LanguageModel& model, const PatternChooser& chooser, const SelectionOptions& options) const {
+    const std::vector<ItemSpend> spends = item_spends(hardware_, model.linears(), model.blocks(), chooser.granularity(),
+                                                      options.candidates, limit_.budget, settings_);
+    const std::int64_t dense = dense_spend(spends);
+    const BudgetSelection best = select_within(chooser.items(), chooser.costs(), spends, limit_.of(dense), options);
+    require_within(best, unit_of(limit_.budget));
+    fmt::print(stderr, "budget: {} of {} {}, dense {}\n", best.spend, best.limit, unit_of(limit_.budget), dense);
+    Choice choice;
+    choice.selection = best.selection;
+    choice.patterns = chooser.patterns(best.selection);
+    return choice;
+  }
+
+ private:
+  BudgetLimit limit_;
+  Hardware hardware_;
+  SpendSettings settings_;
+};
+
 void run_flow(const PruneCommand& command, ModelPruning pruning) {
   ChoiceOptions options;
   options.selection = command.selection.options();
@@ -121,14 +162,21 @@ void run_flow(const PruneCommand& command, ModelPruning pruning) {
   if (!command.model.granularity.empty()) options.granularity = parse_granularity(command.model.granularity);
   options.keep_dense = parse_dense_ends(command.selection.keep_dense);
   options.outlier_multiple = command.model.outlier_multiple;
-  require_candidates(command.hardware.geometry, options.selection.candidates);
+  std::optional<BudgetChoice> budget;
+  if (!command.budget.empty()) {
+    budget.emplace(command, options);
+    pruning.window = budget->macro().window;
+    pruning.shared_rows = budget->macro().cols;
+  }
+  require_candidates(budget ? budget->macro() : command.hardware.geometry, options.selection.candidates);
 
   StepTimes times;
   const CalibratedModel calibrated = open_model(command.model);
   times.end("calibrate");
   const LanguageModel& model = *calibrated.model;
   const PatternChooser chooser(model, calibrated.calibration, options, pruning, progress_bar("analyzing"));
-  Choice choice = chooser.choose(options.selection.target);
+  Choice choice =
+      budget ? budget->choose(model, chooser, options.selection) : chooser.choose(options.selection.target);
   times.end("analyze");
   pruning.patterns = choice.patterns;
   const std::vector<LinearReport> reports =
@@ -155,6 +203,10 @@ void run_prune(const PruneCommand& command) {
   // Without a calibration there is nothing to compensate by, and these two say what the weights are without it.
   const bool calibrated_method = method != Method::magnitude && method != Method::none;
   pruning.update = calibrated_method ? parse_update(command.flow.update) : Update::none;
+  if (!command.budget.empty() && method != Method::flow) throw InputError("flow prune: --budget is for method flow");
+  if (!command.budget.empty() && command.hardware.given()) {
+    throw InputError("flow prune: with --budget the macro is that of --architecture");
+  }
   if (method == Method::flow) return run_flow(command, pruning);
 
   const bool uniform = method == Method::uniform || method == Method::magnitude;
@@ -218,6 +270,15 @@ void add_flow_prune(CLI::App& flow) {
   command->model.add_outlier_multiple(*app);
   command->selection.add(*app, "--sparsity,--target");
   command->flow.add(*app);
+  CLI::Option* budget = app->add_option(
+      "--budget", command->budget,
+      "in place of a mean sparsity, what all linears may spend: cycles=60% (of dense), energy=1.5 mJ, bytes=64 KiB");
+  budget->excludes(app->get_option("--sparsity"));
+  app->add_option("--architecture", command->architecture,
+                  "of the budget: an architecture's name or file, or a scenario's file")
+      ->needs(budget)
+      ->capture_default_str();
+  add_whole(*app, "--tokens", command->tokens, 1, kAnyWhole, "of the budget: that go through the linears at a time");
   app->add_flag("--timing", command->timing, "add \"seconds\" per step to the JSON of method flow");
   app->add_option("--method", command->method,
                   "flow; uniform or magnitude (with --pattern); from_file (with --patterns); none")

@@ -180,6 +180,27 @@ TEST_CASE("flow prune: the measured choice of every linear, what was tried, and 
   CHECK_THAT(refusal(prune + std::vector<std::string>{"--keep-dense", "all"}), Contains("auto"));
 }
 
+TEST_CASE("flow prune: a budget in place of a sparsity") {
+  const ModelFolder folder(byte_llama(48));
+  const std::vector<std::string> prune{"flow",           "prune", folder.path(), "--calibration", folder.calibration(),
+                                       "--objective",    "error", "--json",      "-o",            folder / "packed"};
+  const auto with = [&](const std::vector<std::string>& more) { return prune + more; };
+  const Outcome half = flexcim_command(with({"--budget", "bytes=90%", "--tokens", "4"}));
+  REQUIRE(half.exit_code == 0);
+  CHECK_THAT(half.error, Contains("budget: ") && Contains(" bytes, dense "));
+  const Outcome all = flexcim_command(with({"--budget", "bytes=100%"}));
+  CHECK(all.json()["reached"].get<double>() < half.json()["reached"].get<double>());
+  CHECK(all.json()["objective"].get<double>() <= half.json()["objective"].get<double>());
+  CHECK_THAT(refusal(with({"--budget", "bytes=1"})), Contains("bytes"));
+  CHECK_THAT(refusal(with({"--budget", "time=1"})), Contains("time=1"));
+  CHECK_THAT(refusal(with({"--budget", "cycles=50%", "--sparsity", "0.5"})), Contains("--sparsity"));
+  CHECK_THAT(refusal(with({"--budget", "cycles=50%", "--method", "none"})), Contains("--budget is for method flow"));
+  CHECK_THAT(refusal(with({"--budget", "cycles=50%", "--window", "2"})), Contains("--architecture"));
+  CHECK_THAT(refusal({"flow", "prune", folder.path(), "--calibration", folder.calibration(), "--objective", "published",
+                      "--budget", "cycles=50%", "-o", folder / "packed"}),
+             Contains("published objective measures no costs"));
+}
+
 TEST_CASE("flow prune: int4 weights, and no bits but 4 and 8") {
   const ModelFolder folder(byte_llama(46));
   const std::vector<std::string> prune{

@@ -118,7 +118,8 @@ class Measurement {
     costs_.emplace_back();
     for (const Candidate each : options_.candidates) {
       const auto at = std::find(patterns_.begin(), patterns_.end(), each.pattern());
-      costs_.back().push_back(at == patterns_.end() ? 0 : factor * errors[static_cast<std::size_t>(at - patterns_.begin())]);
+      costs_.back().push_back(
+          at == patterns_.end() ? 0 : factor * errors[static_cast<std::size_t>(at - patterns_.begin())]);
     }
   }
 

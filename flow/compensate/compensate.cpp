@@ -30,8 +30,8 @@ class Step {
     }
   }
 
-  /// Prunes columns [begin, end) of `rows`, from row `first` of the linear on, and leaves what they pass on in `errors`,
-  /// rows x (end - begin).
+  /// Prunes columns [begin, end) of `rows`, from row `first` of the linear on, and leaves what they pass on in
+  /// `errors`, rows x (end - begin).
   void prune(MatrixView<float> rows, std::size_t first, const Pruner& pruner, Pruned& pruned, Matrix<float>& errors,
              std::vector<RowSums>& sums) const {
     const auto m = static_cast<std::size_t>(pruner.rule().pattern.m);
@@ -87,7 +87,7 @@ Matrix<float> refitted_weights(const Matrix<float>& weights, Matrix<float> dense
   for (std::size_t i = 0; i < dense_with_own.rows(); ++i) dense_with_own(i, i) += factor.damping;
   Matrix<float> first(weights.rows(), weights.cols());
   Matrix<float> second(weights.rows(), weights.cols());
-  matmul_transposed(weights, dense_with_own, first, threads);   // W (C + λI)
+  matmul_transposed(weights, dense_with_own, first, threads);    // W (C + λI)
   matmul_transposed(first, factor.transposed, second, threads);  // times Uᵀ
   matmul(second, factor.transposed, first, threads);             // times U
   return first;

@@ -13,8 +13,8 @@ Matrix<float> refitted_weights(const Matrix<float>& weights, Matrix<float> dense
                                int threads);
 
 struct Compensated {
-  Pruned pruned;          ///< its saliencies are w²/U_ii²: by how much dropping w raises the squared error of the output
-  Matrix<float> weights;  ///< out x in; those that are not kept mean nothing
+  Pruned pruned;  ///< its saliencies are w²/U_ii²: by how much dropping w raises the squared error of the output
+  Matrix<float> weights;     ///< out x in; those that are not kept mean nothing
   double squared_error = 0;  ///< of the outputs, Σ over tokens and rows, with the damping's share
 };
 

@@ -74,8 +74,7 @@ class Pass {
     for (std::size_t i = begin; i < end; ++i) {
       const Matrix<float> weights = model_.weights(model_.linears()[i]);
       dense[i - first] = std::make_shared<const PanelMatrix>(weights);
-      const Matrix<float> target =
-          changed ? refitted_weights(weights, with_dense, *factor, pruning_.threads) : weights;
+      const Matrix<float> target = changed ? refitted_weights(weights, with_dense, *factor, pruning_.threads) : weights;
       own[i - first] = prune(i, target, factor, largest);
       result_.reports.back().singular = singular;
     }
@@ -104,8 +103,8 @@ class Pass {
   }
 
   /// Prunes and hands on linear i; returns the weights with which the model goes on.
-  std::shared_ptr<const PanelMatrix> prune(std::size_t i, const Matrix<float>& target, const std::optional<InverseFactor>& factor,
-                    float largest) {
+  std::shared_ptr<const PanelMatrix> prune(std::size_t i, const Matrix<float>& target,
+                                           const std::optional<InverseFactor>& factor, float largest) {
     const LinearInfo& info = model_.linears()[i];
     const Pruner& pruner = pruners_.get(pruning_.patterns[i], info.name);
     Compensated compensated;

@@ -6,8 +6,8 @@
 
 namespace flexcim {
 
-/// gram += aᵀ b over the tokens of two matrices, tokens x inputs each: gram(i, j) += Σ_t a(t, i) b(t, j). The sum of one
-/// call is formed token by token and then added, the same for any number of threads.
+/// gram += aᵀ b over the tokens of two matrices, tokens x inputs each: gram(i, j) += Σ_t a(t, i) b(t, j). The sum of
+/// one call is formed token by token and then added, the same for any number of threads.
 void add_gram(MatrixView<const float> a, MatrixView<const float> b, Matrix<float>& gram, int threads);
 
 /// λ of compensation, as a share of the mean of the Gram matrix's diagonal.

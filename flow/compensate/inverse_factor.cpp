@@ -13,7 +13,8 @@
 namespace flexcim {
 namespace {
 
-constexpr std::size_t kBlock = 128;  // of the blocked algorithms: a diagonal block is Eigen's work, the rest is products
+constexpr std::size_t kBlock =
+    128;  // of the blocked algorithms: a diagonal block is Eigen's work, the rest is products
 
 /// Columns [first, first + count) of all rows of a view.
 MatrixView<float> columns(MatrixView<float> m, std::size_t first, std::size_t count) {
@@ -79,8 +80,8 @@ std::optional<std::vector<Matrix<float>>> factorise(Matrix<float>& a, int thread
   return inverses;
 }
 
-/// From L, in the blocks of `a` below the diagonal, and the inverses of its diagonal blocks: `a` becomes the transpose of
-/// L's inverse, zeros below the diagonal.
+/// From L, in the blocks of `a` below the diagonal, and the inverses of its diagonal blocks: `a` becomes the transpose
+/// of L's inverse, zeros below the diagonal.
 void invert(Matrix<float>& a, const std::vector<Matrix<float>>& inverses, int threads) {
   const std::size_t n = a.rows();
   for (std::size_t b = 0; b < inverses.size(); ++b) {

@@ -62,8 +62,7 @@ std::vector<Matrix<float>> Stream::inputs(int block, int stage, const BlockWeigh
     Matrix<float> hidden = hidden_[begin + k];
     StageRunner runner(weights, stage);
     try {
-      naming_not_finite(name_of(begin + k),
-                        [&] { model_.run_block(block, hidden, *model_.new_state(block), runner); });
+      naming_not_finite(name_of(begin + k), [&] { model_.run_block(block, hidden, *model_.new_state(block), runner); });
     } catch (Reached& reached) {
       result[k] = std::move(reached.inputs);
     }

@@ -22,8 +22,8 @@ class Stream {
   std::size_t sequences() const { return hidden_.size(); }
   std::size_t tokens() const;  ///< of all of them
 
-  /// The inputs, tokens x in, of the block's linears of one stage in sequences [begin, begin + count), cut to those that
-  /// there are; the linears of earlier stages have these weights. Throws as LinearRunner::run does.
+  /// The inputs, tokens x in, of the block's linears of one stage in sequences [begin, begin + count), cut to those
+  /// that there are; the linears of earlier stages have these weights. Throws as LinearRunner::run does.
   std::vector<Matrix<float>> inputs(int block, int stage, const BlockWeights& weights, std::size_t begin,
                                     std::size_t count) const;
   /// How many sequences' inputs to ask for at a time, so that they take little memory.

@@ -14,8 +14,8 @@ namespace flexcim {
 Matrix<float> sequence_logits(const LanguageModel& model, LinearRunner& runner, const std::vector<int>& tokens,
                               std::size_t first = 0);
 
-/// What predicting tokens 1, 2... of a sequence costs in all, in bits: the sum of -log2 of their probabilities. `hidden`
-/// (tokens x hidden) is what the last block has left of it. Throws as require_finite_logits does.
+/// What predicting tokens 1, 2... of a sequence costs in all, in bits: the sum of -log2 of their probabilities.
+/// `hidden` (tokens x hidden) is what the last block has left of it. Throws as require_finite_logits does.
 double sequence_bits(const LanguageModel& model, MatrixView<const float> hidden, const std::vector<int>& tokens);
 
 /// Throws NotFiniteError naming token and id for the first logit (tokens x vocabulary) that is not finite; the first

@@ -85,9 +85,8 @@ void matmul(MatrixView<const float> x, const PanelMatrix& weights, MatrixView<fl
 
 void matmul(MatrixView<const float> x, MatrixView<const float> weights, MatrixView<float> y, int threads) {
   assert(x.cols == weights.cols && y.cols == weights.rows && y.rows == x.rows);
-  matmul_by_pieces(x, y, threads, [&](std::size_t first, std::size_t count) {
-    return PanelMatrix(weights.row_range(first, count));
-  });
+  matmul_by_pieces(x, y, threads,
+                   [&](std::size_t first, std::size_t count) { return PanelMatrix(weights.row_range(first, count)); });
 }
 
 void matmul_transposed(MatrixView<const float> x, MatrixView<const float> weights, MatrixView<float> y, int threads) {

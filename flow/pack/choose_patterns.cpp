@@ -27,17 +27,6 @@ Granularity granularity_of(const LanguageModel& model, const ChoiceOptions& opti
   return options.granularity.value_or(published ? Granularity::block : Granularity::linear);
 }
 
-PatternObjective parse_pattern_objective(std::string_view text) {
-  for (const PatternObjective each : {PatternObjective::published, PatternObjective::error, PatternObjective::loss}) {
-    if (text == to_string(each)) return each;
-  }
-  throw InputError("objective \"" + std::string(text) + "\" is none of published, error, loss");
-}
-
-std::string_view to_string(PatternObjective objective) {
-  return objective == PatternObjective::published ? "published" : objective == PatternObjective::error ? "error" : "loss";
-}
-
 PatternChooser::PatternChooser(const LanguageModel& model, const Calibration& calibration, const ChoiceOptions& options,
                                const ModelPruning& pruning, const Progress& progress)
     : model_(model),
@@ -108,15 +97,10 @@ Selection PatternChooser::uniform(double target, std::size_t candidate) const {
 
 std::vector<Selection> PatternChooser::uniform_selections(double target) const {
   const std::vector<Candidate>& candidates = options_.selection.candidates;
-  const auto held = [&](Candidate inner) {
-    return std::any_of(candidates.begin(), candidates.end(), [&](Candidate outer) {
-      return outer.m > inner.m && outer.m % inner.m == 0 && outer.n == outer.m / inner.m * inner.n;
-    });
-  };
   std::vector<Selection> result;
   double least = std::numeric_limits<double>::infinity();
   for (std::size_t c = 0; c < candidates.size(); ++c) {
-    if (candidates[c].dense() || held(candidates[c])) continue;
+    if (candidates[c].dense()) continue;
     result.push_back(uniform(target, c));
     if (result.back().reached >= target - kEqual) least = std::min(least, result.back().reached);
   }
@@ -141,7 +125,15 @@ void PatternChooser::try_on_calibration(Choice& choice) const {
     choice.pruned = std::move(pruned);
   };
   attempt("selected", selected);
-  for (const Selection& each : uniform_selections(selected.target)) attempt(uniform_name(each), each);
+  const std::vector<Selection> all = uniform_selections(selected.target);
+  for (const Selection& each : all) {
+    const Candidate inner = parse_candidates(uniform_name(each)).front();
+    const bool held = std::any_of(all.begin(), all.end(), [&](const Selection& other) {
+      const Candidate outer = parse_candidates(uniform_name(other)).front();  // of the same sparsity
+      return outer.m > inner.m && outer.m % inner.m == 0;
+    });
+    if (!held) attempt(uniform_name(each), each);
+  }
 }
 
 std::string PatternChooser::uniform_name(const Selection& uniform) const {
@@ -153,8 +145,7 @@ double PatternChooser::cost_of_dense_ends(const Choice& choice) const {
   SelectionOptions with_ends = options_.selection;
   with_ends.target = choice.selection.target;
   with_ends.count_kept = true;
-  const Selection ruled =
-      select_patterns(selection_items(model_, granularity_, DenseEnds{}), costs_, with_ends);
+  const Selection ruled = select_patterns(selection_items(model_, granularity_, DenseEnds{}), costs_, with_ends);
   if (ruled.reached < with_ends.target - kEqual) return std::numeric_limits<double>::infinity();
   return ruled.objective - choice.selection.objective;
 }

@@ -3,30 +3,21 @@
 
 #include "flow/pack/prune_model.h"
 #include "flow/select/analyze.h"
+#include "flow/select/method.h"
 
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace flexcim {
-
-/// By what the selection tells patterns apart.
-enum class PatternObjective {
-  published,  ///< outlier ratio and locality (arXiv 2504.14365 §III)
-  error,      ///< squared error of each linear's outputs (CostMeasure::error)
-  loss        ///< the model's calibration loss (CostMeasure::loss)
-};
-PatternObjective parse_pattern_objective(std::string_view text);  ///< Throws InputError that names the three.
-std::string_view to_string(PatternObjective objective);
 
 /// The most weights of linears for which the objective is `loss` where the caller names none; beyond, it is `error`.
 constexpr std::int64_t kMostForLoss = 50'000'000;
 
 struct ChoiceOptions {
   SelectionOptions selection;
-  std::optional<PatternObjective> objective;      ///< none: loss, or error for a large model
-  std::optional<Granularity> granularity;  ///< none: blocks for `published`, linears for the others
+  std::optional<PatternObjective> objective;  ///< none: loss, or error for a large model
+  std::optional<Granularity> granularity;     ///< none: blocks for `published`, linears for the others
   DenseEnds keep_dense;
   double outlier_multiple = kDefaultOutlierMultiple;  ///< of `published`
 };
@@ -73,16 +64,16 @@ class PatternChooser {
   double cost(std::size_t item, Candidate candidate) const;
 
   /// For one target (that of the options does not count). With the objective `loss` the selection's patterns are tried
-  /// on the calibration text beside uniform_selections(), and what has the lowest loss there is taken: the costs of
-  /// single items do not add up exactly.
+  /// on the calibration text beside uniform_selections(), but those whose pattern another one holds (4:8 holds 2:4),
+  /// and what has the lowest loss there is taken: the costs of single items do not add up exactly.
   Choice choose(double target) const;
 
   /// The patterns of a selection, one per linear of the model.
   std::vector<Pattern> patterns(const Selection& selection) const {
     return patterns_of_linears(model_, selection.chosen, granularity_);
   }
-  /// The selections that give all items that need not stay dense one pattern: of those that meet the target the ones of
-  /// the least sparsity, without those whose pattern another one holds, as 4:8 holds 2:4.
+  /// The selections that give all items that need not stay dense one pattern, of those that meet the target the ones of
+  /// the least sparsity.
   std::vector<Selection> uniform_selections(double target) const;
   /// The pattern of one of them, "4:8".
   std::string uniform_name(const Selection& uniform) const;

@@ -18,9 +18,9 @@ void require_candidates(const MacroGeometry& geometry, const std::vector<Candida
 using PruneLinears = std::function<std::vector<LinearReport>(const std::function<void(PackedLinear&&)>& sink)>;
 
 /// Writes what `prune` makes, linears as `pruning` has them, as a packed file. `source` is the path that the model was
-/// loaded from: its config.json, its generation_config.json and tokenizer.json if there are any, and all tensors but the
-/// linears' weights go into the file. Throws InputError naming the file, and for values that are not finite the tensor;
-/// then no file is left.
+/// loaded from: its config.json, its generation_config.json and tokenizer.json if there are any, and all tensors but
+/// the linears' weights go into the file. Throws InputError naming the file, and for values that are not finite the
+/// tensor; then no file is left.
 std::vector<LinearReport> write_packed_model(const std::string& path, const std::string& source,
                                              const LanguageModel& model, const ModelPruning& pruning,
                                              const PruneLinears& prune);
@@ -41,7 +41,6 @@ std::vector<LinearReport> prune_linears(const LanguageModel& model, const Calibr
                                         const Progress& progress = {});
 
 /// prune_linears into memory.
-PrunedModel prune_to_memory(const LanguageModel& model, const Calibration& calibration,
-                            const ModelPruning& pruning);
+PrunedModel prune_to_memory(const LanguageModel& model, const Calibration& calibration, const ModelPruning& pruning);
 
 }  // namespace flexcim

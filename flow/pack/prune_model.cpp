@@ -27,14 +27,6 @@ std::vector<Matrix<float>> load(const LanguageModel& model, std::size_t first, s
 
 }  // namespace
 
-Update parse_update(std::string_view text) {
-  if (text == "none") return Update::none;
-  if (text == "compensate") return Update::compensate;
-  throw InputError("update \"" + std::string(text) + "\" is neither none nor compensate");
-}
-
-std::string_view to_string(Update update) { return update == Update::none ? "none" : "compensate"; }
-
 IndexPolicy policy_for(const ModelPruning& pruning, Pattern pattern) {
   return pattern.dense() ? IndexPolicy::element : pruning.policy;
 }

@@ -4,29 +4,20 @@
 #include "flow/pack/packed_linear.h"
 #include "flow/prune/prune.h"
 #include "flow/select/analyze.h"
+#include "flow/select/method.h"
 
 #include <functional>
-#include <string_view>
 #include <vector>
 
 namespace flexcim {
-
-/// Whether the weights that are kept make up for those that are dropped.
-enum class Update {
-  none,       ///< they stay as they are (Wanda, FLOW as published)
-  compensate  ///< they change (flow/compensate)
-};
-
-Update parse_update(std::string_view text);  ///< Throws InputError that names the two.
-std::string_view to_string(Update update);
 
 struct ModelPruning {
   std::vector<Pattern> patterns;  ///< one per linear of the model
   /// For all linears that are not dense. window_shared keeps at least as much as window at the same number of phases,
   /// and reaches every input of patterns whose default selects do not.
   IndexPolicy policy = IndexPolicy::window_shared;
-  int window = 1;        ///< w of the hardware
-  int shared_rows = 32;  ///< C of the hardware
+  int window = 1;                       ///< w of the hardware
+  int shared_rows = 32;                 ///< C of the hardware
   Saliency saliency = Saliency::wanda;  ///< where nothing is compensated
   Update update = Update::none;
   int weight_bits = 8;             ///< 4 or 8
@@ -44,8 +35,8 @@ struct LinearReport {
   double squared_error = 0;    ///< of quantization, over the kept weights
   double squared_weights = 0;  ///< of the kept weights
   double parameters = 0;       ///< out * in
-  bool singular = false;       ///< compensation's Gram matrix: fewer tokens than inputs, or inputs that are always 0; its
-                               ///< damping decides there
+  bool singular = false;  ///< compensation's Gram matrix: fewer tokens than inputs, or inputs that are always 0; its
+                          ///< damping decides there
 };
 
 /// All linears of a model, in order, and what became of them.

@@ -126,8 +126,8 @@ std::vector<std::vector<int>> calibration_sequences(const LanguageModel& model, 
   return cut_sequences(rows, length, samples, path);
 }
 
-Calibration calibrate_on_file(const LanguageModel& model, const std::string& path, int samples, int context, int threads,
-                              const Progress& progress) {
+Calibration calibrate_on_file(const LanguageModel& model, const std::string& path, int samples, int context,
+                              int threads, const Progress& progress) {
   Calibration result;
   if (path.empty()) {
     for (const LinearInfo& linear : model.linears()) {

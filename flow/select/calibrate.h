@@ -48,7 +48,7 @@ std::vector<std::vector<int>> calibration_sequences(const LanguageModel& model, 
 
 /// Calibrates on the sequences of a file. Without a path there are no sequences, the channel norms are 1 and the ranges
 /// unknown (0). Throws InputError naming the file.
-Calibration calibrate_on_file(const LanguageModel& model, const std::string& path, int samples, int context, int threads,
-                              const Progress& progress = {});
+Calibration calibrate_on_file(const LanguageModel& model, const std::string& path, int samples, int context,
+                              int threads, const Progress& progress = {});
 
 }  // namespace flexcim

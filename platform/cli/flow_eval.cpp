@@ -198,7 +198,8 @@ nlohmann::ordered_json to_json(const std::vector<Row>& rows) {
 void evaluate_packed(const EvalCommand& command) {
   const auto model = load_model(command.model.model);
   Int8Runner runner(load_packed_linears(command.model.model, *model));
-  const double bits = bits_of(command, *model, runner, evaluation_tokens(command.text, command.limit, *model), "evaluating");
+  const double bits =
+      bits_of(command, *model, runner, evaluation_tokens(command.text, command.limit, *model), "evaluating");
   if (command.json) {
     fmt::print("{}\n", result_text({{"bits_per_token", bits}}));
   } else {

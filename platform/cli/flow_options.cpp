@@ -21,7 +21,9 @@ void SelectionFlags::add(CLI::App& command, const std::string& target_names) {
       ->capture_default_str();
   add_real(command, "--alpha", alpha, 0, SelectionOptions::most_weight, "weight of N in the objective");
   add_real(command, "--beta", beta, 0, SelectionOptions::most_weight, "weight of M in the objective");
-  command.add_option("--keep-dense", keep_dense, "blocks that stay dense: none, first, last, first,last, or auto: as the objective has it")
+  command
+      .add_option("--keep-dense", keep_dense,
+                  "blocks that stay dense: none, first, last, first,last, or auto: as the objective has it")
       ->capture_default_str();
   command.add_flag("--count-kept", count_kept, "blocks that stay dense count in the mean sparsity");
 }
@@ -61,8 +63,9 @@ void ModelFlags::add_outlier_multiple(CLI::App& command) {
 }
 
 void ModelFlags::add_granularity(CLI::App& command) {
-  command.add_option("--granularity", granularity,
-                     "what gets a pattern of its own: block or linear; default: linear for measured objectives, else block");
+  command.add_option(
+      "--granularity", granularity,
+      "what gets a pattern of its own: block or linear; default: linear for measured objectives, else block");
 }
 
 Granularity ModelFlags::granularity_or(Granularity fallback) const {
@@ -71,12 +74,14 @@ Granularity ModelFlags::granularity_or(Granularity fallback) const {
 
 void MethodFlags::add(CLI::App& command) {
   command
-      .add_option("--objective", objective,
-                  "by what patterns are chosen: published (outliers and locality), error (of outputs), loss (of the model "
-                  "on the calibration text); auto: loss, but error for models above 50 million weights")
+      .add_option(
+          "--objective", objective,
+          "by what patterns are chosen: published (outliers and locality), error (of outputs), loss (of the model "
+          "on the calibration text); auto: loss, but error for models above 50 million weights")
       ->capture_default_str();
   command
-      .add_option("--update", update, "compensate: weights that stay make up for those that go; none: they stay as they are")
+      .add_option("--update", update,
+                  "compensate: weights that stay make up for those that go; none: they stay as they are")
       ->capture_default_str();
 }
 

@@ -175,13 +175,12 @@ void run_flow(const PruneCommand& command, ModelPruning pruning) {
   times.end("calibrate");
   const LanguageModel& model = *calibrated.model;
   const PatternChooser chooser(model, calibrated.calibration, options, pruning, progress_bar("analyzing"));
-  Choice choice =
-      budget ? budget->choose(model, chooser, options.selection) : chooser.choose(options.selection.target);
+  Choice choice = budget ? budget->choose(model, chooser, options.selection) : chooser.choose(options.selection.target);
   times.end("analyze");
   pruning.patterns = choice.patterns;
-  const std::vector<LinearReport> reports =
-      choice.pruned.linears.empty() ? write(command, calibrated, pruning)
-                                    : write(command, model, pruning, std::move(choice.pruned));
+  const std::vector<LinearReport> reports = choice.pruned.linears.empty()
+                                                ? write(command, calibrated, pruning)
+                                                : write(command, model, pruning, std::move(choice.pruned));
   times.end("prune");
   if (command.json) {
     nlohmann::ordered_json json = choice_json(model, chooser, choice, reports);

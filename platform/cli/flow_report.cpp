@@ -59,9 +59,10 @@ std::vector<std::string> singular_linears(const LanguageModel& model, const std:
 std::string singular_line(const LanguageModel& model, const std::vector<LinearReport>& reports) {
   const std::vector<std::string> names = singular_linears(model, reports);
   if (names.empty()) return "";
-  return fmt::format("compensation: the calibration does not determine {} of {} linears, such as {} (fewer tokens than "
-                     "inputs, or inputs that are always 0); damping decides there\n",
-                     names.size(), reports.size(), names.front());
+  return fmt::format(
+      "compensation: the calibration does not determine {} of {} linears, such as {} (fewer tokens than "
+      "inputs, or inputs that are always 0); damping decides there\n",
+      names.size(), reports.size(), names.front());
 }
 
 /// Over all weights.
@@ -116,8 +117,7 @@ std::string choice_table(const LanguageModel& model, const PatternChooser& choos
       text += fmt::format("  {:>8.3f}  {:>10.3e}  {:>6.3f}  {:>6.3f}", chooser.figures()[i].outlier_ratio,
                           chooser.figures()[i].locality, chooser.items()[i].outliers, chooser.items()[i].locality);
     }
-    text +=
-        fmt::format("  {:>5}  {:>8.4f}", chosen.dense() ? "dense" : to_string(chosen), chosen.pattern().sparsity());
+    text += fmt::format("  {:>5}  {:>8.4f}", chosen.dense() ? "dense" : to_string(chosen), chosen.pattern().sparsity());
     if (!rows.empty()) text += costs(rows[i]);
     text += "\n";
   }

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "flow/map/geometry.h"
-#include "flow/pack/choose_patterns.h"
 #include "flow/select/analyze.h"
+#include "flow/select/method.h"
 #include "flow/select/selection.h"
 #include "platform/config/architecture.h"
 #include "platform/config/compare_axis.h"
@@ -49,8 +49,8 @@ struct FlowSettings {
   std::filesystem::path calibration;  ///< text
   int samples = 32;                   ///< calibration sequences, 0: the whole text
   double sparsity = SelectionOptions().target;
-  std::optional<PatternObjective> objective;      ///< none: as ChoiceOptions has it
-  std::optional<Granularity> granularity;  ///< likewise
+  std::optional<PatternObjective> objective;  ///< none: as ChoiceOptions has it (flow/pack)
+  std::optional<Granularity> granularity;     ///< likewise
   Update update = Update::compensate;
   std::vector<Candidate> candidates = default_candidates();
   double alpha = SelectionOptions().alpha;

@@ -62,7 +62,8 @@ YamlType<DenseEnds> dense_ends_type() {
     out << YAML::EndSeq;
   };
   type.json = [](DenseEnds&) {
-    return json_any_of({json_words({"none", "first", "last", "both", "auto"}), json_list(json_words({"first", "last"}))});
+    return json_any_of(
+        {json_words({"none", "first", "last", "both", "auto"}), json_list(json_words({"first", "last"}))});
   };
   return type;
 }
@@ -87,15 +88,18 @@ Schema<FlowSettings> flow_schema() {
         "calibration sequences of the model's context length; 0: all");
   s.key("sparsity", &F::sparsity, real(0, 0.99), "mean over the blocks");
   s.key("objective", &F::objective,
-        optional_of(choice<PatternObjective>({PatternObjective::published, PatternObjective::error, PatternObjective::loss})),
+        optional_of(
+            choice<PatternObjective>({PatternObjective::published, PatternObjective::error, PatternObjective::loss})),
         "by what patterns are chosen; by default loss, and error for models above 50 million weights");
   s.key("granularity", &F::granularity, optional_of(choice<Granularity>({Granularity::block, Granularity::linear})),
         "what gets a pattern of its own; by default block for published, else linear");
   s.key("update", &F::update, choice<Update>({Update::none, Update::compensate}),
         "whether weights that stay make up for those that go");
   s.key("candidates", &F::candidates, candidates_type(), "patterns to choose from; N:N is dense");
-  s.key("alpha", &F::alpha, real(0, SelectionOptions::most_weight), "weight of the outlier term of the published objective");
-  s.key("beta", &F::beta, real(0, SelectionOptions::most_weight), "weight of the locality term of the published objective");
+  s.key("alpha", &F::alpha, real(0, SelectionOptions::most_weight),
+        "weight of the outlier term of the published objective");
+  s.key("beta", &F::beta, real(0, SelectionOptions::most_weight),
+        "weight of the locality term of the published objective");
   s.key("outlier_multiple", &F::outlier_multiple, real(kLeastOutlierMultiple, kMostOutlierMultiple),
         "an outlier's saliency, in means");
   s.key("keep_dense", &F::keep_dense, dense_ends_type(), "blocks that are not pruned; auto: as the objective has it");

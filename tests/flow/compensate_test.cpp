@@ -119,8 +119,8 @@ TEST_CASE("the first group's choice is the one that raises the error least") {
 TEST_CASE("rows that share selects keep the same pairs, and every weight has a slot") {
   const Matrix<float> x = random_matrix(100, 48, 7, 1);
   const InverseFactor factor = damped_inverse_factor(gram_of(x), 1);
-  const Compensated found = compensate(random_matrix(64, 48, 8), factor,
-                                       Pruner({{4, 8}, IndexPolicy::window_shared, 1, 32}, "test"), 2);
+  const Compensated found =
+      compensate(random_matrix(64, 48, 8), factor, Pruner({{4, 8}, IndexPolicy::window_shared, 1, 32}, "test"), 2);
   for (std::size_t rows = 0; rows < 64; rows += 32) {
     for (std::size_t group = 0; group < 6; ++group) {
       for (std::size_t slot = 0; slot < 4; ++slot) {

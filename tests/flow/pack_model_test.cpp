@@ -1,4 +1,3 @@
-#include "flow/pack/choose_patterns.h"
 #include "flow/pack/pack_model.h"
 
 #include "flow/base/error.h"
@@ -7,6 +6,7 @@
 #include "flow/model/float_runner.h"
 #include "flow/model/int8_runner.h"
 #include "flow/model/load_model.h"
+#include "flow/pack/choose_patterns.h"
 #include "flow/select/token_file.h"
 #include "tests/flow/scratch.h"
 #include "tests/flow/tiny_model.h"

@@ -105,8 +105,8 @@ TEST_CASE("flow prune: every method with every index policy unpacks to exactly t
   const std::vector<Pattern> inner_two_four{{}, {2, 4}, {2, 4}, {}};
   for (const std::string method : {"flow", "uniform", "magnitude", "from_file", "none"}) {
     std::vector<std::string> command{
-        "flow", "prune",  folder.path(), "--calibration",  folder.calibration(), "--method",
-        method, "--json", "-o",          folder / "packed", "--update", "none", "--objective", "published"};
+        "flow", "prune",           folder.path(), "--calibration", folder.calibration(), "--method", method, "--json",
+        "-o",   folder / "packed", "--update",    "none",          "--objective",        "published"};
     if (method == "uniform" || method == "magnitude") command = command + std::vector<std::string>{"--pattern", "2:4"};
     if (method == "from_file") command = command + std::vector<std::string>{"--patterns", folder / "patterns.txt"};
     std::vector<double> kept;
@@ -138,7 +138,7 @@ TEST_CASE("flow prune: every method with every index policy unpacks to exactly t
 
 TEST_CASE("flow prune: the measured choice of every linear, what was tried, and what else there is to say") {
   const ModelFolder folder(byte_llama(47));
-  const std::vector<std::string> prune{"flow", "prune", folder.path(), "--calibration", folder.calibration(),
+  const std::vector<std::string> prune{"flow", "prune",          folder.path(), "--calibration", folder.calibration(),
                                        "-o",   folder / "packed"};
   const std::vector<std::string> json_too{"--json"};
   const json report = flexcim_command(prune + json_too).json();
@@ -170,20 +170,23 @@ TEST_CASE("flow prune: the measured choice of every linear, what was tried, and 
   CHECK_FALSE(by_error.contains("trials"));
   const json open = flexcim_command(prune + json_too + std::vector<std::string>{"--keep-dense", "auto"}).json();
   CHECK(open["cost_of_dense_ends"].get<double>() >= 0);
-  const json few = flexcim_command(prune + json_too + std::vector<std::string>{"--samples", "1", "--context", "4"}).json();
+  const json few =
+      flexcim_command(prune + json_too + std::vector<std::string>{"--samples", "1", "--context", "4"}).json();
   CHECK_FALSE(few["singular"].empty());
   CHECK_THAT(flexcim_command(prune + std::vector<std::string>{"--samples", "1", "--context", "4"}).output,
              Contains("the calibration does not determine"));
 
-  CHECK_THAT(refusal(prune + std::vector<std::string>{"--objective", "best"}), Contains("none of published, error, loss"));
+  CHECK_THAT(refusal(prune + std::vector<std::string>{"--objective", "best"}),
+             Contains("none of published, error, loss"));
   CHECK_THAT(refusal(prune + std::vector<std::string>{"--update", "all"}), Contains("neither none nor compensate"));
   CHECK_THAT(refusal(prune + std::vector<std::string>{"--keep-dense", "all"}), Contains("auto"));
 }
 
 TEST_CASE("flow prune: a budget in place of a sparsity") {
   const ModelFolder folder(byte_llama(48));
-  const std::vector<std::string> prune{"flow",           "prune", folder.path(), "--calibration", folder.calibration(),
-                                       "--objective",    "error", "--json",      "-o",            folder / "packed"};
+  const std::vector<std::string> prune{
+      "flow",  "prune",  folder.path(), "--calibration",  folder.calibration(), "--objective",
+      "error", "--json", "-o",          folder / "packed"};
   const auto with = [&](const std::vector<std::string>& more) { return prune + more; };
   const Outcome half = flexcim_command(with({"--budget", "bytes=90%", "--tokens", "4"}));
   REQUIRE(half.exit_code == 0);
@@ -204,8 +207,8 @@ TEST_CASE("flow prune: a budget in place of a sparsity") {
 TEST_CASE("flow prune: int4 weights, and no bits but 4 and 8") {
   const ModelFolder folder(byte_llama(46));
   const std::vector<std::string> prune{
-      "flow",      "prune", folder.path(), "--calibration",  folder.calibration(), "--method", "uniform",
-      "--pattern", "2:4",   "-o",          folder / "packed", "--update",          "none"};
+      "flow",      "prune", folder.path(), "--calibration",   folder.calibration(), "--method", "uniform",
+      "--pattern", "2:4",   "-o",          folder / "packed", "--update",           "none"};
   const Outcome outcome = flexcim_command(prune + kHardware + std::vector<std::string>{"--weight-bits", "4"});
   REQUIRE(outcome.exit_code == 0);
   check_packed(folder / "packed", folder, {{}, {2, 4}, {2, 4}, {}}, IndexPolicy::window_shared, false, 4);

@@ -170,8 +170,9 @@ TEST_CASE("flow analyze, select and prune by hand do what prune does at once") {
                           model)
               .exit_code == 0);
   if (granularity == "linear") return;
-  const Outcome at_once =
-      flexcim_command(std::vector<std::string>{"flow", "prune", "--json", "--objective", "published", "-o", folder / "at_once"} + model);
+  const Outcome at_once = flexcim_command(
+      std::vector<std::string>{"flow", "prune", "--json", "--objective", "published", "-o", folder / "at_once"} +
+      model);
   REQUIRE(at_once.exit_code == 0);
   CHECK(file_bytes(folder / "by_hand") == file_bytes(folder / "at_once"));
   const json pruned = at_once.json();

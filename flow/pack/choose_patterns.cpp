@@ -79,6 +79,7 @@ Selection PatternChooser::select(double target) const {
 Selection PatternChooser::uniform(double target, std::size_t candidate) const {
   Selection result;
   result.target = target;
+  result.any_above = !costs_.empty();
   double pruned = 0;
   double total = 0;
   for (std::size_t i = 0; i < items_.size(); ++i) {

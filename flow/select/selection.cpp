@@ -213,6 +213,7 @@ Selection solve(const std::vector<SelectionItem>& items, const std::vector<Candi
 
   result.reached = mean_sparsity(items, result.chosen, options.count_kept);
   result.exact = std::fabs(result.reached - result.target) <= 1e-9;
+  result.any_above = mean == Mean::at_least;
   return result;
 }
 
@@ -247,9 +248,10 @@ Selection select_patterns(const std::vector<SelectionItem>& items, const std::ve
 
 std::string reached_text(const Selection& selection) {
   return fmt::format("target mean sparsity {:.4f}, reached {:.4f}{}", selection.target, selection.reached,
-                     selection.exact  ? ""
-                     : selection.open ? " (the target cannot be reached exactly)"
-                                      : " (all stay dense)");
+                     selection.exact                                                  ? ""
+                     : !selection.open                                                ? " (all stay dense)"
+                     : selection.any_above && selection.reached > selection.target ? ""
+                                                                                      : " (the target cannot be reached exactly)");
 }
 
 void require_reached(const Selection& selection) {

@@ -59,6 +59,7 @@ struct Selection {
   bool exact = false;  ///< reached = target; otherwise the target cannot be reached, and `reached` is the nearest mean
                        ///< above it or, where there is none above, the largest
   bool open = false;   ///< whether there were items that need not stay dense
+  bool any_above = false;  ///< with measured costs: any mean at or above the target would do, not only the nearest
 };
 
 /// Minimises sum_i alpha |N_i - O_i N_max| + beta |M_i - (1 - D_i) M_max| (N_max, M_max over the candidates) over all
@@ -79,7 +80,8 @@ Selection select_patterns(const std::vector<SelectionItem>& items, const Selecti
 Selection select_patterns(const std::vector<SelectionItem>& items, const std::vector<std::vector<double>>& costs,
                           const SelectionOptions& options);
 
-/// "target mean sparsity 0.5000, reached 0.6250 (the target cannot be reached exactly)"
+/// "target mean sparsity 0.5000, reached 0.6250 (the target cannot be reached exactly)"; where any mean above would do,
+/// without the bracket.
 std::string reached_text(const Selection& selection);
 
 /// Throws InputError, which names the largest mean that can be reached, where that of the items that need not stay

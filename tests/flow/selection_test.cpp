@@ -223,5 +223,62 @@ TEST_CASE("options out of range are input errors") {
   CHECK_THROWS_AS(select_patterns(items, options), InputError);
 }
 
+TEST_CASE("measured costs: the cheapest choice at or above the target, against every choice") {
+  std::mt19937 random(7);
+  std::uniform_real_distribution<double> cost_of(0, 1);
+  SelectionOptions options;
+  options.candidates = {{2, 4}, {8, 8}, {2, 8}, {4, 8}};
+  for (int round = 0; round < 200; ++round) {
+    std::vector<SelectionItem> items(4);
+    std::vector<std::vector<double>> costs;
+    for (SelectionItem& item : items) {
+      item.weight = 1 + static_cast<std::int64_t>(random() % 5);
+      item.keep_dense = random() % 6 == 0;
+      costs.push_back({cost_of(random), 0, cost_of(random), cost_of(random)});
+    }
+    options.target = 0.05 * static_cast<double>(random() % 20);
+    double best = 1e300;
+    double most = 0;
+    for (int code = 0; code < 256; ++code) {
+      double sum = 0;
+      double pruned = 0;
+      double total = 0;
+      bool possible = true;
+      for (std::size_t i = 0; i < 4; ++i) {
+        const auto c = static_cast<std::size_t>(code >> (2 * i) & 3);
+        possible &= !items[i].keep_dense || c == 1;
+        sum += costs[i][c];
+        if (items[i].keep_dense) continue;
+        pruned += static_cast<double>(items[i].weight) * options.candidates[c].pattern().sparsity();
+        total += static_cast<double>(items[i].weight);
+      }
+      const double mean = total > 0 ? pruned / total : 0;
+      if (!possible) continue;
+      most = std::max(most, mean);
+      if (mean >= options.target - 1e-9) best = std::min(best, sum);
+    }
+    const Selection found = select_patterns(items, costs, options);
+    if (best < 1e300) {
+      CHECK(found.objective == Approx(best).margin(1e-9));
+      CHECK(found.reached >= options.target - 1e-9);
+    } else {
+      CHECK(found.reached == Approx(most).margin(1e-9));
+    }
+  }
+}
+
+TEST_CASE("a mean above the target is no failure where any would do") {
+  SelectionOptions options;
+  options.candidates = {{8, 8}, {4, 8}, {2, 8}};
+  options.target = 0.6;
+  const std::vector<SelectionItem> items(2);
+  CHECK(reached_text(select_patterns(items, {{0, 1, 2}, {0, 1, 2}}, options)) ==
+        "target mean sparsity 0.6000, reached 0.6250");
+  options.target = 0.9;
+  CHECK(reached_text(select_patterns(items, {{0, 1, 2}, {0, 1, 2}}, options)) ==
+        "target mean sparsity 0.9000, reached 0.7500 (the target cannot be reached exactly)");
+  CHECK_THROWS_AS(require_reached(select_patterns(items, {{0, 1, 2}, {0, 1, 2}}, options)), InputError);
+}
+
 }  // namespace
 }  // namespace flexcim

@@ -248,10 +248,11 @@ Selection select_patterns(const std::vector<SelectionItem>& items, const std::ve
 
 std::string reached_text(const Selection& selection) {
   return fmt::format("target mean sparsity {:.4f}, reached {:.4f}{}", selection.target, selection.reached,
-                     selection.exact                                                  ? ""
-                     : !selection.open                                                ? " (all stay dense)"
-                     : selection.any_above && selection.reached > selection.target ? ""
-                                                                                      : " (the target cannot be reached exactly)");
+                     selection.exact   ? ""
+                     : !selection.open ? " (all stay dense)"
+                     : selection.any_above && selection.reached > selection.target
+                         ? ""
+                         : " (the target cannot be reached exactly)");
 }
 
 void require_reached(const Selection& selection) {

@@ -35,21 +35,23 @@ YamlType<std::vector<Candidate>> candidates_type() {
   return type;
 }
 
-/// A list of `first` and `last`, or `none`.
-YamlType<DenseEnds> dense_ends_type() {
+/// A list of `first` and `last`, or `none`; where costs are measured also `auto`.
+YamlType<DenseEnds> dense_ends_type(bool measured) {
   YamlType<DenseEnds> type;
-  type.type = "list of first, last | none | auto";
-  type.read = [](YamlReader& reader, const std::string& path, const YAML::Node& node, DenseEnds& target) {
+  type.type = measured ? "list of first, last | none | auto" : "list of first, last | none";
+  type.read = [measured](YamlReader& reader, const std::string& path, const YAML::Node& node, DenseEnds& target) {
     std::vector<std::string> words;
     if (node.IsSequence()) {
       for (const YAML::Node& entry : node) words.push_back(entry.IsScalar() ? entry.Scalar() : "?");
-    } else if (const auto word = scalar(reader, path, node, "list of first, last, or none, or auto", false)) {
+    } else if (const auto word = scalar(reader, path, node, "list of first, last or none", false)) {
       words.push_back(*word);
     } else {
       return;
     }
-    reader.guard(path,
-                 [&] { target = parse_dense_ends(words.empty() ? "none" : fmt::format("{}", fmt::join(words, ","))); });
+    reader.guard(path, [&] {
+      target = parse_dense_ends(words.empty() ? "none" : fmt::format("{}", fmt::join(words, ",")));
+      if (target.automatic && !measured) throw InputError("keep-dense \"auto\" needs costs, which shapes do not have");
+    });
   };
   type.write = [](YAML::Emitter& out, DenseEnds& value) {
     if (value.automatic) {
@@ -61,9 +63,9 @@ YamlType<DenseEnds> dense_ends_type() {
     if (value.last) out << "last";
     out << YAML::EndSeq;
   };
-  type.json = [](DenseEnds&) {
-    return json_any_of(
-        {json_words({"none", "first", "last", "both", "auto"}), json_list(json_words({"first", "last"}))});
+  type.json = [measured](DenseEnds&) {
+    const std::vector<std::string> without{"none", "first", "last", "both"}, with{"none", "first", "last", "both", "auto"};
+    return json_any_of({json_words(measured ? with : without), json_list(json_words({"first", "last"}))});
   };
   return type;
 }
@@ -102,7 +104,7 @@ Schema<FlowSettings> flow_schema() {
         "weight of the locality term of the published objective");
   s.key("outlier_multiple", &F::outlier_multiple, real(kLeastOutlierMultiple, kMostOutlierMultiple),
         "an outlier's saliency, in means");
-  s.key("keep_dense", &F::keep_dense, dense_ends_type(), "blocks that are not pruned; auto: as the objective has it");
+  s.key("keep_dense", &F::keep_dense, dense_ends_type(true), "blocks that are not pruned; auto: as the objective has it");
   s.key("policy", &F::policy, policy_type(), "which elements of a group a row may keep");
   s.key("weight_bits", &F::weight_bits, weight_bits_type(), "that weights are quantized to");
   return s;
@@ -214,7 +216,7 @@ YamlType<MixedPatterns> mixed_patterns_type() {
   s.key("sparsity", &M::sparsity, real(0, 0.99), "mean over the blocks that are not kept dense");
   s.key("candidates", &M::candidates, candidates_type(), "patterns to mix; N:N is dense");
   s.key("uniform", &M::uniform, optional_of(pattern_type()), "the pattern of all of them in place of a mix");
-  s.key("keep_dense", &M::keep_dense, dense_ends_type(), "blocks that are not pruned; auto: as the objective has it");
+  s.key("keep_dense", &M::keep_dense, dense_ends_type(false), "blocks that are not pruned");
   s.key("policy", &M::policy, policy_type(),
         "which elements of a group a row may keep: phases follow, one, or with `element` one for each column");
   return map_of(s);

@@ -27,7 +27,7 @@ workload:
   kind: block
   model: ${models}
   tokens: {text: ${models}/evaluation.txt, count: 1}
-  flow: {calibration: ${models}/calibration.txt}
+  flow: {calibration: ${models}/calibration.txt, objective: published, update: none}
 ")
 run(${prefix}/bin/flexcim check ${WORK}/elsewhere/scenario.yaml)
 
@@ -42,7 +42,8 @@ endif()
 # An installed scenario: results in the working directory, nothing beside the scenario.
 file(GLOB_RECURSE installed LIST_DIRECTORIES true ${prefix}/*)
 execute_process(COMMAND ${prefix}/bin/flexcim run ${prefix}/share/flexcim/scenarios/quickstart.yaml
-  --set workload.tokens.count=1 --set also=[] WORKING_DIRECTORY ${WORK}/elsewhere OUTPUT_VARIABLE text ERROR_VARIABLE text
+  --set workload.tokens.count=1 --set also=[] --set workload.flow.objective=published --set workload.flow.update=none
+  WORKING_DIRECTORY ${WORK}/elsewhere OUTPUT_VARIABLE text ERROR_VARIABLE text
   RESULT_VARIABLE result)
 file(GLOB_RECURSE now LIST_DIRECTORIES true ${prefix}/*)
 if(NOT result EQUAL 0 OR NOT EXISTS ${WORK}/elsewhere/out/quickstart/summary.json OR NOT now STREQUAL installed)

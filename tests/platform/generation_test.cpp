@@ -31,7 +31,7 @@ struct Bench {
     for (const std::string& setting : settings) overrides.push_back(parse_override(setting));
     scenario = load_scenario(
         write_file(scratch / "g.yaml",
-                   "{name: g, fidelity: tlm, workload: {kind: generate, model: ., flow: {keep_dense: none}, "
+                   "{name: g, fidelity: tlm, workload: {kind: generate, model: ., flow: {keep_dense: none, objective: published, update: none}, "
                    "prompt: {text: prompt.safetensors, count: 3}}}"),
         overrides);
     job = generate_job(workload(), scenario.architecture.macro);

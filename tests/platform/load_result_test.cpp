@@ -37,13 +37,13 @@ class Run {
   }
   static std::string block() {
     return "name: b\nfidelity: tlm\nworkload: {kind: block, model: ., tokens: {text: prompt.safetensors, count: 3}, "
-           "flow: {calibration: text.safetensors, keep_dense: none}}\ntoggles: true\nobserve: {transactions: csv, "
+           "flow: {calibration: text.safetensors, keep_dense: none, objective: published, update: none}}\ntoggles: true\nobserve: {transactions: csv, "
            "protocol_checker: on, registers: on, interrupts: on, timeline: on}\nalso: [{fidelity: rtl, linears: "
            "[q_proj]}]\n";
   }
   static std::string generate() {
     return "name: t\nfidelity: tlm\nworkload: {kind: generate, model: ., tokens: 3, flow: {calibration: "
-           "text.safetensors, keep_dense: none}, prompt: "
+           "text.safetensors, keep_dense: none, objective: published, update: none}, prompt: "
            "{text: prompt.safetensors, count: 3}}\nalso: [{fidelity: tlm}]\n";
   }
 

@@ -9,11 +9,13 @@ namespace flexcim {
 double calibration_loss(const LanguageModel& model, const Calibration& calibration, const ModelPruning& pruning,
                         PrunedModel* pruned) {
   if (pruning.update == Update::compensate) {
-    CompensatedModel compensated = compensate_model(model, calibration.sequences, pruning, [&](PackedLinear&& linear) {
+    double bits = 0;
+    const auto keep = [&](PackedLinear&& linear) {
       if (pruned != nullptr) pruned->linears.push_back(std::move(linear));
-    });
-    if (pruned != nullptr) pruned->reports = std::move(compensated.reports);
-    return compensated.bits_per_token;
+    };
+    std::vector<LinearReport> reports = compensate_model(model, calibration.sequences, pruning, keep, {}, &bits);
+    if (pruned != nullptr) pruned->reports = std::move(reports);
+    return bits;
   }
   Pruners pruners(model, pruning);
   Stream stream(model, calibration.sequences, pruning.threads);

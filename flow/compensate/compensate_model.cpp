@@ -26,7 +26,7 @@ class Pass {
         pruners_(model, pruning),
         dense_(model, sequences, pruning.threads) {}
 
-  CompensatedModel run() {
+  std::vector<LinearReport> run(double* bits_per_token) {
     const std::vector<LinearInfo>& linears = model_.linears();
     for (std::size_t first = 0; first < linears.size();) {
       std::size_t last = first;
@@ -34,8 +34,8 @@ class Pass {
       run_block(first, last);
       first = last;
     }
-    result_.bits_per_token = (own_ ? *own_ : dense_).bits_per_token();
-    return std::move(result_);
+    if (bits_per_token != nullptr) *bits_per_token = (own_ ? *own_ : dense_).bits_per_token();
+    return std::move(reports_);
   }
 
  private:
@@ -76,7 +76,7 @@ class Pass {
       dense[i - first] = std::make_shared<const PanelMatrix>(weights);
       const Matrix<float> target = changed ? refitted_weights(weights, with_dense, *factor, pruning_.threads) : weights;
       own[i - first] = prune(i, target, factor, largest);
-      result_.reports.back().singular = singular;
+      reports_.back().singular = singular;
     }
     // From here on, what the pruned model computes is another thing.
     if (pruned && !own_) own_.emplace(dense_);
@@ -126,7 +126,7 @@ class Pass {
     report.squared_error = quantized.squared_error;
     report.squared_weights = quantized.squared_weights;
     report.parameters = static_cast<double>(info.out) * info.in;
-    result_.reports.push_back(report);
+    reports_.push_back(report);
     quantized.packed.activation_scale = pruning_.static_activations ? int8_scale(largest) : 0.0f;
     sink_(std::move(quantized.packed));
     if (progress_) progress_(static_cast<int>(i) + 1, static_cast<int>(model_.linears().size()));
@@ -140,15 +140,15 @@ class Pass {
   Pruners pruners_;
   Stream dense_;
   std::optional<Stream> own_;  ///< of the pruned model, once it differs
-  CompensatedModel result_;
+  std::vector<LinearReport> reports_;
 };
 
 }  // namespace
 
-CompensatedModel compensate_model(const LanguageModel& model, const std::vector<std::vector<int>>& sequences,
-                                  const ModelPruning& pruning, const std::function<void(PackedLinear&&)>& sink,
-                                  const Progress& progress) {
-  return Pass(model, sequences, pruning, sink, progress).run();
+std::vector<LinearReport> compensate_model(const LanguageModel& model, const std::vector<std::vector<int>>& sequences,
+                                           const ModelPruning& pruning, const std::function<void(PackedLinear&&)>& sink,
+                                           const Progress& progress, double* bits_per_token) {
+  return Pass(model, sequences, pruning, sink, progress).run(bits_per_token);
 }
 
 }  // namespace flexcim

@@ -35,7 +35,7 @@ class StageRunner final : public LinearRunner {
   int stage_;
 };
 
-std::string name_of(std::size_t sequence) { return "sequence " + std::to_string(sequence); }
+std::string name_of(std::size_t sequence) { return "calibration: sequence " + std::to_string(sequence); }
 
 }  // namespace
 

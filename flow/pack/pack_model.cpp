@@ -109,7 +109,7 @@ std::vector<LinearReport> prune_linears(const LanguageModel& model, const Calibr
                                         const Progress& progress) {
   if (pruning.update == Update::none) return prune_model(model, calibration.statistics, pruning, sink, progress);
   if (calibration.sequences.empty()) throw InputError("update compensate needs a calibration text");
-  return compensate_model(model, calibration.sequences, pruning, sink, progress).reports;
+  return compensate_model(model, calibration.sequences, pruning, sink, progress);
 }
 
 PrunedModel prune_to_memory(const LanguageModel& model, const Calibration& calibration, const ModelPruning& pruning) {

@@ -82,6 +82,7 @@ class Evaluation {
  private:
   /// What cannot be is not found out after minutes.
   void require_all() const {
+    parse_dense_ends(command_.selection.keep_dense);
     for (const std::string& update : command_.updates) parse_update(update);
     for (const std::string& objective : command_.objectives) parse_pattern_objective(objective);
     for (const Candidate each : command_.selection.options().candidates) {

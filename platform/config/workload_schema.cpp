@@ -64,7 +64,8 @@ YamlType<DenseEnds> dense_ends_type(bool measured) {
     out << YAML::EndSeq;
   };
   type.json = [measured](DenseEnds&) {
-    const std::vector<std::string> without{"none", "first", "last", "both"}, with{"none", "first", "last", "both", "auto"};
+    const std::vector<std::string> without{"none", "first", "last", "both"},
+        with{"none", "first", "last", "both", "auto"};
     return json_any_of({json_words(measured ? with : without), json_list(json_words({"first", "last"}))});
   };
   return type;
@@ -104,7 +105,8 @@ Schema<FlowSettings> flow_schema() {
         "weight of the locality term of the published objective");
   s.key("outlier_multiple", &F::outlier_multiple, real(kLeastOutlierMultiple, kMostOutlierMultiple),
         "an outlier's saliency, in means");
-  s.key("keep_dense", &F::keep_dense, dense_ends_type(true), "blocks that are not pruned; auto: as the objective has it");
+  s.key("keep_dense", &F::keep_dense, dense_ends_type(true),
+        "blocks that are not pruned; auto: as the objective has it");
   s.key("policy", &F::policy, policy_type(), "which elements of a group a row may keep");
   s.key("weight_bits", &F::weight_bits, weight_bits_type(), "that weights are quantized to");
   return s;

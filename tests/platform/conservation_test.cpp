@@ -187,7 +187,8 @@ TEST_CASE("Conservation: generations, their phases and operators, with assumed a
     scenarios.push_back(load_scenario(
         write_file(scratch / "g.yaml",
                    fmt::format("{{name: g, fidelity: rtl, workload: {{kind: generate, model: ., tokens: 3, flow: "
-                               "{{keep_dense: none, objective: published, update: none}}, host_costs: {{clock_mhz: 777}}, prompt: {{text: "
+                               "{{keep_dense: none, objective: published, update: none}}, host_costs: {{clock_mhz: "
+                               "777}}, prompt: {{text: "
                                "prompt.safetensors, count: 3}}}}{}}}",
                                keys)),
         {}));

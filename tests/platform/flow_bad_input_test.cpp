@@ -180,12 +180,15 @@ TEST_CASE("flow: logits that are not finite give no figure, dense or packed") {
   for (float& value : model.tensors.at("lm_head.weight").values) value = std::copysign(3e38f, value);
   const ModelFolder folder(model);
   for (const char* scale : {"static", "dynamic"}) {
-    REQUIRE(flexcim_command(prune(folder) + std::vector<std::string>{"--activation-scale", scale}).exit_code == 0);
+    REQUIRE(
+        flexcim_command(prune(folder) + std::vector<std::string>{"--activation-scale", scale, "--objective", "error"})
+            .exit_code == 0);
     const std::vector<std::string> packed{"flow", "eval", folder / "packed", "--text", folder / "evaluation.txt"};
     for (const auto& command : {packed, packed + std::vector<std::string>{"--json"}}) {
       CHECK_THAT(refusal(command), Contains(folder / "packed" + " on ") && Contains("the logits of token 0 are not"));
     }
   }
+  CHECK_THAT(refused_prune(folder), Contains("calibration: sequence 0: the logits of token 0 are not finite"));
   CHECK_THAT(refusal({"flow", "eval", folder.path()}), Contains("the logits of token 0 are not finite"));
   CHECK_THAT(refusal({"flow", "eval", folder.path(), "--json"}), Contains("the logits of token 0 are not finite"));
 }

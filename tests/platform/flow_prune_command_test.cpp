@@ -168,7 +168,8 @@ TEST_CASE("flow prune: the measured choice of every linear, what was tried, and 
   const json by_error = flexcim_command(prune + json_too + std::vector<std::string>{"--objective", "error"}).json();
   CHECK(by_error["measure"] == "error");
   CHECK_FALSE(by_error.contains("trials"));
-  const json open = flexcim_command(prune + json_too + std::vector<std::string>{"--keep-dense", "auto"}).json();
+  const json open =
+      flexcim_command(prune + json_too + std::vector<std::string>{"--keep-dense", "auto", "--sparsity", "0.3"}).json();
   CHECK(open["cost_of_dense_ends"].get<double>() >= 0);
   const json few =
       flexcim_command(prune + json_too + std::vector<std::string>{"--samples", "1", "--context", "4"}).json();

@@ -29,11 +29,11 @@ struct Bench {
     prompt.finish();
     std::vector<Override> overrides{{"workload.tokens", std::to_string(tokens)}};
     for (const std::string& setting : settings) overrides.push_back(parse_override(setting));
-    scenario = load_scenario(
-        write_file(scratch / "g.yaml",
-                   "{name: g, fidelity: tlm, workload: {kind: generate, model: ., flow: {keep_dense: none, objective: published, update: none}, "
-                   "prompt: {text: prompt.safetensors, count: 3}}}"),
-        overrides);
+    scenario = load_scenario(write_file(scratch / "g.yaml",
+                                        "{name: g, fidelity: tlm, workload: {kind: generate, model: ., flow: "
+                                        "{keep_dense: none, objective: published, update: none}, "
+                                        "prompt: {text: prompt.safetensors, count: 3}}}"),
+                             overrides);
     job = generate_job(workload(), scenario.architecture.macro);
   }
   const GenerateWorkload& workload() const { return std::get<GenerateWorkload>(scenario.workload); }

@@ -37,7 +37,8 @@ class Run {
   }
   static std::string block() {
     return "name: b\nfidelity: tlm\nworkload: {kind: block, model: ., tokens: {text: prompt.safetensors, count: 3}, "
-           "flow: {calibration: text.safetensors, keep_dense: none, objective: published, update: none}}\ntoggles: true\nobserve: {transactions: csv, "
+           "flow: {calibration: text.safetensors, keep_dense: none, objective: published, update: none}}\ntoggles: "
+           "true\nobserve: {transactions: csv, "
            "protocol_checker: on, registers: on, interrupts: on, timeline: on}\nalso: [{fidelity: rtl, linears: "
            "[q_proj]}]\n";
   }

@@ -177,12 +177,13 @@ namespace {
 std::vector<Acts> flow_keys(const std::string& scenario, const std::string& where) {
   const std::vector<std::string> all{"workload.flow.keep_dense=none"};
   const std::vector<std::string> published{"workload.flow.keep_dense=none", "workload.flow.objective=published"};
+  const std::vector<std::string> by_error{"workload.flow.keep_dense=none", "workload.flow.objective=error"};
   return {{"flow.calibration", "other_calibration.txt", where, scenario, all},
           {"flow.samples", "1", where, scenario, all},
           {"flow.sparsity", "0.7", where, scenario, all},
           {"flow.candidates", "['1:4', '4:4']", where, scenario, all},
           {"flow.objective", "published", where, scenario, all},
-          {"flow.granularity", "block", where, scenario, all},
+          {"flow.granularity", "block", where, scenario, by_error},
           {"flow.update", "none", where, scenario, all},
           {"flow.alpha", "0", where, scenario, published},
           {"flow.beta", "0", where, scenario, published},

@@ -54,8 +54,8 @@ std::string measured(const std::string& model, const std::vector<std::string>& h
 TEST_CASE("docs/accuracy.md: rows of its tables are what the command gives", "[slow]") {
   CHECK(table_of("tiny-llama").at("FLOW published|none|window_shared w=1|0.70") ==
         measured("tiny-llama", {"--objective", "published", "--update", "none", "--sparsity", "0.7"}));
-  CHECK(table_of("tiny-llama").at("FLOW error|compensate|window_shared w=1|0.60") ==
-        measured("tiny-llama", {"--objective", "error", "--sparsity", "0.6"}));
-  CHECK(table_of("tiny-mamba").at("uniform 4:8|compensate|window_shared w=2|0.50") ==
-        measured("tiny-mamba", {"--window", "2", "--method", "uniform", "--pattern", "4:8"}));
+  CHECK(table_of("tiny-llama").at("uniform 4:8|compensate|window_shared w=1|0.50") ==
+        measured("tiny-llama", {"--method", "uniform", "--pattern", "4:8"}));
+  CHECK(table_of("tiny-mamba").at("uniform 2:8|compensate|element|0.70") ==
+        measured("tiny-mamba", {"--method", "uniform", "--pattern", "2:8", "--policy", "element"}));
 }

@@ -34,30 +34,34 @@ def write(figure, folder, name):
 
 
 def figures_of(data):
-    """Outlier ratios and localities from either command's JSON."""
-    if "outlier_ratio" in data:
-        return data["outlier_ratio"], data["locality"]
-    return [b["outlier_ratio"] for b in data["blocks"]], [b["locality"] for b in data["blocks"]]
+    """(label, colour, values) of each figure by which the patterns were chosen: outlier ratio and locality, or a measured cost."""
+    blocks = [] if "outlier_ratio" in data else data["blocks"]
+    if blocks and "cost" in blocks[0]:
+        unit = "rise of the loss\n(bits per token)" if data["measure"] == "loss" else "error of outputs"
+        return [(unit, "tab:red", [b["cost"] for b in blocks])]
+    ratios = data["outlier_ratio"] if "outlier_ratio" in data else [b["outlier_ratio"] for b in blocks]
+    localities = data["locality"] if "locality" in data else [b["locality"] for b in blocks]
+    return [("outlier ratio\nr (%)", "tab:blue", ratios), ("locality\nλ (1/elements)", "tab:orange", localities)]
 
 
 def plot_blocks(data, folder, prefix):
-    ratios, localities = figures_of(data)
-    count, chosen = len(ratios), data.get("blocks")
-    rows = 3 if chosen else 2
-    figure, axes = plt.subplots(rows, 1, sharex=True, figsize=(max(5.5, min(14, 1.5 + 0.3 * count)), 1 + 1.6 * rows))
-    axes[0].bar(range(count), ratios, color="tab:blue")
-    axes[0].set_ylabel("outlier ratio\nr (%)")
-    axes[1].bar(range(count), localities, color="tab:orange")
-    axes[1].set_ylabel("locality\nλ (1/elements)")
+    figures, chosen = figures_of(data), data.get("blocks")
+    count = len(figures[0][2])
+    rows = len(figures) + (1 if chosen else 0)
+    figure, axes = plt.subplots(rows, 1, sharex=True, squeeze=False, figsize=(max(5.5, min(14, 1.5 + 0.3 * count)), 1 + 1.6 * rows))
+    axes = axes[:, 0]
+    for place, (label, colour, values) in zip(axes, figures):
+        place.bar(range(count), values, color=colour)
+        place.set_ylabel(label)
     if chosen:
         sparsities = [1 - b["n"] / b["m"] for b in chosen]
-        axes[2].bar(range(count), sparsities, color="tab:green")
+        axes[-1].bar(range(count), sparsities, color="tab:green")
         for i, block in enumerate(chosen):
             label = "dense" if block["n"] == block["m"] else f"{block['n']}:{block['m']}"
-            axes[2].annotate(label, (i, sparsities[i]), xytext=(0, 2), textcoords="offset points", ha="center",
-                             va="bottom", rotation=90 if count > 16 else 0, fontsize=8)
-        axes[2].set_ylim(0, 1.15)
-        axes[2].set_ylabel("chosen N:M\nsparsity")
+            axes[-1].annotate(label, (i, sparsities[i]), xytext=(0, 2), textcoords="offset points", ha="center",
+                              va="bottom", rotation=90 if count > 16 else 0, fontsize=8)
+        axes[-1].set_ylim(0, 1.15)
+        axes[-1].set_ylabel("chosen N:M\nsparsity")
         axes[0].set_title(f"target mean sparsity {data['target']:.3g}, reached {data['reached']:.3g}", fontsize=10)
     axes[-1].set_xlabel(data.get("granularity", "block"))
     axes[-1].xaxis.set_major_locator(MaxNLocator(integer=True, nbins=24))
@@ -65,13 +69,17 @@ def plot_blocks(data, folder, prefix):
     write(figure, folder, prefix + "blocks")
 
 
+COLOURS = {"published": "tab:blue", "error": "tab:green", "loss": "tab:orange"}  # of FLOW by its objective
+
+
 def plot_accuracy(data, folder, prefix):
-    """A panel for each way of choosing indices; in it FLOW as lines and uniform patterns as single points."""
+    """A panel for each way of choosing indices; in it FLOW as lines and uniform patterns as single points, grey where compensated."""
     panels, dense, markers = {}, [], {}
     for row in data["rows"]:
         if "target" in row:
             series = panels.setdefault(row["indices"], {})
-            series.setdefault(row["variant"], set()).add((row["reached"], row["bits_per_token"]))
+            name = " ".join(row["variant"].split()[:2])  # without what a selection took in the end
+            series.setdefault((name, row["update"]), set()).add((row["reached"], row["bits_per_token"]))
         else:
             dense.append((row["variant"], row["bits_per_token"]))
     columns = min(4, len(panels) + 1)  # one place more, for the legend
@@ -83,14 +91,16 @@ def plot_accuracy(data, folder, prefix):
         axes.set_title(indices, fontsize=10)
         for (name, bits), style in zip(dense, (":", "--")):
             axes.axhline(bits, linestyle=style, color="grey", linewidth=1, label=name)
-        for variant, points in series.items():
+        for (variant, update), points in series.items():
             points = sorted(points)
+            compensated = update == "compensate"
+            label = variant + (", compensated" if compensated else "")
             if not variant.startswith("uniform "):
-                axes.plot(*zip(*points), marker="o", markersize=5, label=variant,
-                          color="tab:orange" if "linear" in variant else "tab:blue")
+                axes.plot(*zip(*points), marker="o", markersize=5, label=label, color=COLOURS[variant.split()[1]],
+                          linestyle="-" if compensated else ":")
                 continue
             marker = markers.setdefault(variant, "s^Dv<>*X"[len(markers) % 8])
-            axes.plot(*zip(*points), marker, color="black", markersize=6, fillstyle="none", label=variant)
+            axes.plot(*zip(*points), marker, color="grey" if compensated else "black", markersize=6, fillstyle="none", label=label)
         axes.grid(alpha=0.3)
         axes.margins(x=0.2)
     for axes in places[len(panels):]:

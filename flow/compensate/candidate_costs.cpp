@@ -3,6 +3,7 @@
 #include "flow/compensate/compensate.h"
 #include "flow/compensate/gram.h"
 #include "flow/compensate/stream.h"
+#include "flow/model/linear_ranges.h"
 #include "flow/model/matmul.h"
 #include "flow/pack/pruners.h"
 
@@ -53,13 +54,7 @@ class Measurement {
       if (by_loss()) weights.back() = std::make_shared<const PanelMatrix>(model_.weights(linear));
     }
     if (by_loss()) dense_loss_ = loss(0, blocks_.front());
-    const std::vector<LinearInfo>& linears = model_.linears();
-    for (std::size_t first = 0; first < linears.size();) {
-      std::size_t last = first;
-      while (last < linears.size() && linears[last].block == linears[first].block) ++last;
-      run_block(first, last);
-      first = last;
-    }
+    for (const LinearRange& block : block_ranges(model_.linears())) run_block(block);
     return std::move(costs_);
   }
 
@@ -67,42 +62,40 @@ class Measurement {
   bool by_loss() const { return options_.measure == CostMeasure::loss; }
   bool by_block() const { return options_.granularity == Granularity::block; }
 
-  void run_block(std::size_t first, std::size_t last) {
+  void run_block(LinearRange block) {
     const std::vector<LinearInfo>& linears = model_.linears();
-    const int block = linears[first].block;
-    BlockWeights& dense = blocks_[static_cast<std::size_t>(block)];
+    const int number = linears[block.first].block;
+    BlockWeights& dense = blocks_[static_cast<std::size_t>(number)];
     std::vector<double> errors(patterns_.size());  // of the item
     BlockWeights sparsest = dense;                 // the item pruned
-    for (std::size_t i = first; i < last;) {
-      std::size_t end = i;
-      while (end < last && linears[end].stage == linears[i].stage) ++end;
+    for (const LinearRange& stage : stage_ranges(linears, block)) {
       std::optional<Matrix<float>> gram;  // made for the first that is measured
       std::optional<InverseFactor> factor;
-      for (; i < end; ++i) {
+      for (std::size_t i = stage.first; i < stage.last; ++i) {
         const Matrix<float> weights = model_.weights(linears[i]);
-        const std::size_t at = i - first;
+        const std::size_t at = i - block.first;
         dense[at] = std::make_shared<const PanelMatrix>(weights);
         const bool measured = !left_out();
         if (measured && !gram) {
           gram = gram_of(linears[i], dense);
           if (pruning_.update == Update::compensate) factor = damped_inverse_factor(*gram, pruning_.threads);
         }
+        const double outputs = measured ? squared_outputs(weights, *gram, pruning_.threads) : 0;
         for (std::size_t p = 0; measured && p < patterns_.size(); ++p) {
           const Matrix<float> kept = pruned(linears[i], weights, *gram, factor, patterns_[p]);
-          const double outputs = squared_outputs(weights, *gram, pruning_.threads);
           if (outputs > 0) errors[p] += squared_outputs(difference(weights, kept), *gram, pruning_.threads) / outputs;
           if (by_loss() && p == sparsest_) sparsest[at] = std::make_shared<const PanelMatrix>(kept);
         }
-        if (!by_block() || i + 1 == last) {
-          end_item(block, measured, errors, sparsest);
+        if (!by_block() || i + 1 == block.last) {
+          end_item(number, measured, errors, sparsest);
           errors.assign(patterns_.size(), 0);
           sparsest = dense;
         }
         if (progress_) progress_(static_cast<int>(i) + 1, static_cast<int>(linears.size()));
       }
     }
-    stream_.advance(block, dense);
-    if (by_loss()) sample_.advance(block, dense);
+    stream_.advance(number, dense);
+    if (by_loss()) sample_.advance(number, dense);
     dense.clear();
   }
 

@@ -1,15 +1,14 @@
 #include "flow/compensate/compensate_model.h"
 
-#include "flow/base/parallel.h"
 #include "flow/compensate/compensate.h"
 #include "flow/compensate/gram.h"
 #include "flow/compensate/stream.h"
+#include "flow/model/linear_ranges.h"
+#include "flow/pack/finish_linear.h"
 #include "flow/pack/pruners.h"
 #include "flow/pack/quantize.h"
-#include "flow/pack/quantize_linear.h"
 
 #include <algorithm>
-#include <cmath>
 #include <optional>
 
 namespace flexcim {
@@ -27,38 +26,26 @@ class Pass {
         dense_(model, sequences, pruning.threads) {}
 
   std::vector<LinearReport> run(double* bits_per_token) {
-    const std::vector<LinearInfo>& linears = model_.linears();
-    for (std::size_t first = 0; first < linears.size();) {
-      std::size_t last = first;
-      while (last < linears.size() && linears[last].block == linears[first].block) ++last;
-      run_block(first, last);
-      first = last;
-    }
+    for (const LinearRange& block : block_ranges(model_.linears())) run_block(block);
     if (bits_per_token != nullptr) *bits_per_token = (own_ ? *own_ : dense_).bits_per_token();
     return std::move(reports_);
   }
 
  private:
-  void run_block(std::size_t first, std::size_t last) {
-    const std::vector<LinearInfo>& linears = model_.linears();
-    const int block = linears[first].block;
-    BlockWeights dense(last - first);
-    BlockWeights own(last - first);
-    for (std::size_t i = first; i < last;) {
-      std::size_t end = i;
-      while (end < last && linears[end].stage == linears[i].stage) ++end;
-      run_stage(i, end, first, dense, own);
-      i = end;
-    }
-    if (own_) own_->advance(block, own);
-    dense_.advance(block, dense);
+  void run_block(LinearRange block) {
+    const int number = model_.linears()[block.first].block;
+    BlockWeights dense(block.size());
+    BlockWeights own(block.size());
+    for (const LinearRange& stage : stage_ranges(model_.linears(), block)) run_stage(stage, block.first, dense, own);
+    if (own_) own_->advance(number, own);
+    dense_.advance(number, dense);
   }
 
-  /// Linears [begin, end) of the block that begins with linear `first`.
-  void run_stage(std::size_t begin, std::size_t end, std::size_t first, BlockWeights& dense, BlockWeights& own) {
-    const LinearInfo& info = model_.linears()[begin];
+  /// One stage of the block that begins with linear `first`.
+  void run_stage(LinearRange stage, std::size_t first, BlockWeights& dense, BlockWeights& own) {
+    const LinearInfo& info = model_.linears()[stage.first];
     bool pruned = false;
-    for (std::size_t i = begin; i < end; ++i) pruned |= !pruning_.patterns[i].dense();
+    for (std::size_t i = stage.first; i < stage.last; ++i) pruned |= !pruning_.patterns[i].dense();
     const bool changed = own_.has_value();  // the inputs are not the dense model's
     const auto inputs = static_cast<std::size_t>(info.in);
     Matrix<float> gram(changed || pruned ? inputs : 0, changed || pruned ? inputs : 0);
@@ -67,14 +54,12 @@ class Pass {
     bool singular = gram.rows() > dense_.tokens();
     for (std::size_t j = 0; j < gram.rows(); ++j) singular |= gram(j, j) == 0;
 
-    std::optional<InverseFactor> factor;
-    if (gram.rows() > 0) {
-      factor = damped_inverse_factor(std::move(gram), pruning_.threads);
-    }
-    for (std::size_t i = begin; i < end; ++i) {
+    InverseFactor factor;  // not needed where nothing changes
+    if (gram.rows() > 0) factor = damped_inverse_factor(std::move(gram), pruning_.threads);
+    for (std::size_t i = stage.first; i < stage.last; ++i) {
       const Matrix<float> weights = model_.weights(model_.linears()[i]);
       dense[i - first] = std::make_shared<const PanelMatrix>(weights);
-      const Matrix<float> target = changed ? refitted_weights(weights, with_dense, *factor, pruning_.threads) : weights;
+      const Matrix<float> target = changed ? refitted_weights(weights, with_dense, factor, pruning_.threads) : weights;
       own[i - first] = prune(i, target, factor, largest);
       reports_.back().singular = singular;
     }
@@ -103,32 +88,17 @@ class Pass {
   }
 
   /// Prunes and hands on linear i; returns the weights with which the model goes on.
-  std::shared_ptr<const PanelMatrix> prune(std::size_t i, const Matrix<float>& target,
-                                           const std::optional<InverseFactor>& factor, float largest) {
+  std::shared_ptr<const PanelMatrix> prune(std::size_t i, const Matrix<float>& target, const InverseFactor& factor,
+                                           float largest) {
     const LinearInfo& info = model_.linears()[i];
     const Pruner& pruner = pruners_.get(pruning_.patterns[i], info.name);
-    Compensated compensated;
-    if (pruner.rule().pattern.dense()) {
-      compensated.weights = target;
-      compensated.pruned.indices.assign(target.size(), 0);
-    } else {
-      compensated = compensate(target, *factor, pruner, pruning_.threads);
-    }
+    Compensated compensated = compensate(target, factor, pruner, pruning_.threads);
     auto own = std::make_shared<const PanelMatrix>(
         kept_weights(compensated.weights, compensated.pruned, pruner.rule().pattern));
-    LinearReport report;
-    report.pattern = pruner.rule().pattern;
-    report.policy = pruner.rule().policy;
-    report.saliency_total = compensated.pruned.saliency_total;
-    report.saliency_kept = compensated.pruned.saliency_kept;
-    QuantizedLinear quantized = quantize_linear(info.name, compensated.weights, pruner.rule(),
-                                                std::move(compensated.pruned), pruning_.weight_bits, pruning_.threads);
-    report.squared_error = quantized.squared_error;
-    report.squared_weights = quantized.squared_weights;
-    report.parameters = static_cast<double>(info.out) * info.in;
-    reports_.push_back(report);
-    quantized.packed.activation_scale = pruning_.static_activations ? int8_scale(largest) : 0.0f;
-    sink_(std::move(quantized.packed));
+    FinishedLinear finished =
+        finish_linear(info, compensated.weights, pruner.rule(), std::move(compensated.pruned), pruning_, largest);
+    reports_.push_back(finished.report);
+    sink_(std::move(finished.packed));
     if (progress_) progress_(static_cast<int>(i) + 1, static_cast<int>(model_.linears().size()));
     return own;
   }

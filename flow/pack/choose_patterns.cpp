@@ -3,6 +3,7 @@
 #include "flow/base/error.h"
 #include "flow/compensate/calibration_loss.h"
 #include "flow/compensate/candidate_costs.h"
+#include "flow/select/selection_rules.h"
 
 #include <algorithm>
 #include <cmath>
@@ -76,36 +77,32 @@ Selection PatternChooser::select(double target) const {
   return costs_.empty() ? select_patterns(items_, options) : select_patterns(items_, costs_, options);
 }
 
-Selection PatternChooser::uniform(double target, std::size_t candidate) const {
-  Selection result;
-  result.target = target;
-  result.any_above = !costs_.empty();
-  double pruned = 0;
-  double total = 0;
+UniformSelection PatternChooser::uniform(double target, std::size_t candidate) const {
+  UniformSelection result{options_.selection.candidates[candidate], {}};
+  Selection& selection = result.selection;
+  selection.target = target;
+  selection.any_above = !costs_.empty();
   for (std::size_t i = 0; i < items_.size(); ++i) {
-    const auto weight = static_cast<double>(items_[i].weight);
-    result.chosen.push_back(items_[i].keep_dense ? Candidate{} : options_.selection.candidates[candidate]);
-    if (!items_[i].keep_dense && !costs_.empty()) result.objective += costs_[i][candidate];
-    result.open |= !items_[i].keep_dense;
-    if (items_[i].keep_dense && !options_.selection.count_kept) continue;
-    pruned += weight * result.chosen[i].pattern().sparsity();
-    total += weight;
+    selection.chosen.push_back(items_[i].keep_dense ? Candidate{} : result.candidate);
+    if (!items_[i].keep_dense && !costs_.empty()) selection.objective += costs_[i][candidate];
+    selection.open |= !items_[i].keep_dense;
   }
-  result.reached = total > 0 ? pruned / total : 0;
-  result.exact = std::abs(result.reached - target) <= kEqual;
+  selection.reached = mean_sparsity(items_, selection.chosen, options_.selection.count_kept);
+  selection.exact = std::abs(selection.reached - target) <= kEqual;
   return result;
 }
 
-std::vector<Selection> PatternChooser::uniform_selections(double target) const {
+std::vector<UniformSelection> PatternChooser::uniform_selections(double target) const {
   const std::vector<Candidate>& candidates = options_.selection.candidates;
-  std::vector<Selection> result;
+  std::vector<UniformSelection> result;
   double least = std::numeric_limits<double>::infinity();
   for (std::size_t c = 0; c < candidates.size(); ++c) {
     if (candidates[c].dense()) continue;
     result.push_back(uniform(target, c));
-    if (result.back().reached >= target - kEqual) least = std::min(least, result.back().reached);
+    const double reached = result.back().selection.reached;
+    if (reached >= target - kEqual) least = std::min(least, reached);
   }
-  const auto other = [&](const Selection& each) { return std::abs(each.reached - least) > kEqual; };
+  const auto other = [&](const UniformSelection& each) { return std::abs(each.selection.reached - least) > kEqual; };
   result.erase(std::remove_if(result.begin(), result.end(), other), result.end());
   return result;
 }
@@ -126,20 +123,13 @@ void PatternChooser::try_on_calibration(Choice& choice) const {
     choice.pruned = std::move(pruned);
   };
   attempt("selected", selected);
-  const std::vector<Selection> all = uniform_selections(selected.target);
-  for (const Selection& each : all) {
-    const Candidate inner = parse_candidates(uniform_name(each)).front();
-    const bool held = std::any_of(all.begin(), all.end(), [&](const Selection& other) {
-      const Candidate outer = parse_candidates(uniform_name(other)).front();  // of the same sparsity
-      return outer.m > inner.m && outer.m % inner.m == 0;
+  const std::vector<UniformSelection> all = uniform_selections(selected.target);
+  for (const UniformSelection& each : all) {
+    const bool held = std::any_of(all.begin(), all.end(), [&](const UniformSelection& other) {  // of the same sparsity
+      return other.candidate.m > each.candidate.m && other.candidate.m % each.candidate.m == 0;
     });
-    if (!held) attempt(uniform_name(each), each);
+    if (!held) attempt(to_string(each.candidate), each.selection);
   }
-}
-
-std::string PatternChooser::uniform_name(const Selection& uniform) const {
-  const auto open = std::find_if(items_.begin(), items_.end(), [](const SelectionItem& i) { return !i.keep_dense; });
-  return open == items_.end() ? "dense" : to_string(uniform.chosen[static_cast<std::size_t>(open - items_.begin())]);
 }
 
 double PatternChooser::cost_of_dense_ends(const Choice& choice) const {

@@ -45,6 +45,12 @@ struct Choice {
   std::optional<double> cost_of_dense_ends;
 };
 
+/// One pattern for all items that need not stay dense.
+struct UniformSelection {
+  Candidate candidate;
+  Selection selection;
+};
+
 /// Selections for a model from figures or costs that are measured once. Keeps references to all it is given.
 class PatternChooser {
  public:
@@ -74,13 +80,11 @@ class PatternChooser {
   }
   /// The selections that give all items that need not stay dense one pattern, of those that meet the target the ones of
   /// the least sparsity.
-  std::vector<Selection> uniform_selections(double target) const;
-  /// The pattern of one of them, "4:8".
-  std::string uniform_name(const Selection& uniform) const;
+  std::vector<UniformSelection> uniform_selections(double target) const;
 
  private:
   Selection select(double target) const;
-  Selection uniform(double target, std::size_t candidate) const;
+  UniformSelection uniform(double target, std::size_t candidate) const;
   void try_on_calibration(Choice& choice) const;
   double cost_of_dense_ends(const Choice& choice) const;
 

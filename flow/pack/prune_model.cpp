@@ -2,9 +2,8 @@
 
 #include "flow/base/error.h"
 #include "flow/base/parallel.h"
+#include "flow/pack/finish_linear.h"
 #include "flow/pack/pruners.h"
-#include "flow/pack/quantize.h"
-#include "flow/pack/quantize_linear.h"
 
 #include <algorithm>
 #include <cmath>
@@ -59,19 +58,10 @@ std::vector<LinearReport> prune_model(const LanguageModel& model, const std::vec
                        to_string(pruning.patterns[i]) + " with index policy " +
                        std::string(to_string(pruner.rule().policy)));
     }
-    LinearReport report;
-    report.pattern = pruning.patterns[i];
-    report.policy = pruner.rule().policy;
-    report.saliency_total = pruned.saliency_total;
-    report.saliency_kept = pruned.saliency_kept;
-    QuantizedLinear quantized = quantize_linear(linears[i].name, weights, pruner.rule(), std::move(pruned),
-                                                pruning.weight_bits, pruning.threads);
-    report.squared_error = quantized.squared_error;
-    report.squared_weights = quantized.squared_weights;
-    report.parameters = static_cast<double>(linears[i].out) * linears[i].in;
-    reports.push_back(report);
-    quantized.packed.activation_scale = pruning.static_activations ? int8_scale(statistics[i].max_abs) : 0.0f;
-    sink(std::move(quantized.packed));
+    FinishedLinear finished =
+        finish_linear(linears[i], weights, pruner.rule(), std::move(pruned), pruning, statistics[i].max_abs);
+    reports.push_back(finished.report);
+    sink(std::move(finished.packed));
     if (progress) progress(static_cast<int>(i) + 1, static_cast<int>(linears.size()));
   }
   return reports;

@@ -3,6 +3,7 @@
 #include "flow/base/error.h"
 #include "flow/base/finite.h"
 #include "flow/base/parallel.h"
+#include "flow/model/linear_ranges.h"
 
 #include <cmath>
 #include <stdexcept>
@@ -10,18 +11,11 @@
 namespace flexcim {
 namespace {
 
-/// Groups of linears that share figures: [first, last) positions in model.linears().
-std::vector<std::pair<std::size_t, std::size_t>> groups_of(const LanguageModel& model, Granularity granularity) {
-  const std::vector<LinearInfo>& linears = model.linears();
-  std::vector<std::pair<std::size_t, std::size_t>> groups;
-  for (std::size_t i = 0; i < linears.size(); ++i) {
-    const bool joins = granularity == Granularity::block && i > 0 && linears[i].block == linears[i - 1].block;
-    if (joins) {
-      groups.back().second = i + 1;
-    } else {
-      groups.emplace_back(i, i + 1);
-    }
-  }
+/// The linears that share figures.
+std::vector<LinearRange> groups_of(const LanguageModel& model, Granularity granularity) {
+  if (granularity == Granularity::block) return block_ranges(model.linears());
+  std::vector<LinearRange> groups;
+  for (std::size_t i = 0; i < model.linears().size(); ++i) groups.push_back({i, i + 1});
   return groups;
 }
 
@@ -147,7 +141,7 @@ std::vector<Pattern> patterns_of_linears(const LanguageModel& model, const std::
   if (chosen.size() != groups.size()) throw std::logic_error("patterns_of_linears: one candidate per item");
   std::vector<Pattern> patterns(model.linears().size());
   for (std::size_t g = 0; g < groups.size(); ++g) {
-    for (std::size_t i = groups[g].first; i < groups[g].second; ++i) patterns[i] = chosen[g].pattern();
+    for (std::size_t i = groups[g].first; i < groups[g].last; ++i) patterns[i] = chosen[g].pattern();
   }
   return patterns;
 }

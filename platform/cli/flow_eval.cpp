@@ -123,10 +123,10 @@ class Evaluation {
       for (const double target : command_.sparsities) {
         row.target = target;
         if (objective == command_.objectives.front()) {
-          for (const Selection& uniform : chooser.uniform_selections(target)) {
-            row.variant = "uniform " + chooser.uniform_name(uniform);
-            row.reached = uniform.reached;
-            measure(row, pruning, chooser.patterns(uniform));
+          for (const UniformSelection& uniform : chooser.uniform_selections(target)) {
+            row.variant = "uniform " + to_string(uniform.candidate);
+            row.reached = uniform.selection.reached;
+            measure(row, pruning, chooser.patterns(uniform.selection));
           }
         }
         Choice choice = chooser.choose(target);

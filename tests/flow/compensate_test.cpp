@@ -1,7 +1,7 @@
 #include "flow/compensate/compensate.h"
 
-#include "flow/compensate/gram.h"
 #include "flow/pack/packed_linear.h"
+#include "tests/flow/random_matrix.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -10,22 +10,8 @@
 namespace flexcim {
 namespace {
 
-Matrix<float> random_matrix(std::size_t rows, std::size_t cols, unsigned seed, float common = 0) {
-  std::mt19937 random(seed);
-  std::normal_distribution<float> normal(0, 1);
-  Matrix<float> m(rows, cols);
-  for (std::size_t r = 0; r < rows; ++r) {
-    const float shared = common * normal(random);
-    for (std::size_t c = 0; c < cols; ++c) m(r, c) = shared + normal(random);
-  }
-  return m;
-}
-
-Matrix<float> gram_of(const Matrix<float>& x) {
-  Matrix<float> gram(x.cols(), x.cols());
-  add_gram(x, x, gram, 1);
-  return gram;
-}
+using test::gram_of;
+using test::random_matrix;
 
 /// Σ over tokens and rows of the squared difference of outputs.
 double output_error(const Matrix<float>& a, const Matrix<float>& xa, const Matrix<float>& b, const Matrix<float>& xb) {

@@ -1,32 +1,20 @@
 #include "flow/compensate/inverse_factor.h"
 
 #include "flow/base/error.h"
-#include "flow/compensate/gram.h"
+#include "tests/flow/random_matrix.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <limits>
-#include <random>
 
 namespace flexcim {
 namespace {
 
+using test::gram_of;
+
 /// tokens x inputs, the inputs of one token alike to some degree.
 Matrix<float> random_inputs(std::size_t tokens, std::size_t inputs, unsigned seed) {
-  std::mt19937 random(seed);
-  std::normal_distribution<float> normal(0, 1);
-  Matrix<float> x(tokens, inputs);
-  for (std::size_t t = 0; t < tokens; ++t) {
-    const float common = normal(random);
-    for (std::size_t i = 0; i < inputs; ++i) x(t, i) = common + normal(random);
-  }
-  return x;
-}
-
-Matrix<float> gram_of(const Matrix<float>& x) {
-  Matrix<float> gram(x.cols(), x.cols());
-  add_gram(x, x, gram, 1);
-  return gram;
+  return test::random_matrix(tokens, inputs, seed, 1);
 }
 
 /// The largest element of |UᵀU (H + damping I) - I|.

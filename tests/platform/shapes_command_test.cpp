@@ -1,5 +1,6 @@
 // Models by their shapes: what flexcim run estimates, alone and at the points of a comparison.
 #include "tests/platform/flexcim_command.h"
+#include "tests/platform/small_llama.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -11,15 +12,11 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-constexpr const char* kConfig =
-    R"({"model_type": "llama", "hidden_size": 256, "intermediate_size": 512, "num_hidden_layers": 4,
-        "num_attention_heads": 4, "num_key_value_heads": 2, "vocab_size": 1000})";
-
 /// A folder with a small model's config.json and a scenario of it.
 class Shapes {
  public:
   explicit Shapes(const std::string& more = "", const std::string& work = "") {
-    write_file(scratch_ / "config.json", kConfig);
+    write_file(scratch_ / "config.json", flexcim::test::kSmallLlama);
     write_file(file(), "name: small\nfidelity: estimate\nworkload: {kind: shapes, model: ./config.json, tokens: 16" +
                            work + "}\n" + more);
   }

@@ -6,6 +6,7 @@
 #include "platform/estimate/shapes_estimate.h"
 #include "platform/estimate/step_plan.h"
 #include "tests/platform/scenario_text.h"
+#include "tests/platform/small_llama.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -15,13 +16,9 @@ using Catch::Matchers::Contains;
 namespace flexcim {
 namespace {
 
-constexpr const char* kConfig =
-    R"({"model_type": "llama", "hidden_size": 256, "intermediate_size": 512, "num_hidden_layers": 4,
-        "num_attention_heads": 4, "num_key_value_heads": 2, "vocab_size": 1000})";
-
 class Model {
  public:
-  Model() { folder_.write("config.json", kConfig); }
+  Model() { folder_.write("config.json", test::kSmallLlama); }
 
   Scenario scenario(const std::vector<std::string>& settings = {}) const {
     return load(folder_, "name: q\nfidelity: estimate\nworkload: {kind: shapes, model: ./config.json, tokens: 16}\n",

@@ -68,6 +68,7 @@ class Measurement {
     BlockWeights& dense = blocks_[static_cast<std::size_t>(number)];
     std::vector<double> errors(patterns_.size());  // of the item
     BlockWeights sparsest = dense;                 // the item pruned
+    StreamPass pass(stream_, number);
     for (const LinearRange& stage : stage_ranges(linears, block)) {
       std::optional<Matrix<float>> gram;  // made for the first that is measured
       std::optional<InverseFactor> factor;
@@ -77,7 +78,7 @@ class Measurement {
         dense[at] = std::make_shared<const PanelMatrix>(weights);
         const bool measured = !left_out();
         if (measured && !gram) {
-          gram = gram_of(linears[i], dense);
+          gram = gram_of(pass, static_cast<std::size_t>(linears[i].in));
           if (pruning_.update == Update::compensate) factor = damped_inverse_factor(*gram, pruning_.threads);
         }
         const double outputs = measured ? squared_outputs(weights, *gram, pruning_.threads) : 0;
@@ -93,8 +94,8 @@ class Measurement {
         }
         if (progress_) progress_(static_cast<int>(i) + 1, static_cast<int>(linears.size()));
       }
+      pass.advance(dense);
     }
-    stream_.advance(number, dense);
     if (by_loss()) sample_.advance(number, dense);
     dense.clear();
   }
@@ -116,13 +117,9 @@ class Measurement {
     }
   }
 
-  Matrix<float> gram_of(const LinearInfo& linear, const BlockWeights& dense) const {
-    Matrix<float> gram(static_cast<std::size_t>(linear.in), static_cast<std::size_t>(linear.in));
-    for (std::size_t begin = 0; begin < stream_.sequences(); begin += stream_.together()) {
-      for (const Matrix<float>& x : stream_.inputs(linear.block, linear.stage, dense, begin, stream_.together())) {
-        add_gram(x, x, gram, pruning_.threads);
-      }
-    }
+  Matrix<float> gram_of(const StreamPass& pass, std::size_t inputs) const {
+    Matrix<float> gram(inputs, inputs);
+    for (std::size_t s = 0; s < pass.sequences(); ++s) add_gram(pass.input(s), pass.input(s), gram, pruning_.threads);
     return gram;
   }
 

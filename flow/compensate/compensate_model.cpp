@@ -34,55 +34,55 @@ class Pass {
  private:
   void run_block(LinearRange block) {
     const int number = model_.linears()[block.first].block;
-    BlockWeights dense(block.size());
-    BlockWeights own(block.size());
-    for (const LinearRange& stage : stage_ranges(model_.linears(), block)) run_stage(stage, block.first, dense, own);
-    if (own_) own_->advance(number, own);
-    dense_.advance(number, dense);
+    // From the first pruned linear on, what the pruned model computes is another thing.
+    for (std::size_t i = block.first; i < block.last && !own_; ++i) {
+      if (!pruning_.patterns[i].dense()) own_.emplace(dense_);
+    }
+    StreamPass dense(dense_, number);
+    std::optional<StreamPass> own;
+    if (own_) own.emplace(*own_, number);
+    for (const LinearRange& stage : stage_ranges(model_.linears(), block)) run_stage(stage, block.size(), dense, own);
   }
 
-  /// One stage of the block that begins with linear `first`.
-  void run_stage(LinearRange stage, std::size_t first, BlockWeights& dense, BlockWeights& own) {
-    const LinearInfo& info = model_.linears()[stage.first];
+  /// One stage of a block of so many linears.
+  void run_stage(LinearRange stage, std::size_t linears, StreamPass& dense, std::optional<StreamPass>& own) {
     bool pruned = false;
     for (std::size_t i = stage.first; i < stage.last; ++i) pruned |= !pruning_.patterns[i].dense();
-    const bool changed = own_.has_value();  // the inputs are not the dense model's
-    const auto inputs = static_cast<std::size_t>(info.in);
-    Matrix<float> gram(changed || pruned ? inputs : 0, changed || pruned ? inputs : 0);
-    Matrix<float> with_dense(changed ? inputs : 0, changed ? inputs : 0);
-    const float largest = collect(info, dense, own, gram, with_dense);
+    const bool refitted = changed_;
+    const auto inputs = static_cast<std::size_t>(model_.linears()[stage.first].in);
+    Matrix<float> gram(refitted || pruned ? inputs : 0, refitted || pruned ? inputs : 0);
+    Matrix<float> with_dense(refitted ? inputs : 0, refitted ? inputs : 0);
+    const float largest = collect(dense, own ? *own : dense, gram, with_dense);
     bool singular = gram.rows() > dense_.tokens();
     for (std::size_t j = 0; j < gram.rows(); ++j) singular |= gram(j, j) == 0;
 
     InverseFactor factor;  // not needed where nothing changes
     if (gram.rows() > 0) factor = damped_inverse_factor(std::move(gram), pruning_.threads);
+    BlockWeights dense_weights(linears);
+    BlockWeights own_weights(linears);
     for (std::size_t i = stage.first; i < stage.last; ++i) {
-      const Matrix<float> weights = model_.weights(model_.linears()[i]);
-      dense[i - first] = std::make_shared<const PanelMatrix>(weights);
-      const Matrix<float> target = changed ? refitted_weights(weights, with_dense, factor, pruning_.threads) : weights;
-      own[i - first] = prune(i, target, factor, largest);
+      const LinearInfo& linear = model_.linears()[i];
+      const Matrix<float> weights = model_.weights(linear);
+      const auto at = static_cast<std::size_t>(linear.index);
+      dense_weights[at] = std::make_shared<const PanelMatrix>(weights);
+      const Matrix<float> target = refitted ? refitted_weights(weights, with_dense, factor, pruning_.threads) : weights;
+      own_weights[at] = prune(i, target, factor, largest);
       reports_.back().singular = singular;
     }
-    // From here on, what the pruned model computes is another thing.
-    if (pruned && !own_) own_.emplace(dense_);
+    factor = {};
+    changed_ |= pruned;
+    dense.advance(dense_weights);
+    if (own) own->advance(own_weights);
   }
 
   /// Adds up the Gram matrices that have a size; returns the largest magnitude of the inputs.
-  float collect(const LinearInfo& info, const BlockWeights& dense, const BlockWeights& own, Matrix<float>& gram,
-                Matrix<float>& with_dense) const {
+  float collect(const StreamPass& dense, const StreamPass& own, Matrix<float>& gram, Matrix<float>& with_dense) const {
     float largest = 0;
-    const std::size_t together = dense_.together();
-    for (std::size_t begin = 0; begin < dense_.sequences(); begin += together) {
-      std::vector<Matrix<float>> of_dense;
-      std::vector<Matrix<float>> of_own;
-      if (!own_ || with_dense.rows() > 0) of_dense = dense_.inputs(info.block, info.stage, dense, begin, together);
-      if (own_) of_own = own_->inputs(info.block, info.stage, own, begin, together);
-      const std::vector<Matrix<float>>& inputs = own_ ? of_own : of_dense;
-      for (std::size_t s = 0; s < inputs.size(); ++s) {
-        largest = std::max(largest, max_abs(inputs[s].data(), inputs[s].size()));
-        if (gram.rows() > 0) add_gram(inputs[s], inputs[s], gram, pruning_.threads);
-        if (with_dense.rows() > 0) add_gram(of_dense[s], inputs[s], with_dense, pruning_.threads);
-      }
+    for (std::size_t s = 0; s < own.sequences(); ++s) {
+      const MatrixView<const float> inputs = own.input(s);
+      for (std::size_t t = 0; t < inputs.rows; ++t) largest = std::max(largest, max_abs(inputs.row(t), inputs.cols));
+      if (gram.rows() > 0) add_gram(inputs, inputs, gram, pruning_.threads);
+      if (with_dense.rows() > 0) add_gram(dense.input(s), inputs, with_dense, pruning_.threads);
     }
     return largest;
   }
@@ -109,7 +109,8 @@ class Pass {
   const Progress& progress_;
   Pruners pruners_;
   Stream dense_;
-  std::optional<Stream> own_;  ///< of the pruned model, once it differs
+  std::optional<Stream> own_;  ///< of the pruned model, from the first block on that is pruned
+  bool changed_ = false;       ///< whether a linear has been pruned
   std::vector<LinearReport> reports_;
 };
 

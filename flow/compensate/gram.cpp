@@ -3,6 +3,7 @@
 #include "flow/base/parallel.h"
 #include "flow/model/matmul.h"
 
+#include <algorithm>
 #include <cassert>
 
 namespace flexcim {
@@ -14,17 +15,23 @@ constexpr std::size_t kInputsPerPiece = 96;
 
 void add_gram(MatrixView<const float> a, MatrixView<const float> b, Matrix<float>& gram, int threads) {
   assert(a.rows == b.rows && gram.rows() == a.cols && gram.cols() == b.cols);
+  const bool symmetric = a.data == b.data && a.cols == b.cols;
   const PanelMatrix panels = PanelMatrix::of_transposed(b);
   parallel_for(threads, a.cols, kInputsPerPiece, [&](std::size_t begin, std::size_t end) {
     Matrix<float> inputs(end - begin, a.rows);  // of a, transposed
     for (std::size_t t = 0; t < a.rows; ++t) {
       for (std::size_t i = begin; i < end; ++i) inputs(i - begin, t) = a(t, i);
     }
-    Matrix<float> sums(inputs.rows(), b.cols);
-    matmul(inputs, panels, sums);
-    for (std::size_t i = 0; i < sums.rows(); ++i) {
-      float* row = gram.row(begin + i);
-      for (std::size_t j = 0; j < sums.cols(); ++j) row[j] += sums(i, j);
+    const std::size_t columns = symmetric ? end : b.cols;  // those on the other side of the diagonal are mirrored
+    Matrix<float> sums(inputs.rows(), columns);
+    for (std::size_t j = 0; j < columns; j += kPanel) {
+      matmul_panel(inputs, panels.panel(j / kPanel),
+                   {sums.data() + j, inputs.rows(), std::min(kPanel, columns - j), columns});
+    }
+    for (std::size_t i = begin; i < end; ++i) {
+      float* row = gram.row(i);
+      for (std::size_t j = 0; j < columns; ++j) row[j] += sums(i - begin, j);
+      for (std::size_t j = 0; symmetric && j < begin; ++j) gram(j, i) = row[j];
     }
   });
 }

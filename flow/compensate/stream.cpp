@@ -6,33 +6,23 @@
 #include "flow/model/evaluate.h"
 
 #include <algorithm>
-#include <limits>
 #include <string>
 
 namespace flexcim {
 namespace {
 
-/// Thrown out of a block once the inputs that were asked for are there: the rest of the block would be for nothing.
-struct Reached {
-  Matrix<float> inputs;
-};
-
-/// Runs the linears of a block before a stage and throws the inputs of those in it.
-class StageRunner final : public LinearRunner {
+/// Runs linears with the weights of their block.
+class WeightsRunner final : public LinearRunner {
  public:
-  StageRunner(const BlockWeights& weights, int stage) : weights_(weights), stage_(stage) {}
+  explicit WeightsRunner(const BlockWeights& weights) : weights_(weights) {}
 
   void run(const LinearInfo& linear, MatrixView<const float> x, MatrixView<float> y) override {
     require_finite(x, "input of linear", linear.name);
-    if (linear.stage < stage_) return matmul(x, *weights_[static_cast<std::size_t>(linear.index)], y);
-    Matrix<float> inputs(x.rows, x.cols);
-    for (std::size_t t = 0; t < x.rows; ++t) std::copy_n(x.row(t), x.cols, inputs.row(t));
-    throw Reached{std::move(inputs)};
+    matmul(x, *weights_[static_cast<std::size_t>(linear.index)], y);
   }
 
  private:
   const BlockWeights& weights_;
-  int stage_;
 };
 
 std::string name_of(std::size_t sequence) { return "calibration: sequence " + std::to_string(sequence); }
@@ -55,26 +45,6 @@ std::size_t Stream::tokens() const {
   return tokens;
 }
 
-std::vector<Matrix<float>> Stream::inputs(int block, int stage, const BlockWeights& weights, std::size_t begin,
-                                          std::size_t count) const {
-  std::vector<Matrix<float>> result(std::min(count, hidden_.size() - begin));
-  parallel_for(threads_, result.size(), 1, [&](std::size_t k, std::size_t) {
-    Matrix<float> hidden = hidden_[begin + k];
-    StageRunner runner(weights, stage);
-    try {
-      naming_not_finite(name_of(begin + k), [&] { model_.run_block(block, hidden, *model_.new_state(block), runner); });
-    } catch (Reached& reached) {
-      result[k] = std::move(reached.inputs);
-    }
-  });
-  return result;
-}
-
-std::size_t Stream::together() const {
-  constexpr std::size_t kTokens = 4096;
-  return std::max<std::size_t>(1, kTokens / hidden_.front().rows());
-}
-
 Stream Stream::sample(std::size_t count) const {
   Stream part(*this);
   count = std::min(count, hidden_.size());
@@ -89,7 +59,7 @@ Stream Stream::sample(std::size_t count) const {
 
 void Stream::advance(int block, const BlockWeights& weights) {
   parallel_for(threads_, hidden_.size(), 1, [&](std::size_t s, std::size_t) {
-    StageRunner runner(weights, std::numeric_limits<int>::max());
+    WeightsRunner runner(weights);
     naming_not_finite(name_of(s), [&] { model_.run_block(block, hidden_[s], *model_.new_state(block), runner); });
   });
 }
@@ -106,6 +76,24 @@ double Stream::bits_per_token() const {
     tokens += sequences_[s]->size() - 1;
   }
   return tokens > 0 ? sum / static_cast<double>(tokens) : 0;
+}
+
+StreamPass::StreamPass(Stream& stream, int block)
+    : stream_(stream), states_(stream.sequences()), passes_(stream.sequences()) {
+  const BlockWeights none;
+  parallel_for(stream.threads_, passes_.size(), 1, [&](std::size_t s, std::size_t) {
+    WeightsRunner runner(none);
+    states_[s] = stream.model_.new_state(block);
+    naming_not_finite(name_of(s),
+                      [&] { passes_[s] = stream.model_.begin_block(block, stream.hidden_[s], *states_[s], runner); });
+  });
+}
+
+void StreamPass::advance(const BlockWeights& weights) {
+  parallel_for(stream_.threads_, passes_.size(), 1, [&](std::size_t s, std::size_t) {
+    WeightsRunner runner(weights);
+    naming_not_finite(name_of(s), [&] { passes_[s]->advance(runner); });
+  });
 }
 
 }  // namespace flexcim

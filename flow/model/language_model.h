@@ -40,6 +40,18 @@ class BlockState {
   virtual ~BlockState() = default;
 };
 
+/// One block on its way over the next tokens of a sequence: it rests before the linears of each stage
+/// (LinearInfo::stage), so that who prunes them sees what they read before they run.
+class BlockPass {
+ public:
+  virtual ~BlockPass() = default;
+  /// What the linears of the next stage read, tokens x in. Only before the block's end.
+  virtual MatrixView<const float> input() const = 0;
+  /// Runs the linears of the next stage and all that follows up to the next rest; false at the block's end, when the
+  /// stream has been updated.
+  virtual bool advance(LinearRunner& runner) = 0;
+};
+
 /// A causal language model. Thread-compatible: const calls with distinct states may run in parallel.
 class LanguageModel {
  public:
@@ -58,9 +70,17 @@ class LanguageModel {
   /// Token embeddings, tokens x hidden. Token ids are 0..vocabulary-1 (InputError otherwise).
   virtual Matrix<float> embed(const std::vector<int>& tokens) const = 0;
   virtual std::unique_ptr<BlockState> new_state(int block) const = 0;
-  /// Runs one block over the next tokens of the sequence of `state`; x (tokens x hidden) is updated in place. Throws
-  /// InputError where the input of a norm or linear is not finite; the x that it leaves is not checked.
-  virtual void run_block(int block, MatrixView<float> x, BlockState& state, LinearRunner& runner) const = 0;
+  /// Begins a block's way over the next tokens of the sequence of `state`; x (tokens x hidden) is updated in place at
+  /// the latest when it ends. The pass keeps references to the model, x and state. It and this throw InputError where
+  /// the input of a norm or linear is not finite; the x that is left is not checked.
+  virtual std::unique_ptr<BlockPass> begin_block(int block, MatrixView<float> x, BlockState& state,
+                                                 LinearRunner& runner) const = 0;
+  /// The whole way.
+  void run_block(int block, MatrixView<float> x, BlockState& state, LinearRunner& runner) const {
+    const std::unique_ptr<BlockPass> pass = begin_block(block, x, state, runner);
+    while (pass->advance(runner)) {
+    }
+  }
   /// Final norm and output head: tokens x vocabulary, which may hold values that are not finite.
   virtual Matrix<float> logits(MatrixView<const float> x) const = 0;
 };

@@ -118,48 +118,98 @@ std::unique_ptr<BlockState> Llama::new_state(int /*block*/) const {
   return std::make_unique<LlamaState>(config_.kv_heads, config_.head);
 }
 
-void Llama::run_block(int block, MatrixView<float> x, BlockState& state, LinearRunner& runner) const {
+/// One block: queries, keys and values; the output of attention; gate and up; down.
+class Llama::Pass final : public BlockPass {
+ public:
+  Pass(const Llama& model, int block, MatrixView<float> x, KeyValueCache& cache, LinearRunner& runner)
+      : model_(model), block_(static_cast<std::size_t>(block)), x_(x), cache_(cache), input_(x.rows, x.cols) {
+    normalise(model_.norms_[block_].attention, runner);
+  }
+
+  MatrixView<const float> input() const override { return input_; }
+
+  bool advance(LinearRunner& runner) override {
+    switch (linear_) {
+      case kQuery:
+        attend(runner);
+        linear_ = kOutput;
+        return true;
+      case kOutput:
+        add_to_stream(kOutput, runner);
+        normalise(model_.norms_[block_].mlp, runner);
+        linear_ = kGate;
+        return true;
+      case kGate:
+        gate(runner);
+        linear_ = kDown;
+        return true;
+      default:
+        add_to_stream(kDown, runner);
+        return false;
+    }
+  }
+
+ private:
+  Matrix<float> run(Linear which, LinearRunner& runner) const {
+    const LinearInfo& linear = model_.linears_[block_ * kLinears + which];
+    Matrix<float> y(input_.rows(), linear.out);
+    runner.run(linear, input_, y);
+    return y;
+  }
+
+  void normalise(const RmsNorm& norm, LinearRunner& runner) {
+    input_ = Matrix<float>(x_.rows, x_.cols);
+    norm.apply(x_, input_);
+    runner.on_operator(OperatorClass::norm, input_.size());
+  }
+
+  void attend(LinearRunner& runner) {
+    const auto heads = static_cast<std::uint64_t>(model_.config_.heads);
+    const auto head = static_cast<std::uint64_t>(model_.config_.head);
+    Matrix<float> queries = run(kQuery, runner);
+    Matrix<float> keys = run(kKey, runner);
+    const Matrix<float> values = run(kValue, runner);
+    model_.rope_.apply(queries, cache_.length());
+    model_.rope_.apply(keys, cache_.length());
+    runner.on_operator(OperatorClass::rope, queries.size() + keys.size());
+    cache_.append(keys, values);
+    input_ = Matrix<float>(queries.rows(), queries.cols());
+    cache_.attend(queries, input_);
+    const std::uint64_t scores = visible_scores(cache_.length(), x_.rows) * heads;
+    runner.on_operator(OperatorClass::attention, 2 * scores * head);
+    runner.on_operator(OperatorClass::softmax, scores);
+  }
+
+  void gate(LinearRunner& runner) {
+    Matrix<float> gate = run(kGate, runner);
+    silu(gate);
+    runner.on_operator(OperatorClass::activation, gate.size());
+    multiply(gate, run(kUp, runner));
+    runner.on_operator(OperatorClass::elementwise, gate.size());
+    input_ = std::move(gate);
+  }
+
+  void add_to_stream(Linear which, LinearRunner& runner) {
+    add(x_, run(which, runner));
+    runner.on_operator(OperatorClass::elementwise, x_.rows * x_.cols);
+  }
+
+  const Llama& model_;
+  std::size_t block_;
+  MatrixView<float> x_;
+  KeyValueCache& cache_;
+  Linear linear_ = kQuery;  ///< the first of the next stage
+  Matrix<float> input_;
+};
+
+std::unique_ptr<BlockPass> Llama::begin_block(int block, MatrixView<float> x, BlockState& state,
+                                              LinearRunner& runner) const {
   KeyValueCache& cache = dynamic_cast<LlamaState&>(state).cache;
   if (cache.length() + x.rows > static_cast<std::size_t>(config_.context)) {
     throw InputError("the sequence is longer than the model's context of " + std::to_string(config_.context) +
                      " tokens");
   }
-  const auto run = [&](Linear which, MatrixView<const float> input) {
-    const LinearInfo& linear = linears_[static_cast<std::size_t>(block) * kLinears + which];
-    Matrix<float> y(input.rows, linear.out);
-    runner.run(linear, input, y);
-    return y;
-  };
-  const Norms& norms = norms_[block];
-  Matrix<float> normed(x.rows, x.cols);
-  const std::uint64_t stream = normed.size();
-
-  norms.attention.apply(x, normed);
-  runner.on_operator(OperatorClass::norm, stream);
-  Matrix<float> queries = run(kQuery, normed);
-  Matrix<float> keys = run(kKey, normed);
-  const Matrix<float> values = run(kValue, normed);
-  rope_.apply(queries, cache.length());
-  rope_.apply(keys, cache.length());
-  runner.on_operator(OperatorClass::rope, queries.size() + keys.size());
-  cache.append(keys, values);
-  Matrix<float> attended(x.rows, queries.cols());
-  cache.attend(queries, attended);
-  const std::uint64_t scores = visible_scores(cache.length(), x.rows) * static_cast<std::uint64_t>(config_.heads);
-  runner.on_operator(OperatorClass::attention, 2 * scores * static_cast<std::uint64_t>(config_.head));
-  runner.on_operator(OperatorClass::softmax, scores);
-  add(x, run(kOutput, attended));
-  runner.on_operator(OperatorClass::elementwise, stream);
-
-  norms.mlp.apply(x, normed);
-  runner.on_operator(OperatorClass::norm, stream);
-  Matrix<float> gate = run(kGate, normed);
-  silu(gate);
-  runner.on_operator(OperatorClass::activation, gate.size());
-  multiply(gate, run(kUp, normed));
-  runner.on_operator(OperatorClass::elementwise, gate.size());
-  add(x, run(kDown, gate));
-  runner.on_operator(OperatorClass::elementwise, stream);
+  return std::make_unique<Pass>(*this, block, x, cache, runner);
 }
 
 }  // namespace flexcim

@@ -46,7 +46,8 @@ class Llama : public LanguageModel {
   Matrix<float> weights(const LinearInfo& linear) const override { return tensors_.weights(linear); }
   Matrix<float> embed(const std::vector<int>& tokens) const override { return ends_.embed(tokens); }
   std::unique_ptr<BlockState> new_state(int block) const override;
-  void run_block(int block, MatrixView<float> x, BlockState& state, LinearRunner& runner) const override;
+  std::unique_ptr<BlockPass> begin_block(int block, MatrixView<float> x, BlockState& state,
+                                         LinearRunner& runner) const override;
   Matrix<float> logits(MatrixView<const float> x) const override { return ends_.logits(x); }
 
   /// What it is made of besides its linears, for who runs it elsewhere.
@@ -60,6 +61,8 @@ class Llama : public LanguageModel {
   const ModelEnds& ends() const { return ends_; }
 
  private:
+  class Pass;
+
   void require_frequencies(const std::string& name);
 
   LlamaConfig config_;

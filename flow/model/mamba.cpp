@@ -104,44 +104,96 @@ std::unique_ptr<BlockState> Mamba::new_state(int block) const {
   return state;
 }
 
-void Mamba::run_block(int block, MatrixView<float> x, BlockState& state, LinearRunner& runner) const {
-  MambaState& past = dynamic_cast<MambaState&>(state);
-  const Layer& layer = layers_[block];
-  const auto run = [&](Linear which, MatrixView<const float> input) {
-    const LinearInfo& linear = linears_[static_cast<std::size_t>(block) * kLinears + which];
-    Matrix<float> y(input.rows, linear.out);
-    runner.run(linear, input, y);
+/// One block: the projection in, the parameters, the time step, the projection out, a stage each.
+class Mamba::Pass final : public BlockPass {
+ public:
+  Pass(const Mamba& model, int block, MatrixView<float> x, MambaState& past, LinearRunner& runner)
+      : model_(model),
+        block_(static_cast<std::size_t>(block)),
+        layer_(model.layers_[block_]),
+        x_(x),
+        past_(past),
+        values_(x.rows, x.cols) {
+    layer_.norm.apply(x_, values_);
+    runner.on_operator(OperatorClass::norm, values_.size());
+  }
+
+  MatrixView<const float> input() const override {
+    return linear_ == kStep ? columns(parameters_, 0, static_cast<std::size_t>(model_.config_.rank)) : values_.view();
+  }
+
+  bool advance(LinearRunner& runner) override {
+    switch (linear_) {
+      case kIn:
+        convolve(runner);
+        linear_ = kParameters;
+        return true;
+      case kParameters:
+        parameters_ = run(runner);
+        linear_ = kStep;
+        return true;
+      case kStep:
+        scan(runner);
+        linear_ = kOut;
+        return true;
+      default:
+        add(x_, run(runner));
+        runner.on_operator(OperatorClass::elementwise, x_.rows * x_.cols);
+        return false;
+    }
+  }
+
+ private:
+  Matrix<float> run(LinearRunner& runner) const {
+    const LinearInfo& linear = model_.linears_[block_ * kLinears + linear_];
+    Matrix<float> y(x_.rows, linear.out);
+    runner.run(linear, input(), y);
     return y;
-  };
-  const std::size_t inner = config_.inner, states = config_.states, rank = config_.rank;
+  }
 
-  Matrix<float> normed(x.rows, x.cols);
-  layer.norm.apply(x, normed);
-  runner.on_operator(OperatorClass::norm, normed.size());
-  const Matrix<float> both = run(kIn, normed);
-  Matrix<float> u(x.rows, inner);
-  layer.convolution.apply(columns(both, 0, inner), past.convolution, u);
-  silu(u);
-  runner.on_operator(OperatorClass::convolution, u.size() * static_cast<std::uint64_t>(config_.taps));
-  runner.on_operator(OperatorClass::activation, u.size());
+  void convolve(LinearRunner& runner) {
+    const auto inner = static_cast<std::size_t>(model_.config_.inner);
+    const Matrix<float> both = run(runner);
+    gate_ = Matrix<float>(x_.rows, inner);
+    for (std::size_t t = 0; t < x_.rows; ++t) std::copy_n(both.row(t) + inner, inner, gate_.row(t));
+    values_ = Matrix<float>(x_.rows, inner);
+    layer_.convolution.apply(columns(both, 0, inner), past_.convolution, values_);
+    silu(values_);
+    runner.on_operator(OperatorClass::convolution, values_.size() * static_cast<std::uint64_t>(model_.config_.taps));
+    runner.on_operator(OperatorClass::activation, values_.size());
+  }
 
-  const Matrix<float> parameters = run(kParameters, u);
-  Matrix<float> delta = run(kStep, columns(parameters, 0, rank));
-  softplus_with_bias(delta, layer.step_bias);
-  runner.on_operator(OperatorClass::activation, delta.size());
-  Matrix<float> y(x.rows, inner);
-  layer.scan.apply(u, delta, columns(parameters, rank, states), columns(parameters, rank + states, states), past.scan,
-                   y);
-  runner.on_operator(OperatorClass::scan, u.size() * states);
+  void scan(LinearRunner& runner) {
+    const auto states = static_cast<std::size_t>(model_.config_.states);
+    const auto rank = static_cast<std::size_t>(model_.config_.rank);
+    Matrix<float> delta = run(runner);
+    softplus_with_bias(delta, layer_.step_bias);
+    runner.on_operator(OperatorClass::activation, delta.size());
+    Matrix<float> y(values_.rows(), values_.cols());
+    layer_.scan.apply(values_, delta, columns(parameters_, rank, states), columns(parameters_, rank + states, states),
+                      past_.scan, y);
+    runner.on_operator(OperatorClass::scan, values_.size() * states);
+    silu(gate_);
+    multiply(y, gate_);
+    runner.on_operator(OperatorClass::activation, gate_.size());
+    runner.on_operator(OperatorClass::elementwise, gate_.size());
+    values_ = std::move(y);
+  }
 
-  Matrix<float> gate(x.rows, inner);
-  for (std::size_t t = 0; t < x.rows; ++t) std::copy_n(both.row(t) + inner, inner, gate.row(t));
-  silu(gate);
-  multiply(y, gate);
-  runner.on_operator(OperatorClass::activation, gate.size());
-  runner.on_operator(OperatorClass::elementwise, gate.size());
-  add(x, run(kOut, y));
-  runner.on_operator(OperatorClass::elementwise, normed.size());
+  const Mamba& model_;
+  std::size_t block_;
+  const Layer& layer_;
+  MatrixView<float> x_;
+  MambaState& past_;
+  Linear linear_ = kIn;   ///< the next
+  Matrix<float> values_;  ///< what the next linear reads, but for that of the time step
+  Matrix<float> gate_;
+  Matrix<float> parameters_;
+};
+
+std::unique_ptr<BlockPass> Mamba::begin_block(int block, MatrixView<float> x, BlockState& state,
+                                              LinearRunner& runner) const {
+  return std::make_unique<Pass>(*this, block, x, dynamic_cast<MambaState&>(state), runner);
 }
 
 }  // namespace flexcim

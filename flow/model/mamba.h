@@ -47,10 +47,13 @@ class Mamba : public LanguageModel {
   Matrix<float> weights(const LinearInfo& linear) const override { return tensors_.weights(linear); }
   Matrix<float> embed(const std::vector<int>& tokens) const override { return ends_.embed(tokens); }
   std::unique_ptr<BlockState> new_state(int block) const override;
-  void run_block(int block, MatrixView<float> x, BlockState& state, LinearRunner& runner) const override;
+  std::unique_ptr<BlockPass> begin_block(int block, MatrixView<float> x, BlockState& state,
+                                         LinearRunner& runner) const override;
   Matrix<float> logits(MatrixView<const float> x) const override { return ends_.logits(x); }
 
  private:
+  class Pass;
+
   /// What a block has besides its linears.
   struct Layer {
     RmsNorm norm;

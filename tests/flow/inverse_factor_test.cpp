@@ -56,6 +56,18 @@ TEST_CASE("a Gram matrix sums products of inputs over the tokens of all calls") 
   }
 }
 
+TEST_CASE("a Gram matrix of inputs with themselves is what two sets of the same inputs give, to the last bit") {
+  const Matrix<float> a = random_inputs(50, 230, 3);
+  const Matrix<float> b = a;
+  Matrix<float> own(230, 230);
+  Matrix<float> both(230, 230);
+  for (int call = 0; call < 2; ++call) {
+    add_gram(a, a, own, 2);
+    add_gram(a, b, both, 2);
+  }
+  CHECK(own == both);
+}
+
 TEST_CASE("the inverse factor squares to the inverse, at every size around a block's") {
   for (const std::size_t n : {1, 2, 17, 127, 128, 129, 300}) {
     const Matrix<float> h = gram_of(random_inputs(2 * n + 5, n, static_cast<unsigned>(n)));

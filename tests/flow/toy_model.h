@@ -47,22 +47,44 @@ class ToyModel final : public LanguageModel {
     return x;
   }
   std::unique_ptr<BlockState> new_state(int) const override { return std::make_unique<BlockState>(); }
-  void run_block(int block, MatrixView<float> x, BlockState&, LinearRunner& runner) const override {
-    const LinearInfo& a = linears_[static_cast<std::size_t>(2 * block)];
-    const LinearInfo& b = linears_[static_cast<std::size_t>(2 * block + 1)];
-    Matrix<float> inner(x.rows, static_cast<std::size_t>(a.out));
-    Matrix<float> added(x.rows, static_cast<std::size_t>(b.out));
-    runner.run(a, x, inner);
-    runner.run(b, inner, added);
-    for (std::size_t t = 0; t < x.rows; ++t) {
-      for (std::size_t j = 0; j < x.cols; ++j) x(t, j) += added(t, j);
-    }
+  std::unique_ptr<BlockPass> begin_block(int block, MatrixView<float> x, BlockState&, LinearRunner&) const override {
+    return std::make_unique<Pass>(*this, block, x);
   }
   Matrix<float> logits(MatrixView<const float> x) const override {
     return Matrix<float>(x.rows, static_cast<std::size_t>(kVocabulary));
   }
 
  private:
+  class Pass final : public BlockPass {
+   public:
+    Pass(const ToyModel& model, int block, MatrixView<float> x)
+        : a_(model.linears_[static_cast<std::size_t>(2 * block)]),
+          b_(model.linears_[static_cast<std::size_t>(2 * block + 1)]),
+          x_(x) {}
+    MatrixView<const float> input() const override {
+      return inner_.rows() == 0 ? MatrixView<const float>(x_) : inner_.view();
+    }
+    bool advance(LinearRunner& runner) override {
+      if (inner_.rows() == 0) {
+        inner_ = Matrix<float>(x_.rows, static_cast<std::size_t>(a_.out));
+        runner.run(a_, x_, inner_);
+        return true;
+      }
+      Matrix<float> added(x_.rows, static_cast<std::size_t>(b_.out));
+      runner.run(b_, inner_, added);
+      for (std::size_t t = 0; t < x_.rows; ++t) {
+        for (std::size_t j = 0; j < x_.cols; ++j) x_(t, j) += added(t, j);
+      }
+      return false;
+    }
+
+   private:
+    const LinearInfo& a_;
+    const LinearInfo& b_;
+    MatrixView<float> x_;
+    Matrix<float> inner_;  ///< no rows before it is made
+  };
+
   static constexpr int kVocabulary = 11;
   int blocks_;
   int hidden_;

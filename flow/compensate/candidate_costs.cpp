@@ -46,7 +46,7 @@ class Measurement {
     }
   }
 
-  std::vector<std::vector<double>> run() {
+  MeasuredCosts run() {
     blocks_.resize(static_cast<std::size_t>(model_.blocks()));
     for (const LinearInfo& linear : model_.linears()) {
       BlockWeights& weights = blocks_[static_cast<std::size_t>(linear.block)];
@@ -55,7 +55,7 @@ class Measurement {
     }
     if (by_loss()) dense_loss_ = loss(0, blocks_.front());
     for (const LinearRange& block : block_ranges(model_.linears())) run_block(block);
-    return std::move(costs_);
+    return std::move(result_);
   }
 
  private:
@@ -100,20 +100,23 @@ class Measurement {
     dense.clear();
   }
 
-  bool left_out() const { return costs_.size() < options_.left_out.size() && options_.left_out[costs_.size()]; }
+  bool left_out() const {
+    return result_.slopes.size() < options_.left_out.size() && options_.left_out[result_.slopes.size()];
+  }
 
-  /// Makes the next item's costs from its errors.
+  /// Makes the next item's slope; notes its errors.
   void end_item(int block, bool measured, const std::vector<double>& errors, const BlockWeights& sparsest) {
-    double factor = measured ? 1 : 0;
+    double slope = measured ? 1 : 0;
     if (measured && by_loss() && !patterns_.empty()) {
       const double rise = std::max(0.0, loss(block, sparsest) - dense_loss_);
-      factor = errors[sparsest_] > 0 ? rise / errors[sparsest_] : 0;
+      slope = errors[sparsest_] > 0 ? rise / errors[sparsest_] : 0;
     }
-    costs_.emplace_back();
+    result_.slopes.push_back(slope);
+    result_.errors.emplace_back();
     for (const Candidate each : options_.candidates) {
       const auto at = std::find(patterns_.begin(), patterns_.end(), each.pattern());
-      costs_.back().push_back(
-          at == patterns_.end() ? 0 : factor * errors[static_cast<std::size_t>(at - patterns_.begin())]);
+      result_.errors.back().push_back(at == patterns_.end() ? 0
+                                                            : errors[static_cast<std::size_t>(at - patterns_.begin())]);
     }
   }
 
@@ -164,15 +167,21 @@ class Measurement {
   Stream sample_;                     ///< on which the loss is measured
   std::vector<BlockWeights> blocks_;  ///< dense: all that are still to come, or the block at work
   double dense_loss_ = 0;
-  std::vector<std::vector<double>> costs_;
+  MeasuredCosts result_;
 };
 
 }  // namespace
 
-std::vector<std::vector<double>> candidate_costs(const LanguageModel& model,
-                                                 const std::vector<std::vector<int>>& sequences,
-                                                 const ModelPruning& pruning, const CostOptions& options,
-                                                 const Progress& progress) {
+std::vector<std::vector<double>> MeasuredCosts::costs(double power) const {
+  std::vector<std::vector<double>> result = errors;
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    for (double& cost : result[i]) cost *= std::pow(slopes[i], power);
+  }
+  return result;
+}
+
+MeasuredCosts candidate_costs(const LanguageModel& model, const std::vector<std::vector<int>>& sequences,
+                              const ModelPruning& pruning, const CostOptions& options, const Progress& progress) {
   return Measurement(model, sequences, pruning, options, progress).run();
 }
 

@@ -12,7 +12,8 @@
 namespace flexcim {
 namespace {
 
-constexpr double kEqual = 1e-9;  // of sparsities
+constexpr double kEqual = 1e-9;        // of sparsities
+constexpr double kDrawTogether = 0.5;  // power of slopes for the second selection that is tried
 
 }  // namespace
 
@@ -51,12 +52,14 @@ PatternChooser::PatternChooser(const LanguageModel& model, const Calibration& ca
   costs.granularity = granularity_;
   costs.candidates = options.selection.candidates;
   for (const SelectionItem& item : items_) costs.left_out.push_back(item.keep_dense);
-  costs_ = candidate_costs(model, calibration.sequences, pruning, costs, progress);
+  const MeasuredCosts measured = candidate_costs(model, calibration.sequences, pruning, costs, progress);
+  costs_ = measured.costs();
+  if (objective_ == PatternObjective::loss) calmer_costs_ = measured.costs(kDrawTogether);
 }
 
 Choice PatternChooser::choose(double target) const {
   Choice choice;
-  choice.selection = select(target);
+  choice.selection = select(target, costs_);
   choice.patterns = patterns(choice.selection);
   if (objective_ != PatternObjective::published && options_.keep_dense.automatic) {
     choice.cost_of_dense_ends = cost_of_dense_ends(choice);
@@ -71,10 +74,10 @@ double PatternChooser::cost(std::size_t item, Candidate candidate) const {
   return at == all.end() ? 0 : costs_.at(item)[static_cast<std::size_t>(at - all.begin())];
 }
 
-Selection PatternChooser::select(double target) const {
+Selection PatternChooser::select(double target, const std::vector<std::vector<double>>& costs) const {
   SelectionOptions options = options_.selection;
   options.target = target;
-  return costs_.empty() ? select_patterns(items_, options) : select_patterns(items_, costs_, options);
+  return costs.empty() ? select_patterns(items_, options) : select_patterns(items_, costs, options);
 }
 
 UniformSelection PatternChooser::uniform(double target, std::size_t candidate) const {
@@ -109,10 +112,12 @@ std::vector<UniformSelection> PatternChooser::uniform_selections(double target) 
 
 void PatternChooser::try_on_calibration(Choice& choice) const {
   const Selection selected = choice.selection;
+  std::vector<std::vector<Pattern>> tried;
   const auto attempt = [&](const std::string& name, const Selection& selection) {
     ModelPruning pruning = pruning_;
     pruning.patterns = patterns(selection);
-    if (!choice.trials.empty() && pruning.patterns == patterns(selected)) return;
+    if (std::find(tried.begin(), tried.end(), pruning.patterns) != tried.end()) return;
+    tried.push_back(pruning.patterns);
     PrunedModel pruned;
     const double bits = calibration_loss(model_, calibration_, pruning, &pruned);
     choice.trials.push_back({name, selection.reached, bits});
@@ -123,6 +128,7 @@ void PatternChooser::try_on_calibration(Choice& choice) const {
     choice.pruned = std::move(pruned);
   };
   attempt("selected", selected);
+  attempt("calmer", select(selected.target, calmer_costs_));
   const std::vector<UniformSelection> all = uniform_selections(selected.target);
   for (const UniformSelection& each : all) {
     const bool held = std::any_of(all.begin(), all.end(), [&](const UniformSelection& other) {  // of the same sparsity

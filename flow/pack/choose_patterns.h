@@ -28,7 +28,7 @@ Granularity granularity_of(const LanguageModel& model, const ChoiceOptions& opti
 
 /// Patterns that were tried as a whole on the calibration text.
 struct Trial {
-  std::string name;  ///< "selected", or a uniform pattern, "4:8"
+  std::string name;  ///< "selected"; "calmer", with slopes drawn together; or a uniform pattern, "4:8"
   double reached = 0;
   double bits_per_token = 0;  ///< calibration_loss
 };
@@ -70,8 +70,9 @@ class PatternChooser {
   double cost(std::size_t item, Candidate candidate) const;
 
   /// For one target (that of the options does not count). With the objective `loss` the selection's patterns are tried
-  /// on the calibration text beside uniform_selections(), but those whose pattern another one holds (4:8 holds 2:4),
-  /// and what has the lowest loss there is taken: the costs of single items do not add up exactly.
+  /// on the calibration text beside those of a second selection, whose slopes are drawn together (their square roots:
+  /// MeasuredCosts), and uniform_selections(), but those whose pattern another one holds (4:8 holds 2:4). What has the
+  /// lowest loss there is taken: the costs of single items are noisy, and do not add up exactly.
   Choice choose(double target) const;
 
   /// The patterns of a selection, one per linear of the model.
@@ -83,7 +84,7 @@ class PatternChooser {
   std::vector<UniformSelection> uniform_selections(double target) const;
 
  private:
-  Selection select(double target) const;
+  Selection select(double target, const std::vector<std::vector<double>>& costs) const;
   UniformSelection uniform(double target, std::size_t candidate) const;
   void try_on_calibration(Choice& choice) const;
   double cost_of_dense_ends(const Choice& choice) const;
@@ -97,6 +98,7 @@ class PatternChooser {
   std::vector<SelectionItem> items_;
   std::vector<OutlierFigures> figures_;
   std::vector<std::vector<double>> costs_;
+  std::vector<std::vector<double>> calmer_costs_;  ///< of the second selection that is tried
 };
 
 }  // namespace flexcim

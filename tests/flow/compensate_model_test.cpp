@@ -151,7 +151,7 @@ TEST_CASE("the error of a candidate is that of its outputs, relative, and of a d
   const auto sequences = random_sequences(4, 16, 4);
   CostOptions options;
   options.candidates = {{2, 4}, {4, 4}, {1, 8}};
-  const auto costs = candidate_costs(model, sequences, pruning_of({}, Update::none), options);
+  const auto costs = candidate_costs(model, sequences, pruning_of({}, Update::none), options).costs();
   REQUIRE(costs.size() == 4);
   Inputs inputs(model, 1);
   for (const auto& sequence : sequences) {
@@ -180,12 +180,12 @@ TEST_CASE("the error of a candidate is that of its outputs, relative, and of a d
   CHECK(costs[1][0] == Approx(lost / all).epsilon(1e-3));
   CHECK(costs[1][1] == 0);
   CHECK(costs[1][2] > costs[1][0]);
-  const auto compensated = candidate_costs(model, sequences, pruning_of({}, Update::compensate), options);
+  const auto compensated = candidate_costs(model, sequences, pruning_of({}, Update::compensate), options).costs();
   for (std::size_t i = 0; i < 4; ++i) CHECK(compensated[i][0] < costs[i][0]);
 
   options.granularity = Granularity::block;
   options.left_out = {false, true};
-  const auto blocks = candidate_costs(model, sequences, pruning_of({}, Update::none), options);
+  const auto blocks = candidate_costs(model, sequences, pruning_of({}, Update::none), options).costs();
   REQUIRE(blocks.size() == 2);
   CHECK(blocks[0][0] == Approx(costs[0][0] + costs[1][0]));
   CHECK(blocks[1] == std::vector<double>{0, 0, 0});
@@ -201,9 +201,10 @@ TEST_CASE("the loss of the sparsest candidate is the measured rise, others are i
   options.candidates = {{2, 4}, {8, 8}, {2, 8}};
   options.left_out.assign(model->linears().size(), true);
   options.left_out[8] = false;  // k_proj of block 1
-  const auto errors = candidate_costs(*model, sequences, pruning, options);
+  const auto errors = candidate_costs(*model, sequences, pruning, options).costs();
   options.measure = CostMeasure::loss;
-  const auto losses = candidate_costs(*model, sequences, pruning, options);
+  const MeasuredCosts measured = candidate_costs(*model, sequences, pruning, options);
+  const auto losses = measured.costs();
 
   const Calibration calibration = calibration_of(*model, sequences);
   ModelPruning alone = pruning;
@@ -218,6 +219,8 @@ TEST_CASE("the loss of the sparsest candidate is the measured rise, others are i
   CHECK(losses[8][0] == Approx(rise * errors[8][0] / errors[8][2]).epsilon(1e-4));
   CHECK(losses[8][1] == 0);
   CHECK(losses[7] == std::vector<double>{0, 0, 0});
+  CHECK(measured.costs(0.5)[8][0] == Approx(errors[8][0] * std::sqrt(measured.slopes[8])));
+  CHECK(measured.costs(0.5)[8][0] != Approx(losses[8][0]));
 }
 
 TEST_CASE("what has the lowest calibration loss is taken, and uniform patterns are among what is tried") {
@@ -231,9 +234,10 @@ TEST_CASE("what has the lowest calibration loss is taken, and uniform patterns a
   CHECK(chooser.objective() == PatternObjective::loss);
   CHECK(chooser.granularity() == Granularity::linear);
   const Choice choice = chooser.choose(0.5);
-  REQUIRE(choice.trials.size() == 2);  // 4:8 holds what 2:4 can
+  REQUIRE(choice.trials.size() == 3);  // 4:8 holds what 2:4 can
   CHECK(choice.trials[0].name == "selected");
-  CHECK(choice.trials[1].name == "4:8");
+  CHECK(choice.trials[1].name == "calmer");
+  CHECK(choice.trials[2].name == "4:8");
   for (const Trial& trial : choice.trials) {
     CHECK(trial.bits_per_token >= choice.trials[choice.taken].bits_per_token);
     CHECK(trial.reached >= 0.5 - 1e-9);

@@ -8,17 +8,18 @@ namespace flexcim {
 
 double calibration_loss(const LanguageModel& model, const Calibration& calibration, const ModelPruning& pruning,
                         PrunedModel* pruned) {
+  const auto& sequences = calibration.held_out.empty() ? calibration.sequences : calibration.held_out;
   if (pruning.update == Update::compensate) {
-    double bits = 0;
+    LossTrial trial{sequences};
     const auto keep = [&](PackedLinear&& linear) {
       if (pruned != nullptr) pruned->linears.push_back(std::move(linear));
     };
-    std::vector<LinearReport> reports = compensate_model(model, calibration.sequences, pruning, keep, {}, &bits);
+    std::vector<LinearReport> reports = compensate_model(model, calibration.sequences, pruning, keep, {}, &trial);
     if (pruned != nullptr) pruned->reports = std::move(reports);
-    return bits;
+    return trial.bits_per_token;
   }
   Pruners pruners(model, pruning);
-  Stream stream(model, calibration.sequences, pruning.threads);
+  Stream stream(model, sequences, pruning.threads);
   const std::vector<LinearInfo>& linears = model.linears();
   BlockWeights weights;
   for (std::size_t i = 0; i < linears.size(); ++i) {

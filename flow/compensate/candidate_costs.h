@@ -13,8 +13,8 @@ namespace flexcim {
 enum class CostMeasure {
   error,  ///< the error itself
   loss    ///< the error times what error costs, its slope: the rise of the model's calibration loss, bits per token and
-        ///< at least 0, when the item alone takes the sparsest of the candidates, over its error then. Small rises
-        ///< drown in the noise of a calibration text, and of many the luckiest would be chosen; errors are exact.
+          ///< at least 0, when the item alone takes the sparsest of the candidates, over its error then. Small rises
+          ///< drown in the noise of a calibration text, and of many the luckiest would be chosen; errors are exact.
 };
 
 /// Of every item.

@@ -17,19 +17,23 @@ namespace {
 class Pass {
  public:
   Pass(const LanguageModel& model, const std::vector<std::vector<int>>& sequences, const ModelPruning& pruning,
-       const std::function<void(PackedLinear&&)>& sink, const Progress& progress)
+       const std::function<void(PackedLinear&&)>& sink, const Progress& progress, const LossTrial* trial)
       : model_(model),
         pruning_(pruning),
         sink_(sink),
         progress_(progress),
         pruners_(model, pruning),
-        dense_(model, sequences, pruning.threads) {}
+        dense_(model, sequences, pruning.threads) {
+    if (trial != nullptr) tried_.emplace(model, trial->sequences, pruning.threads);
+  }
 
-  std::vector<LinearReport> run(double* bits_per_token) {
+  std::vector<LinearReport> run() {
     for (const LinearRange& block : block_ranges(model_.linears())) run_block(block);
-    if (bits_per_token != nullptr) *bits_per_token = (own_ ? *own_ : dense_).bits_per_token();
     return std::move(reports_);
   }
+
+  /// After `run`, where there is a trial.
+  double trial_bits() const { return tried_->bits_per_token(); }
 
  private:
   void run_block(LinearRange block) {
@@ -41,25 +45,33 @@ class Pass {
     StreamPass dense(dense_, number);
     std::optional<StreamPass> own;
     if (own_) own.emplace(*own_, number);
-    for (const LinearRange& stage : stage_ranges(model_.linears(), block)) run_stage(stage, block.size(), dense, own);
+    std::optional<StreamPass> tried;
+    if (tried_) tried.emplace(*tried_, number);
+    for (const LinearRange& stage : stage_ranges(model_.linears(), block)) {
+      BlockWeights dense_weights(block.size());
+      BlockWeights own_weights(block.size());
+      prune_stage(stage, dense, own ? *own : dense, dense_weights, own_weights);
+      dense.advance(dense_weights);
+      if (own) own->advance(own_weights);
+      if (tried) tried->advance(own_weights);
+    }
   }
 
-  /// One stage of a block of so many linears.
-  void run_stage(LinearRange stage, std::size_t linears, StreamPass& dense, std::optional<StreamPass>& own) {
+  /// Prunes the linears of one stage; gives their weights in both models.
+  void prune_stage(LinearRange stage, const StreamPass& dense, const StreamPass& own, BlockWeights& dense_weights,
+                   BlockWeights& own_weights) {
     bool pruned = false;
     for (std::size_t i = stage.first; i < stage.last; ++i) pruned |= !pruning_.patterns[i].dense();
     const bool refitted = changed_;
     const auto inputs = static_cast<std::size_t>(model_.linears()[stage.first].in);
     Matrix<float> gram(refitted || pruned ? inputs : 0, refitted || pruned ? inputs : 0);
     Matrix<float> with_dense(refitted ? inputs : 0, refitted ? inputs : 0);
-    const float largest = collect(dense, own ? *own : dense, gram, with_dense);
+    const float largest = collect(dense, own, gram, with_dense);
     bool singular = gram.rows() > dense_.tokens();
     for (std::size_t j = 0; j < gram.rows(); ++j) singular |= gram(j, j) == 0;
 
     InverseFactor factor;  // not needed where nothing changes
     if (gram.rows() > 0) factor = damped_inverse_factor(std::move(gram), pruning_.threads);
-    BlockWeights dense_weights(linears);
-    BlockWeights own_weights(linears);
     for (std::size_t i = stage.first; i < stage.last; ++i) {
       const LinearInfo& linear = model_.linears()[i];
       const Matrix<float> weights = model_.weights(linear);
@@ -69,10 +81,7 @@ class Pass {
       own_weights[at] = prune(i, target, factor, largest);
       reports_.back().singular = singular;
     }
-    factor = {};
     changed_ |= pruned;
-    dense.advance(dense_weights);
-    if (own) own->advance(own_weights);
   }
 
   /// Adds up the Gram matrices that have a size; returns the largest magnitude of the inputs.
@@ -109,8 +118,9 @@ class Pass {
   const Progress& progress_;
   Pruners pruners_;
   Stream dense_;
-  std::optional<Stream> own_;  ///< of the pruned model, from the first block on that is pruned
-  bool changed_ = false;       ///< whether a linear has been pruned
+  std::optional<Stream> own_;    ///< of the pruned model, from the first block on that is pruned
+  std::optional<Stream> tried_;  ///< of the trial, through the pruned model
+  bool changed_ = false;         ///< whether a linear has been pruned
   std::vector<LinearReport> reports_;
 };
 
@@ -118,8 +128,11 @@ class Pass {
 
 std::vector<LinearReport> compensate_model(const LanguageModel& model, const std::vector<std::vector<int>>& sequences,
                                            const ModelPruning& pruning, const std::function<void(PackedLinear&&)>& sink,
-                                           const Progress& progress, double* bits_per_token) {
-  return Pass(model, sequences, pruning, sink, progress).run(bits_per_token);
+                                           const Progress& progress, LossTrial* trial) {
+  Pass pass(model, sequences, pruning, sink, progress, trial);
+  std::vector<LinearReport> reports = pass.run();
+  if (trial != nullptr) trial->bits_per_token = pass.trial_bits();
+  return reports;
 }
 
 }  // namespace flexcim

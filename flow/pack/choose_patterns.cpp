@@ -131,9 +131,11 @@ void PatternChooser::try_on_calibration(Choice& choice) const {
   attempt("calmer", select(selected.target, calmer_costs_));
   const std::vector<UniformSelection> all = uniform_selections(selected.target);
   for (const UniformSelection& each : all) {
-    const bool held = std::any_of(all.begin(), all.end(), [&](const UniformSelection& other) {  // of the same sparsity
-      return other.candidate.m > each.candidate.m && other.candidate.m % each.candidate.m == 0;
-    });
+    const bool free = pruning_.policy == IndexPolicy::element;  // rows choose as they like
+    const bool held =
+        free && std::any_of(all.begin(), all.end(), [&](const UniformSelection& other) {  // of the same sparsity
+          return other.candidate.m > each.candidate.m && other.candidate.m % each.candidate.m == 0;
+        });
     if (!held) attempt(to_string(each.candidate), each.selection);
   }
 }

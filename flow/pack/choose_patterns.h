@@ -71,8 +71,9 @@ class PatternChooser {
 
   /// For one target (that of the options does not count). With the objective `loss` the selection's patterns are tried
   /// on the calibration text beside those of a second selection, whose slopes are drawn together (their square roots:
-  /// MeasuredCosts), and uniform_selections(), but those whose pattern another one holds (4:8 holds 2:4). What has the
-  /// lowest loss there is taken: the costs of single items are noisy, and do not add up exactly.
+  /// MeasuredCosts), and uniform_selections(), but, where every row chooses freely, those whose pattern another one
+  /// holds (4:8 holds 2:4). What has the lowest loss there is taken: the costs of single items are noisy, and do not
+  /// add up exactly.
   Choice choose(double target) const;
 
   /// The patterns of a selection, one per linear of the model.

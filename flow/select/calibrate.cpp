@@ -96,9 +96,10 @@ std::vector<InputStatistics> calibrate(const LanguageModel& model, const std::ve
 }
 
 std::vector<std::vector<int>> cut_sequences(const std::vector<std::vector<int>>& rows, int length, int count,
-                                            const std::string& where) {
+                                            const std::string& where, std::vector<std::vector<int>>* others) {
+  using Begin = std::vector<int>::const_iterator;
   const std::size_t step = static_cast<std::size_t>(std::max(1, length));
-  std::vector<std::vector<int>::const_iterator> begins;  // of all whole sequences
+  std::vector<Begin> begins;  // of all whole sequences
   for (const std::vector<int>& row : rows) {
     for (std::size_t at = 0; at + step <= row.size(); at += step) {
       begins.push_back(row.begin() + static_cast<std::ptrdiff_t>(at));
@@ -110,20 +111,31 @@ std::vector<std::vector<int>> cut_sequences(const std::vector<std::vector<int>>&
                      std::to_string(step));
   }
   const std::size_t wanted = count > 0 ? std::min(begins.size(), static_cast<std::size_t>(count)) : begins.size();
+  const auto sequence = [&](Begin begin) { return std::vector<int>(begin, begin + static_cast<std::ptrdiff_t>(step)); };
   std::vector<std::vector<int>> sequences;
+  std::vector<Begin> left;
+  std::size_t next = 0;  // that has not been looked at
   for (std::size_t i = 0; i < wanted; ++i) {
-    const auto begin = begins[i * begins.size() / wanted];
-    sequences.emplace_back(begin, begin + static_cast<std::ptrdiff_t>(step));
+    const std::size_t at = i * begins.size() / wanted;
+    left.insert(left.end(), begins.begin() + static_cast<std::ptrdiff_t>(next),
+                begins.begin() + static_cast<std::ptrdiff_t>(at));
+    next = at + 1;
+    sequences.push_back(sequence(begins[at]));
   }
+  if (others == nullptr) return sequences;
+  left.insert(left.end(), begins.begin() + static_cast<std::ptrdiff_t>(next), begins.end());
+  others->clear();
+  const std::size_t rest = std::min(left.size(), 2 * wanted);
+  for (std::size_t i = 0; i < rest; ++i) others->push_back(sequence(left[i * left.size() / rest]));
   return sequences;
 }
 
 std::vector<std::vector<int>> calibration_sequences(const LanguageModel& model, const std::string& path, int samples,
-                                                    int context) {
+                                                    int context, std::vector<std::vector<int>>* others) {
   const std::vector<std::vector<int>> rows = read_tokens(path, model.vocabulary());
   int length = std::min(context > 0 ? context : kLongestSample, model.context());
   if (context == 0 && rows.size() > 1) length = std::min(length, static_cast<int>(rows.front().size()));
-  return cut_sequences(rows, length, samples, path);
+  return cut_sequences(rows, length, samples, path, others);
 }
 
 Calibration calibrate_on_file(const LanguageModel& model, const std::string& path, int samples, int context,
@@ -135,7 +147,7 @@ Calibration calibrate_on_file(const LanguageModel& model, const std::string& pat
     }
     return result;
   }
-  result.sequences = calibration_sequences(model, path, samples, context);
+  result.sequences = calibration_sequences(model, path, samples, context, &result.held_out);
   naming_not_finite(path, [&] { result.statistics = calibrate(model, result.sequences, threads, progress); });
   return result;
 }

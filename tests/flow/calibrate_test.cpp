@@ -86,6 +86,11 @@ TEST_CASE("text is cut into whole sequences, spread evenly") {
         std::vector<std::vector<int>>{{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, {10, 11, 12, 13, 14, 15, 16, 17, 18, 19}});
   CHECK(cut_sequences({tokens}, 2, 3, "f") ==
         std::vector<std::vector<int>>{{0, 1}, {6, 7}, {14, 15}});  // of 11: 0, 3, 7
+  std::vector<std::vector<int>> others;
+  cut_sequences({tokens}, 2, 3, "f", &others);
+  CHECK(others == std::vector<std::vector<int>>{{2, 3}, {4, 5}, {8, 9}, {12, 13}, {16, 17}, {18, 19}});  // of 8
+  cut_sequences({tokens}, 10, 0, "f", &others);
+  CHECK(others.empty());
   CHECK_THROWS_WITH(cut_sequences({tokens}, 24, 0, "file.txt"), Catch::StartsWith("file.txt: 23 tokens"));
   CHECK_THROWS_AS(cut_sequences({{}}, 1, 0, "file.txt"), InputError);
   CHECK_THROWS_AS(cut_sequences({}, 1, 0, "file.txt"), InputError);

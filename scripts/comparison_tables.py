@@ -48,16 +48,16 @@ def table(points, options):
     return lines
 
 
-def rewritten(text, points):
-    """The page with its tables made anew."""
+def rewritten(text, comment, table_of):
+    """The page with its tables made anew: behind each line that matches `comment` the lines that table_of(match) gives."""
     lines, result, at = text.split("\n"), [], 0
     while at < len(lines):
         result.append(lines[at])
-        comment = COMMENT.match(lines[at])
+        found = comment.match(lines[at])
         at += 1
-        if not comment:
+        if not found:
             continue
-        result += ["", *table(points, options_of(comment[1]))]
+        result += ["", *table_of(found)]
         while at < len(lines) and (not lines[at] or lines[at].startswith("|")):
             at += 1
         result.append("")
@@ -75,7 +75,7 @@ def main():
         points = list(csv.DictReader(file))
     with open(page, encoding="utf-8") as file:
         text = file.read()
-    wanted = rewritten(text, points)
+    wanted = rewritten(text, COMMENT, lambda found: table(points, options_of(found[1])))
     if update:
         with open(page, "w", encoding="utf-8") as file:
             file.write(wanted)
@@ -86,4 +86,5 @@ def main():
                                  f"scripts/comparison_tables.py --update {folder} {page} writes it")
 
 
-main()
+if __name__ == "__main__":
+    main()

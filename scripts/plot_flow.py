@@ -1,11 +1,12 @@
 #!/usr/bin/python3
-"""Plots what FLOW sees and does: outlier ratio, locality and chosen N:M per block, and bits per token against sparsity.
+"""Plots what FLOW sees and does: outlier ratio, locality and chosen N:M per block; bits per token against sparsity, and against cost.
 
-scripts/plot_flow.py [--blocks BLOCKS.json] [--eval EVAL.json] [--out FOLDER] [--prefix NAME_]
+scripts/plot_flow.py [--blocks BLOCKS.json] [--eval EVAL.json] [--front LABEL:FRONT.json]... [--out FOLDER] [--prefix NAME_]
 
 BLOCKS.json is what `flexcim flow prune ... --json` prints (method flow), or `flow analyze --json`: then without the choice;
-with --granularity linear a bar is a linear. EVAL.json is what `flexcim flow eval ... --json` prints. Writes blocks.png/.svg
-and accuracy.png/.svg, the names starting with the prefix. Needs Debian's python3-matplotlib.
+with --granularity linear a bar is a linear. EVAL.json is what `flexcim flow eval ... --json` prints, a FRONT.json what
+`flow front ... --text TEXT --json` does, for accelerators that are compared. Writes blocks, accuracy and front as .png and .svg, the
+names starting with the prefix. Needs Debian's python3-matplotlib.
 """
 import argparse
 import json
@@ -119,23 +120,43 @@ def plot_accuracy(data, folder, prefix):
     write(figure, folder, prefix + "accuracy")
 
 
+def plot_fronts(fronts, folder, prefix):
+    """Bits per token against what is spent, a line per accelerator, from what the dense model spends down."""
+    figure, axes = plt.subplots(figsize=(7.5, 4.6))
+    for i, (label, data) in enumerate(fronts):
+        points = sorted((point["spend"], point["bits_per_token"]) for point in data["points"])
+        axes.plot(*zip(*points), marker="osD^v<>*"[i % 8], markersize=5, label=label, linestyle="--" if "element" in label else "-")
+    axes.set_xlabel(f"{fronts[0][1]['budget']} of the linears, {fronts[0][1]['tokens']} tokens at a time", fontsize=10)
+    axes.set_ylabel("bits per token (per byte, for byte-level models)", fontsize=10)
+    axes.ticklabel_format(axis="x", style="sci", scilimits=(3, 3), useMathText=True)
+    axes.grid(alpha=0.3)
+    axes.legend(fontsize=9)
+    write(figure, folder, prefix + "front")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--blocks", "--prune", help="JSON of flow prune or flow analyze")
     parser.add_argument("--eval", help="JSON of flow eval")
+    parser.add_argument("--front", action="append", default=[], metavar="LABEL:FILE", help="JSON of flow front; may be repeated")
     parser.add_argument("--out", type=Path, default=Path("."))
     parser.add_argument("--prefix", default="", help="start of the files' names")
     options = parser.parse_args()
-    if not options.blocks and not options.eval:
-        parser.error("give --blocks, --eval, or both")
+    if not options.blocks and not options.eval and not options.front:
+        parser.error("give --blocks, --eval or --front")
+    if not all(":" in front for front in options.front):
+        parser.error("--front is LABEL:FILE")
     options.out.mkdir(parents=True, exist_ok=True)
     try:
         if options.blocks:
             plot_blocks(read(options.blocks), options.out, options.prefix)
         if options.eval:
             plot_accuracy(read(options.eval), options.out, options.prefix)
+        if options.front:
+            fronts = [(label, read(path)) for label, path in (front.rsplit(":", 1) for front in options.front)]
+            plot_fronts(fronts, options.out, options.prefix)
     except (KeyError, TypeError) as error:
-        raise SystemExit(f"the JSON is not that of flow prune (method flow), analyze or eval: {error!r}")
+        raise SystemExit(f"the JSON is not that of flow prune (method flow), analyze, eval or front: {error!r}")
 
 
 if __name__ == "__main__":

@@ -220,6 +220,7 @@ def main():
     parser.add_argument("results", type=pathlib.Path)
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("docs/pictures"))
     arguments = parser.parse_args()
+    arguments.out.mkdir(parents=True, exist_ok=True)
     for name, draw in PICTURES.items():
         try:
             figure = draw(Points(arguments.results / name))

@@ -5,6 +5,7 @@
 #include "flow/model/golden.h"
 #include "flow/model/int8_matmul.h"
 #include "flow/model/matmul.h"
+#include "flow/model/rope.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -112,7 +113,7 @@ TEST_CASE("rms_norm, softmax, silu against their definitions") {
 }
 
 TEST_CASE("rope turns element i with element i + head/2") {
-  const Rope rope(4, 8, 100.0);  // angles per position: 1 and 100^(-1/2) = 0.1
+  const Rope rope(4, 8, {100.0});  // angles per position: 1 and 100^(-1/2) = 0.1
   Matrix<float> x(1, 8);
   for (std::size_t i = 0; i < 8; ++i) x(0, i) = static_cast<float>(i + 1);
   rope.apply(x, 7);

@@ -99,12 +99,12 @@ TEST_CASE("Boot block: a Llama's values are those that its forward pass uses") {
   job.tokens = 4;
   job.ends = {2};
   job.golden = {8, 9};
-  const auto& llama = dynamic_cast<const Llama&>(*job.model);
+  const auto& llama = dynamic_cast<const Decoder&>(*job.model);
   MemoryImage image(kBase);
-  const BootModel placed = add_boot_model(image, llama, job);
+  const BootModel placed = add_boot_model(image, job);
   const Memory memory(image);
   const auto model = memory.at<flexcim_model>(placed.address);
-  const LlamaConfig& config = llama.config();
+  const DecoderConfig& config = llama.config();
   CHECK(model.hidden == static_cast<unsigned>(config.hidden));
   CHECK(model.intermediate == static_cast<unsigned>(config.intermediate));
   CHECK(model.layers == static_cast<unsigned>(config.layers));
@@ -124,12 +124,13 @@ TEST_CASE("Boot block: a Llama's values are those that its forward pass uses") {
   CHECK(model.generated == placed.generated);
   const std::size_t hidden = model.hidden, last = hidden - 1;
   CHECK(memory.at<float>(model.embedding, 6 * hidden + last) == llama.embed({6})(0, last));
-  CHECK(memory.at<float>(model.norms, hidden + last) == llama.norms()[0].mlp.weight[last]);
-  CHECK(memory.at<float>(model.norms, 2 * model.layers * hidden + 1) == llama.ends().norm().weight[1]);
+  CHECK(memory.at<float>(model.norms, hidden + last) == std::get<RmsNorm>(llama.norms()[0].mlp).weight[last]);
+  CHECK(memory.at<float>(model.norms, 2 * model.layers * hidden + 1) ==
+        std::get<RmsNorm>(*llama.ends().norm()).weight[1]);
   CHECK(memory.at<float>(model.output_head, hidden + 1) == llama.ends().head()(1, 1));
   const std::size_t half = model.head / 2;
   for (std::size_t i = 0; i < half; ++i) {
-    CHECK(memory.at<float>(model.cosines, 6 * half + i) == llama.rope().cosines()(6, i));
-    CHECK(memory.at<float>(model.sines, 6 * half + i) == llama.rope().sines()(6, i));
+    CHECK(memory.at<float>(model.cosines, 6 * half + i) == llama.rope()->cosines()(6, i));
+    CHECK(memory.at<float>(model.sines, 6 * half + i) == llama.rope()->sines()(6, i));
   }
 }

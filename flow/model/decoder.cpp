@@ -29,7 +29,7 @@ MatrixView<float> by_head(Matrix<float>& x, std::size_t head) { return {x.data()
 
 Decoder::Decoder(const std::string& path, const DecoderConfig& config)
     : config_(config),
-      tensors_(path),
+      tensors_(path, config.weights),
       ends_(tensors_, {text(config.names.embedding), "lm_head.weight"}, config_.tied, config_.vocabulary,
             config_.hidden, norm_behind_blocks()) {
   const auto hidden = static_cast<std::size_t>(config_.hidden), head = static_cast<std::size_t>(config_.head);

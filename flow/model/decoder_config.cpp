@@ -45,6 +45,7 @@ DecoderConfig dimensions(const ModelConfig& config, const DecoderNames& names, c
   c.context = config.integer("max_position_embeddings", 1, kLargest);
   c.kv_heads = c.heads;
   c.head = c.hidden / c.heads;
+  c.weights = weight_format(config);
   return c;
 }
 

@@ -3,6 +3,7 @@
 
 #include "flow/model/config.h"
 #include "flow/model/rope.h"
+#include "flow/model/weight_format.h"
 
 #include <cstddef>
 #include <optional>
@@ -45,6 +46,7 @@ struct DecoderConfig {
   int context = 0;    ///< the longest sequence: max_position_embeddings, with dynamic scaling of rope times its factor
   float epsilon = 0;  ///< of all norms
   bool tied = false;  ///< tie_word_embeddings
+  WeightFormat weights;  ///< quantization_config
 
   NormKind norm = NormKind::rms;
   bool norm_first = true;  ///< a norm before attention and network; otherwise behind their sum with the stream

@@ -52,6 +52,7 @@ MambaConfig common(const ModelConfig& config) {
   c.bias = config.boolean("use_bias", false);
   c.conv_bias = config.boolean("use_conv_bias", true);
   c.tied = config.boolean("tie_word_embeddings", true);
+  c.weights = weight_format(config);
   config.require("hidden_act", "silu");
   config.require("rms_norm", true);
   config.require("ssm_cfg", nlohmann::json::object());
@@ -101,7 +102,7 @@ MambaConfig falcon_mamba_config(const ModelConfig& config) {
 
 Mamba::Mamba(const std::string& path, const MambaConfig& config)
     : config_(config),
-      tensors_(path),
+      tensors_(path, config.weights),
       ends_(tensors_, {"backbone.embeddings.weight", "lm_head.weight"}, config_.tied, config_.vocabulary,
             config_.hidden, tensors_.rms_norm("backbone.norm_f", config_.hidden, config_.epsilon)) {
   const std::size_t inner = config_.inner, taps = config_.taps, states = config_.states;

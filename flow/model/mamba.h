@@ -28,6 +28,7 @@ struct MambaConfig {
   bool bias = false;      ///< use_bias, of in_proj and out_proj
   bool conv_bias = true;  ///< use_conv_bias
   bool tied = true;       ///< tie_word_embeddings
+  WeightFormat weights;   ///< quantization_config
   std::optional<float> parameter_epsilon;  ///< of Falcon-Mamba: mixer_rms_eps, of the norms of time step, B and C
 };
 

@@ -48,7 +48,10 @@ LayerNorm ModelTensors::layer_norm(const std::string& name, std::size_t length, 
 
 void ModelTensors::require_linear(const LinearInfo& linear) {
   if (optional(linear.name + ".values") == nullptr) {
-    get(linear.name + ".weight", {static_cast<std::size_t>(linear.out), static_cast<std::size_t>(linear.in)});
+    const Tensor* const scales = require_weights(store_, linear.name, static_cast<std::size_t>(linear.out),
+                                                 static_cast<std::size_t>(linear.in), format_);
+    asked_.insert(linear.name + ".weight");
+    if (scales != nullptr) asked_.insert(scales->name);
     return;
   }
   for (const char* part : {".indices", ".scales", ".activation_scale"}) optional(linear.name + part);

@@ -6,6 +6,7 @@
 #include "flow/model/language_model.h"
 #include "flow/model/matmul.h"
 #include "flow/model/operators.h"
+#include "flow/model/weight_format.h"
 
 #include <mutex>
 #include <optional>
@@ -20,7 +21,7 @@ namespace flexcim {
 class ModelTensors {
  public:
   /// `path` as for TensorStore.
-  explicit ModelTensors(const std::string& path) : store_(path) {}
+  ModelTensors(const std::string& path, const WeightFormat& format) : store_(path), format_(format) {}
 
   /// Throws InputError naming the tensor that is missing, or has another shape.
   const Tensor& get(const std::string& name, const std::vector<std::size_t>& shape);
@@ -37,10 +38,11 @@ class ModelTensors {
   /// Throws InputError that names the tensors which nobody has asked for.
   void require_no_others() const;
   /// The float weights of a linear, out x in.
-  Matrix<float> weights(const LinearInfo& linear) const { return to_float(store_.at(linear.name + ".weight")); }
+  Matrix<float> weights(const LinearInfo& linear) const { return float_weights(store_, linear.name, format_); }
 
  private:
   TensorStore store_;
+  WeightFormat format_;
   std::set<std::string> asked_;
 };
 

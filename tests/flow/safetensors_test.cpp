@@ -253,7 +253,7 @@ TEST_CASE("to_float: names tensor and index of NaN and infinity") {
   CHECK_THAT(message_of<InputError>([&] { to_float(file.at("w"), 2, 1); }), Contains("element [2,1] is infinite"));
   CHECK_THAT(message_of<InputError>([&] { to_float(file.at("h")); }), Contains("tensor h: element [1,0] is infinite"));
   CHECK_THAT(message_of<InputError>([&] { to_float(file.at("i")); }),
-             Contains("tensor i is I8 where F32, F16 or BF16"));
+             Contains("tensor i is I8 where F32, F16, BF16, F8_E4M3 or F8_E5M2"));
   CHECK(to_float(file.at("w"), 0, 1)(0, 1) == 2.0f);
 }
 

@@ -3,7 +3,9 @@
 #include "flow/base/json_input.h"
 #include "flow/base/safetensors.h"
 #include "flow/model/evaluate.h"
+#include "flow/model/int8_runner.h"
 #include "flow/model/load_model.h"
+#include "flow/pack/pack_model.h"
 #include "tests/flow/reference.h"
 
 #include <catch2/catch.hpp>
@@ -44,6 +46,29 @@ struct Fixture {
 
 const char* const kNames[] = {"llama", "llama_biases",  "mistral", "qwen2",       "qwen3",
                               "opt",   "opt_norm_last", "mamba",   "falcon_mamba"};
+
+/// Prunes and quantizes the model in `scratch` on its own tokens and writes it to "packed" there.
+void pack(const Scratch& scratch, const LanguageModel& model, const std::vector<int>& tokens, Pattern pattern) {
+  Calibration calibration;
+  calibration.sequences = {tokens};
+  calibration.statistics = calibrate(model, calibration.sequences, 1);
+  ModelPruning pruning;
+  pruning.patterns.assign(model.linears().size(), pattern);
+  pruning.update = pattern.dense() ? Update::none : Update::compensate;
+  pruning.threads = 1;
+  pruning.static_activations = false;
+  write_packed_model(scratch / "packed", scratch.str(), model, calibration, pruning);
+}
+
+/// Of a difference, as a share of the power of `exact`.
+double error_power(const Matrix<float>& found, const Matrix<float>& exact) {
+  double error = 0, power = 0;
+  for (std::size_t i = 0; i < exact.size(); ++i) {
+    error += std::pow(static_cast<double>(found.data()[i]) - exact.data()[i], 2);
+    power += std::pow(static_cast<double>(exact.data()[i]), 2);
+  }
+  return error / power;
+}
 
 }  // namespace
 
@@ -92,6 +117,29 @@ TEST_CASE("models: a sequence in pieces gives the same bits as in one go") {
       const Matrix<float> whole = run(*model, {tokens});
       CHECK(run(*model, single) == whole);
       CHECK(run(*model, {{tokens.begin(), tokens.begin() + 9}, {tokens.begin() + 9, tokens.end()}}) == whole);
+    }
+  }
+}
+
+TEST_CASE("models: each is packed whole and runs in int8") {
+  for (const std::string name : kNames) {
+    INFO(name);
+    const Fixture fixture(name);
+    const Scratch scratch;
+    const std::unique_ptr<LanguageModel> model = fixture.model("", scratch);
+    FloatRunner exact(*model);
+    const Matrix<float> dense = sequence_logits(*model, exact, fixture.tokens);
+    for (const Pattern pattern : {Pattern{}, Pattern{2, 4}}) {
+      INFO(to_string(pattern));
+      pack(scratch, *model, fixture.tokens, pattern);
+      const std::unique_ptr<LanguageModel> packed = load_model(scratch / "packed");
+      const std::vector<PackedLinear> linears = load_packed_linears(scratch / "packed", *packed);
+      REQUIRE(linears.size() == model->linears().size());
+      Int8Runner int8(linears);
+      const Matrix<float> found = sequence_logits(*packed, int8, fixture.tokens);
+      CHECK(found == sequence_logits(*model, int8, fixture.tokens));
+      CHECK(error_power(found, dense) > 0);
+      if (pattern.dense()) CHECK(error_power(found, dense) < 0.02);
     }
   }
 }

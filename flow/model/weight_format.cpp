@@ -112,7 +112,10 @@ const Tensor* require_weights(const TensorStore& store, const std::string& linea
                               const WeightFormat& format) {
   const Tensor& weights = store.at(linear + ".weight");
   weights.require_shape({out, in});
-  if (!is_8_bit(weights.dtype)) return nullptr;
+  if (!is_8_bit(weights.dtype)) {
+    to_float(weights, 0, 0);  // throws for a type that is no float
+    return nullptr;
+  }
   const Tensor* const scales = find_scales(store, linear);
   if (scales == nullptr) {
     if (weights.dtype != Dtype::i8) return nullptr;

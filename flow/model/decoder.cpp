@@ -30,18 +30,19 @@ MatrixView<float> by_head(Matrix<float>& x, std::size_t head) { return {x.data()
 Decoder::Decoder(const std::string& path, const DecoderConfig& config)
     : config_(config),
       tensors_(path, config.weights),
-      ends_(tensors_, {text(config.names.embedding), "lm_head.weight"}, config_.tied, config_.vocabulary,
+      prefix_(tensors_.has(text(config.names.embedding)) ? "" : "model."),
+      ends_(tensors_, {prefix_ + text(config.names.embedding), "lm_head.weight"}, config_.tied, config_.vocabulary,
             config_.hidden, norm_behind_blocks()) {
   const auto hidden = static_cast<std::size_t>(config_.hidden), head = static_cast<std::size_t>(config_.head);
   const auto context = static_cast<std::size_t>(config_.context);
   if (config_.rope) {
     rope_.emplace(head, context, *config_.rope);
   } else {
-    const Tensor& table = tensors_.get("model.decoder.embed_positions.weight", {kFirstPosition + context, hidden});
+    const Tensor& table = tensors_.get(prefix_ + "decoder.embed_positions.weight", {kFirstPosition + context, hidden});
     positions_ = to_float(table, kFirstPosition, context);
   }
   for (int block = 0; block < config_.layers; ++block) {
-    const std::string layer = text(config_.names.layers) + std::to_string(block) + ".";
+    const std::string layer = prefix_ + text(config_.names.layers) + std::to_string(block) + ".";
     Norms norms{norm(layer + text(config_.names.attention_norm)), norm(layer + text(config_.names.mlp_norm)), {}};
     if (config_.head_norms) {
       norms.heads = {tensors_.rms_norm(layer + "self_attn.q_norm", head, config_.epsilon),
@@ -51,7 +52,7 @@ Decoder::Decoder(const std::string& path, const DecoderConfig& config)
     if (config_.rope) require_frequencies(layer + "self_attn.rotary_emb.inv_freq");
     add_linears(block);
   }
-  if (config_.rope) require_frequencies("model.rotary_emb.inv_freq");
+  if (config_.rope) require_frequencies(prefix_ + "rotary_emb.inv_freq");
   tensors_.require_no_others();
 }
 
@@ -63,12 +64,12 @@ Norm Decoder::norm(const std::string& name) {
 
 std::optional<Norm> Decoder::norm_behind_blocks() {
   if (!config_.final_norm) return {};
-  return norm(text(config_.names.norm));
+  return norm(prefix_ + text(config_.names.norm));
 }
 
 void Decoder::add_linears(int block) {
   const DecoderConfig& c = config_;
-  const std::string layer = text(c.names.layers) + std::to_string(block) + ".";
+  const std::string layer = prefix_ + text(c.names.layers) + std::to_string(block) + ".";
   const int queries = c.heads * c.head, keys = c.kv_heads * c.head;
   int index = 0;
   const auto add = [&](const std::string& name, int out, int in, int stage, bool bias) {
@@ -208,7 +209,7 @@ class Decoder::Pass final : public BlockPass {
     } else {
       Matrix<float> up = run(kUp, runner);
       relu(up);
-      runner.on_operator(OperatorClass::activation, up.size());
+      runner.on_operator(OperatorClass::elementwise, up.size());
       input_ = std::move(up);
     }
   }

@@ -60,6 +60,7 @@ class Decoder : public LanguageModel {
 
   DecoderConfig config_;
   ModelTensors tensors_;
+  std::string prefix_;  ///< of all tensors but the head
   ModelEnds ends_;
   std::optional<Rope> rope_;
   Matrix<float> positions_;  ///< learned, context x hidden; empty where they are rotary

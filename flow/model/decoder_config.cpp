@@ -15,11 +15,11 @@ constexpr int kDefaultWindow = 4096;
 constexpr int kDefaultFullBlocks = 28;  // of Qwen, before the first with a window
 
 constexpr DecoderNames kLlamaNames = {
-    "model.embed_tokens.weight", "model.norm",    "model.layers.", "input_layernorm", "post_attention_layernorm",
-    "self_attn.o_proj",          "mlp.gate_proj", "mlp.up_proj",   "mlp.down_proj"};
-constexpr DecoderNames kOptNames = {"model.decoder.embed_tokens.weight",
-                                    "model.decoder.final_layer_norm",
-                                    "model.decoder.layers.",
+    "embed_tokens.weight", "norm",          "layers.",     "input_layernorm", "post_attention_layernorm",
+    "self_attn.o_proj",    "mlp.gate_proj", "mlp.up_proj", "mlp.down_proj"};
+constexpr DecoderNames kOptNames = {"decoder.embed_tokens.weight",
+                                    "decoder.final_layer_norm",
+                                    "decoder.layers.",
                                     "self_attn_layer_norm",
                                     "final_layer_norm",
                                     "self_attn.out_proj",

@@ -12,8 +12,8 @@
 
 namespace flexcim {
 
-/// How a family's tensors are called: those of a block behind layers + its number + ".", linears and norms without
-/// ".weight".
+/// How a family's tensors are called behind "model.", which a checkpoint of the model without its head leaves out:
+/// those of a block behind layers + its number + ".", linears and norms without ".weight".
 struct DecoderNames {
   std::string_view embedding;
   std::string_view norm;  ///< behind the last block

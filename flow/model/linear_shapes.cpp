@@ -130,9 +130,9 @@ ModelShapes qwen3(const ModelConfig& config) {
 }
 
 /// A block of two norms, attention with as many keys as queries, and a feed-forward network without gate. The names are
-/// those of a block, and of the linears of the network.
-ModelShapes plain(const ModelConfig& config, const std::string& prefix, const char* first, const char* second,
-                  int ffn) {
+/// those of a block, and of the linears of the network; `activation` is what its activation counts as.
+ModelShapes plain(const ModelConfig& config, const std::string& prefix, const char* first, const char* second, int ffn,
+                  OperatorClass activation) {
   const int hidden = number(config, "hidden_size");
   const int heads = config.integer("num_attention_heads", 1, hidden);
   if (hidden % heads != 0) config.fail("num_attention_heads", "does not divide hidden_size");
@@ -147,13 +147,13 @@ ModelShapes plain(const ModelConfig& config, const std::string& prefix, const ch
   shapes.heads = heads;
   shapes.head = hidden / heads;
   shapes.operators = {
-      {C::norm, 2 * units(hidden)}, {C::elementwise, 2 * units(hidden)}, {C::activation, units(ffn), true}};
+      {C::norm, 2 * units(hidden)}, {C::elementwise, 2 * units(hidden)}, {activation, units(ffn), true}};
   return shapes;
 }
 
 ModelShapes opt(const ModelConfig& config) {
   config.require("word_embed_proj_dim", number(config, "hidden_size"));
-  ModelShapes shapes = plain(config, "model.decoder.layers.", "fc1", "fc2", number(config, "ffn_dim"));
+  ModelShapes shapes = plain(config, "model.decoder.layers.", "fc1", "fc2", number(config, "ffn_dim"), C::elementwise);
   if (config.boolean("enable_bias", true)) {
     shapes.operators.push_back({C::elementwise, 5 * units(shapes.hidden)});
     shapes.operators.push_back({C::elementwise, units(shapes.ffn), true});
@@ -166,8 +166,8 @@ ModelShapes opt(const ModelConfig& config) {
 
 /// The vision encoder of CLIP: a token for each patch of the image, and one for the whole.
 ModelShapes clip_vision(const ModelConfig& config) {
-  ModelShapes shapes =
-      plain(config, "vision_model.encoder.layers.", "mlp.fc1", "mlp.fc2", number(config, "intermediate_size"));
+  ModelShapes shapes = plain(config, "vision_model.encoder.layers.", "mlp.fc1", "mlp.fc2",
+                             number(config, "intermediate_size"), C::activation);
   const int side = config.integer("image_size", 1, 1 << 14) / config.integer("patch_size", 1, 1 << 14);
   shapes.positions = side * side + 1;
   return shapes;

@@ -33,6 +33,7 @@ class ModelTensors {
   LayerNorm layer_norm(const std::string& name, std::size_t length, float epsilon);
   /// Checks that the linear's weights are there with their shape, or packed (flow/pack/packed_model.h).
   void require_linear(const LinearInfo& linear);
+  bool has(const std::string& name) const { return store_.find(name) != nullptr; }
   /// A tensor that may be there; null where it is not.
   const Tensor* optional(const std::string& name);
   /// Throws InputError that names the tensors which nobody has asked for.

@@ -123,7 +123,8 @@ TEST_CASE("decoder config: scaling of rotary positions") {
   json turned = llama3;
   turned["low_freq_factor"] = 4;
   CHECK_THAT(error(turned), Contains("high_freq_factor is not above low_freq_factor"));
-  CHECK_THAT(refused(llama_config, rotary_keys({{"rope_scaling", llama3}, {"rope_parameters", {{"factor", 2}, {"type", "linear"}}}})),
+  CHECK_THAT(refused(llama_config,
+                     rotary_keys({{"rope_scaling", llama3}, {"rope_parameters", {{"factor", 2}, {"type", "linear"}}}})),
              Contains("rope_scaling scales otherwise than rope_parameters"));
 }
 
@@ -163,5 +164,6 @@ TEST_CASE("mamba config: only Falcon-Mamba normalises the parameters of its scan
   CHECK(falcon_mamba_config(config()).parameter_epsilon == 1e-6f);
   keys["mixer_rms_eps"] = 1e-5;
   CHECK(falcon_mamba_config(config()).parameter_epsilon == 1e-5f);
-  CHECK_THAT(message_of<InputError>([&] { mamba_config(config()); }), Contains("config.json: mixer_rms_eps is not known"));
+  CHECK_THAT(message_of<InputError>([&] { mamba_config(config()); }),
+             Contains("config.json: mixer_rms_eps is not known"));
 }

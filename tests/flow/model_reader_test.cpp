@@ -294,6 +294,16 @@ TEST_CASE("reader: shards and their index agree") {
         "b.safetensors: tensor " + moved + " has shape [20] where [27,20] is needed");
 }
 
+TEST_CASE("reader: a checkpoint of the model without its head has names without their beginning") {
+  const TinyModel tiny = tiny_llama(69, true);
+  TinyModel bare;
+  bare.config = tiny.config;
+  for (const auto& [name, weight] : tiny.tensors) bare.tensors[name.substr(std::string("model.").size())] = weight;
+  CHECK(logits(bare) == logits(tiny));
+  bare.tensors["model.norm.weight"] = tiny.tensors.at("model.norm.weight");
+  CHECK_THAT(refused(bare, [](TinyModel&) {}), Contains("does not use tensor model.norm.weight"));
+}
+
 TEST_CASE("reader: an embedding of another vocabulary is refused with both sizes") {
   for (const auto& [model, name] : {std::pair(tiny_llama(66), std::string("model.embed_tokens.weight")),
                                     std::pair(tiny_mamba(67), std::string("backbone.embeddings.weight"))}) {

@@ -77,7 +77,8 @@ TEST_CASE("weight format: a scale is for all or an output or a block") {
   }
   const Stored blocks(Dtype::i8, {{name, {2, 2}}});  // of 3 x 4, the last ones cut
   check_scaled(blocks.weights({3, 4}), [](std::size_t o, std::size_t i) { return o / 3 * 2 + i / 4 + 1; });
-  CHECK_THAT(blocks.error({2, 2}), Contains("tensor " + name + " has shape [2,2], which is not one scale, one for each"));
+  CHECK_THAT(blocks.error({2, 2}),
+             Contains("tensor " + name + " has shape [2,2], which is not one scale, one for each"));
   CHECK_THAT(blocks.error(), Contains("has shape [2,2]"));
   check_scaled(Stored(Dtype::i8, {{name, {4, 3}}}).weights({1, 2}),
                [](std::size_t o, std::size_t i) { return o * 3 + i / 2 + 1; });
@@ -104,7 +105,8 @@ TEST_CASE("weight format: quantization_config is followed or refused by its key"
   const json fp8 = {{"quant_method", "fp8"}, {"activation_scheme", "dynamic"}, {"weight_block_size", {128, 64}}};
   CHECK((read_format(fp8).block_rows == 128 && read_format(fp8).block_cols == 64));
   CHECK(weight_format(ModelConfig("{}", "config.json")).block_rows == 0);
-  CHECK_THAT(error(fp8, "/activation_scheme", "static"), Contains("quantization_config: activation_scheme is \"static\""));
+  CHECK_THAT(error(fp8, "/activation_scheme", "static"),
+             Contains("quantization_config: activation_scheme is \"static\""));
   CHECK_THAT(error(fp8, "/weight_block_size", {128}), Contains("weight_block_size is [128], not a list of two sizes"));
   CHECK_THAT(error(fp8, "/weight_block_size", {0, 64}), Contains("weight_block_size is [0,64]"));
   CHECK_THAT(error(fp8, "/scale_fmt", "ue8m0"), Contains("scale_fmt is not known"));
@@ -113,13 +115,14 @@ TEST_CASE("weight format: quantization_config is followed or refused by its key"
                Contains("config.json: quantization_config: quant_method is \"" + method + "\"; supported are"));
   }
 
-  const json groups = {{"quant_method", "compressed-tensors"},
-                       {"format", "int-quantized"},
-                       {"config_groups",
-                        {{"group_0",
-                          {{"targets", {"Linear"}},
-                           {"input_activations", {{"dynamic", true}, {"num_bits", 8}}},
-                           {"weights", {{"num_bits", 8}, {"type", "int"}, {"strategy", "group"}, {"group_size", 32}}}}}}}};
+  const json groups = {
+      {"quant_method", "compressed-tensors"},
+      {"format", "int-quantized"},
+      {"config_groups",
+       {{"group_0",
+         {{"targets", {"Linear"}},
+          {"input_activations", {{"dynamic", true}, {"num_bits", 8}}},
+          {"weights", {{"num_bits", 8}, {"type", "int"}, {"strategy", "group"}, {"group_size", 32}}}}}}}};
   CHECK((read_format(groups).block_rows == 1 && read_format(groups).block_cols == 32));
   const std::string weights = "/config_groups/group_0/weights/";
   CHECK_THAT(error(groups, weights + "num_bits", 4),
@@ -128,7 +131,8 @@ TEST_CASE("weight format: quantization_config is followed or refused by its key"
   CHECK_THAT(error(groups, weights + "strategy", "tokenwise"), Contains("strategy is \"tokenwise\""));
   CHECK_THAT(error(groups, weights + "actorder", "group"), Contains("actorder is not known"));
   CHECK_THAT(error(groups, "/config_groups/group_0/input_activations/dynamic", false), Contains("dynamic is false"));
-  CHECK_THAT(error(groups, "/config_groups/group_1", json::object()), Contains("config_groups is not an object with one"));
+  CHECK_THAT(error(groups, "/config_groups/group_1", json::object()),
+             Contains("config_groups is not an object with one"));
   CHECK_THAT(error(groups, "/format", "pack-quantized"), Contains("format is \"pack-quantized\""));
   CHECK_THAT(error(groups, "/kv_cache_scheme", {{"num_bits", 8}}), Contains("kv_cache_scheme is"));
   CHECK_THAT(error(groups, "/sparsity_config", {{"format", "sparse-24-bitmask"}}), Contains("sparsity_config is"));

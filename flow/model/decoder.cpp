@@ -20,8 +20,6 @@ struct DecoderState : BlockState {
   KeyValueCache cache;
 };
 
-std::string text(std::string_view name) { return std::string(name); }
-
 /// Each head as a row.
 MatrixView<float> by_head(Matrix<float>& x, std::size_t head) { return {x.data(), x.size() / head, head}; }
 
@@ -30,8 +28,8 @@ MatrixView<float> by_head(Matrix<float>& x, std::size_t head) { return {x.data()
 Decoder::Decoder(const std::string& path, const DecoderConfig& config)
     : config_(config),
       tensors_(path, config.weights),
-      prefix_(tensors_.has(text(config.names.embedding)) ? "" : "model."),
-      ends_(tensors_, {prefix_ + text(config.names.embedding), "lm_head.weight"}, config_.tied, config_.vocabulary,
+      prefix_(tensors_.has(config.names.embedding) ? "" : "model."),
+      ends_(tensors_, {prefix_ + config.names.embedding, "lm_head.weight"}, config_.tied, config_.vocabulary,
             config_.hidden, norm_behind_blocks()) {
   const auto hidden = static_cast<std::size_t>(config_.hidden), head = static_cast<std::size_t>(config_.head);
   const auto context = static_cast<std::size_t>(config_.context);
@@ -42,8 +40,8 @@ Decoder::Decoder(const std::string& path, const DecoderConfig& config)
     positions_ = to_float(table, kFirstPosition, context);
   }
   for (int block = 0; block < config_.layers; ++block) {
-    const std::string layer = prefix_ + text(config_.names.layers) + std::to_string(block) + ".";
-    Norms norms{norm(layer + text(config_.names.attention_norm)), norm(layer + text(config_.names.mlp_norm)), {}};
+    const std::string layer = prefix_ + config_.names.layers + std::to_string(block) + ".";
+    Norms norms{norm(layer + config_.names.attention_norm), norm(layer + config_.names.mlp_norm), {}};
     if (config_.head_norms) {
       norms.heads = {tensors_.rms_norm(layer + "self_attn.q_norm", head, config_.epsilon),
                      tensors_.rms_norm(layer + "self_attn.k_norm", head, config_.epsilon)};
@@ -64,12 +62,12 @@ Norm Decoder::norm(const std::string& name) {
 
 std::optional<Norm> Decoder::norm_behind_blocks() {
   if (!config_.final_norm) return {};
-  return norm(prefix_ + text(config_.names.norm));
+  return norm(prefix_ + config_.names.norm);
 }
 
 void Decoder::add_linears(int block) {
   const DecoderConfig& c = config_;
-  const std::string layer = prefix_ + text(c.names.layers) + std::to_string(block) + ".";
+  const std::string layer = prefix_ + c.names.layers + std::to_string(block) + ".";
   const int queries = c.heads * c.head, keys = c.kv_heads * c.head;
   int index = 0;
   const auto add = [&](const std::string& name, int out, int in, int stage, bool bias) {
@@ -81,10 +79,10 @@ void Decoder::add_linears(int block) {
   add("self_attn.q_proj", queries, c.hidden, 0, c.biases.inputs);
   add("self_attn.k_proj", keys, c.hidden, 0, c.biases.inputs);
   add("self_attn.v_proj", keys, c.hidden, 0, c.biases.inputs);
-  add(text(c.names.output), c.hidden, queries, 1, c.biases.output);
-  if (c.gated()) add(text(c.names.gate), c.intermediate, c.hidden, 2, c.biases.mlp);
-  add(text(c.names.up), c.intermediate, c.hidden, 2, c.biases.mlp);
-  add(text(c.names.down), c.hidden, c.intermediate, 3, c.biases.mlp);
+  add(c.names.output, c.hidden, queries, 1, c.biases.output);
+  if (c.gated()) add(c.names.gate, c.intermediate, c.hidden, 2, c.biases.mlp);
+  add(c.names.up, c.intermediate, c.hidden, 2, c.biases.mlp);
+  add(c.names.down, c.hidden, c.intermediate, 3, c.biases.mlp);
 }
 
 /// Frequencies of the rotary positions, which some checkpoints hold, are computed: they must be the same, not scaled.

@@ -23,7 +23,7 @@ constexpr DecoderNames kOptNames = {"decoder.embed_tokens.weight",
                                     "self_attn_layer_norm",
                                     "final_layer_norm",
                                     "self_attn.out_proj",
-                                    "",
+                                    nullptr,
                                     "fc1",
                                     "fc2"};
 

@@ -7,7 +7,6 @@
 
 #include <cstddef>
 #include <optional>
-#include <string_view>
 #include <vector>
 
 namespace flexcim {
@@ -15,13 +14,15 @@ namespace flexcim {
 /// How a family's tensors are called behind "model.", which a checkpoint of the model without its head leaves out:
 /// those of a block behind layers + its number + ".", linears and norms without ".weight".
 struct DecoderNames {
-  std::string_view embedding;
-  std::string_view norm;  ///< behind the last block
-  std::string_view layers;
-  std::string_view attention_norm, mlp_norm;
-  std::string_view output;    ///< of attention; queries, keys and values are self_attn.{q,k,v}_proj in all families
-  std::string_view gate;      ///< empty: the network has no gate
-  std::string_view up, down;  ///< of the feed-forward network
+  const char* embedding = nullptr;
+  const char* norm = nullptr;  ///< behind the last block
+  const char* layers = nullptr;
+  const char* attention_norm = nullptr;
+  const char* mlp_norm = nullptr;
+  const char* output = nullptr;  ///< of attention; queries, keys and values are self_attn.{q,k,v}_proj in all families
+  const char* gate = nullptr;    ///< of the feed-forward network, as the next; null: it has none
+  const char* up = nullptr;
+  const char* down = nullptr;
 };
 
 enum class NormKind { rms, layer };
@@ -56,7 +57,7 @@ struct DecoderConfig {
   DecoderBiases biases;
   std::vector<std::size_t> windows;  ///< by block: how many tokens a token sees, itself among them; 1..context
 
-  bool gated() const { return !names.gate.empty(); }  ///< silu(gate) * up; without: relu(up)
+  bool gated() const { return names.gate != nullptr; }  ///< silu(gate) * up; without: relu(up)
 };
 
 /// Each reads the config.json of one family: LlamaForCausalLM, MistralForCausalLM, Qwen2ForCausalLM, Qwen3ForCausalLM,

@@ -101,16 +101,20 @@ Matrix<float> ModelEnds::embed(const std::vector<int>& tokens) const {
   return x;
 }
 
+Matrix<float> ModelEnds::normalised(MatrixView<const float> x) const {
+  Matrix<float> normed(x.rows, x.cols);
+  if (norm_) {
+    apply(*norm_, x, normed);
+  } else {
+    for (std::size_t t = 0; t < x.rows; ++t) std::copy_n(x.row(t), x.cols, normed.row(t));
+  }
+  return normed;
+}
+
 Matrix<float> ModelEnds::logits(MatrixView<const float> x) const {
   std::call_once(head_loaded_, [this] { head_ = PanelMatrix(to_float(head_tensor_)); });
-  Matrix<float> normed;
-  if (norm_) {
-    normed = Matrix<float>(x.rows, x.cols);
-    apply(*norm_, x, normed);
-    x = normed.view();
-  }
   Matrix<float> result(x.rows, head_.out());
-  matmul(x, head_, result);
+  matmul(normalised(x), head_, result);
   return result;
 }
 

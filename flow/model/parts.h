@@ -64,7 +64,9 @@ class ModelEnds {
 
   /// tokens x hidden. Throws InputError for an id outside the vocabulary.
   Matrix<float> embed(const std::vector<int>& tokens) const;
-  /// Final norm (if any) and head: tokens x vocabulary. Safe to call from several threads. May hold values that are not
+  /// Final norm (if any): tokens x hidden.
+  Matrix<float> normalised(MatrixView<const float> x) const;
+  /// Final norm and head: tokens x vocabulary. Safe to call from several threads. May hold values that are not
   /// finite.
   Matrix<float> logits(MatrixView<const float> x) const;
 

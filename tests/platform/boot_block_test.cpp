@@ -176,7 +176,7 @@ TEST_CASE("Boot block: what firmware cannot be told of a model is refused by nam
   };
   CHECK(dynamic(43).empty());
   CHECK(dynamic(42) == only + "has rotary positions that depend on the length");
-  TinyModel qwen3 = changed("Qwen3ForCausalLM", "qwen3", {});
+  TinyModel qwen3 = changed("Qwen3ForCausalLM", "qwen3", nlohmann::json::object());
   std::mt19937 random(6);
   for (const char* block : {"0", "1"}) {
     for (const char* part : {"q_norm", "k_norm"}) {

@@ -304,7 +304,7 @@ def llama(random, sizes):
         "linear": {"rope_scaling": {"type": "linear", "factor": 2.5}},
         "dynamic": {"max_position_embeddings": longest // 2, "rope_scaling": {"rope_type": "dynamic", "factor": 3.0}},
         "llama3": {"rope_theta": MISSING,
-                   "rope_parameters": {"rope_type": "llama3", "rope_theta": 10000.0, "factor": 4.0, "low_freq_factor": 0.5,
+                   "rope_parameters": {"rope_type": "llama3", "rope_theta": 10.0, "factor": 4.0, "low_freq_factor": 0.5,
                                        "high_freq_factor": 2.0, "original_max_position_embeddings": longest // 2}}})
     return model
 

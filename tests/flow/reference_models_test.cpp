@@ -44,8 +44,8 @@ struct Fixture {
   std::vector<int> tokens;
 };
 
-const char* const kNames[] = {"llama", "llama_biases",  "mistral", "qwen2",       "qwen3",
-                              "opt",   "opt_norm_last", "mamba",   "falcon_mamba"};
+const char* const kNames[] = {"llama", "llama_biases", "llama_int8",    "llama_f8", "mistral",     "qwen2",
+                              "qwen3", "opt",          "opt_norm_last", "mamba",    "falcon_mamba"};
 
 /// Prunes and quantizes the model in `scratch` on its own tokens and writes it to "packed" there.
 void pack(const Scratch& scratch, const LanguageModel& model, const std::vector<int>& tokens, Pattern pattern) {

@@ -1,4 +1,4 @@
-// The 16-bit floating-point formats of model files, as bits.
+// The 16-bit and 8-bit floating-point formats of model files, as bits.
 #pragma once
 
 #include <cstdint>
@@ -46,6 +46,21 @@ inline std::uint16_t float_to_float16(float value) {
   }
   const std::uint32_t rounded = magnitude + 0xFFFu + ((magnitude >> 13) & 1u);
   return static_cast<std::uint16_t>(sign | ((rounded - 0x38000000u) >> 13));
+}
+
+/// The 8-bit format E5M2: the upper half of a binary16.
+inline float f8_e5m2_to_float(std::uint8_t bits) {
+  return float16_to_float(static_cast<std::uint16_t>(static_cast<std::uint16_t>(bits) << 8));
+}
+
+/// The 8-bit format E4M3 of arXiv 2209.05433, exactly: bias 7, no infinities, NaN where all bits but the sign are set.
+inline float f8_e4m3_to_float(std::uint8_t bits) {
+  const std::uint32_t sign = static_cast<std::uint32_t>(bits & 0x80u) << 24;
+  const std::uint32_t magnitude = static_cast<std::uint32_t>(bits & 0x7Fu) << 20;
+  // An exponent that is 120 too small, as in float16_to_float.
+  const std::uint32_t scaled = bits_of(float_from_bits(magnitude) * float_from_bits((127u + 120u) << 23));
+  const std::uint32_t special = (bits & 0x7Fu) == 0x7Fu ? 0x7FC00000u : 0u;
+  return float_from_bits(sign | scaled | special);
 }
 
 }  // namespace flexcim

@@ -18,9 +18,11 @@ struct DtypeRow {
   std::string_view name;
   std::size_t bytes;
 };
-constexpr std::array<DtypeRow, 13> kDtypes = {{{Dtype::boolean, "BOOL", 1},
+constexpr std::array<DtypeRow, 15> kDtypes = {{{Dtype::boolean, "BOOL", 1},
                                                {Dtype::u8, "U8", 1},
                                                {Dtype::i8, "I8", 1},
+                                               {Dtype::f8_e4m3, "F8_E4M3", 1},
+                                               {Dtype::f8_e5m2, "F8_E5M2", 1},
                                                {Dtype::u16, "U16", 2},
                                                {Dtype::i16, "I16", 2},
                                                {Dtype::f16, "F16", 2},
@@ -49,8 +51,13 @@ bool convert_row(const std::byte* src, float* dst, std::size_t count, Convert co
   return special == 0;
 }
 
+/// The same for a type that `is_float`.
 bool convert_row(Dtype type, const std::byte* src, float* dst, std::size_t count) {
   switch (type) {
+    case Dtype::f8_e4m3:
+      return convert_row<std::uint8_t>(src, dst, count, f8_e4m3_to_float);
+    case Dtype::f8_e5m2:
+      return convert_row<std::uint8_t>(src, dst, count, f8_e5m2_to_float);
     case Dtype::f16:
       return convert_row<std::uint16_t>(src, dst, count, float16_to_float);
     case Dtype::bf16:
@@ -58,6 +65,11 @@ bool convert_row(Dtype type, const std::byte* src, float* dst, std::size_t count
     default:
       return convert_row<std::uint32_t>(src, dst, count, float_from_bits);
   }
+}
+
+bool is_float(Dtype type) {
+  return type == Dtype::f32 || type == Dtype::f16 || type == Dtype::bf16 || type == Dtype::f8_e4m3 ||
+         type == Dtype::f8_e5m2;
 }
 
 /// "[2,0,5]" of a flat index.
@@ -149,9 +161,9 @@ FLEXCIM_INSTANTIATE(double)
 #undef FLEXCIM_INSTANTIATE
 
 Matrix<float> to_float(const Tensor& tensor, std::size_t first, std::size_t count) {
-  if (tensor.dtype != Dtype::f32 && tensor.dtype != Dtype::f16 && tensor.dtype != Dtype::bf16) {
+  if (!is_float(tensor.dtype)) {
     throw InputError(tensor.where() + " is " + std::string(to_string(tensor.dtype)) +
-                     " where F32, F16 or BF16 is needed");
+                     " where F32, F16, BF16, F8_E4M3 or F8_E5M2 is needed");
   }
   Matrix<float> result(count, tensor.cols());
   if (tensor.bytes == 0) return result;

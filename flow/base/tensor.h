@@ -13,11 +13,11 @@
 namespace flexcim {
 
 /// Element types, named as in the safetensors format.
-enum class Dtype { boolean, u8, i8, u16, i16, f16, bf16, u32, i32, f32, u64, i64, f64 };
+enum class Dtype { boolean, u8, i8, f8_e4m3, f8_e5m2, u16, i16, f16, bf16, u32, i32, f32, u64, i64, f64 };
 
 /// Bytes of one element.
 std::size_t size_of(Dtype type);
-/// The name in the file: "F16", "BF16", "I8"...
+/// The name in the file: "F16", "BF16", "F8_E4M3", "I8"...
 std::string_view to_string(Dtype type);
 /// The inverse; nothing for a name that is none of them.
 std::optional<Dtype> parse_dtype(std::string_view name);
@@ -56,8 +56,8 @@ struct Tensor {
   void require_shape(const std::vector<std::size_t>& expected) const;
 };
 
-/// Rows [first, first + count) of an F32, F16 or BF16 tensor as float, exactly. Throws InputError for another dtype,
-/// and for a NaN or an infinity, naming the tensor and the element's index.
+/// Rows [first, first + count) of an F32, F16, BF16, F8_E4M3 or F8_E5M2 tensor as float, exactly. Throws InputError for
+/// another dtype, and for a NaN or an infinity, naming the tensor and the element's index.
 Matrix<float> to_float(const Tensor& tensor, std::size_t first, std::size_t count);
 /// The whole tensor.
 Matrix<float> to_float(const Tensor& tensor);

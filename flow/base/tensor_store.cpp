@@ -42,15 +42,26 @@ void TensorStore::open_shards(const std::string& directory) {
     if (shard.empty() || shard.find('/') != std::string::npos || shard.find('\0') != std::string::npos) {
       throw InputError(source_ + ": weight_map: " + item.key() + " is not a plain file name");
     }
-    if (position.insert({shard, files_.size()}).second) files_.emplace_back(folder + shard);
+    if (!position.insert({shard, files_.size()}).second) continue;
+    std::error_code ignored;
+    if (!std::filesystem::exists(folder + shard, ignored)) {
+      throw InputError(source_ + ": weight_map: " + item.key() + " is in " + shard + ", which is not there");
+    }
+    files_.emplace_back(folder + shard);
   }
   // Addresses only now: files_ has stopped growing.
   for (const auto& item : map->items()) {
-    tensors_[item.key()] = &files_[position.at(item.value().get<std::string>())].at(item.key());
+    const SafetensorsFile& shard = files_[position.at(item.value().get<std::string>())];
+    tensors_[item.key()] = shard.find(item.key());
+    if (find(item.key()) == nullptr) {
+      throw InputError(source_ + ": weight_map: " + item.key() + " is not in " + shard.path());
+    }
   }
   for (const SafetensorsFile& shard : files_) {
     for (const auto& [name, tensor] : shard.tensors()) {
-      if (find(name) != &tensor) throw InputError(tensor.where() + " is not where " + source_ + " has it");
+      const Tensor* const listed = find(name);
+      if (listed == nullptr) throw InputError(tensor.where() + " is not in the weight_map of " + source_);
+      if (listed != &tensor) throw InputError(tensor.where() + " lies in " + listed->file + ", too");
     }
   }
 }

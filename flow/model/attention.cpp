@@ -13,6 +13,9 @@ namespace {
 constexpr std::size_t kQueries =
     24;  // queries worked on together; later tokens than the last of them are not looked at
 
+/// The first token that `token` sees.
+std::size_t begin_of(std::size_t token, std::size_t window) { return token + 1 - std::min(window, token + 1); }
+
 }  // namespace
 
 KeyValueCache::KeyValueCache(std::size_t kv_heads, std::size_t head)
@@ -39,32 +42,41 @@ void KeyValueCache::append(MatrixView<const float> keys, MatrixView<const float>
   }
 }
 
-void KeyValueCache::attend(MatrixView<const float> queries, MatrixView<float> out) const {
+void KeyValueCache::attend(MatrixView<const float> queries, MatrixView<float> out, std::size_t window) const {
   const std::size_t heads = queries.cols / head_;
   const float scale = 1.0f / std::sqrt(static_cast<float>(head_));
   Matrix<float> scores(kQueries, (length_ + kPanel - 1) / kPanel * kPanel);
   for (std::size_t first = 0; first < queries.rows; first += kQueries) {
     const std::size_t count = std::min(kQueries, queries.rows - first);
     const std::size_t seen = length_ - queries.rows + first + count;  // tokens up to the last of these queries
+    const std::size_t earliest = begin_of(seen - count, window) / kPanel * kPanel;
     for (std::size_t h = 0; h < heads; ++h) {
       const std::size_t kv = h / (heads / kv_heads_);
       const MatrixView<const float> q(queries.row(first) + h * head_, count, head_, queries.stride);
-      for (std::size_t s = 0; s < seen; s += kPanel) {
+      for (std::size_t s = earliest; s < seen; s += kPanel) {
         matmul_panel(q, keys_[kv].data() + s * head_, {scores.data() + s, count, kPanel, scores.cols()});
       }
       for (std::size_t t = 0; t < count; ++t) {
-        const std::size_t visible = seen - count + t + 1;
-        softmax(scores.row(t), visible, scale);
-        std::fill(scores.row(t) + visible, scores.row(t) + seen, 0.0f);  // adding zeros changes no sum
+        const std::size_t token = seen - count + t, begin = begin_of(token, window);
+        float* row = scores.row(t);
+        softmax(row + begin, token + 1 - begin, scale);
+        std::fill(row + earliest, row + begin, 0.0f);  // adding zeros changes no sum
+        std::fill(row + token + 1, row + seen, 0.0f);
       }
-      const MatrixView<const float> weights(scores.data(), count, seen, scores.cols());
+      const MatrixView<const float> weights(scores.data() + earliest, count, seen - earliest, scores.cols());
       for (std::size_t p = 0; p < value_panels_; ++p) {
         const std::size_t columns = std::min(kPanel, head_ - p * kPanel);
-        matmul_panel(weights, values_[kv * value_panels_ + p].data(),
+        matmul_panel(weights, values_[kv * value_panels_ + p].data() + earliest * kPanel,
                      {out.row(first) + h * head_ + p * kPanel, count, columns, out.stride});
       }
     }
   }
+}
+
+std::uint64_t KeyValueCache::visible(std::size_t queries, std::size_t window) const {
+  std::uint64_t pairs = 0;
+  for (std::size_t token = length_ - queries; token < length_; ++token) pairs += token + 1 - begin_of(token, window);
+  return pairs;
 }
 
 }  // namespace flexcim

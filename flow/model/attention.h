@@ -3,6 +3,8 @@
 
 #include "flow/base/matrix.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <vector>
 
 namespace flexcim {
@@ -17,10 +19,13 @@ class KeyValueCache {
   /// Appends the next tokens; keys and values are tokens x kv_heads*head.
   void append(MatrixView<const float> keys, MatrixView<const float> values);
 
-  /// The causal attention of the last queries.rows tokens: out[t] = softmax(q K^T / sqrt(head)) V over all tokens up to
-  /// t. queries and out are tokens x heads*head; heads is a multiple of kv_heads, neighbouring heads share one.
-  /// The result for a token is the same to the bit whether it is asked for alone or with others.
-  void attend(MatrixView<const float> queries, MatrixView<float> out) const;
+  /// The causal attention of the last queries.rows tokens: out[t] = softmax(q K^T / sqrt(head)) V over the last
+  /// `window` tokens up to t, itself among them. queries and out are tokens x heads*head; heads is a multiple of
+  /// kv_heads, neighbouring heads share one. The result for a token is the same to the bit whether it is asked for
+  /// alone or with others.
+  void attend(MatrixView<const float> queries, MatrixView<float> out, std::size_t window) const;
+  /// Pairs of one of the last `queries` tokens and one that it sees.
+  std::uint64_t visible(std::size_t queries, std::size_t window) const;
 
  private:
   std::size_t kv_heads_;

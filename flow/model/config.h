@@ -25,6 +25,8 @@ class ModelConfig {
   std::string text(const std::string& key, const std::string& otherwise) const;
   /// Throws unless the key has this value, the only one that is supported, or is missing.
   void require(const std::string& key, const nlohmann::json& value) const;
+  /// Whether the key is there, be it with the value null.
+  bool holds(const std::string& key) const { return values_.contains(key); }
   /// The value, null where missing.
   const nlohmann::json& raw(const std::string& key) const;
   /// The object that is a key's value, read like a file of its own. Its messages start with "WHERE: KEY".

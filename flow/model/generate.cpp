@@ -21,7 +21,7 @@ Matrix<float> next_logits(const LanguageModel& model, LinearRunner& runner, cons
     model.run_block(block, x, *states[static_cast<std::size_t>(block)], runner);
   }
   Matrix<float> logits = model.logits(MatrixView<const float>(x).row_range(tokens.size() - 1, 1));
-  runner.on_operator(OperatorClass::norm, hidden);
+  if (model.final_norm()) runner.on_operator(OperatorClass::norm, hidden);
   runner.on_operator(OperatorClass::head, hidden * static_cast<Product>(model.vocabulary()));
   return logits;
 }

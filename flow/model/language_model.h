@@ -26,9 +26,9 @@ struct LinearInfo {
 class LinearRunner {
  public:
   virtual ~LinearRunner() = default;
-  /// y[token][out] = x[token][in] * W^T, without bias. Shapes as in `linear`; y is overwritten. Throws InputError
-  /// naming linear, token (of x) and column for an input that is not finite. Runners that may be shared between threads
-  /// say so.
+  /// y[token][out] = x[token][in] * W^T, without bias, which the model adds. Shapes as in `linear`; y is overwritten.
+  /// Throws InputError naming linear, token (of x) and column for an input that is not finite. Runners that may be
+  /// shared between threads say so.
   virtual void run(const LinearInfo& linear, MatrixView<const float> x, MatrixView<float> y) = 0;
   /// Called for everything else that the model computes, in its order, with the amount: for models of its cost.
   virtual void on_operator(OperatorClass /*operators*/, std::uint64_t /*units*/) {}
@@ -67,7 +67,8 @@ class LanguageModel {
   /// the blocks in use take memory. Throws InputError naming tensor and index for NaN or infinite values.
   virtual Matrix<float> weights(const LinearInfo& linear) const = 0;
 
-  /// Token embeddings, tokens x hidden. Token ids are 0..vocabulary-1 (InputError otherwise).
+  /// Token embeddings, tokens x hidden; learned positions are added where the first block begins, whose state knows
+  /// them. Token ids are 0..vocabulary-1 (InputError otherwise).
   virtual Matrix<float> embed(const std::vector<int>& tokens) const = 0;
   virtual std::unique_ptr<BlockState> new_state(int block) const = 0;
   /// Begins a block's way over the next tokens of the sequence of `state`; x (tokens x hidden) is updated in place at
@@ -83,6 +84,8 @@ class LanguageModel {
   }
   /// Final norm and output head: tokens x vocabulary, which may hold values that are not finite.
   virtual Matrix<float> logits(MatrixView<const float> x) const = 0;
+  /// Whether there is a norm before the output head.
+  virtual bool final_norm() const { return true; }
 };
 
 }  // namespace flexcim

@@ -3,6 +3,10 @@
 #include "flow/base/mapped_file.h"
 #include "flow/model/config.h"
 
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
 namespace flexcim {
 namespace {
 
@@ -42,15 +46,32 @@ void add_head(const ModelConfig& config, ModelShapes& shapes) {
 using C = OperatorClass;
 std::uint64_t units(int value) { return static_cast<std::uint64_t>(value); }
 
+/// The window of Mistral, and of Qwen where it is used.
+int window_of(const ModelConfig& config, bool used) {
+  const bool none = config.holds("sliding_window") && config.raw("sliding_window").is_null();
+  return used && !none ? config.integer("sliding_window", 1, INT32_MAX, 4096) : 0;
+}
+
+/// Which linears have a bias.
+struct Biases {
+  bool inputs = false;  ///< queries, keys, values
+  bool output = false;  ///< of attention
+  bool mlp = false;
+};
+
 /// Llama and what has its linears: grouped-query attention and a gated feed-forward network.
-ModelShapes llama(const ModelConfig& config) {
+/// The defaults stand for num_key_value_heads and head_dim where these keys are missing.
+ModelShapes rotary(const ModelConfig& config, const Biases& biases, std::optional<int> default_kv_heads = {},
+                   std::optional<int> default_head = {}) {
   const int hidden = number(config, "hidden_size");
   const int heads = config.integer("num_attention_heads", 1, hidden);
-  const int kv_heads = config.integer("num_key_value_heads", 1, heads, heads);
-  const int head = number(config, "head_dim", hidden / heads);
-  if (config.raw("head_dim").is_null() && hidden % heads != 0) {
+  const int missing_kv_heads = config.holds("num_key_value_heads") ? heads : default_kv_heads.value_or(heads);
+  const int kv_heads = config.integer("num_key_value_heads", 1, heads, missing_kv_heads);
+  const int head = number(config, "head_dim", default_head.value_or(hidden / heads));
+  if (config.raw("head_dim").is_null() && !default_head && hidden % heads != 0) {
     config.fail("num_attention_heads", "does not divide hidden_size");
   }
+  if (heads % kv_heads != 0) config.fail("num_key_value_heads", "does not divide num_attention_heads");
   if (heads > kLargest / head) config.fail("head_dim", "times num_attention_heads is absurd");
   const int ffn = number(config, "intermediate_size");
   ModelShapes shapes = repeat(config, "model.layers.",
@@ -66,18 +87,52 @@ ModelShapes llama(const ModelConfig& config) {
   shapes.heads = heads;
   shapes.head = head;
   shapes.positions = config.integer("max_position_embeddings", 1, kLongest, 0);
+  const std::uint64_t turned = units(heads + kv_heads) * units(head);
   shapes.operators = {{C::norm, 2 * units(hidden)},
-                      {C::rope, units(heads + kv_heads) * units(head)},
+                      {C::rope, turned},
                       {C::elementwise, 2 * units(hidden)},
                       {C::activation, units(ffn), true},
                       {C::elementwise, units(ffn), true}};
+  const auto add_biases = [&](bool there, std::uint64_t values, bool of_ffn = false) {
+    if (there) shapes.operators.push_back({C::elementwise, values, of_ffn});
+  };
+  add_biases(biases.inputs, turned + units(kv_heads) * units(head));
+  add_biases(biases.output, units(hidden));
+  add_biases(biases.mlp, 2 * units(ffn), true);
+  add_biases(biases.mlp, units(hidden));
+  return shapes;
+}
+
+ModelShapes llama(const ModelConfig& config) {
+  const bool attention = config.boolean("attention_bias", false);
+  return rotary(config, {attention, attention, config.boolean("mlp_bias", false)});
+}
+
+ModelShapes mistral(const ModelConfig& config) {
+  ModelShapes shapes = rotary(config, {}, 8);
+  shapes.window = window_of(config, true);
+  return shapes;
+}
+
+ModelShapes qwen2(const ModelConfig& config) {
+  ModelShapes shapes = rotary(config, {true, false, false}, 32);
+  shapes.window = window_of(config, config.boolean("use_sliding_window", false));
+  return shapes;
+}
+
+ModelShapes qwen3(const ModelConfig& config) {
+  const bool attention = config.boolean("attention_bias", false);
+  ModelShapes shapes = rotary(config, {attention, attention, false}, 32, 128);
+  const std::uint64_t turned = shapes.operators[1].units;  // queries and keys, which are normalised first
+  shapes.operators.push_back({C::norm, turned});
+  shapes.window = window_of(config, config.boolean("use_sliding_window", false));
   return shapes;
 }
 
 /// A block of two norms, attention with as many keys as queries, and a feed-forward network without gate. The names are
-/// those of a block, and of the linears of the network.
-ModelShapes plain(const ModelConfig& config, const std::string& prefix, const char* first, const char* second,
-                  int ffn) {
+/// those of a block, and of the linears of the network; `activation` is what its activation counts as.
+ModelShapes plain(const ModelConfig& config, const std::string& prefix, const char* first, const char* second, int ffn,
+                  OperatorClass activation) {
   const int hidden = number(config, "hidden_size");
   const int heads = config.integer("num_attention_heads", 1, hidden);
   if (hidden % heads != 0) config.fail("num_attention_heads", "does not divide hidden_size");
@@ -92,28 +147,34 @@ ModelShapes plain(const ModelConfig& config, const std::string& prefix, const ch
   shapes.heads = heads;
   shapes.head = hidden / heads;
   shapes.operators = {
-      {C::norm, 2 * units(hidden)}, {C::elementwise, 2 * units(hidden)}, {C::activation, units(ffn), true}};
+      {C::norm, 2 * units(hidden)}, {C::elementwise, 2 * units(hidden)}, {activation, units(ffn), true}};
   return shapes;
 }
 
 ModelShapes opt(const ModelConfig& config) {
   config.require("word_embed_proj_dim", number(config, "hidden_size"));
-  ModelShapes shapes = plain(config, "model.decoder.layers.", "fc1", "fc2", number(config, "ffn_dim"));
+  ModelShapes shapes = plain(config, "model.decoder.layers.", "fc1", "fc2", number(config, "ffn_dim"), C::elementwise);
+  if (config.boolean("enable_bias", true)) {
+    shapes.operators.push_back({C::elementwise, 5 * units(shapes.hidden)});
+    shapes.operators.push_back({C::elementwise, units(shapes.ffn), true});
+  }
   add_head(config, shapes);
   shapes.positions = config.integer("max_position_embeddings", 1, kLongest, 0);
+  shapes.learned_positions = true;
   return shapes;
 }
 
 /// The vision encoder of CLIP: a token for each patch of the image, and one for the whole.
 ModelShapes clip_vision(const ModelConfig& config) {
-  ModelShapes shapes =
-      plain(config, "vision_model.encoder.layers.", "mlp.fc1", "mlp.fc2", number(config, "intermediate_size"));
+  ModelShapes shapes = plain(config, "vision_model.encoder.layers.", "mlp.fc1", "mlp.fc2",
+                             number(config, "intermediate_size"), C::activation);
   const int side = config.integer("image_size", 1, 1 << 14) / config.integer("patch_size", 1, 1 << 14);
   shapes.positions = side * side + 1;
   return shapes;
 }
 
-ModelShapes mamba(const ModelConfig& config) {
+/// Mamba, or Falcon-Mamba with its norms of the scan's parameters.
+ModelShapes mamba(const ModelConfig& config, bool falcon) {
   const int hidden = number(config, "hidden_size");
   const int inner = number(config, "intermediate_size", config.integer("expand", 1, 64, 2) * hidden);
   const int state = number(config, "state_size", 16);
@@ -132,26 +193,37 @@ ModelShapes mamba(const ModelConfig& config) {
                       {C::activation, 3 * units(inner)},
                       {C::scan, units(inner) * units(state)},
                       {C::elementwise, units(inner) + units(hidden)}};
+  if (falcon) shapes.operators.push_back({C::norm, units(rank + 2 * state)});
+  if (config.boolean("use_bias", false)) {
+    shapes.operators.push_back({C::elementwise, 2 * units(inner) + units(hidden)});
+  }
   return shapes;
 }
+
+/// By model_type.
+constexpr std::pair<std::string_view, ModelShapes (*)(const ModelConfig&)> kReaders[] = {
+    {"llama", llama},
+    {"mistral", mistral},
+    {"qwen2", qwen2},
+    {"qwen3", qwen3},
+    {"opt", opt},
+    {"mamba", [](const ModelConfig& config) { return mamba(config, false); }},
+    {"falcon_mamba", [](const ModelConfig& config) { return mamba(config, true); }},
+    {"clip_vision_model", clip_vision}};
 
 }  // namespace
 
 ModelShapes model_shapes(const std::string& path) {
   const ModelConfig config(MappedFile(path).text(), path);
   const std::string type = config.text("model_type", "");
-  ModelShapes shapes;
-  if (type == "llama" || type == "mistral" || type == "qwen2") {
-    shapes = llama(config);
-  } else if (type == "opt") {
-    shapes = opt(config);
-  } else if (type == "mamba") {
-    shapes = mamba(config);
-  } else if (type == "clip_vision_model") {
-    shapes = clip_vision(config);
-  } else {
-    config.fail("model_type", "is \"" + type + "\"; known are llama, mistral, qwen2, opt, mamba and clip_vision_model");
+  const auto reader =
+      std::find_if(std::begin(kReaders), std::end(kReaders), [&](const auto& each) { return each.first == type; });
+  if (reader == std::end(kReaders)) {
+    std::string known;
+    for (const auto& each : kReaders) known += (known.empty() ? "" : ", ") + std::string(each.first);
+    config.fail("model_type", "is \"" + type + "\"; known are " + known);
   }
+  ModelShapes shapes = reader->second(config);
   shapes.type = type;
   return shapes;
 }

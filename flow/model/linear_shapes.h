@@ -36,12 +36,14 @@ struct ModelShapes {
   int ffn = 0;                           ///< width of the feed-forward network, 0 without
   int heads = 0, head = 0;               ///< of the queries, and the width of one; 0 without attention
   int positions = 0;                     ///< tokens that a sequence may have, 0 where the config names no limit
+  int window = 0;                        ///< tokens that a token sees in some block or in all; 0 where it sees all
+  bool learned_positions = false;        ///< vectors that are added to the embeddings
   std::vector<OperatorShape> operators;  ///< of a block, as the model's forward pass counts them
 };
 
-/// `config`: a config.json in the Hugging Face layout, of model_type llama, mistral, qwen2, opt, mamba or
-/// clip_vision_model, whose image patches are its tokens. Only what gives shapes is read: a model may be beyond what
-/// `flexcim flow` can run. Throws InputError naming file and key.
+/// `config`: a config.json in the Hugging Face layout, of model_type llama, mistral, qwen2, qwen3, opt, mamba,
+/// falcon_mamba or clip_vision_model, whose image patches are its tokens. Only what gives shapes is read: a model may
+/// be beyond what `flexcim flow` can run. Throws InputError naming file and key.
 ModelShapes model_shapes(const std::string& config);
 
 }  // namespace flexcim

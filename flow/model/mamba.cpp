@@ -32,46 +32,79 @@ constexpr std::string_view kIdleKeys[] = {
     "rescale_prenorm_residual", "time_step_floor", "time_step_init_scheme", "time_step_max", "time_step_min",
     "time_step_scale",
     // Kernels, types of sums, sizes that vocab_size already has.
-    "fused_add_norm", "pad_vocab_size_multiple", "residual_in_fp32", "use_associative_scan", "use_mambapy"};
+    "fused_add_norm", "pad_vocab_size_multiple", "residual_in_fp32", "use_associative_scan", "use_falcon_mambapy",
+    "use_mambapy"};
+
+/// What both families have, but for the check of keys that nobody knows.
+MambaConfig common(const ModelConfig& config) {
+  MambaConfig c;
+  c.hidden = config.integer("hidden_size", 1, kLargest / 2);
+  const std::int64_t expanded = static_cast<std::int64_t>(config.integer("expand", 1, 64, 2)) * c.hidden;
+  c.inner = config.integer("intermediate_size", 1, kLargest / 2,
+                           static_cast<int>(std::min<std::int64_t>(expanded, kLargest / 2)));
+  c.layers = config.integer("num_hidden_layers", 1, 10000);
+  c.states = config.integer("state_size", 1, 4096);
+  c.taps = config.integer("conv_kernel", 1, 64);
+  c.rank = time_step_rank(config, c.hidden);
+  c.vocabulary = config.integer("vocab_size", 1, 1 << 24);
+  c.context = config.integer("max_position_embeddings", 1, kLargest, kDefaultContext);
+  c.epsilon = static_cast<float>(config.number("layer_norm_epsilon", 1e-12, 1.0, 1e-5));
+  c.bias = config.boolean("use_bias", false);
+  c.conv_bias = config.boolean("use_conv_bias", true);
+  c.tied = config.boolean("tie_word_embeddings", true);
+  c.weights = weight_format(config);
+  config.require("hidden_act", "silu");
+  config.require("rms_norm", true);
+  config.require("ssm_cfg", nlohmann::json::object());
+  config.require("time_step_limit", {0.0, std::numeric_limits<double>::infinity()});
+  // Names of the first implementation, which published files repeat.
+  config.require("d_model", c.hidden);
+  config.require("d_inner", c.inner);
+  config.require("n_layer", c.layers);
+  return c;
+}
+
+void require_known(const ModelConfig& config) {
+  require_known_keys(config, {std::begin(kIdleKeys), std::end(kIdleKeys)});
+}
+
+/// The norms, without weights, of what a block's scan is given.
+std::vector<RmsNorm> parameter_norms(const std::string& mixer, const MambaConfig& c) {
+  if (!c.parameter_epsilon) return {};
+  const auto norm = [&](const char* name, int size) {
+    return RmsNorm{mixer + name, std::vector<float>(static_cast<std::size_t>(size), 1.0f), *c.parameter_epsilon};
+  };
+  return {norm("dt_norm", c.rank), norm("b_norm", c.states), norm("c_norm", c.states)};
+}
 
 /// Columns [first, first + count).
 MatrixView<const float> columns(const Matrix<float>& m, std::size_t first, std::size_t count) {
   return {m.data() + first, m.rows(), count, m.cols()};
 }
+MatrixView<float> columns(Matrix<float>& m, std::size_t first, std::size_t count) {
+  return {m.data() + first, m.rows(), count, m.cols()};
+}
 
 }  // namespace
 
-MambaConfig::MambaConfig(const ModelConfig& config)
-    : hidden(config.integer("hidden_size", 1, kLargest / 2)),
-      inner(config.integer("intermediate_size", 1, kLargest / 2,
-                           static_cast<int>(std::min<std::int64_t>(
-                               static_cast<std::int64_t>(config.integer("expand", 1, 64, 2)) * hidden, kLargest / 2)))),
-      layers(config.integer("num_hidden_layers", 1, 10000)),
-      states(config.integer("state_size", 1, 4096)),
-      taps(config.integer("conv_kernel", 1, 64)),
-      rank(time_step_rank(config, hidden)),
-      vocabulary(config.integer("vocab_size", 1, 1 << 24)),
-      context(config.integer("max_position_embeddings", 1, kLargest, kDefaultContext)),
-      epsilon(static_cast<float>(config.number("layer_norm_epsilon", 1e-12, 1.0, 1e-5))),
-      conv_bias(config.boolean("use_conv_bias", true)),
-      tied(config.boolean("tie_word_embeddings", true)) {
-  config.require("hidden_act", "silu");
-  config.require("use_bias", false);
-  config.require("rms_norm", true);
-  config.require("ssm_cfg", nlohmann::json::object());
-  config.require("time_step_limit", {0.0, std::numeric_limits<double>::infinity()});
-  // Names of the first implementation, which published files repeat.
-  config.require("d_model", hidden);
-  config.require("d_inner", inner);
-  config.require("n_layer", layers);
-  require_known_keys(config, {std::begin(kIdleKeys), std::end(kIdleKeys)});
+MambaConfig mamba_config(const ModelConfig& config) {
+  const MambaConfig c = common(config);
+  require_known(config);
+  return c;
+}
+
+MambaConfig falcon_mamba_config(const ModelConfig& config) {
+  MambaConfig c = common(config);
+  c.parameter_epsilon = static_cast<float>(config.number("mixer_rms_eps", 1e-12, 1.0, 1e-6));
+  require_known(config);
+  return c;
 }
 
 Mamba::Mamba(const std::string& path, const MambaConfig& config)
     : config_(config),
-      tensors_(path),
-      ends_(tensors_, {"backbone.embeddings.weight", "backbone.norm_f", "lm_head.weight"}, config_.tied,
-            config_.vocabulary, config_.hidden, config_.epsilon) {
+      tensors_(path, config.weights),
+      ends_(tensors_, {"backbone.embeddings.weight", "lm_head.weight"}, config_.tied, config_.vocabulary,
+            config_.hidden, tensors_.rms_norm("backbone.norm_f", config_.hidden, config_.epsilon)) {
   const std::size_t inner = config_.inner, taps = config_.taps, states = config_.states;
   for (int block = 0; block < config_.layers; ++block) {
     const std::string layer = "backbone.layers." + std::to_string(block) + ".";
@@ -79,7 +112,10 @@ Mamba::Mamba(const std::string& path, const MambaConfig& config)
     const Matrix<float> conv = to_float(tensors_.get(mixer + "conv1d.weight", {inner, 1, taps}));
     const Matrix<float> a_log = to_float(tensors_.get(mixer + "A_log", {inner, states}));
     layers_.push_back(
-        {tensors_.norm(layer + "norm", config_.hidden, config_.epsilon),
+        {tensors_.rms_norm(layer + "norm", config_.hidden, config_.epsilon),
+         config_.bias ? tensors_.vector(mixer + "in_proj.bias", 2 * inner) : std::vector<float>(),
+         config_.bias ? tensors_.vector(mixer + "out_proj.bias", config_.hidden) : std::vector<float>(),
+         parameter_norms(mixer, config_),
          {conv, config_.conv_bias ? tensors_.vector(mixer + "conv1d.bias", inner) : std::vector<float>(inner)},
          tensors_.vector(mixer + "dt_proj.bias", inner),
          {a_log, tensors_.vector(mixer + "D", inner)}});
@@ -129,7 +165,7 @@ class Mamba::Pass final : public BlockPass {
         linear_ = kParameters;
         return true;
       case kParameters:
-        parameters_ = run(runner);
+        find_parameters(runner);
         linear_ = kStep;
         return true;
       case kStep:
@@ -137,23 +173,26 @@ class Mamba::Pass final : public BlockPass {
         linear_ = kOut;
         return true;
       default:
-        add(x_, run(runner));
+        add(x_, run(runner, layer_.out_bias));
         runner.on_operator(OperatorClass::elementwise, x_.rows * x_.cols);
         return false;
     }
   }
 
  private:
-  Matrix<float> run(LinearRunner& runner) const {
+  Matrix<float> run(LinearRunner& runner, const std::vector<float>& bias = {}) const {
     const LinearInfo& linear = model_.linears_[block_ * kLinears + linear_];
     Matrix<float> y(x_.rows, linear.out);
     runner.run(linear, input(), y);
+    if (bias.empty()) return y;
+    add_bias(y, bias);
+    runner.on_operator(OperatorClass::elementwise, y.size());
     return y;
   }
 
   void convolve(LinearRunner& runner) {
     const auto inner = static_cast<std::size_t>(model_.config_.inner);
-    const Matrix<float> both = run(runner);
+    const Matrix<float> both = run(runner, layer_.in_bias);
     gate_ = Matrix<float>(x_.rows, inner);
     for (std::size_t t = 0; t < x_.rows; ++t) std::copy_n(both.row(t) + inner, inner, gate_.row(t));
     values_ = Matrix<float>(x_.rows, inner);
@@ -161,6 +200,17 @@ class Mamba::Pass final : public BlockPass {
     silu(values_);
     runner.on_operator(OperatorClass::convolution, values_.size() * static_cast<std::uint64_t>(model_.config_.taps));
     runner.on_operator(OperatorClass::activation, values_.size());
+  }
+
+  void find_parameters(LinearRunner& runner) {
+    parameters_ = run(runner);
+    std::size_t first = 0;
+    for (const RmsNorm& norm : layer_.parameter_norms) {
+      const MatrixView<float> part = columns(parameters_, first, norm.weight.size());
+      norm.apply(part, part);
+      runner.on_operator(OperatorClass::norm, part.rows * part.cols);
+      first += part.cols;
+    }
   }
 
   void scan(LinearRunner& runner) {

@@ -1,5 +1,5 @@
 // The Mamba architecture: gated blocks of a causal convolution and a selective scan (arXiv 2312.00752; tensor names of
-// Hugging Face's MambaForCausalLM).
+// Hugging Face's MambaForCausalLM), and Falcon-Mamba, which also normalises the scan's parameters (arXiv 2410.05355).
 #pragma once
 
 #include "flow/model/config.h"
@@ -8,6 +8,7 @@
 #include "flow/model/selective_scan.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,16 +25,20 @@ struct MambaConfig {
   int vocabulary = 0;     ///< vocab_size
   int context = 0;        ///< max_position_embeddings; default 2048, the length that the published models saw
   float epsilon = 0;      ///< layer_norm_epsilon
+  bool bias = false;      ///< use_bias, of in_proj and out_proj
   bool conv_bias = true;  ///< use_conv_bias
   bool tied = true;       ///< tie_word_embeddings
-
-  /// Throws InputError naming the key; also for what is not supported (use_bias, activations other than silu) and for
-  /// keys that are not known.
-  explicit MambaConfig(const ModelConfig& config);
+  WeightFormat weights;   ///< quantization_config
+  std::optional<float> parameter_epsilon;  ///< of Falcon-Mamba: mixer_rms_eps, of the norms of time step, B and C
 };
 
-/// A Mamba whose tensors lie in a TensorStore. A block's linears are in_proj, x_proj, dt_proj (its bias is added here)
-/// and out_proj.
+/// Both read the config.json of their family. Throw InputError naming the key; also for what is not supported
+/// (activations other than silu) and for keys that are not known.
+MambaConfig mamba_config(const ModelConfig& config);
+MambaConfig falcon_mamba_config(const ModelConfig& config);
+
+/// A Mamba whose tensors lie in a TensorStore. A block's linears are in_proj, x_proj, dt_proj and out_proj; biases are
+/// added here.
 class Mamba : public LanguageModel {
  public:
   /// `path` as for TensorStore. Throws InputError for missing tensors, wrong shapes, and tensors that are not used.
@@ -57,6 +62,8 @@ class Mamba : public LanguageModel {
   /// What a block has besides its linears.
   struct Layer {
     RmsNorm norm;
+    std::vector<float> in_bias, out_bias;  ///< empty: none
+    std::vector<RmsNorm> parameter_norms;  ///< of time step, B and C; empty: none
     CausalConvolution convolution;
     std::vector<float> step_bias;
     SelectiveScan scan;

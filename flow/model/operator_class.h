@@ -11,12 +11,12 @@ namespace flexcim {
 
 enum class OperatorClass {
   embedding,    ///< values of token embeddings
-  norm,         ///< values normalised (RMSNorm)
+  norm,         ///< values normalised (RMSNorm, LayerNorm)
   rope,         ///< values rotated
   attention,    ///< multiply-accumulates of queries with keys and of weights with values
   softmax,      ///< scores
   activation,   ///< values through SiLU or softplus
-  elementwise,  ///< values added or multiplied
+  elementwise,  ///< values added, multiplied or compared (ReLU)
   convolution,  ///< multiply-accumulates of the depthwise convolution
   scan,         ///< state elements moved on by one token
   head,         ///< multiply-accumulates of the output head

@@ -53,51 +53,42 @@ FLEXCIM_SIMD_LOOPS void silu_row_loops(float* x, std::size_t count) {
 }
 constexpr auto silu_row = simd_kernel<silu_row_loops>;
 
+/// Left alone, a sum that overflows would make the whole token 0.
+void require_finite_mean(float mean, MatrixView<const float> x, const std::string& norm, std::size_t token) {
+  if (std::isfinite(mean)) return;
+  require_finite(x, "input of norm", norm);
+  throw NotFiniteError("input of norm " + norm + ": the squares of token " + std::to_string(token) + " overflow");
+}
+
 }  // namespace
 
 void RmsNorm::apply(MatrixView<const float> x, MatrixView<float> y) const {
   assert(weight.size() == x.cols && y.cols == x.cols && y.rows == x.rows);
   for (std::size_t t = 0; t < x.rows; ++t) {
     const float mean = sum_of_squares(x.row(t), x.cols) / static_cast<float>(x.cols);
-    if (!std::isfinite(mean)) {
-      // Left alone, a sum that overflows would make the whole token 0.
-      require_finite(x, "input of norm", name);
-      throw NotFiniteError("input of norm " + name + ": the squares of token " + std::to_string(t) + " overflow");
-    }
+    require_finite_mean(mean, x, name, t);
     const float factor = 1.0f / std::sqrt(mean + epsilon);
     for (std::size_t i = 0; i < x.cols; ++i) y.row(t)[i] = weight[i] * (x.row(t)[i] * factor);
   }
 }
 
-double Rope::frequency(std::size_t i, std::size_t head, double theta) {
-  return std::pow(theta, -2.0 * static_cast<double>(i) / static_cast<double>(head));
-}
-
-Rope::Rope(std::size_t head, std::size_t positions, double theta)
-    : half_(head / 2), cosine_(positions, half_), sine_(positions, half_) {
-  for (std::size_t i = 0; i < half_; ++i) {
-    const double angle = frequency(i, head, theta);
-    for (std::size_t position = 0; position < positions; ++position) {
-      cosine_(position, i) = static_cast<float>(std::cos(static_cast<double>(position) * angle));
-      sine_(position, i) = static_cast<float>(std::sin(static_cast<double>(position) * angle));
-    }
-  }
-}
-
-void Rope::apply(MatrixView<float> x, std::size_t first) const {
-  assert(first + x.rows <= cosine_.rows() && x.cols % (2 * half_) == 0);
+void LayerNorm::apply(MatrixView<const float> x, MatrixView<float> y) const {
+  assert(weight.size() == x.cols && bias.size() == x.cols && y.cols == x.cols && y.rows == x.rows);
+  const auto count = static_cast<float>(x.cols);
   for (std::size_t t = 0; t < x.rows; ++t) {
-    const float* cosine = cosine_.row(first + t);
-    const float* sine = sine_.row(first + t);
-    for (float* head = x.row(t); head != x.row(t) + x.cols; head += 2 * half_) {
-      for (std::size_t i = 0; i < half_; ++i) {
-        const float low = head[i];
-        const float high = head[i + half_];
-        head[i] = low * cosine[i] - high * sine[i];
-        head[i + half_] = high * cosine[i] + low * sine[i];
-      }
-    }
+    const float mean = sum(x.row(t), x.cols) / count;
+    require_finite_mean(mean, x, name, t);
+    float* row = y.row(t);
+    for (std::size_t i = 0; i < x.cols; ++i) row[i] = x.row(t)[i] - mean;
+    const float variance = sum_of_squares(row, x.cols) / count;
+    require_finite_mean(variance, x, name, t);
+    const float factor = 1.0f / std::sqrt(variance + epsilon);
+    for (std::size_t i = 0; i < x.cols; ++i) row[i] = weight[i] * (row[i] * factor) + bias[i];
   }
+}
+
+void apply(const Norm& norm, MatrixView<const float> x, MatrixView<float> y) {
+  std::visit([&](const auto& kind) { kind.apply(x, y); }, norm);
 }
 
 void softmax(float* x, std::size_t count, float scale) {
@@ -112,6 +103,12 @@ void silu(MatrixView<float> x) {
   for (std::size_t t = 0; t < x.rows; ++t) silu_row(x.row(t), x.cols);
 }
 
+void relu(MatrixView<float> x) {
+  for (std::size_t t = 0; t < x.rows; ++t) {
+    for (std::size_t i = 0; i < x.cols; ++i) x.row(t)[i] = std::max(x.row(t)[i], 0.0f);
+  }
+}
+
 void multiply(MatrixView<float> x, MatrixView<const float> y) {
   assert(x.rows == y.rows && x.cols == y.cols);
   for (std::size_t t = 0; t < x.rows; ++t) {
@@ -123,6 +120,13 @@ void add(MatrixView<float> x, MatrixView<const float> y) {
   assert(x.rows == y.rows && x.cols == y.cols);
   for (std::size_t t = 0; t < x.rows; ++t) {
     for (std::size_t i = 0; i < x.cols; ++i) x.row(t)[i] += y.row(t)[i];
+  }
+}
+
+void add_bias(MatrixView<float> x, const std::vector<float>& bias) {
+  assert(bias.size() == x.cols);
+  for (std::size_t t = 0; t < x.rows; ++t) {
+    for (std::size_t i = 0; i < x.cols; ++i) x.row(t)[i] += bias[i];
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace flexcim {
@@ -21,34 +22,33 @@ struct RmsNorm {
   void apply(MatrixView<const float> x, MatrixView<float> y) const;
 };
 
-/// Rotary position embedding in Hugging Face's convention: a head's element i turns with element i + head/2 by the
-/// angle position * theta^(-2i/head).
-class Rope {
- public:
-  Rope(std::size_t head, std::size_t positions, double theta);
-  /// theta^(-2i/head), the angle per position of element i of a head.
-  static double frequency(std::size_t i, std::size_t head, double theta);
-  /// Turns every head of x (tokens x heads*head) in place; row t is at position first + t.
-  void apply(MatrixView<float> x, std::size_t first) const;
+/// y[t][i] = weight[i] * (x[t][i] - m) / sqrt(mean_i (x[t][i] - m)^2 + epsilon) + bias[i] with m = mean_i x[t][i].
+struct LayerNorm {
+  std::string name;  ///< for messages
+  std::vector<float> weight;
+  std::vector<float> bias;
+  float epsilon = 0;
 
-  /// positions x head/2
-  const Matrix<float>& cosines() const { return cosine_; }
-  const Matrix<float>& sines() const { return sine_; }
-
- private:
-  std::size_t half_;
-  Matrix<float> cosine_;  ///< positions x head/2
-  Matrix<float> sine_;
+  /// As that of RmsNorm.
+  void apply(MatrixView<const float> x, MatrixView<float> y) const;
 };
+
+using Norm = std::variant<RmsNorm, LayerNorm>;
+/// Applies the norm that it is.
+void apply(const Norm& norm, MatrixView<const float> x, MatrixView<float> y);
 
 /// x = e^(scale*x) / sum of e^(scale*x) over `count` elements.
 void softmax(float* x, std::size_t count, float scale);
 
 /// x[i] = x[i] * sigmoid(x[i]).
 void silu(MatrixView<float> x);
+/// x[i] = max(x[i], 0).
+void relu(MatrixView<float> x);
 /// x[i] *= y[i].
 void multiply(MatrixView<float> x, MatrixView<const float> y);
 /// x[i] += y[i].
 void add(MatrixView<float> x, MatrixView<const float> y);
+/// x[t][i] += bias[i].
+void add_bias(MatrixView<float> x, const std::vector<float>& bias);
 
 }  // namespace flexcim

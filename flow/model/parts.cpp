@@ -24,18 +24,34 @@ const Tensor& ModelTensors::get(const std::string& name, const std::vector<std::
   return tensor;
 }
 
+const Tensor& ModelTensors::token_table(const std::string& name, std::size_t vocabulary, std::size_t hidden) {
+  const Tensor& tensor = store_.at(name);
+  if (tensor.shape.size() == 2 && tensor.shape[0] != vocabulary && tensor.shape[1] == hidden) {
+    throw InputError(tensor.where() + " has " + std::to_string(tensor.shape[0]) +
+                     " rows, but the vocab_size of config.json is " + std::to_string(vocabulary));
+  }
+  return get(name, {vocabulary, hidden});
+}
+
 std::vector<float> ModelTensors::vector(const std::string& name, std::size_t length) {
   const Matrix<float> values = to_float(get(name, {length}));
   return {values.data(), values.data() + length};
 }
 
-RmsNorm ModelTensors::norm(const std::string& name, std::size_t length, float epsilon) {
+RmsNorm ModelTensors::rms_norm(const std::string& name, std::size_t length, float epsilon) {
   return {name, vector(name + ".weight", length), epsilon};
+}
+
+LayerNorm ModelTensors::layer_norm(const std::string& name, std::size_t length, float epsilon) {
+  return {name, vector(name + ".weight", length), vector(name + ".bias", length), epsilon};
 }
 
 void ModelTensors::require_linear(const LinearInfo& linear) {
   if (optional(linear.name + ".values") == nullptr) {
-    get(linear.name + ".weight", {static_cast<std::size_t>(linear.out), static_cast<std::size_t>(linear.in)});
+    const Tensor* const scales = require_weights(store_, linear.name, static_cast<std::size_t>(linear.out),
+                                                 static_cast<std::size_t>(linear.in), format_);
+    asked_.insert(linear.name + ".weight");
+    if (scales != nullptr) asked_.insert(scales->name);
     return;
   }
   for (const char* part : {".indices", ".scales", ".activation_scale"}) optional(linear.name + part);
@@ -62,10 +78,10 @@ void ModelTensors::require_no_others() const {
 }
 
 ModelEnds::ModelEnds(ModelTensors& tensors, const Names& names, bool tied, std::size_t vocabulary, std::size_t hidden,
-                     float epsilon)
-    : embedding_(tensors.get(names.embedding, {vocabulary, hidden})),
-      head_tensor_(tied ? embedding_ : tensors.get(names.head, {vocabulary, hidden})),
-      norm_(tensors.norm(names.norm, hidden, epsilon)) {
+                     std::optional<Norm> norm)
+    : embedding_(tensors.token_table(names.embedding, vocabulary, hidden)),
+      head_tensor_(tied ? embedding_ : tensors.token_table(names.head, vocabulary, hidden)),
+      norm_(std::move(norm)) {
   const Tensor* other = tied ? tensors.optional(names.head) : nullptr;
   if (other == nullptr || same_bytes(*other, embedding_)) return;
   throw InputError(other->where() + " is another than " + names.embedding +
@@ -85,12 +101,20 @@ Matrix<float> ModelEnds::embed(const std::vector<int>& tokens) const {
   return x;
 }
 
+Matrix<float> ModelEnds::normalised(MatrixView<const float> x) const {
+  Matrix<float> normed(x.rows, x.cols);
+  if (norm_) {
+    apply(*norm_, x, normed);
+  } else {
+    for (std::size_t t = 0; t < x.rows; ++t) std::copy_n(x.row(t), x.cols, normed.row(t));
+  }
+  return normed;
+}
+
 Matrix<float> ModelEnds::logits(MatrixView<const float> x) const {
   std::call_once(head_loaded_, [this] { head_ = PanelMatrix(to_float(head_tensor_)); });
-  Matrix<float> normed(x.rows, x.cols);
-  norm_.apply(x, normed);
   Matrix<float> result(x.rows, head_.out());
-  matmul(normed, head_, result);
+  matmul(normalised(x), head_, result);
   return result;
 }
 

@@ -6,8 +6,10 @@
 #include "flow/model/language_model.h"
 #include "flow/model/matmul.h"
 #include "flow/model/operators.h"
+#include "flow/model/weight_format.h"
 
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -19,24 +21,29 @@ namespace flexcim {
 class ModelTensors {
  public:
   /// `path` as for TensorStore.
-  explicit ModelTensors(const std::string& path) : store_(path) {}
+  ModelTensors(const std::string& path, const WeightFormat& format) : store_(path), format_(format) {}
 
   /// Throws InputError naming the tensor that is missing, or has another shape.
   const Tensor& get(const std::string& name, const std::vector<std::size_t>& shape);
+  /// A row for each token. Throws InputError also where there are more or fewer tokens than config.json has.
+  const Tensor& token_table(const std::string& name, std::size_t vocabulary, std::size_t hidden);
   /// The elements of a vector.
   std::vector<float> vector(const std::string& name, std::size_t length);
-  RmsNorm norm(const std::string& name, std::size_t length, float epsilon);
+  RmsNorm rms_norm(const std::string& name, std::size_t length, float epsilon);
+  LayerNorm layer_norm(const std::string& name, std::size_t length, float epsilon);
   /// Checks that the linear's weights are there with their shape, or packed (flow/pack/packed_model.h).
   void require_linear(const LinearInfo& linear);
+  bool has(const std::string& name) const { return store_.find(name) != nullptr; }
   /// A tensor that may be there; null where it is not.
   const Tensor* optional(const std::string& name);
   /// Throws InputError that names the tensors which nobody has asked for.
   void require_no_others() const;
   /// The float weights of a linear, out x in.
-  Matrix<float> weights(const LinearInfo& linear) const { return to_float(store_.at(linear.name + ".weight")); }
+  Matrix<float> weights(const LinearInfo& linear) const { return float_weights(store_, linear.name, format_); }
 
  private:
   TensorStore store_;
+  WeightFormat format_;
   std::set<std::string> asked_;
 };
 
@@ -48,20 +55,22 @@ class ModelEnds {
   /// may still be there.
   struct Names {
     std::string embedding;
-    std::string norm;
     std::string head;
   };
-  /// Keeps references to the tensors. Throws InputError for missing tensors and wrong shapes, and for a head that is
-  /// not the embedding to which it is tied.
+  /// Keeps references to the tensors. `norm` is what the head's input goes through, if anything. Throws InputError for
+  /// missing tensors and wrong shapes, and for a head that is not the embedding to which it is tied.
   ModelEnds(ModelTensors& tensors, const Names& names, bool tied, std::size_t vocabulary, std::size_t hidden,
-            float epsilon);
+            std::optional<Norm> norm);
 
   /// tokens x hidden. Throws InputError for an id outside the vocabulary.
   Matrix<float> embed(const std::vector<int>& tokens) const;
-  /// Final norm and head: tokens x vocabulary. Safe to call from several threads. May hold values that are not finite.
+  /// Final norm (if any): tokens x hidden.
+  Matrix<float> normalised(MatrixView<const float> x) const;
+  /// Final norm and head: tokens x vocabulary. Safe to call from several threads. May hold values that are not
+  /// finite.
   Matrix<float> logits(MatrixView<const float> x) const;
 
-  const RmsNorm& norm() const { return norm_; }
+  const std::optional<Norm>& norm() const { return norm_; }
   /// vocabulary x hidden, converted anew at each call.
   Matrix<float> embedding() const { return to_float(embedding_); }
   Matrix<float> head() const { return to_float(head_tensor_); }
@@ -69,7 +78,7 @@ class ModelEnds {
  private:
   const Tensor& embedding_;
   const Tensor& head_tensor_;
-  RmsNorm norm_;
+  std::optional<Norm> norm_;
   mutable std::once_flag head_loaded_;
   mutable PanelMatrix head_;
 };

@@ -3,13 +3,16 @@
 
 #include "flow/base/tensor.h"
 #include "flow/model/config.h"
+#include "flow/model/rope.h"
 
 namespace flexcim {
 
 /// The base of the rotary frequencies: rope_theta (or rotary_emb_base) at the top level, in rope_parameters or in
-/// rope_scaling; 10000 where none of them has it. Throws InputError naming the key where two places contradict each
-/// other, and for everything that is not the plain rotation of whole heads: scaling, partial factors, interleaving.
-double rope_base(const ModelConfig& config);
+/// rope_scaling; 10000 where none of them has it. Their scaling: rope_type (or type) in rope_parameters or
+/// rope_scaling, with its factors. `context` is max_position_embeddings. Throws InputError naming the key where two
+/// places contradict each other, and for everything that is not a rotation of whole heads: partial factors,
+/// interleaving, other types.
+RopeParameters rope_parameters(const ModelConfig& config, int context);
 
 /// Checks the rotary frequencies that older checkpoints store. Throws InputError naming the tensor unless it holds
 /// base^(-2i/head) for i below head/2, to the precision of its type.

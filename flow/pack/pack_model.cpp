@@ -5,6 +5,7 @@
 #include "flow/base/tensor_store.h"
 #include "flow/compensate/compensate_model.h"
 #include "flow/map/nearest_pattern.h"
+#include "flow/model/weight_format.h"
 
 #include <filesystem>
 #include <set>
@@ -44,7 +45,9 @@ std::vector<PackedLinearInfo> infos_of(const LanguageModel& model, const ModelPr
 /// Everything that is not the weights of a linear. Throws InputError for a value that is not finite.
 std::vector<Tensor> others_of(const TensorStore& store, const LanguageModel& model) {
   std::set<std::string> weights;
-  for (const LinearInfo& linear : model.linears()) weights.insert(linear.name + ".weight");
+  for (const LinearInfo& linear : model.linears()) {
+    for (const std::string& name : weight_tensors(linear.name)) weights.insert(name);
+  }
   std::vector<Tensor> others;
   for (const auto& [name, tensor] : store.tensors()) {
     if (weights.count(name) > 0) continue;

@@ -49,6 +49,12 @@ void require_served(const ModelShapes& model, const std::vector<RequestWork>& re
       throw InputError(fmt::format("a {} comes to {:.6g} tokens, the model has {} positions", phase, request.longest,
                                    model.positions));
     }
+    if (model.window > 0 && request.longest > model.window) {
+      throw InputError(
+          fmt::format("a {} comes to {:.6g} tokens, of which the model's attention sees {} at a time: such "
+                      "windows are not estimated",
+                      phase, request.longest, model.window));
+    }
   }
 }
 
@@ -73,6 +79,7 @@ OperatorUnits operator_units(const SlicedModel& model, const std::vector<Request
   }
   const double hidden = model.shapes.hidden;
   add(C::embedding, hidden * embedded);
+  if (model.shapes.learned_positions) add(C::elementwise, hidden * embedded);
   for (const OperatorShape& each : model.shapes.operators) {
     add(each.operators, static_cast<double>(each.units) * (each.ffn ? model.ffn_blocks : model.blocks) * tokens);
   }

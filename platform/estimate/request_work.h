@@ -28,7 +28,8 @@ RequestWork work_of(const Request& request, const Step& step);
 /// Of a request that verifies, in the passes that draft for it: in each it reads one token.
 RequestWork drafting_of(const Request& request, const Step& step);
 
-/// Throws InputError for a request that is longer than the model's positions, and one that wants logits of an encoder.
+/// Throws InputError for a request that is longer than the model's positions or window, and one that wants logits of an
+/// encoder.
 void require_served(const ModelShapes& model, const std::vector<RequestWork>& requests);
 
 /// Multiply-accumulates of attention: queries times keys, weights times values.

@@ -1,5 +1,7 @@
 #include "platform/run/boot_block.h"
 
+#include "flow/base/error.h"
+#include "flow/model/decoder.h"
 #include "platform/firmware/driver/flexcim_boot.h"
 
 #include <algorithm>
@@ -44,10 +46,33 @@ Bytes rows_of(const Matrix<float>& table, std::size_t rows) {
   return bytes_of(table.data(), std::min(rows, table.rows()) * table.cols());
 }
 
+[[noreturn]] void refuse(const std::string& problem) {
+  throw InputError("firmware can be given a Llama only, and the model " + problem);
+}
+
+/// The model as a Llama, for all of the positions that will be used.
+const Decoder& as_llama(const LanguageModel& model, std::size_t positions) {
+  const auto* decoder = dynamic_cast<const Decoder*>(&model);
+  if (decoder == nullptr) refuse("is another");
+  const DecoderConfig& config = decoder->config();
+  if (config.norm != NormKind::rms || !config.norm_first || !config.final_norm) refuse("has other norms");
+  if (!config.rope) refuse("has learned positions");
+  if (!config.gated()) refuse("has a network without gate");
+  if (config.biases.inputs || config.biases.output || config.biases.mlp) refuse("has biases");
+  if (config.head_norms) refuse("has norms of queries and keys");
+  for (const std::size_t window : config.windows) {
+    if (window < positions) refuse("has a sliding window of " + std::to_string(window) + " tokens");
+  }
+  if (positions > decoder->rope()->cosines().rows()) refuse("has rotary positions that depend on the length");
+  return *decoder;
+}
+
 }  // namespace
 
-BootModel add_boot_model(MemoryImage& memory, const Llama& model, const GenerateJob& job) {
-  const LlamaConfig& config = model.config();
+BootModel add_boot_model(MemoryImage& memory, const GenerateJob& job) {
+  const std::size_t positions = job.prompt.size() + static_cast<std::size_t>(job.tokens);
+  const Decoder& model = as_llama(*job.model, positions);
+  const DecoderConfig& config = model.config();
   flexcim_model image{};
   const auto count = [](std::size_t size) { return static_cast<std::uint32_t>(size); };
   image.hidden = count(config.hidden);
@@ -60,21 +85,21 @@ BootModel add_boot_model(MemoryImage& memory, const Llama& model, const Generate
   image.epsilon = config.epsilon;
 
   std::vector<float> norms;
-  const auto add_norm = [&norms](const RmsNorm& norm) {
-    norms.insert(norms.end(), norm.weight.begin(), norm.weight.end());
+  const auto add_norm = [&norms](const Norm& norm) {
+    const std::vector<float>& weight = std::get<RmsNorm>(norm).weight;
+    norms.insert(norms.end(), weight.begin(), weight.end());
   };
-  for (const Llama::Norms& block : model.norms()) {
+  for (const Decoder::Norms& block : model.norms()) {
     add_norm(block.attention);
     add_norm(block.mlp);
   }
-  add_norm(model.ends().norm());
+  add_norm(*model.ends().norm());
 
-  const std::size_t positions = job.prompt.size() + static_cast<std::size_t>(job.tokens);
   image.embedding = memory.append("the model's embedding", bytes_of(model.ends().embedding()));
   image.norms = memory.append("the model's norms", bytes_of(norms));
   image.output_head = memory.append("the model's output head", bytes_of(model.ends().head()));
-  image.cosines = memory.append("cosines of positions", rows_of(model.rope().cosines(), positions));
-  image.sines = memory.append("sines of positions", rows_of(model.rope().sines(), positions));
+  image.cosines = memory.append("cosines of positions", rows_of(model.rope()->cosines(), positions));
+  image.sines = memory.append("sines of positions", rows_of(model.rope()->sines(), positions));
   image.prompt = memory.append("the prompt", bytes_of(job.prompt));
   image.ends = memory.append("tokens that end the text", bytes_of(job.ends));
   image.expected = memory.append("the golden text", bytes_of(job.golden));

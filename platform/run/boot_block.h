@@ -2,7 +2,7 @@
 #pragma once
 
 #include "flow/base/matrix.h"
-#include "flow/model/llama.h"
+#include "flow/model/language_model.h"
 #include "flow/pack/packed_linear.h"
 #include "platform/workload/generate_job.h"
 #include "platform/workload/memory_image.h"
@@ -27,8 +27,9 @@ struct BootModel {
   std::uint64_t generated = 0;
 };
 
-/// Puts what a Llama has besides its linears, prompt and golden text into `memory`.
-BootModel add_boot_model(MemoryImage& memory, const Llama& model, const GenerateJob& job);
+/// Puts what a Llama has besides its linears, prompt and golden text into `memory`. Throws InputError naming what the
+/// model has beyond a Llama: biases, windows that the text will exceed and others, of which flexcim_model says nothing.
+BootModel add_boot_model(MemoryImage& memory, const GenerateJob& job);
 
 /// Puts the boot block and all that it refers to into `memory`. `arguments` are argv; `model` is the address of one, 0
 /// for none. Returns the boot block's address.

@@ -76,10 +76,6 @@ std::uint64_t FirmwareSimulation::place(MemoryImage& memory) {
   }
   std::uint64_t model_address = 0;
   if (const GenerateJob* generation = work_.generation) {
-    const auto* llama = dynamic_cast<const Llama*>(generation->model.get());
-    if (llama == nullptr) {
-      throw InputError("firmware can be given a Llama only, and the model is another");
-    }
     for (const PackedLinear& linear : generation->linears) {
       Descriptor& command = linears_.add(memory, linear, generation->prompt.size()).command;
       const std::uint64_t tokens = command.tokens;
@@ -87,7 +83,7 @@ std::uint64_t FirmwareSimulation::place(MemoryImage& memory) {
       command.outputs = memory.reserve("outputs of " + linear.name, tokens * command.output_stride);
       jobs.push_back({&linear, command, nullptr});
     }
-    const BootModel model = add_boot_model(memory, *llama, *generation);
+    const BootModel model = add_boot_model(memory, *generation);
     model_address = model.address;
     generated_ = model.generated;
   }

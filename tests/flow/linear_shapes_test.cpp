@@ -104,7 +104,8 @@ TEST_CASE("A config that gives no shapes is refused with its key") {
   };
   refused("[]", "");
   refused(R"({"model_type": "gpt_neox"})",
-          "model_type is \"gpt_neox\"; known are llama, mistral, qwen2, opt, mamba and clip_vision_model");
+          "model_type is \"gpt_neox\"; known are llama, mistral, qwen2, qwen3, opt, mamba, falcon_mamba, "
+          "clip_vision_model");
   refused(R"({"model_type": "opt", "hidden_size": 64, "ffn_dim": 128, "word_embed_proj_dim": 32})",
           "word_embed_proj_dim");
   refused(R"({"model_type": "llama", "hidden_size": 64, "num_attention_heads": 7, "intermediate_size": 8})",

@@ -138,7 +138,7 @@ TEST_CASE("mamba: bad configurations name the key") {
   CHECK_THAT(error_with("state_size", 0), Contains("state_size is 0"));
   CHECK_THAT(error_with("conv_kernel", 1000), Contains("conv_kernel is 1000"));
   CHECK_THAT(error_with("hidden_size", nullptr), Contains("hidden_size is missing"));
-  CHECK_THAT(error_with("use_bias", true), Contains("use_bias is true"));
+  CHECK_THAT(error_with("use_bias", true), Contains("tensor backbone.layers.0.mixer.in_proj.bias is missing"));
   CHECK_THAT(error_with("hidden_act", "relu"), Contains("hidden_act is \"relu\""));
   CHECK_THAT(error_with("tie_word_embeddings", false), Contains("tensor lm_head.weight is missing"));
 }

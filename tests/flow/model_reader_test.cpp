@@ -98,7 +98,6 @@ TEST_CASE("reader: a key that could change the result is refused by its name, it
                {llama, "rope_parameters", {{"rope_theta", 100}}, {{"full_attention", {{"rope_theta", 100}}}}},
                {llama, "sliding_window", 64, 63},
                {llama, "layer_types", json::array(), {"full_attention", "sliding_attention"}},
-               {llama, "mlp_bias", false, true},
                {llama, "qkv_bias", false, true},
                {llama, "residual_multiplier", 1.0, 0.22},
                {llama, "logit_scale", 1, 0.0625},
@@ -113,7 +112,6 @@ TEST_CASE("reader: a key that could change the result is refused by its name, it
                {llama, "model_type", "llama", "mistral"},
                {llama, "model_type", nullptr, "mamba"},
                {mamba, "rms_norm", true, false},
-               {mamba, "use_bias", false, true},
                {mamba, "ssm_cfg", json::object(), {{"d_state", 64}}},
                {mamba, "d_model", 20, 24},
                {mamba, "d_inner", 37, 40},
@@ -231,18 +229,92 @@ TEST_CASE("reader: nothing that lies beside the model is passed over") {
   write_file(scratch / "adapter_config.json", "{}");
   CHECK_THAT(message_of<InputError>([&] { load_model(scratch.str()); }), Contains("adapter_config.json: adapters"));
   std::filesystem::remove(scratch / "adapter_config.json");
+}
 
-  // A shard holds a tensor that the index does not name.
-  std::filesystem::rename(scratch / "model.safetensors", scratch / "shard.safetensors");
+TEST_CASE("reader: shards and their index agree") {
+  const TinyModel tiny = tiny_llama(64);
+  const std::string moved = "model.layers.1.mlp.up_proj.weight";
   json map;
-  for (const auto& tensor : tiny.tensors) map[tensor.first] = "shard.safetensors";
-  const auto with_map = [&](const json& weight_map) {
-    write_file(scratch / "model.safetensors.index.json", json({{"weight_map", weight_map}}).dump());
-    return message_of<InputError>([&] { load_model(scratch.str()); });
+  std::vector<std::string> names[2];
+  for (const auto& tensor : tiny.tensors) {
+    const std::size_t shard = tensor.first == moved ? 1 : 0;
+    map[tensor.first] = shard == 1 ? "b.safetensors" : "a.safetensors";
+    names[shard].push_back(tensor.first);
+  }
+  const auto message = [&](const std::function<void(const Scratch&)>& change) {
+    const Scratch scratch;
+    write_file(scratch / "config.json", tiny.config.dump());
+    write_file(scratch / "model.safetensors.index.json", json({{"weight_map", map}}).dump());
+    for (const int shard : {0, 1}) {
+      tiny.write_tensors(scratch / (shard == 1 ? "b.safetensors" : "a.safetensors"), Dtype::f32, names[shard]);
+    }
+    change(scratch);
+    std::string text = message_of<InputError>([&] { load_model(scratch.str()); });
+    for (std::size_t at; (at = text.find(scratch.str() + "/")) != std::string::npos;) {
+      text.erase(at, scratch.str().size() + 1);
+    }
+    return text;
   };
-  CHECK(with_map(map).empty());
-  map.erase("model.layers.1.mlp.up_proj.weight");
-  CHECK_THAT(with_map(map), Contains("shard.safetensors: tensor model.layers.1.mlp.up_proj.weight is not where"));
+  const auto with_map = [&](const json& changed) {
+    return message([&](const Scratch& scratch) {
+      write_file(scratch / "model.safetensors.index.json", json({{"weight_map", changed}}).dump());
+    });
+  };
+  const auto with_shard = [&](const std::vector<std::string>& held) {
+    return message([&](const Scratch& s) { tiny.write_tensors(s / "b.safetensors", Dtype::f32, held); });
+  };
+  const std::string index = "model.safetensors.index.json: weight_map: ";
+  CHECK(message([](const Scratch&) {}).empty());
+  CHECK(message([](const Scratch& s) { std::filesystem::remove(s / "b.safetensors"); }) ==
+        index + moved + " is in b.safetensors, which is not there");
+  json changed = map;
+  changed.erase(moved);
+  changed["model.norm.weight"] = "b.safetensors";
+  CHECK(with_map(changed) == index + "model.norm.weight is not in b.safetensors");
+  changed = map;
+  changed["model.extra.weight"] = "b.safetensors";
+  CHECK(with_map(changed) == index + "model.extra.weight is not in b.safetensors");
+  changed = map;
+  changed.erase("model.norm.weight");
+  CHECK(with_map(changed) ==
+        "a.safetensors: tensor model.norm.weight is not in the weight_map of model.safetensors.index.json");
+  CHECK(with_shard({moved, "model.norm.weight"}) ==
+        "b.safetensors: tensor model.norm.weight lies in a.safetensors, too");
+  CHECK(with_shard({"model.norm.weight"}) == index + moved + " is not in b.safetensors");
+  CHECK_THAT(
+      message(
+          [](const Scratch& s) { write_file(s / "b.safetensors", file_bytes(s / "b.safetensors").substr(0, 300)); }),
+      Contains("b.safetensors: tensor " + moved + ": its data ends at byte") && Contains("is the file truncated?"));
+  CHECK_THAT(
+      message([](const Scratch& s) { write_file(s / "b.safetensors", file_bytes(s / "b.safetensors").substr(0, 40)); }),
+      Contains("b.safetensors: is not a safetensors file, or truncated"));
+  TinyModel other = tiny_llama(65);
+  other.tensors[moved] = other.tensors["model.norm.weight"];
+  CHECK(message([&](const Scratch& s) { other.write_tensors(s / "b.safetensors", Dtype::f32, {moved}); }) ==
+        "b.safetensors: tensor " + moved + " has shape [20] where [27,20] is needed");
+}
+
+TEST_CASE("reader: a checkpoint of the model without its head has names without their beginning") {
+  const TinyModel tiny = tiny_llama(69, true);
+  TinyModel bare;
+  bare.config = tiny.config;
+  for (const auto& [name, weight] : tiny.tensors) bare.tensors[name.substr(std::string("model.").size())] = weight;
+  CHECK(logits(bare) == logits(tiny));
+  bare.tensors["model.norm.weight"] = tiny.tensors.at("model.norm.weight");
+  CHECK_THAT(refused(bare, [](TinyModel&) {}), Contains("does not use tensor model.norm.weight"));
+}
+
+TEST_CASE("reader: an embedding of another vocabulary is refused with both sizes") {
+  for (const auto& [model, name] : {std::pair(tiny_llama(66), std::string("model.embed_tokens.weight")),
+                                    std::pair(tiny_mamba(67), std::string("backbone.embeddings.weight"))}) {
+    CHECK_THAT(with_key(model, "vocab_size", 51),
+               Contains("tensor " + name + " has 50 rows, but the vocab_size of config.json is 51"));
+  }
+  TinyModel::Weight head = tiny_llama(68).tensors.at("lm_head.weight");
+  head.shape[0] = 49;
+  head.values.resize(49 * 20);
+  CHECK_THAT(with_tensor(tiny_llama(68), "lm_head.weight", head),
+             Contains("tensor lm_head.weight has 49 rows, but the vocab_size of config.json is 50"));
 }
 
 TEST_CASE("reader: end-of-text tokens of generation_config.json come before those of config.json") {

@@ -5,6 +5,7 @@
 #include "flow/model/golden.h"
 #include "flow/model/int8_matmul.h"
 #include "flow/model/matmul.h"
+#include "flow/model/rope.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -111,8 +112,25 @@ TEST_CASE("rms_norm, softmax, silu against their definitions") {
   }
 }
 
+TEST_CASE("rope: long wavelengths are stretched and short ones stay in between") {
+  // Turns within 64 tokens: 64/2pi = 10.2 of pair 0, then 2.19 and 0.47: pair 1 lies between 1 and 4.
+  const RopeParameters llama3{100, RopeScaling::llama3, 8, 1, 4, 64};
+  const std::vector<double> found = rope_frequencies(6, llama3);
+  const double middle = std::pow(100.0, -1.0 / 3), turns = 64 * middle / (2 * std::acos(-1.0));
+  REQUIRE(found.size() == 3);
+  CHECK(found[0] == 1);
+  CHECK(found[1] == Approx(middle / 8 * (4 - turns) / 3 + middle * (turns - 1) / 3));
+  CHECK(found[2] == Approx(std::pow(100.0, -2.0 / 3) / 8));
+
+  const RopeParameters linear{100, RopeScaling::linear, 2.5}, dynamic{100, RopeScaling::dynamic, 3, 1, 4, 16};
+  CHECK(rope_frequencies(6, linear)[1] == Approx(middle / 2.5));
+  CHECK(rope_frequencies(6, dynamic, 16)[1] == Approx(middle));
+  // Twice the length: a base of 100 * (3 * 2 - 2)^(6/4).
+  CHECK(rope_frequencies(6, dynamic, 32)[1] == Approx(std::pow(100 * 8.0, -1.0 / 3)));
+}
+
 TEST_CASE("rope turns element i with element i + head/2") {
-  const Rope rope(4, 8, 100.0);  // angles per position: 1 and 100^(-1/2) = 0.1
+  const Rope rope(4, 8, {100.0});  // angles per position: 1 and 100^(-1/2) = 0.1
   Matrix<float> x(1, 8);
   for (std::size_t i = 0; i < 8; ++i) x(0, i) = static_cast<float>(i + 1);
   rope.apply(x, 7);

@@ -99,6 +99,20 @@ inline TinyModel tiny_llama(unsigned seed, bool tied = false, int layers = 2, in
   return model;
 }
 
+/// A Llama whose every linear has a bias.
+inline TinyModel biased_llama(unsigned seed) {
+  TinyModel model = tiny_llama(seed);
+  model.config["attention_bias"] = true;
+  model.config["mlp_bias"] = true;
+  std::mt19937 random(seed + 1);
+  const std::map<std::string, TinyModel::Weight> tensors = model.tensors;
+  for (const auto& [name, weight] : tensors) {
+    const std::size_t end = name.find("_proj.weight");
+    if (end != std::string::npos) model.add(name.substr(0, end) + "_proj.bias", {weight.shape[0]}, 1.0f, 0.0f, random);
+  }
+  return model;
+}
+
 /// A Mamba: hidden 20, 37 channels, 3 states, 4 taps, time steps of rank 5.
 inline TinyModel tiny_mamba(unsigned seed, int layers = 2, int vocabulary = 50) {
   const auto tokens = static_cast<std::size_t>(vocabulary);

@@ -1,5 +1,7 @@
 #include "platform/run/boot_block.h"
 
+#include "flow/base/error.h"
+#include "flow/model/decoder.h"
 #include "flow/model/load_model.h"
 #include "platform/firmware/driver/flexcim_boot.h"
 #include "tests/flow/tiny_model.h"
@@ -99,12 +101,12 @@ TEST_CASE("Boot block: a Llama's values are those that its forward pass uses") {
   job.tokens = 4;
   job.ends = {2};
   job.golden = {8, 9};
-  const auto& llama = dynamic_cast<const Llama&>(*job.model);
+  const auto& llama = dynamic_cast<const Decoder&>(*job.model);
   MemoryImage image(kBase);
-  const BootModel placed = add_boot_model(image, llama, job);
+  const BootModel placed = add_boot_model(image, job);
   const Memory memory(image);
   const auto model = memory.at<flexcim_model>(placed.address);
-  const LlamaConfig& config = llama.config();
+  const DecoderConfig& config = llama.config();
   CHECK(model.hidden == static_cast<unsigned>(config.hidden));
   CHECK(model.intermediate == static_cast<unsigned>(config.intermediate));
   CHECK(model.layers == static_cast<unsigned>(config.layers));
@@ -124,12 +126,62 @@ TEST_CASE("Boot block: a Llama's values are those that its forward pass uses") {
   CHECK(model.generated == placed.generated);
   const std::size_t hidden = model.hidden, last = hidden - 1;
   CHECK(memory.at<float>(model.embedding, 6 * hidden + last) == llama.embed({6})(0, last));
-  CHECK(memory.at<float>(model.norms, hidden + last) == llama.norms()[0].mlp.weight[last]);
-  CHECK(memory.at<float>(model.norms, 2 * model.layers * hidden + 1) == llama.ends().norm().weight[1]);
+  CHECK(memory.at<float>(model.norms, hidden + last) == std::get<RmsNorm>(llama.norms()[0].mlp).weight[last]);
+  CHECK(memory.at<float>(model.norms, 2 * model.layers * hidden + 1) ==
+        std::get<RmsNorm>(*llama.ends().norm()).weight[1]);
   CHECK(memory.at<float>(model.output_head, hidden + 1) == llama.ends().head()(1, 1));
   const std::size_t half = model.head / 2;
   for (std::size_t i = 0; i < half; ++i) {
-    CHECK(memory.at<float>(model.cosines, 6 * half + i) == llama.rope().cosines()(6, i));
-    CHECK(memory.at<float>(model.sines, 6 * half + i) == llama.rope().sines()(6, i));
+    CHECK(memory.at<float>(model.cosines, 6 * half + i) == llama.rope()->cosines()(6, i));
+    CHECK(memory.at<float>(model.sines, 6 * half + i) == llama.rope()->sines()(6, i));
   }
+}
+
+TEST_CASE("Boot block: what firmware cannot be told of a model is refused by name") {
+  const auto refusal_of = [](const std::string& directory, int tokens) {
+    GenerateJob job;
+    job.model = load_model(directory);
+    job.prompt = {5, 6, 7};
+    job.tokens = tokens;
+    MemoryImage image(kBase);
+    return message_of<InputError>([&] { add_boot_model(image, job); });
+  };
+  const auto refusal = [&](const TinyModel& tiny) {
+    const Scratch scratch;
+    tiny.write(scratch.str());
+    return refusal_of(scratch.str(), 40);
+  };
+  const std::string only = "firmware can be given a Llama only, and the model ";
+  CHECK(refusal(tiny_llama(4)).empty());
+  CHECK(refusal(tiny_mamba(4)) == only + "is another");
+  CHECK(refusal(biased_llama(4)) == only + "has biases");
+  CHECK(refusal_of(FLEXCIM_SCENARIOS_DIR "/../tests/flow/models/opt", 4) == only + "has other norms");
+
+  const auto changed = [](const char* architecture, const char* type, const nlohmann::json& keys) {
+    TinyModel model = tiny_llama(5);
+    model.config["architectures"] = {architecture};
+    model.config["model_type"] = type;
+    model.config.update(keys);
+    return model;
+  };
+  const auto mistral = [&](int window) {
+    return refusal(changed("MistralForCausalLM", "mistral", {{"sliding_window", window}}));
+  };
+  CHECK(mistral(43).empty());
+  CHECK(mistral(42) == only + "has a sliding window of 42 tokens");
+  const auto dynamic = [&](int context) {
+    return refusal(
+        changed("LlamaForCausalLM", "llama",
+                {{"max_position_embeddings", context}, {"rope_scaling", {{"type", "dynamic"}, {"factor", 3}}}}));
+  };
+  CHECK(dynamic(43).empty());
+  CHECK(dynamic(42) == only + "has rotary positions that depend on the length");
+  TinyModel qwen3 = changed("Qwen3ForCausalLM", "qwen3", nlohmann::json::object());
+  std::mt19937 random(6);
+  for (const char* block : {"0", "1"}) {
+    for (const char* part : {"q_norm", "k_norm"}) {
+      qwen3.add(std::string("model.layers.") + block + ".self_attn." + part + ".weight", {6}, 0.5f, 1.0f, random);
+    }
+  }
+  CHECK(refusal(qwen3) == only + "has norms of queries and keys");
 }

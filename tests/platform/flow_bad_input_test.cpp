@@ -145,7 +145,7 @@ TEST_CASE("flow: corrupt safetensors files") {
   CHECK_THAT(header_with("data_offsets", {offsets[0] - 4, offsets[1] - 4}), Contains("overlaps"));
   CHECK_THAT(header_with("data_offsets", {offsets[0], std::uint64_t{1} << 63}), Contains(tensor));
   CHECK_THAT(header_with("dtype", "F31"), Contains("\"F31\" is not supported"));
-  CHECK_THAT(header_with("dtype", "I32"), Contains("is I32 where F32, F16 or BF16"));
+  CHECK_THAT(header_with("dtype", "I32"), Contains("is I32 where F32, F16, BF16, F8_E4M3 or F8_E5M2"));
   CHECK_THAT(header_with("shape", {std::uint64_t{1} << 62, 4}), Contains(tensor) && Contains("out of range"));
   CHECK_THAT(header_with("shape", {27, 20}), Contains("has shape [27,20] where [20,27]"));
   CHECK_THAT(header_with("shape", {20, 28}), Contains("do not fit shape [20,28]"));

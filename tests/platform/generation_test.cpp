@@ -72,6 +72,10 @@ TEST_CASE("A small Llama writes the golden model's text, with equal cycles at tl
   check_equal_at_rtl(tiny_llama(31));
 }
 
+TEST_CASE("A Llama with biases writes the golden model's text with equal cycles at tlm and rtl") {
+  check_equal_at_rtl(biased_llama(33));
+}
+
 TEST_CASE("A small Mamba writes the golden model's text, with equal cycles at tlm and rtl") {
   check_equal_at_rtl(tiny_mamba(32));
 }

@@ -6,7 +6,6 @@
 #include "platform/estimate/step_plan.h"
 #include "platform/results/load_result.h"
 #include "platform/results/result_files.h"
-#include "tests/flow/tiny_model.h"
 #include "tests/platform/scenario_text.h"
 
 #include <catch2/catch.hpp>
@@ -239,10 +238,30 @@ TEST_CASE("Times of tokens are those of the steps that give them") {
   CHECK(run.energy.total() == energy);
 }
 
+TEST_CASE("A sequence beyond the window of attention is refused") {
+  const TempFolder folder;
+  folder.write("config.json",
+               R"({"model_type": "mistral", "hidden_size": 64, "intermediate_size": 64, "num_hidden_layers": 2,
+                   "num_attention_heads": 2, "num_key_value_heads": 2, "vocab_size": 99, "sliding_window": 8})");
+  const auto error = [&](const std::string& context) {
+    const std::string text =
+        "name: q\nfidelity: estimate\nworkload: {kind: shapes, model: ./config.json, steps: [{requests: [{phase: "
+        "decode, "
+        "context: " +
+        context + "}]}]}\n";
+    return error_in(folder, [&] { plan_steps(load(folder, text)); });
+  };
+  CHECK(error("7").empty());
+  CHECK_THAT(error("8"),
+             Catch::Contains("a decode comes to 9 tokens, of which the model's attention sees 8 at a time"));
+}
+
 TEST_CASE("The host computes what a model that runs computes besides its linears") {
-  for (const TinyModel& model : {tiny_llama(5), tiny_mamba(7)}) {
+  const std::filesystem::path fixtures(FLEXCIM_SCENARIOS_DIR "/../tests/flow/models");
+  for (const char* name : {"llama", "llama_biases", "qwen2", "qwen3", "opt", "mamba", "falcon_mamba"}) {
+    CAPTURE(name);
     const TempFolder folder;
-    model.write(folder.path().string());
+    std::filesystem::copy(fixtures / name, folder.path());
     const auto loaded = load_model(folder.path().string());
     Counter counter(*loaded);
     generate_greedy(*loaded, counter, {1, 2, 3, 4, 5}, 4);

@@ -1,4 +1,4 @@
-#include "flow/model/llama.h"
+#include "flow/model/decoder.h"
 
 #include "flow/base/error.h"
 #include "flow/model/float_runner.h"
@@ -160,8 +160,9 @@ TEST_CASE("llama: bad configurations name the key") {
   CHECK_FALSE(error_with("num_key_value_heads", "absent").empty());  // shapes of k and v then do not fit
   CHECK(error_with("rope_scaling", nullptr).empty());
   CHECK(error_with("rope_parameters", {{"rope_type", "default"}, {"rope_theta", 100.0}}).empty());
-  CHECK_THAT(error_with("rope_parameters", {{"rope_type", "llama3"}}),
-             Contains("config.json: rope_parameters: rope_type is \"llama3\"; only \"default\""));
+  CHECK_THAT(
+      error_with("rope_parameters", {{"rope_type", "yarn"}, {"factor", 2}}),
+      Contains("config.json: rope_parameters: rope_type is \"yarn\"; supported are default, linear, dynamic and"));
   CHECK_THAT(error_with("rope_parameters", {{"rope_theta", "x"}}),
              Contains("config.json: rope_parameters: rope_theta is \"x\", not a number"));
   CHECK_THAT(error_with("architectures", {"GPT"}), Contains("architectures is \"GPT\"; supported are"));
@@ -181,11 +182,10 @@ TEST_CASE("llama: bad configurations name the key") {
   CHECK_THAT(error_with("max_position_embeddings", 1000000), !Contains("absurd"));
   CHECK_THAT(error_with("rms_norm_eps", 0), Contains("rms_norm_eps is 0"));
   CHECK_THAT(error_with("hidden_act", "gelu"), Contains("hidden_act is \"gelu\""));
-  CHECK_THAT(error_with("attention_bias", true), Contains("attention_bias is true"));
-  CHECK_THAT(error_with("rope_scaling", {{"type", "linear"}}),
-             Contains("rope_scaling: type is \"linear\"; only \"default\""));
+  CHECK_THAT(error_with("attention_bias", true), Contains("tensor model.layers.0.self_attn.q_proj.bias is missing"));
+  CHECK_THAT(error_with("mlp_bias", true), Contains("tensor model.layers.0.mlp.gate_proj.bias is missing"));
   CHECK_THAT(error_with("tie_word_embeddings", 1), Contains("tie_word_embeddings is 1"));
-  CHECK_THAT(error_with("hidden_size", 24), Contains("embed_tokens.weight has shape [50,20] where [50,24]"));
+  CHECK_THAT(error_with("hidden_size", 24), Contains("model.norm.weight has shape [20] where [24]"));
   CHECK_THAT(error_with("num_hidden_layers", 3), Contains("tensor model.layers.2.input_layernorm.weight is missing"));
 }
 

@@ -1,42 +1,26 @@
-// The Llama architecture: RMSNorm, rotary positions, grouped-query attention, SwiGLU (tensor names of Hugging Face's
-// LlamaForCausalLM).
+// Decoders with attention: Llama and its relatives, OPT (tensor names of Hugging Face). One block for all of them;
+// DecoderConfig says in what they differ.
 #pragma once
 
-#include "flow/model/config.h"
+#include "flow/model/decoder_config.h"
 #include "flow/model/language_model.h"
 #include "flow/model/operators.h"
 #include "flow/model/parts.h"
+#include "flow/model/rope.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace flexcim {
 
-/// The checked values of a Llama config.json.
-struct LlamaConfig {
-  int hidden = 0;        ///< hidden_size
-  int intermediate = 0;  ///< intermediate_size
-  int layers = 0;        ///< num_hidden_layers
-  int heads = 0;         ///< num_attention_heads
-  int kv_heads = 0;      ///< num_key_value_heads, a divisor of heads; default heads
-  int head = 0;          ///< head_dim, even; default hidden / heads
-  int vocabulary = 0;    ///< vocab_size
-  int context = 0;       ///< max_position_embeddings
-  float epsilon = 0;     ///< rms_norm_eps
-  double theta = 0;      ///< rope_theta (rope_base)
-  bool tied = false;     ///< tie_word_embeddings
-
-  /// Throws InputError naming the key; also for what is not supported (rope scaling, biases, activations other than
-  /// silu, windows) and for keys that are not known.
-  explicit LlamaConfig(const ModelConfig& config);
-};
-
-/// A Llama whose tensors lie in a TensorStore.
-class Llama : public LanguageModel {
+/// A decoder whose tensors lie in a TensorStore. A block's linears are queries, keys, values, the output of attention,
+/// and of the network gate (where there is one), up and down.
+class Decoder : public LanguageModel {
  public:
   /// `path` as for TensorStore. Throws InputError for missing tensors, wrong shapes, and tensors that are not used.
-  Llama(const std::string& path, const LlamaConfig& config);
+  Decoder(const std::string& path, const DecoderConfig& config);
 
   int blocks() const override { return config_.layers; }
   int hidden() const override { return config_.hidden; }
@@ -49,28 +33,40 @@ class Llama : public LanguageModel {
   std::unique_ptr<BlockPass> begin_block(int block, MatrixView<float> x, BlockState& state,
                                          LinearRunner& runner) const override;
   Matrix<float> logits(MatrixView<const float> x) const override { return ends_.logits(x); }
+  bool final_norm() const override { return config_.final_norm; }
 
   /// What it is made of besides its linears, for who runs it elsewhere.
-  struct Norms {
-    RmsNorm attention;
-    RmsNorm mlp;
+  struct HeadNorms {
+    RmsNorm query;
+    RmsNorm key;
   };
-  const LlamaConfig& config() const { return config_; }
+  struct Norms {
+    Norm attention;
+    Norm mlp;
+    std::optional<HeadNorms> heads;
+  };
+  const DecoderConfig& config() const { return config_; }
   const std::vector<Norms>& norms() const { return norms_; }  ///< by block
-  const Rope& rope() const { return rope_; }
+  const std::optional<Rope>& rope() const { return rope_; }
   const ModelEnds& ends() const { return ends_; }
 
  private:
   class Pass;
 
+  Norm norm(const std::string& name);
+  std::optional<Norm> norm_behind_blocks();
+  void add_linears(int block);
   void require_frequencies(const std::string& name);
 
-  LlamaConfig config_;
+  DecoderConfig config_;
   ModelTensors tensors_;
+  std::string prefix_;  ///< of all tensors but the head
   ModelEnds ends_;
-  Rope rope_;
+  std::optional<Rope> rope_;
+  Matrix<float> positions_;  ///< learned, context x hidden; empty where they are rotary
   std::vector<Norms> norms_;
   std::vector<LinearInfo> linears_;
+  std::vector<std::vector<float>> biases_;  ///< by linear, empty where it has none
 };
 
 }  // namespace flexcim

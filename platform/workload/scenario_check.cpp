@@ -155,7 +155,7 @@ void check_generate(const Scenario& scenario, const GenerateWorkload& work, Find
   findings.check(scenario.place("workload.model"), [&] { text_ends(work); });
   if (!readable) return;
   std::vector<int> prompt;
-  findings.check(scenario.place("workload.prompt"), [&] { prompt = prompt_tokens(work.prompt, model->vocabulary()); });
+  findings.check(scenario.place("workload.prompt"), [&] { prompt = prompt_tokens(work.prompt, model->text()); });
   const auto total = static_cast<std::int64_t>(prompt.size()) + work.tokens;
   if (prompt.empty() || total <= model->context()) return;
   findings.add(scenario.place("workload.tokens"),

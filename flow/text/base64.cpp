@@ -32,8 +32,8 @@ std::string from_base64(std::string_view text, const std::string& where) {
     const std::size_t digit = kDigits.find(text[i]);
     if (digit == std::string_view::npos) throw InputError(where + ": is not base64");
     bits = bits << 6 | static_cast<std::uint32_t>(digit);
-    const std::size_t rest = 6 * (i % 4);  // bits of digit i that belong to a byte that has begun before
-    if (i % 4 != 0) bytes += static_cast<char>(bits >> (6 - rest % 8) & 255);
+    // A byte ends within the second, third and fourth of four digits, 4, 2 and 0 bits before the digit's end.
+    if (i % 4 != 0) bytes += static_cast<char>(bits >> (6 - 2 * (i % 4)) & 255);
   }
   return bytes;
 }

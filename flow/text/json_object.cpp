@@ -78,7 +78,7 @@ void JsonObject::refuse(const std::string& key, const std::string& supported) co
 }
 
 int token_id(const nlohmann::json& value, const std::string& where) {
-  if (!value.is_number_unsigned() || value.get<std::uint64_t>() >= INT32_MAX) {
+  if (!value.is_number_integer() || value < 0 || value >= INT32_MAX) {
     throw InputError(where + " is " + json_text(value) + ", no token id");
   }
   return value.get<int>();

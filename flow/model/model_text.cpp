@@ -36,7 +36,7 @@ std::string ModelText::of(const std::vector<int>& tokens, TextPart part) const {
     return tokenizer().decode(tokens, part);
   } catch (const InputError&) {
     std::string text;
-    for (const int token : tokens) text += (text.empty() && part == TextPart::whole ? "" : " ") + std::to_string(token);
+    for (const int token : tokens) text += (text.empty() ? "" : " ") + std::to_string(token);
     return text;
   }
 }

@@ -20,8 +20,8 @@ class ModelText {
   int vocabulary() const { return vocabulary_; }
   /// Throws InputError as read_tokenizer_data and make_tokenizer (flow/text/tokenizer_data.h) do.
   const Tokenizer& tokenizer() const;
-  /// How tokens read: as the bytes of a text, or, without a tokenizer that can be opened, as ids, each but the first of
-  /// a whole text behind a blank.
+  /// How tokens read: as the bytes of a text, or, without a tokenizer that can be opened, as ids with blanks between
+  /// them.
   std::string of(const std::vector<int>& tokens, TextPart part) const;
 
  private:

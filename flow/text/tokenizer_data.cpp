@@ -82,8 +82,7 @@ std::unique_ptr<Tokenizer> of_kind(JsonObject json, int vocabulary) {
   if (kind == "bytes") return std::make_unique<ByteTokenizer>();
   if (kind == "sentencepiece") return from_sentencepiece(json);
   if (kind != "none") json.refuse("kind", "bytes, sentencepiece and none");
-  throw InputError(json.where() +
-                   ": the model has no tokenizer (tokenizer.json or tokenizer.model), and its vocabulary of " +
+  throw InputError(json.where() + ": there is no tokenizer.json or tokenizer.model, and the model's vocabulary of " +
                    std::to_string(vocabulary) + " is not bytes: put its tokenizer there, or give token ids, tensor " +
                    "\"tokens\" of a .safetensors file");
 }

@@ -154,7 +154,9 @@ void GenerationProgram::add_text(GenerationResult& generation) const {
   generation.golden = job_.golden;
   generation.ended = std::find(job_.ends.begin(), job_.ends.end(), tokens_.back()) != job_.ends.end();
   generation.text = model.of(tokens_, TextPart::continued);
-  generation.whole_text = generation.prompt_text + generation.text;
+  std::vector<int> whole = job_.prompt;
+  whole.insert(whole.end(), tokens_.begin(), tokens_.end());
+  generation.whole_text = model.of(whole, TextPart::whole);
   generation.golden_text = model.of(job_.golden, TextPart::continued);
 }
 

@@ -97,6 +97,7 @@ TEST_CASE("a pattern cuts a text into matches and what lies between") {
   CHECK(pieces(R"(\s+)", "a\xC2\x85\xE1\xA0\x8E b") == Pieces{"-a", "+\xC2\x85", "-\xE1\xA0\x8E", "+ ", "-b"});
   CHECK(pieces(R"([^\s]+|\S)", " \xE1\xA0\x8E") == Pieces{"- ", "+\xE1\xA0\x8E"});
   CHECK(pieces(R"(\s+(?!\S)|\s+)", "  \xFF ") == Pieces{"+  ", "-\xFF", "+ "});
+  CHECK(pieces(R"(\d+)", "a٣") == Pieces{"-a", "+٣"});
   CHECK(pieces(R"((?i:'s))", "'S'ſ") == Pieces{"+'S", "+'ſ"});
   CHECK(pieces("a", "").empty());
 }

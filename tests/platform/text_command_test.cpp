@@ -48,8 +48,8 @@ TEST_CASE("text: calibration, evaluation and prompts go through the model's toke
         flexcim_command({"run", folder / "s.yaml", "--out", folder / "out", "--set", "workload.model=" + model});
     CAPTURE(run.error);
     REQUIRE(run.exit_code == 0);
-    CHECK_THAT(run.output, Contains("prompt, 7 tokens:\nAnd the LORD é\n"));
-    const auto generation = nlohmann::json::parse(file_bytes(folder / "out/summary.json"))["runs"][0]["generation"];
+    CHECK_THAT(run.output, Contains("prompt, 6 tokens:\nAnd the LORD é\n"));
+    const auto generation = nlohmann::json::parse(file_bytes(folder / "out/summary.json"))["generation"];
     CHECK(generation["prompt"] == "And the LORD é");
     CHECK(generation["match"] == true);
     CHECK(file_bytes(folder / "out/text.txt").rfind("And the LORD é", 0) == 0);

@@ -27,7 +27,7 @@ std::string random_text(std::mt19937& random) {
       "the", "LORD",          "'ll",    " ",    "  ",   "\n",           "\r\n",     "7",  "123", "é", "e\xCC\x81", "漢",
       "😀",   "<|endoftext|>", "<mask>", "\xFF", "\xC3", "\xED\xA0\x80", "\xF0\x9F", "\t", "!?",  "Ġ", "▁"};
   std::string text;
-  for (unsigned i = random() % 12; i > 0; --i) {
+  for (auto i = random() % 12; i > 0; --i) {
     text += kParts[random() % std::size(kParts)];
     if (random() % 8 == 0) text += static_cast<char>(random());
   }

@@ -49,6 +49,7 @@ Bpe::Bpe(JsonObject json) : where_(json.where()) {
 void Bpe::read_vocabulary(JsonObject& json) {
   const nlohmann::json& vocabulary = json.value("vocab");
   if (!vocabulary.is_object()) json.fail("vocab", "is no JSON object");
+  ids_.reserve(vocabulary.size());
   for (const auto& item : vocabulary.items()) {
     const std::string where = where_ + ": vocab: " + json_text(item.key());
     const auto [place, fresh] = tokens_.emplace(token_id(item.value(), where), item.key());
@@ -61,6 +62,7 @@ void Bpe::read_vocabulary(JsonObject& json) {
 void Bpe::read_merges(JsonObject& json) {
   const nlohmann::json& merges = json.value("merges");
   if (!merges.is_array()) json.fail("merges", "is no list");
+  merges_.reserve(merges.size());
   for (std::size_t rank = 0; rank < merges.size(); ++rank) {
     const nlohmann::json& merge = merges[rank];
     std::string left, right;

@@ -1,9 +1,6 @@
 #include "flow/text/sentencepiece_tokenizer.h"
 
 #include "flow/base/error.h"
-
-#ifdef FLEXCIM_SENTENCEPIECE
-
 #include "flow/text/byte_tokens.h"
 #include "flow/text/normalizer.h"
 #include "flow/text/utf8.h"
@@ -69,20 +66,3 @@ std::unique_ptr<Tokenizer> sentencepiece_tokenizer(const std::string& content, c
 bool has_sentencepiece() { return true; }
 
 }  // namespace flexcim
-
-#else
-
-namespace flexcim {
-
-std::unique_ptr<Tokenizer> sentencepiece_tokenizer(const std::string& /*content*/,
-                                                   const SentencePieceOptions& /*options*/, const std::string& where) {
-  throw InputError(where +
-                   ": this program was built without SentencePiece: install the Debian package "
-                   "libsentencepiece-dev and build again, or give token ids");
-}
-
-bool has_sentencepiece() { return false; }
-
-}  // namespace flexcim
-
-#endif

@@ -6,6 +6,7 @@
 #include "flow/text/base64.h"
 #include "flow/text/bpe_tokenizer.h"
 #include "flow/text/byte_tokenizer.h"
+#include "flow/text/gpt2_files.h"
 #include "flow/text/printable.h"
 #include "flow/text/sentencepiece_tokenizer.h"
 
@@ -100,15 +101,18 @@ TokenizerData read_tokenizer_data(const std::string& directory, int vocabulary) 
   const std::string json = directory + "/tokenizer.json", model = directory + "/tokenizer.model",
                     config_path = directory + "/tokenizer_config.json";
   std::error_code ignored;
-  const bool has_json = std::filesystem::exists(json, ignored);
-  if (!has_json && !std::filesystem::exists(model, ignored)) {
-    const bool bytes = vocabulary == ByteTokenizer::kVocabulary;
-    return {bytes ? R"({"kind":"bytes"})" : R"({"kind":"none"})", directory};
-  }
   const Json config = object_in(config_path);
-  if (!has_json) return {sentencepiece_data(directory, model, config, config_path), model};
-  return {std::string(MappedFile(json).text()), json, flag_of(config, kAddBegin, config_path),
-          flag_of(config, kAddEnd, config_path)};
+  const std::optional<bool> add_begin = flag_of(config, kAddBegin, config_path),
+                            add_end = flag_of(config, kAddEnd, config_path);
+  if (std::filesystem::exists(json, ignored)) return {std::string(MappedFile(json).text()), json, add_begin, add_end};
+  if (std::filesystem::exists(model, ignored))
+    return {sentencepiece_data(directory, model, config, config_path), model};
+  if (has_gpt2_files(directory)) {
+    return {gpt2_tokenizer(directory, {config, config_path}, added_tokens(directory, config)).dump(), directory,
+            add_begin, add_end};
+  }
+  const bool bytes = vocabulary == ByteTokenizer::kVocabulary;
+  return {bytes ? R"({"kind":"bytes"})" : R"({"kind":"none"})", directory};
 }
 
 std::unique_ptr<Tokenizer> make_tokenizer(const TokenizerData& data, int vocabulary) {

@@ -21,8 +21,9 @@ struct TokenizerData {
 };
 
 /// What lies in a model directory: tokenizer.json, without it tokenizer.model with what tokenizer_config.json and
-/// added_tokens.json say of it (transformers' defaults: beginning-of-text is added, end-of-text is not). Without either
-/// a vocabulary of 256 is bytes. Throws InputError naming a file that cannot be read.
+/// added_tokens.json say of it (transformers' defaults: beginning-of-text is added, end-of-text is not), without that
+/// vocab.json and merges.txt (gpt2_files.h). Without any of them a vocabulary of 256 is bytes. Throws InputError naming
+/// a file that cannot be read.
 TokenizerData read_tokenizer_data(const std::string& directory, int vocabulary);
 
 /// Throws InputError naming file and key for a tokenizer that is not supported or contradicts its configuration, one of

@@ -2,6 +2,7 @@
 #include "flow/model/model_text.h"
 
 #include "flow/base/error.h"
+#include "flow/base/json_input.h"
 #include "flow/base/safetensors_writer.h"
 #include "flow/model/load_model.h"
 #include "flow/pack/pack_model.h"
@@ -81,6 +82,37 @@ TEST_CASE("a tokenizer.model: what stands beside it") {
   const std::string text = write_file(scratch / "t.txt", "ab\xFF");
   CHECK_THAT(message_of<InputError>([&] { read_tokens(text, ModelText(scratch.str(), 500)); }),
              Catch::Equals(text + ": byte 2 of the text is not UTF-8, which SentencePiece needs"));
+}
+
+TEST_CASE("vocab.json and merges.txt are a tokenizer.json without the rest") {
+  const Scratch scratch;
+  const nlohmann::json whole = read_json(kTokenizers + "gpt2.json");
+  nlohmann::json vocabulary = whole["model"]["vocab"];
+  std::string merges = "#version: 0.2\n";
+  for (const nlohmann::json& merge : whole["model"]["merges"]) merges += merge.get<std::string>() + "\n";
+  write_file(scratch / "vocab.json", vocabulary.dump());
+  write_file(scratch / "merges.txt", merges);
+  CHECK(refusal(scratch, 500) == scratch / "vocab.json: has no \"<|endoftext|>\", the bos_token");
+  vocabulary["<|endoftext|>"] = 406;
+  write_file(scratch / "vocab.json", vocabulary.dump());
+  int compared = 0;
+  for (const nlohmann::json& row : read_json(kTokenizers + "gpt2.expected.json")) {
+    const auto text = row["text"].get<std::string>();
+    if (text.find("<mask>") != std::string::npos) continue;
+    CHECK(ModelText(scratch.str(), 500).tokenizer().encode(text) == row["ids"].get<std::vector<int>>());
+    ++compared;
+  }
+  CHECK(compared > 50);
+  // As OPT has it.
+  write_file(scratch / "tokenizer_config.json",
+             R"({"add_bos_token": true, "bos_token": {"content": "!"}, "unk_token": "!", "eos_token": "!"})");
+  CHECK(tokens_of(scratch, 500).front() == vocabulary["!"]);
+  CHECK(ModelText(scratch.str(), 500).tokenizer().encode("a!").back() == vocabulary["!"]);
+  write_file(scratch / "tokenizer_config.json", R"({"add_prefix_space": true})");
+  CHECK(ModelText(scratch.str(), 500).tokenizer().encode("a") ==
+        ModelText(scratch.str(), 500).tokenizer().encode(" a"));
+  write_file(scratch / "tokenizer_config.json", R"({"add_prefix_space": 1})");
+  CHECK(refusal(scratch, 500) == scratch / "tokenizer_config.json: add_prefix_space is neither true nor false");
 }
 
 TEST_CASE("a packed model reads text as the model that it was made of") {

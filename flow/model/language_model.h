@@ -2,11 +2,14 @@
 #pragma once
 
 #include "flow/base/matrix.h"
+#include "flow/model/model_text.h"
 #include "flow/model/operator_class.h"
 
 #include <cstdint>
 #include <memory>
+#include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace flexcim {
@@ -86,6 +89,16 @@ class LanguageModel {
   virtual Matrix<float> logits(MatrixView<const float> x) const = 0;
   /// Whether there is a norm before the output head.
   virtual bool final_norm() const { return true; }
+
+  /// Between its tokens and text; of models that come from load_model().
+  const ModelText& text() const {
+    if (text_ == nullptr) throw std::logic_error("a model that was not loaded has no text");
+    return *text_;
+  }
+  void set_text(std::unique_ptr<const ModelText> text) { text_ = std::move(text); }
+
+ private:
+  std::unique_ptr<const ModelText> text_;
 };
 
 }  // namespace flexcim

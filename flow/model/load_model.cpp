@@ -71,13 +71,19 @@ void require_no_adapter(const std::string& path) {
   if (std::filesystem::exists(adapter, ignored)) throw InputError(adapter.string() + ": adapters are not supported");
 }
 
-}  // namespace
-
-std::unique_ptr<LanguageModel> load_model(const std::string& path) {
+std::unique_ptr<LanguageModel> open(const std::string& path) {
   const ModelConfig config = read_config(path);
   const Family& family = family_of(config);
   require_no_adapter(path);
   return family.open(path, config);
+}
+
+}  // namespace
+
+std::unique_ptr<LanguageModel> load_model(const std::string& path) {
+  std::unique_ptr<LanguageModel> model = open(path);
+  model->set_text(std::make_unique<const ModelText>(path, model->vocabulary()));
+  return model;
 }
 
 }  // namespace flexcim

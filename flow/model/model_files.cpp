@@ -15,7 +15,9 @@ constexpr const char* kIndex = "model.safetensors.index.json";
 std::vector<std::string> model_files(const std::string& path) {
   std::error_code ignored;
   if (!std::filesystem::is_directory(path, ignored)) return {path};
-  std::set<std::string> names{"config.json", "generation_config.json", "tokenizer.json", "model.safetensors", kIndex};
+  std::set<std::string> names{
+      "config.json",     "generation_config.json", "model.safetensors", kIndex,       "tokenizer.json",
+      "tokenizer.model", "tokenizer_config.json",  "added_tokens.json", "vocab.json", "merges.txt"};
   if (std::filesystem::exists(path + "/" + kIndex, ignored)) {
     const nlohmann::json index = read_json(path + "/" + kIndex);
     const auto map = index.is_object() ? index.find("weight_map") : index.end();

@@ -6,6 +6,7 @@
 #include "flow/compensate/compensate_model.h"
 #include "flow/map/nearest_pattern.h"
 #include "flow/model/weight_format.h"
+#include "flow/text/tokenizer_data.h"
 
 #include <filesystem>
 #include <set>
@@ -13,20 +14,12 @@
 namespace flexcim {
 namespace {
 
-constexpr int kByteVocabulary = 256;
-
 PackedModelTexts texts_of(const std::string& directory, const LanguageModel& model) {
   PackedModelTexts texts;
   texts.config = MappedFile(directory + "/config.json").text();
   const std::string generation = directory + "/generation_config.json";
   if (std::filesystem::exists(generation)) texts.generation_config = MappedFile(generation).text();
-  const std::string tokenizer = directory + "/tokenizer.json";
-  std::error_code ignored;
-  if (std::filesystem::exists(tokenizer, ignored)) {
-    texts.tokenizer = MappedFile(tokenizer).text();
-  } else {
-    texts.tokenizer = model.vocabulary() == kByteVocabulary ? R"({"kind":"bytes"})" : R"({"kind":"none"})";
-  }
+  texts.tokenizer = read_tokenizer_data(directory, model.vocabulary()).text;
   return texts;
 }
 

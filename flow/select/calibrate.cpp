@@ -132,7 +132,7 @@ std::vector<std::vector<int>> cut_sequences(const std::vector<std::vector<int>>&
 
 std::vector<std::vector<int>> calibration_sequences(const LanguageModel& model, const std::string& path, int samples,
                                                     int context, std::vector<std::vector<int>>* others) {
-  const std::vector<std::vector<int>> rows = read_tokens(path, model.vocabulary());
+  const std::vector<std::vector<int>> rows = read_tokens(path, model.text());
   int length = std::min(context > 0 ? context : kLongestSample, model.context());
   if (context == 0 && rows.size() > 1) length = std::min(length, static_cast<int>(rows.front().size()));
   return cut_sequences(rows, length, samples, path, others);

@@ -7,7 +7,6 @@
 namespace flexcim {
 namespace {
 
-constexpr int kBytes = 256;
 constexpr const char* kTensor = "tokens";
 
 bool ends_with(const std::string& text, const std::string& end) {
@@ -41,26 +40,25 @@ std::vector<std::vector<int>> from_tensor(const std::string& path, int vocabular
   throw InputError(tensor.where() + " is " + std::string(to_string(tensor.dtype)) + " where I32 or I64 is needed");
 }
 
-std::vector<int> from_text(const std::string& path, int vocabulary) {
-  if (vocabulary != kBytes) {
-    throw InputError(path + ": the model's vocabulary of " + std::to_string(vocabulary) +
-                     " is not bytes; give its token ids as tensor \"tokens\" of a .safetensors file");
-  }
+std::vector<int> from_text(const std::string& path, const ModelText& model) {
   const MappedFile file(path);
-  std::vector<int> tokens;
-  tokens.reserve(file.size());
-  for (const char byte : file.text()) tokens.push_back(static_cast<unsigned char>(byte));
-  return tokens;
+  if (file.size() == 0) return {};
+  const Tokenizer& tokenizer = model.tokenizer();
+  try {
+    return tokenizer.encode(file.text());
+  } catch (const InputError& error) {
+    throw InputError(path + ": " + error.what());
+  }
 }
 
 }  // namespace
 
-std::vector<std::vector<int>> read_tokens(const std::string& path, int vocabulary) {
+std::vector<std::vector<int>> read_tokens(const std::string& path, const ModelText& model) {
   std::vector<std::vector<int>> rows;
   if (ends_with(path, ".safetensors")) {
-    rows = from_tensor(path, vocabulary);
+    rows = from_tensor(path, model.vocabulary());
   } else {
-    rows.push_back(from_text(path, vocabulary));
+    rows.push_back(from_text(path, model));
   }
   if (rows.empty() || rows.front().empty()) throw InputError(path + ": there are no tokens in it");
   return rows;

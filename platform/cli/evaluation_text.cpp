@@ -7,7 +7,7 @@
 namespace flexcim {
 
 std::vector<std::vector<int>> evaluation_tokens(const std::string& text, int limit, const LanguageModel& model) {
-  std::vector<std::vector<int>> rows = read_tokens(text, model.vocabulary());
+  std::vector<std::vector<int>> rows = read_tokens(text, model.text());
   if (limit == 0) return rows;
   auto left = static_cast<std::size_t>(limit);
   for (std::vector<int>& row : rows) {

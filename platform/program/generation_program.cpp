@@ -145,19 +145,19 @@ void GenerationProgram::add_part(PartIndex index, const SocMeter& meter, Account
 }
 
 void GenerationProgram::add_text(GenerationResult& generation) const {
-  const int vocabulary = job_.model->vocabulary();
+  const ModelText& model = job_.model->text();
   generation.prompt = job_.prompt;
   generation.asked = job_.tokens;
-  generation.prompt_text = text_of(job_.prompt, vocabulary);
+  generation.prompt_text = model.of(job_.prompt, TextPart::whole);
   if (golden_.empty()) return;
   generation.tokens = tokens_;
   generation.golden = job_.golden;
   generation.ended = std::find(job_.ends.begin(), job_.ends.end(), tokens_.back()) != job_.ends.end();
-  generation.text = text_of(tokens_, vocabulary);
+  generation.text = model.of(tokens_, TextPart::continued);
   std::vector<int> whole = job_.prompt;
   whole.insert(whole.end(), tokens_.begin(), tokens_.end());
-  generation.whole_text = text_of(whole, vocabulary);
-  generation.golden_text = text_of(job_.golden, vocabulary);
+  generation.whole_text = model.of(whole, TextPart::whole);
+  generation.golden_text = model.of(job_.golden, TextPart::continued);
 }
 
 void GenerationProgram::add_result(SimulationResult& result, const SocMeter& meter, const std::uint8_t*) const {

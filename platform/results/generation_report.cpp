@@ -1,5 +1,6 @@
 #include "platform/results/generation_report.h"
 
+#include "flow/text/printable.h"
 #include "platform/config/clock_period.h"
 #include "platform/results/text_table.h"
 
@@ -13,20 +14,6 @@ std::string percent(double part, double whole) { return fmt::format("{:.1f} %", 
 
 std::string share(std::int64_t part_ps, std::int64_t whole_ps) {
   return percent(static_cast<double>(part_ps), static_cast<double>(whole_ps));
-}
-
-/// Control characters would drive the terminal.
-std::string printable(const std::string& text) {
-  std::string shown;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte < 0x20 && c != '\n' && c != '\t') || byte == 0x7F) {
-      shown += fmt::format("\\x{:02x}", byte);
-    } else {
-      shown += c;
-    }
-  }
-  return shown;
 }
 
 std::string part_table(const GenerationResult& generation) {

@@ -28,8 +28,8 @@ bool has_activity(const Scenario& scenario);
 
 /// Writes summary.json, layers.csv, energy.csv, power.csv, activity.csv, outputs.safetensors and scenario.yaml (the
 /// effective configuration) into `folder`; for steps also steps.csv, for a generation layer_kinds.csv and text.txt
-/// (prompt and text; ids separated by blanks where tokens are no bytes). An estimate has no outputs.safetensors and no
-/// text.txt. Outputs are int32: `output` of a gemm, `LAYER.output` of a block, `tokens` of a generation; of further
+/// (prompt and text; ids separated by blanks where there is no tokenizer). An estimate has no outputs.safetensors and
+/// no text.txt. Outputs are int32: `output` of a gemm, `LAYER.output` of a block, `tokens` of a generation; of further
 /// runs `also.N.` before that. Throws std::system_error naming a file that cannot be written.
 void write_results(const std::filesystem::path& folder, const Scenario& scenario, const RunResult& result);
 

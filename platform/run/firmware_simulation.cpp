@@ -154,8 +154,8 @@ FirmwareText FirmwareSimulation::text() const {
   const int vocabulary = work_.generation->model->vocabulary();
   const auto none = [vocabulary](int token) { return token < 0 || token >= vocabulary; };
   text.tokens.erase(std::find_if(text.tokens.begin(), text.tokens.end(), none), text.tokens.end());
-  text.text = text_of(text.tokens, vocabulary);
-  text.golden_text = text_of(text.golden, vocabulary);
+  text.text = work_.generation->model->text().of(text.tokens, TextPart::continued);
+  text.golden_text = work_.generation->model->text().of(text.golden, TextPart::continued);
   return text;
 }
 

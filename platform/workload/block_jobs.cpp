@@ -12,7 +12,7 @@
 namespace flexcim {
 
 std::vector<int> block_tokens(const BlockWorkload& workload, const LanguageModel& model) {
-  std::vector<int> tokens = read_range(workload.tokens, model.vocabulary());
+  std::vector<int> tokens = read_range(workload.tokens, model.text());
   if (tokens.size() > static_cast<std::size_t>(model.context())) {
     throw InputError(workload.model.string() + " reads at most " + std::to_string(model.context()) + " tokens, not " +
                      std::to_string(tokens.size()));

@@ -23,9 +23,9 @@ struct GenerateJob {
   std::vector<int> golden;  ///< what the int8 model generates greedily; none where it is left out
 };
 
-/// The tokens of a prompt. Words are bytes, which only a model with a vocabulary of 256 understands. Throws InputError
-/// for another vocabulary and for a text that has fewer tokens.
-std::vector<int> prompt_tokens(const Prompt& prompt, int vocabulary);
+/// The tokens of a prompt: words are what the model's tokenizer makes of them. Throws InputError for words where it has
+/// none, as ModelText does, and for a text that has fewer tokens.
+std::vector<int> prompt_tokens(const Prompt& prompt, const ModelText& model);
 
 /// The tokens that end the workload's text: none where it does not stop there. Throws InputError as end_tokens does.
 std::vector<int> text_ends(const GenerateWorkload& workload);
@@ -33,8 +33,5 @@ std::vector<int> text_ends(const GenerateWorkload& workload);
 /// Opens, prunes where need be, and runs the golden model, unless it is left out: then no token is known, and none ends
 /// the text. Throws InputError; check_scenario() finds the same with better messages.
 GenerateJob generate_job(const GenerateWorkload& workload, const MacroGeometry& macro, Golden golden = Golden::run);
-
-/// How tokens read: as bytes for a vocabulary of 256, as ids separated by spaces for another.
-std::string text_of(const std::vector<int>& tokens, int vocabulary);
 
 }  // namespace flexcim

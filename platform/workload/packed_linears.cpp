@@ -78,9 +78,9 @@ void check_flow(const FlowSettings& flow, const LanguageModel& model, const Macr
   });
 }
 
-std::vector<int> read_range(const TokenRange& range, int vocabulary) {
+std::vector<int> read_range(const TokenRange& range, const ModelText& model) {
   const std::string text = range.text.string();
-  const std::vector<std::vector<int>> rows = read_tokens(text, vocabulary);
+  const std::vector<std::vector<int>> rows = read_tokens(text, model);
   const auto first = static_cast<std::size_t>(range.first), count = static_cast<std::size_t>(range.count);
   const std::size_t row_tokens = rows.front().size(), row = first / row_tokens;
   const auto asked = [&] {

@@ -36,6 +36,6 @@ void check_flow(const FlowSettings& flow, const LanguageModel& model, const Macr
 
 /// The tokens of a range of a text, counted row after row. Throws InputError naming the text where it has fewer or they
 /// lie in several rows.
-std::vector<int> read_range(const TokenRange& range, int vocabulary);
+std::vector<int> read_range(const TokenRange& range, const ModelText& model);
 
 }  // namespace flexcim

@@ -106,8 +106,9 @@ TEST_CASE("no calibration sequence spans rows") {
 }
 
 TEST_CASE("rows shorter than the model's context are calibration sequences as they are") {
-  const ToyModel model(1, 4, 4, 5);  // context 64
   const Scratch scratch;
+  ToyModel model(1, 4, 4, 5);  // context 64
+  model.set_text(std::make_unique<const ModelText>(scratch.str(), model.vocabulary()));
   const std::string path = scratch / "t.safetensors";
   const auto write = [&](const std::vector<std::size_t>& shape, int count) {
     SafetensorsWriter writer(path, {{"tokens", Dtype::i32, shape}});

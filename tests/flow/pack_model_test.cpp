@@ -56,7 +56,7 @@ TEST_CASE("a packed file is a whole model, and the same bytes for any number of 
   CHECK(packed.texts().config == file_bytes(kModel + "/config.json"));
 
   // The unpacked weights, as floats under the dense model, and the packed model in int8 say nearly the same.
-  auto tokens = read_tokens(kModel + "/evaluation.txt", model->vocabulary()).front();
+  auto tokens = read_tokens(kModel + "/evaluation.txt", model->text()).front();
   tokens.resize(400);
   Int8Runner int8(linears);
   FloatRunner floats(*dense, [&](const LinearInfo& linear) {

@@ -20,7 +20,7 @@ void check_agreement(const std::string& name, double limit) {
   const double expected = training.at("start").at("bits_per_byte");
   const std::unique_ptr<LanguageModel> model = load_model(directory);
   FloatRunner runner(*model);
-  std::vector<int> tokens = read_tokens(directory + "/evaluation.txt", model->vocabulary()).front();
+  std::vector<int> tokens = read_tokens(directory + "/evaluation.txt", model->text()).front();
   REQUIRE(tokens.size() == training.at("evaluation_bytes").get<std::size_t>());
   tokens.resize(training.at("start").at("evaluation_bytes"));
   const double found = bits_per_token(*model, runner, {tokens}, training.at("context").get<int>(), 0);

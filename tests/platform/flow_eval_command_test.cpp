@@ -78,7 +78,7 @@ TEST_CASE("flow eval: each row is what the single steps give") {
   const json rows =
       flexcim_command(eval(folder, {"--json", "--sparsities", "0.5", "--windows", "2", "--cols", "8"})).json()["rows"];
   const auto model = load_model(folder.path());
-  std::vector<int> tokens = read_tokens(folder / "evaluation.txt", kBytes).front();
+  std::vector<int> tokens = read_tokens(folder / "evaluation.txt", ModelText(folder.path(), kBytes)).front();
   tokens.resize(120);
   FloatRunner floats(*model);
   CHECK(rows[0]["bits_per_token"] == bits_per_token(*model, floats, {tokens}, 0, 1));

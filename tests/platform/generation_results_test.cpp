@@ -167,7 +167,7 @@ TEST_CASE("The result folder of a generation has its text, as bytes and as token
   const TempFolder folder;
   write_results(folder.path(), scenario(folder), generated(kGolden));
   CHECK(folder.read("text.txt") == "abc\ad");
-  CHECK(read_tokens((folder.path() / "outputs.safetensors").string(), 256) ==
+  CHECK(read_tokens((folder.path() / "outputs.safetensors").string(), ModelText("", 256)) ==
         std::vector<std::vector<int>>{{'a', 'b', 'c', 7, 'd'}});
   const std::string kinds = folder.read("layer_kinds.csv");
   CHECK_THAT(kinds, Catch::StartsWith("run,fidelity,part,kind,linears,patterns,"));

@@ -27,7 +27,7 @@ void shard(const ModelFolder& folder) {
   for (const auto& [name, tensor] : all.tensors()) index["weight_map"][name] = "part-1.safetensors";
   fs::rename(folder / "all.safetensors", folder / "part-1.safetensors");
   write_file(folder / "model.safetensors.index.json", index.dump());
-  write_file(folder / "tokenizer.json", "{}");
+  write_file(folder / "tokenizer.json", R"({"kind": "bytes"})");
 }
 
 }  // namespace

@@ -174,7 +174,10 @@ void GenerationProgram::add_text(GenerationResult& generation) const {
 
 void GenerationProgram::add_result(SimulationResult& result, const SocMeter& meter, const std::uint8_t*) const {
   if (refused_) refuse_layer(scenario(), refused_->layer, refused_->error);
-  if (not_finite_) naming_not_finite(job_.name, [this] { std::rethrow_exception(not_finite_); });
+  if (not_finite_) {
+    naming_not_finite(all_match() ? job_.name : "sums that differ from the golden model's",
+                      [this] { std::rethrow_exception(not_finite_); });
+  }
   add_text(result.generation.emplace());
   // Decode is all that comes after prefill, so that nothing belongs to neither.
   Account account = meter.account();

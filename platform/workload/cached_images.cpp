@@ -14,8 +14,8 @@ namespace {
 /// Throws std::system_error where the file cannot be written.
 void write(const std::string& path, const ImageSettings& settings, const std::vector<PackedLinear>& linears) {
   write_image_file(path, settings, linears, progress_bar("encoding"));
-  fmt::print(stderr, "weights encoded: {}, {:.2f} GB; the next run maps it\n", path,
-             static_cast<double>(std::filesystem::file_size(path)) / 1e9);
+  fmt::print(stderr, "weights encoded: {}, {:.1f} MB; the next run maps it\n", path,
+             static_cast<double>(std::filesystem::file_size(path)) / 1e6);
 }
 
 bool is_not_for_us(const std::error_code& error) {

@@ -3,9 +3,12 @@
 
 #include "flow/base/content_hash.h"
 #include "flow/base/error.h"
+#include "flow/model/int8_matmul.h"
+#include "flow/pack/packed_model.h"
 #include "tests/flow/random_linear.h"
 #include "tests/flow/scratch.h"
 
+#include <algorithm>
 #include <csignal>
 #include <cstring>
 #include <filesystem>
@@ -24,6 +27,16 @@ std::vector<PackedLinear> two_linears() {
   linears[0].name = "a.q";
   linears[1].name = "a.k";
   return linears;
+}
+
+/// Memory of this process that is not that of a file.
+std::size_t private_bytes() {
+  std::ifstream status("/proc/self/status");
+  std::string line;
+  while (std::getline(status, line)) {
+    if (line.rfind("RssAnon:", 0) == 0) return std::stoul(line.substr(8)) * 1024;
+  }
+  return 0;
 }
 
 /// Two linears, and the file of their images.
@@ -133,6 +146,36 @@ TEST_CASE("Images of other weights, settings or bytes are refused by file and li
     write_file(example.path, "not at all");
     CHECK_THAT(example.problem(), Catch::Contains(example.path));
   }
+}
+
+TEST_CASE("Entries of a packed file and images take no memory of their own") {
+  const Scratch scratch;
+  const std::string path = scratch / "packed";
+  const ImageSettings settings;
+  std::mt19937 random(2);
+  {
+    PackedLinear linear = test::random_linear(random, {4, 8}, 1024, 2048, 1);
+    linear.name = "a.q";
+    PackedModelWriter writer(path, {{"a.q", {4, 8}, linear.policy, linear.window, 8, linear.out, linear.in}}, {},
+                             {"{}", "{}"});
+    writer.write(linear);
+    writer.finish();
+    write_image_file(path + ".image", settings, {linear});
+  }
+  const Matrix<std::int8_t> x = test::random_activations(random, 3, 2048);
+  Matrix<std::int32_t> y(3, 1024);
+  const std::size_t before = private_bytes();
+  const PackedModel packed(path);
+  const PackedLinear linear = packed.load(0);
+  int8_matmul(x, linear, y);
+  const auto images = read_image_file(path + ".image", settings, {linear});
+  void* const memory = ::mmap(nullptr, 4 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  REQUIRE(images[0].map_over(memory));
+  const MappedVector<std::uint8_t> copy = images[0];
+  CHECK(std::equal(copy.begin(), copy.end(), static_cast<const std::uint8_t*>(memory)));
+  REQUIRE(linear.values.size() + linear.indices.size() + copy.size() > 3'000'000);
+  CHECK(private_bytes() < before + 1'000'000);
+  ::munmap(memory, 4 << 20);
 }
 
 TEST_CASE("Where the disk is full no file of images is left, and an older one stays") {

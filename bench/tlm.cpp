@@ -47,8 +47,8 @@ PackedLinear random_linear(std::mt19937& random, int out, int in) {
   linear.in = in;
   linear.scales.assign(static_cast<std::size_t>(out), 1.0f);
   const std::size_t entries = static_cast<std::size_t>(out) * static_cast<std::size_t>(linear.groups()) * 4;
-  linear.values.resize(entries);
-  linear.indices.resize(entries);
+  linear.values.assign(entries, 0);
+  linear.indices.assign(entries, 0);
   for (std::size_t i = 0; i < entries; ++i) {
     const auto bits = static_cast<std::uint32_t>(random());
     linear.values[i] = static_cast<std::int8_t>(static_cast<int>(bits >> 8) % 255 - 127);

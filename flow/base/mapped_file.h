@@ -23,7 +23,16 @@ class MappedFile {
   std::size_t size() const { return size_; }       ///< bytes
   std::string_view text() const { return {reinterpret_cast<const char*>(data_), size_}; }
 
+  /// Puts `bytes` bytes from byte `offset` on in place of the memory at `place`, a private copy of which only what is
+  /// written takes memory. False, and nothing done, unless both are multiples of a page and the bytes lie in the file;
+  /// the rest of the last page is that of the file too.
+  bool map_over(void* place, std::size_t offset, std::size_t bytes) const;
+  /// Gives the pages that lie wholly in [first, first + bytes) back to the system; they are read again when they are
+  /// next looked at.
+  void release(const void* first, std::size_t bytes) const;
+
  private:
+  int descriptor_ = -1;
   const std::byte* data_ = nullptr;
   std::size_t size_ = 0;
 };

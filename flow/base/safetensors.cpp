@@ -100,15 +100,16 @@ void check_coverage(const std::vector<Entry>& entries, std::uint64_t size, const
 
 }  // namespace
 
-SafetensorsFile::SafetensorsFile(const std::string& path) : path_(path), file_(path) {
-  if (file_.size() < kLengthBytes) throw InputError(path + ": too short for a safetensors file");
+SafetensorsFile::SafetensorsFile(const std::string& path)
+    : path_(path), file_(std::make_shared<const MappedFile>(path)) {
+  if (file_->size() < kLengthBytes) throw InputError(path + ": too short for a safetensors file");
   std::uint64_t length = 0;
-  std::memcpy(&length, file_.data(), kLengthBytes);
-  if (length > kLongestHeader || length > file_.size() - kLengthBytes) {
+  std::memcpy(&length, file_->data(), kLengthBytes);
+  if (length > kLongestHeader || length > file_->size() - kLengthBytes) {
     throw InputError(path + ": is not a safetensors file, or truncated: the header of " + std::to_string(length) +
-                     " bytes does not fit the file's " + std::to_string(file_.size()));
+                     " bytes does not fit the file's " + std::to_string(file_->size()));
   }
-  const nlohmann::json header = parse_json(file_.text().substr(kLengthBytes, length), path + ": header");
+  const nlohmann::json header = parse_json(file_->text().substr(kLengthBytes, length), path + ": header");
   if (!header.is_object()) throw InputError(path + ": the header is not a JSON object");
 
   std::vector<Entry> entries;
@@ -123,9 +124,9 @@ SafetensorsFile::SafetensorsFile(const std::string& path) : path_(path), file_(p
       metadata_[pair.key()] = pair.value().get<std::string>();
     }
   }
-  check_coverage(entries, file_.size() - kLengthBytes - length, path);
+  check_coverage(entries, file_->size() - kLengthBytes - length, path);
   for (Entry& entry : entries) {
-    entry.tensor.data = file_.data() + kLengthBytes + length + entry.begin;
+    entry.tensor.data = file_->data() + kLengthBytes + length + entry.begin;
     tensors_[entry.tensor.name] = std::move(entry.tensor);
   }
 }

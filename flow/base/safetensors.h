@@ -1,10 +1,11 @@
 // Reading of safetensors files (the Hugging Face format: length, JSON header, data), memory-mapped.
 #pragma once
 
-#include "flow/base/mapped_file.h"
+#include "flow/base/mapped_vector.h"
 #include "flow/base/tensor.h"
 
 #include <map>
+#include <memory>
 #include <string>
 
 namespace flexcim {
@@ -23,10 +24,18 @@ class SafetensorsFile {
   /// Throws InputError that names the file and the missing tensor.
   const Tensor& at(const std::string& name) const;
   const std::map<std::string, std::string>& metadata() const { return metadata_; }
+  /// The elements of a tensor of bytes, which keep the file mapped.
+  template <class T>
+  MappedVector<T> elements(const std::string& name) const {
+    const MatrixView<const T> view = at(name).template view<T>();
+    return {file_, view.data, view.rows * view.cols};
+  }
+  /// What a tensor's address belongs to.
+  const std::shared_ptr<const MappedFile>& mapped() const { return file_; }
 
  private:
   std::string path_;
-  MappedFile file_;
+  std::shared_ptr<const MappedFile> file_;
   std::map<std::string, Tensor> tensors_;
   std::map<std::string, std::string> metadata_;
 };

@@ -1,6 +1,7 @@
 // Writing of safetensors files, tensor by tensor or piece by piece.
 #pragma once
 
+#include "flow/base/mapped_vector.h"
 #include "flow/base/matrix.h"
 #include "flow/base/output_file.h"
 #include "flow/base/safetensors.h"
@@ -34,6 +35,11 @@ class SafetensorsWriter {
   /// Appends elements, which must be of the declared dtype.
   template <class T>
   void write(const std::string& name, const std::vector<T>& elements) {
+    check_dtype(name, dtype_of<T>());
+    write(name, elements.data(), elements.size() * sizeof(T));
+  }
+  template <class T>
+  void write(const std::string& name, const MappedVector<T>& elements) {
     check_dtype(name, dtype_of<T>());
     write(name, elements.data(), elements.size() * sizeof(T));
   }

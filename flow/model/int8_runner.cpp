@@ -1,7 +1,10 @@
 #include "flow/model/int8_runner.h"
 
 #include "flow/base/finite.h"
+#include "flow/model/int8_matmul.h"
 #include "flow/pack/quantize.h"
+
+#include <utility>
 
 namespace flexcim {
 
@@ -15,19 +18,17 @@ QuantizedInput quantize_input(const std::string& name, MatrixView<const float> x
   return result;
 }
 
-Int8Runner::Int8Runner(const std::vector<PackedLinear>& linears) {
-  for (const PackedLinear& linear : linears) {
-    linears_[linear.name] = {Int8Matrix(unpack(linear)), linear.scales, linear.activation_scale};
-  }
+Int8Runner::Int8Runner(std::vector<PackedLinear> linears, int threads) : threads_(threads) {
+  for (PackedLinear& linear : linears) linears_[linear.name] = std::move(linear);
 }
 
 void Int8Runner::run(const LinearInfo& linear, MatrixView<const float> x, MatrixView<float> y) {
-  const Loaded& loaded = linears_.at(linear.name);
-  const QuantizedInput input = quantize_input(linear.name, x, loaded.activation_scale);
+  const PackedLinear& weights = linears_.at(linear.name);
+  const QuantizedInput input = quantize_input(linear.name, x, weights.activation_scale);
   Matrix<std::int32_t> sums(x.rows, y.cols);
-  int8_matmul(input.values, loaded.weights, sums);
+  int8_matmul(input.values, weights, sums, threads_);
   for (std::size_t t = 0; t < y.rows; ++t) {
-    for (std::size_t o = 0; o < y.cols; ++o) y(t, o) = dequantize(sums(t, o), input.scales[t], loaded.scales[o]);
+    for (std::size_t o = 0; o < y.cols; ++o) y(t, o) = dequantize(sums(t, o), input.scales[t], weights.scales[o]);
   }
 }
 

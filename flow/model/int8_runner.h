@@ -1,7 +1,6 @@
 // Linears with packed int8 weights: the golden int8 model of the platform.
 #pragma once
 
-#include "flow/model/int8_matmul.h"
 #include "flow/model/language_model.h"
 #include "flow/pack/packed_linear.h"
 
@@ -26,8 +25,8 @@ QuantizedInput quantize_input(const std::string& name, MatrixView<const float> x
 /// between threads.
 class Int8Runner : public LinearRunner {
  public:
-  /// Needs the packed form of every linear that will run; the weights are unpacked, `linears` is not kept.
-  explicit Int8Runner(const std::vector<PackedLinear>& linears);
+  /// Needs the packed form of every linear that will run. `threads`: of one product (int8_matmul).
+  explicit Int8Runner(std::vector<PackedLinear> linears, int threads = 1);
 
   void run(const LinearInfo& linear, MatrixView<const float> x, MatrixView<float> y) override;
 
@@ -35,12 +34,8 @@ class Int8Runner : public LinearRunner {
   float activation_scale(const LinearInfo& linear) const { return linears_.at(linear.name).activation_scale; }
 
  private:
-  struct Loaded {
-    Int8Matrix weights;
-    std::vector<float> scales;
-    float activation_scale = 0;
-  };
-  std::map<std::string, Loaded> linears_;
+  std::map<std::string, PackedLinear> linears_;
+  const int threads_;
 };
 
 }  // namespace flexcim

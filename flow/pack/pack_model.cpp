@@ -2,6 +2,7 @@
 
 #include "flow/base/error.h"
 #include "flow/base/mapped_file.h"
+#include "flow/base/parallel.h"
 #include "flow/base/tensor_store.h"
 #include "flow/compensate/compensate_model.h"
 #include "flow/map/nearest_pattern.h"
@@ -9,6 +10,7 @@
 #include "flow/text/tokenizer_data.h"
 
 #include <filesystem>
+#include <mutex>
 #include <set>
 
 namespace flexcim {
@@ -80,13 +82,14 @@ std::vector<LinearReport> write_packed_model(const std::string& path, const std:
   });
 }
 
-std::vector<PackedLinear> load_packed_linears(const std::string& path, const LanguageModel& model, int last_block) {
+std::vector<PackedLinear> load_packed_linears(const std::string& path, const LanguageModel& model, int last_block,
+                                              const Progress& progress) {
   const PackedModel packed(path);
   if (packed.linears().size() != model.linears().size()) {
     throw InputError(path + ": has " + std::to_string(packed.linears().size()) + " linears where its config has " +
                      std::to_string(model.linears().size()));
   }
-  std::vector<PackedLinear> linears;
+  std::size_t wanted = 0;
   for (std::size_t i = 0; i < packed.linears().size(); ++i) {
     const LinearInfo& expected = model.linears()[i];
     const PackedLinearInfo& found = packed.linears()[i];
@@ -95,8 +98,19 @@ std::vector<PackedLinear> load_packed_linears(const std::string& path, const Lan
                        shape_of(found.out, found.in) + " where its config has " + expected.name + " " +
                        shape_of(expected.out, expected.in));
     }
-    if (expected.block <= last_block) linears.push_back(packed.load(i));
+    if (expected.block <= last_block) wanted = i + 1;
   }
+  std::vector<PackedLinear> linears(wanted);
+  std::mutex progress_mutex;
+  int done = 0;
+  parallel_for(0, wanted, 1, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      linears[i] = packed.load(i);
+      linears[i].release();  // what checking them has brought into memory
+      const std::lock_guard<std::mutex> lock(progress_mutex);
+      if (progress) progress(++done, static_cast<int>(wanted));
+    }
+  });
   return linears;
 }
 

@@ -29,10 +29,12 @@ std::vector<LinearReport> write_packed_model(const std::string& path, const std:
                                              const LanguageModel& model, const Calibration& calibration,
                                              const ModelPruning& pruning, const Progress& progress = {});
 
-/// Loads the linears of a packed file's blocks 0..last_block, in the model's order; `model` is what load_model made of
-/// it. Throws InputError naming the file and a linear where the file's linears are not those of its own configuration.
+/// Loads the linears of a packed file's blocks 0..last_block, in the model's order, by all processors; their entries
+/// stay in the file. `model` is what load_model made of it. Throws InputError naming the file and a linear where the
+/// file's linears are not those of its own configuration.
 std::vector<PackedLinear> load_packed_linears(const std::string& path, const LanguageModel& model,
-                                              int last_block = std::numeric_limits<int>::max());
+                                              int last_block = std::numeric_limits<int>::max(),
+                                              const Progress& progress = {});
 
 /// Prunes, quantizes and hands on every linear, in order: prune_model, or compensate_model where `pruning` says so.
 /// Throws InputError where that needs calibration sequences and there are none.

@@ -3,7 +3,9 @@
 #include "flow/base/error.h"
 #include "flow/pack/quantize.h"
 
+#include <algorithm>
 #include <cstdlib>
+#include <cstring>
 
 namespace flexcim {
 namespace {
@@ -19,20 +21,96 @@ void require_in_range(const PackedLinear& linear, int value, const std::string& 
   throw InputError(where + " is " + std::to_string(value) + "; weights are -" + range + ".." + range);
 }
 
-}  // namespace
+/// Whether each entry of a row is as PackedLinear describes it.
+bool row_is_valid(const PackedLinear& linear, int o) {
+  const auto n = static_cast<std::size_t>(linear.pattern.n);
+  const int m = linear.pattern.m, limit = weight_limit(linear.weight_bits);
+  const std::int8_t* value = linear.values.data() + linear.entry(o, 0, 0);
+  const std::uint8_t* index = linear.indices.data() + linear.entry(o, 0, 0);
+  bool bad = false;
+  for (std::size_t e = 0; e < n * static_cast<std::size_t>(linear.groups()); ++e) {
+    bad |= value[e] > limit || value[e] < -limit;
+  }
+  for (int first = 0; first < linear.in; first += m, index += n, value += n) {
+    const int length = std::min(m, linear.in - first);
+    std::uint64_t seen[4] = {};  // of the indices up to 254
+    for (std::size_t e = 0; e < n; ++e) {
+      const bool empty = index[e] == PackedLinear::kEmpty;
+      const std::uint64_t bit = std::uint64_t{!empty} << (index[e] % 64);
+      std::uint64_t& word = seen[index[e] / 64];
+      bad |= empty ? value[e] != 0 : index[e] >= length || (word & bit) != 0;
+      word |= bit;
+    }
+  }
+  return !bad;
+}
 
-Matrix<std::int8_t> unpack(const PackedLinear& linear) {
-  Matrix<std::int8_t> weights(linear.out, linear.in);
-  for (int o = 0; o < linear.out; ++o) {
-    for (int g = 0; g < linear.groups(); ++g) {
-      for (int n = 0; n < linear.pattern.n; ++n) {
-        const std::size_t e = linear.entry(o, g, n);
-        if (linear.indices[e] != PackedLinear::kEmpty) {
-          weights(o, g * linear.pattern.m + linear.indices[e]) = linear.values[e];
-        }
+/// Throws InputError for the first entry of a row that is not.
+void require_valid_row(const PackedLinear& linear, int o, const std::string& where) {
+  for (int g = 0; g < linear.groups(); ++g) {
+    for (int n = 0; n < linear.pattern.n; ++n) {
+      const std::size_t e = linear.entry(o, g, n);
+      const int index = linear.indices[e];
+      const std::int8_t value = linear.values[e];
+      if (index == PackedLinear::kEmpty) {
+        if (value != 0) throw InputError(at(where, o, g * linear.pattern.m) + ": an empty slot holds a value");
+        continue;
+      }
+      const int input = g * linear.pattern.m + index;
+      require_in_range(linear, value, at(where, o, input));
+      if (index >= linear.pattern.m || input >= linear.in) {
+        throw InputError(where + ": row " + std::to_string(o) + ", group " + std::to_string(g) + ": index " +
+                         std::to_string(index) + " is outside the group");
+      }
+      for (int earlier = 0; earlier < n; ++earlier) {
+        if (linear.indices[linear.entry(o, g, earlier)] == index)
+          throw InputError(at(where, o, input) + " is kept twice");
       }
     }
   }
+}
+
+/// Unpacks the whole groups of a row whose groups are as long as a Word, which is put together without a branch: empty
+/// slots hold 0. Returns how many groups these are.
+template <class Word>
+std::size_t unpack_groups(const std::int8_t* value, const std::uint8_t* index, std::size_t n, std::size_t in,
+                          std::int8_t* row) {
+  constexpr std::size_t kLength = sizeof(Word);
+  const std::size_t groups = in / kLength;
+  for (std::size_t g = 0; g < groups; ++g) {
+    Word word = 0;
+    for (std::size_t i = 0; i < n; ++i, ++value, ++index) {
+      word |= static_cast<Word>(static_cast<std::uint8_t>(*value)) << (8 * (*index % kLength));
+    }
+    std::memcpy(row + g * kLength, &word, kLength);
+  }
+  return groups;
+}
+
+}  // namespace
+
+void unpack_row(const PackedLinear& linear, std::size_t o, std::int8_t* row) {
+  const auto n = static_cast<std::size_t>(linear.pattern.n), m = static_cast<std::size_t>(linear.pattern.m);
+  const auto in = static_cast<std::size_t>(linear.in);
+  const std::size_t groups = static_cast<std::size_t>(linear.groups());
+  const std::int8_t* value = linear.values.data() + o * groups * n;
+  if (m == 1) {
+    std::memcpy(row, value, in);
+    return;
+  }
+  const std::uint8_t* index = linear.indices.data() + o * groups * n;
+  std::size_t whole = 0;
+  if (m == 4) whole = unpack_groups<std::uint32_t>(value, index, n, in, row);
+  if (m == 8) whole = unpack_groups<std::uint64_t>(value, index, n, in, row);
+  std::fill(row + whole * m, row + in, std::int8_t{0});
+  for (std::size_t e = whole * n; e < groups * n; ++e) {
+    if (index[e] != PackedLinear::kEmpty) row[e / n * m + index[e]] = value[e];
+  }
+}
+
+Matrix<std::int8_t> unpack(const PackedLinear& linear) {
+  Matrix<std::int8_t> weights(linear.out, linear.in);
+  for (std::size_t o = 0; o < weights.rows(); ++o) unpack_row(linear, o, weights.row(o));
   return weights;
 }
 
@@ -103,28 +181,7 @@ void validate(const PackedLinear& linear, const std::string& where) {
                      std::to_string(linear.in) + " at " + to_string(linear.pattern));
   }
   for (int o = 0; o < linear.out; ++o) {
-    for (int g = 0; g < linear.groups(); ++g) {
-      for (int n = 0; n < linear.pattern.n; ++n) {
-        const std::size_t e = linear.entry(o, g, n);
-        const int index = linear.indices[e];
-        const std::int8_t value = linear.values[e];
-        if (index == PackedLinear::kEmpty) {
-          if (value != 0) throw InputError(at(where, o, g * linear.pattern.m) + ": an empty slot holds a value");
-          continue;
-        }
-        const int input = g * linear.pattern.m + index;
-        require_in_range(linear, value, at(where, o, input));
-        if (index >= linear.pattern.m || input >= linear.in) {
-          throw InputError(where + ": row " + std::to_string(o) + ", group " + std::to_string(g) + ": index " +
-                           std::to_string(index) + " is outside the group");
-        }
-        for (int earlier = 0; earlier < n; ++earlier) {
-          if (linear.indices[linear.entry(o, g, earlier)] == index) {
-            throw InputError(at(where, o, input) + " is kept twice");
-          }
-        }
-      }
-    }
+    if (!row_is_valid(linear, o)) require_valid_row(linear, o, where);
   }
 }
 

@@ -1,6 +1,7 @@
 // One linear layer as the hardware stores it: kept elements, slot by slot (flow.md §6).
 #pragma once
 
+#include "flow/base/mapped_vector.h"
 #include "flow/base/matrix.h"
 #include "flow/base/pattern.h"
 
@@ -25,19 +26,26 @@ struct PackedLinear {
   int out = 0;          ///< output channels
   int in = 0;           ///< inputs
 
-  std::vector<std::int8_t> values;    ///< [out][groups][N], within weight_limit(weight_bits)
-  std::vector<std::uint8_t> indices;  ///< [out][groups][N], 0..M-1 or kEmpty
-  std::vector<float> scales;          ///< [out]: weight = value * scale
-  float activation_scale = 0;         ///< static scale of the inputs; 0 where activations are quantized per token
+  MappedVector<std::int8_t> values;    ///< [out][groups][N], within weight_limit(weight_bits)
+  MappedVector<std::uint8_t> indices;  ///< [out][groups][N], 0..M-1 or kEmpty
+  std::vector<float> scales;           ///< [out]: weight = value * scale
+  float activation_scale = 0;          ///< static scale of the inputs; 0 where activations are quantized per token
 
   int groups() const { return (in + pattern.m - 1) / pattern.m; }
   std::size_t entry(int o, int group, int slot) const {
     return (static_cast<std::size_t>(o) * groups() + group) * pattern.n + slot;
   }
+  /// Gives the memory back that holds mapped entries (MappedVector::release).
+  void release() const {
+    values.release();
+    indices.release();
+  }
 };
 
 /// The pruned int8 matrix, out x in.
 Matrix<std::int8_t> unpack(const PackedLinear& linear);
+/// Output channel o of it: `in` weights to `row`.
+void unpack_row(const PackedLinear& linear, std::size_t o, std::int8_t* row);
 
 /// Packs int8 weights of which the elements marked in `kept` (same shape, non-zero = kept) already satisfy `pattern`.
 /// Slots are given in index order. Scales are 1, name and policy those of a fresh PackedLinear. A dense pattern keeps

@@ -192,8 +192,8 @@ PackedLinear PackedModel::load(std::size_t i) const {
   linear.weight_bits = info.weight_bits;
   linear.out = info.out;
   linear.in = info.in;
-  linear.values = elements<std::int8_t>(file_.at(info.name + ".values"));
-  linear.indices = elements<std::uint8_t>(file_.at(info.name + ".indices"));
+  linear.values = file_.elements<std::int8_t>(info.name + ".values");
+  linear.indices = file_.elements<std::uint8_t>(info.name + ".indices");
   const Tensor& scales = file_.at(info.name + ".scales");
   linear.scales = elements<float>(scales);
   for (std::size_t o = 0; o < linear.scales.size(); ++o) {

@@ -66,7 +66,7 @@ class PackedModel {
   const std::string& path() const { return file_.path(); }
   const PackedModelTexts& texts() const { return texts_; }
   const std::vector<PackedLinearInfo>& linears() const { return linears_; }  ///< in the model's order
-  /// Loads linear i; its entries are copied and validated.
+  /// Loads linear i; its entries are validated, and stay in the file, which they keep mapped.
   PackedLinear load(std::size_t i) const;
   /// All tensors, those of the linears among them.
   const SafetensorsFile& file() const { return file_; }

@@ -1,6 +1,7 @@
 // flexcim flow prune and flexcim flow pack: from a model directory to a packed file.
 #include "flow/base/error.h"
 #include "flow/base/json_output.h"
+#include "flow/model/load_model.h"
 #include "flow/model/model_files.h"
 #include "flow/select/budget.h"
 #include "flow/select/pattern_file.h"
@@ -9,9 +10,12 @@
 #include "platform/cli/flow_subcommands.h"
 #include "platform/cli/number_options.h"
 #include "platform/cli/output_place.h"
+#include "platform/config/block_parameters.h"
 #include "platform/config/hardware.h"
+#include "platform/config/scenario.h"
 #include "platform/estimate/budget_limit.h"
 #include "platform/estimate/pattern_spend.h"
+#include "platform/workload/cached_images.h"
 
 #include <fmt/format.h>
 #include <optional>
@@ -32,6 +36,7 @@ struct PackCommand {
   int weight_bits = 8;
   bool json = false;
   bool timing = false;
+  std::string image;  ///< architecture for which the weights of a packed model are encoded; empty: a model is packed
 };
 
 struct PruneCommand : PackCommand {
@@ -223,7 +228,21 @@ void run_prune(const PruneCommand& command) {
   print_report(command, model, write(command, calibrated, pruning));
 }
 
+/// Encodes the weights of a packed model for an architecture.
+void run_image(const PackCommand& command) {
+  const std::string& packed = command.model.model;
+  if (!is_packed_model(packed))
+    throw InputError("flow pack: --image is for a packed model, and " + packed + " is none");
+  const Hardware hardware = load_hardware(command.image);
+  const auto model = load_model(packed);
+  const std::vector<PackedLinear> linears =
+      load_packed_linears(packed, *model, model->blocks(), progress_bar("reading weights"));
+  make_image_file(packed, image_settings(hardware.architecture, hardware.sequencing), linears);
+}
+
 void run_pack(const PackCommand& command) {
+  if (!command.image.empty()) return run_image(command);
+  if (command.output.empty()) throw InputError("flow pack: --output is needed: the packed file");
   ModelPruning pruning = pruning_of(command);
   const Granularity granularity = command.model.granularity_or(Granularity::block);
   if (command.pattern.empty() == command.patterns.empty()) {
@@ -291,6 +310,14 @@ void add_flow_pack(CLI::App& flow) {
   CLI::App* app =
       flow.add_subcommand("pack", "Quantize and pack a model that is pruned already (fine-tuned, for example)");
   add_common(*app, *command);
+  CLI::Option* image = app->add_option(
+      "--image", command->image,
+      "MODEL is a packed file: write its weights as this architecture (a name, a file, or a scenario's file) has them "
+      "in DRAM beside it, for runs to map");
+  for (const char* other : {"--output", "--pattern", "--patterns", "--calibration"}) {
+    image->excludes(app->get_option(other));
+  }
+  app->get_option("--output")->required(false);
   app->callback([command] { run_pack(*command); });
 }
 

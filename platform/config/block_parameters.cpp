@@ -30,6 +30,10 @@ DramParameters dram_parameters(const Architecture& architecture) {
   return parameters;
 }
 
+ImageSettings image_settings(const Architecture& architecture, Sequencing sequencing) {
+  return {architecture.macro, sequencing, architecture.merge};
+}
+
 Descriptor gemm_descriptor(const Architecture& architecture, Sequencing sequencing, Pattern weights, int out, int in,
                            int tokens, int weight_bits) {
   constexpr std::uint32_t kRowAlignment = 16;

@@ -59,6 +59,7 @@ struct FlowSettings {
   DenseEnds keep_dense{true, true};                 ///< blocks that are not pruned
   IndexPolicy policy = IndexPolicy::window_shared;  ///< for the architecture's window and columns
   int weight_bits = 8;                              ///< that weights are quantized to, 4 or 8
+  std::filesystem::path cache;                      ///< folder that keeps the packed model; empty: as the size has it
 };
 
 /// Whether a model is a packed file; otherwise it is a model directory.

@@ -109,6 +109,10 @@ Schema<FlowSettings> flow_schema() {
         "blocks that are not pruned; auto: as the objective has it");
   s.key("policy", &F::policy, policy_type(), "which elements of a group a row may keep");
   s.key("weight_bits", &F::weight_bits, weight_bits_type(), "that weights are quantized to");
+  s.key(
+      "cache", &F::cache, path_type("path"),
+      "folder that keeps the packed model ([large_models.md](large_models.md)); by default out/cache for models above "
+      "50 million weights, none for others");
   return s;
 }
 

@@ -1,6 +1,6 @@
 #include "platform/program/gemm_program.h"
 
-#include "flow/model/golden.h"
+#include "flow/model/int8_matmul.h"
 #include "platform/program/layer_figures.h"
 #include "tlm/interface/memory_map.h"
 
@@ -38,7 +38,9 @@ LayerResult GemmProgram::layer_result(std::size_t index, const SocMeter& meter, 
   result.output = Matrix<std::int32_t>(command.tokens, command.out);
   std::memcpy(result.output.data(), dram + (command.outputs - memory_map::dram),
               result.output.size() * sizeof(std::int32_t));
-  result.mismatch = first_difference(result.output, golden_gemm(unpack(job.weights), job.activations));
+  Matrix<std::int32_t> golden(command.tokens, command.out);
+  int8_matmul(job.activations, job.weights, golden, 0);
+  result.mismatch = first_difference(result.output, golden);
   result.match = result.mismatch.empty();
   return result;
 }

@@ -2,7 +2,7 @@
 
 #include "flow/base/finite.h"
 #include "flow/model/generate.h"
-#include "platform/workload/progress_bar.h"
+#include "flow/model/int8_runner.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -15,14 +15,16 @@ const GenerateWorkload& workload(const Scenario& scenario) { return std::get<Gen
 }  // namespace
 
 GenerationProgram::GenerationProgram(const Scenario& scenario, const GenerateJob& job)
-    : NativeProgram(scenario), job_(job), costs_(workload(scenario).host_costs) {
+    : NativeProgram(scenario), job_(job), costs_(workload(scenario).host_costs), progress_(progress_bar("generating")) {
   std::uint64_t activation_bytes = 0, output_bytes = 0;
-  for (const PackedLinear& linear : job.linears) {
-    const Descriptor& command = linears_.add(memory_, linear, job.prompt.size()).command;
+  for (std::size_t i = 0; i < job.linears.size(); ++i) {
+    const Descriptor& command = linears_
+                                    .add(memory_, job.linears[i], job.prompt.size(),
+                                         job.images.empty() ? MappedVector<std::uint8_t>() : job.images[i])
+                                    .command;
     const std::uint64_t tokens = command.tokens;
     activation_bytes = std::max(activation_bytes, tokens * command.activation_stride);
     output_bytes = std::max(output_bytes, tokens * command.output_stride);
-    if (!job.golden.empty()) golden_.emplace_back(unpack(linear));
   }
   // One command runs at a time: all share the memory of inputs and outputs.
   const std::uint64_t activations = memory_.reserve("activations of a linear", activation_bytes),
@@ -42,18 +44,17 @@ void GenerationProgram::run(ProgramHost& host, const SocMeter& meter) {
   AcceleratorRunner runner(host, driver, linears_.all(), costs_,
                            [&](std::size_t linear, const Matrix<std::int8_t>& inputs,
                                const Matrix<std::int32_t>& sums) { command_done(linear, inputs, sums, meter); });
-  const Progress progress = progress_bar("generating");
   try {
     tokens_ = generate_greedy(*job_.model, runner, job_.prompt, job_.tokens, job_.ends, [&](int done) {
       if (done == 1) end_part(host, runner, meter);
-      if (progress) progress(done, job_.tokens);
     });
     end_part(host, runner, meter);
   } catch (const LayerRefused& refused) {
     refused_ = refused;
-  } catch (const NotFiniteError&) {  // sums are not the golden model's: its own text was finite
+  } catch (const NotFiniteError&) {
     not_finite_ = std::current_exception();
   }
+  check_.wait();
 }
 
 void GenerationProgram::command_done(std::size_t linear, const Matrix<std::int8_t>& inputs,
@@ -64,18 +65,29 @@ void GenerationProgram::command_done(std::size_t linear, const Matrix<std::int8_
   part.layers[linear].add(record, static_cast<int>(inputs.rows()), meter.of_command(seen - seen_, record.cycles()));
   part.events += record.gemm.events;
   seen_ = seen;
-  if (!golden_.empty()) compare(linear, inputs, sums);
+  if (job_.golden_model != Golden::left_out) compare(linear, inputs, sums);
+  if (progress_) progress_(++commands_, job_.tokens * static_cast<int>(linears_.all().size()));
 }
 
 void GenerationProgram::compare(std::size_t linear, const Matrix<std::int8_t>& inputs,
                                 const Matrix<std::int32_t>& sums) {
-  const Part& part = parts_[now_];
-  Matrix<std::int32_t> golden(sums.rows(), sums.cols());
-  int8_matmul(inputs, golden_[linear], golden);
   std::string& mismatch = parts_[now_].mismatches[linear];
-  if (!mismatch.empty() || sums == golden) return;
-  mismatch = fmt::format("tokens from {}: {}", part.layers[linear].tokens - static_cast<int>(inputs.rows()),
-                         first_difference(sums, golden));
+  const int first = parts_[now_].layers[linear].tokens - static_cast<int>(inputs.rows());
+  check_.add(*linears_.all()[linear].weights, inputs, sums, [&mismatch, first](const std::string& difference) {
+    if (mismatch.empty()) mismatch = fmt::format("tokens from {}: {}", first, difference);
+  });
+}
+
+bool GenerationProgram::all_match() const {
+  return std::all_of(parts_.begin(), parts_.end(), [](const Part& part) {
+    return std::all_of(part.mismatches.begin(), part.mismatches.end(), [](const auto& each) { return each.empty(); });
+  });
+}
+
+std::vector<int> GenerationProgram::golden_text() const {
+  if (all_match()) return tokens_;
+  Int8Runner int8(job_.linears, 0);
+  return golden_generation(job_, int8);
 }
 
 /// The present part ends, the next begins.
@@ -149,20 +161,23 @@ void GenerationProgram::add_text(GenerationResult& generation) const {
   generation.prompt = job_.prompt;
   generation.asked = job_.tokens;
   generation.prompt_text = model.of(job_.prompt, TextPart::whole);
-  if (golden_.empty()) return;
+  if (job_.golden_model == Golden::left_out) return;
   generation.tokens = tokens_;
-  generation.golden = job_.golden;
+  generation.golden = golden_text();
   generation.ended = std::find(job_.ends.begin(), job_.ends.end(), tokens_.back()) != job_.ends.end();
   generation.text = model.of(tokens_, TextPart::continued);
   std::vector<int> whole = job_.prompt;
   whole.insert(whole.end(), tokens_.begin(), tokens_.end());
   generation.whole_text = model.of(whole, TextPart::whole);
-  generation.golden_text = model.of(job_.golden, TextPart::continued);
+  generation.golden_text = model.of(generation.golden, TextPart::continued);
 }
 
 void GenerationProgram::add_result(SimulationResult& result, const SocMeter& meter, const std::uint8_t*) const {
   if (refused_) refuse_layer(scenario(), refused_->layer, refused_->error);
-  if (not_finite_) std::rethrow_exception(not_finite_);
+  if (not_finite_) {
+    naming_not_finite(all_match() ? job_.name : "sums that differ from the golden model's",
+                      [this] { std::rethrow_exception(not_finite_); });
+  }
   add_text(result.generation.emplace());
   // Decode is all that comes after prefill, so that nothing belongs to neither.
   Account account = meter.account();

@@ -1,11 +1,12 @@
 // A run of a whole language model: every linear on the accelerator, the rest on the host of the same SoC.
 #pragma once
 
-#include "flow/model/int8_matmul.h"
 #include "platform/program/accelerator_runner.h"
 #include "platform/program/layer_figures.h"
 #include "platform/program/native_program.h"
+#include "platform/program/sums_check.h"
 #include "platform/workload/generate_job.h"
+#include "platform/workload/progress_bar.h"
 
 #include <array>
 #include <exception>
@@ -23,7 +24,8 @@ class GenerationProgram : public NativeProgram {
 
   void run(ProgramHost& host, const SocMeter& meter) override;
   /// Layers are named prefill/NAME and decode/NAME; those of decode sum up all its steps. Their `output` is empty: the
-  /// accumulators of every command have been compared as they came.
+  /// accumulators of every command have been compared as they came. Where all are the golden model's, so is the text,
+  /// for all else is computed by the same code; otherwise the golden model runs now, for its own text.
   void add_result(SimulationResult& result, const SocMeter& meter, const std::uint8_t* dram) const override;
 
  private:
@@ -42,6 +44,8 @@ class GenerationProgram : public NativeProgram {
   void command_done(std::size_t linear, const Matrix<std::int8_t>& inputs, const Matrix<std::int32_t>& sums,
                     const SocMeter& meter);
   void compare(std::size_t linear, const Matrix<std::int8_t>& inputs, const Matrix<std::int32_t>& sums);
+  bool all_match() const;
+  std::vector<int> golden_text() const;
   void end_part(const ProgramHost& host, const AcceleratorRunner& runner, const SocMeter& meter);
   GenerationPart part_result(PartIndex index) const;
   LayerResult layer_result(PartIndex index, std::size_t linear, const SocMeter& meter, Account& account) const;
@@ -50,13 +54,15 @@ class GenerationProgram : public NativeProgram {
 
   const GenerateJob& job_;
   const HostCosts costs_;
-  std::vector<Int8Matrix> golden_;  ///< weights of the linears, for the comparison; none without one
   std::array<Part, kParts> parts_;
   PartIndex now_ = kPrefill;
   SocCounts seen_;  ///< up to the last command
   std::vector<int> tokens_;
   std::optional<LayerRefused> refused_;
   std::exception_ptr not_finite_;
+  const Progress progress_;
+  int commands_ = 0;  ///< that have ended
+  SumsCheck check_;   ///< the last member: its thread writes to the others
 };
 
 }  // namespace flexcim

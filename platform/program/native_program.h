@@ -15,8 +15,8 @@ class NativeProgram {
  public:
   virtual ~NativeProgram() = default;
 
-  /// DRAM as it is in the beginning.
-  const MemoryImage& memory() const { return memory_; }
+  /// DRAM as it is in the beginning, to be moved or copied there.
+  MemoryImage& memory() { return memory_; }
   const PlacedLinears& linears() const { return linears_; }
   /// Finds what the hardware would refuse. `dram`: the bytes of memory(), loaded.
   void check(const std::uint8_t* dram, Findings& findings) const;

@@ -1,14 +1,11 @@
 #include "platform/program/placed_linears.h"
 
 #include "flow/base/error.h"
-#include "flow/map/image.h"
-#include "flow/map/nearest_pattern.h"
 #include "platform/config/block_parameters.h"
 #include "tlm/interface/memory_map.h"
 
 #include <cstring>
 #include <fmt/format.h>
-#include <limits>
 #include <utility>
 
 namespace flexcim {
@@ -33,26 +30,13 @@ struct LargestNeed {
   }
 };
 
-/// The weights as they lie in DRAM, in slots of the nearest pattern that the macro holds
-/// (flow/map/nearest_pattern.h). Throws InputError where there is none.
-std::vector<std::uint8_t> weight_image(const PackedLinear& linear, const Scenario& scenario) {
-  const MacroGeometry& macro = scenario.architecture.macro;
-  const Pattern pattern = nearest_pattern(macro, linear.pattern);
-  const TileLayout layout =
-      make_layout(macro, pattern, scenario.sequencing, scenario.architecture.merge, linear.name, linear.weight_bits);
-  std::vector<std::uint8_t> image =
-      encode_image(macro, layout, pattern == linear.pattern ? linear : repack(linear, pattern));
-  if (image.size() > std::numeric_limits<std::uint32_t>::max()) {
-    throw InputError(fmt::format("layer {}: its weights take {} bytes of memory, more than the 4 GiB of a command",
-                                 linear.name, image.size()));
-  }
-  return image;
-}
-
 }  // namespace
 
-PlacedLinear& PlacedLinears::add(MemoryImage& memory, const PackedLinear& linear, std::size_t tokens) {
-  std::vector<std::uint8_t> weights = weight_image(linear, scenario_);
+PlacedLinear& PlacedLinears::add(MemoryImage& memory, const PackedLinear& linear, std::size_t tokens,
+                                 MappedVector<std::uint8_t> image) {
+  MappedVector<std::uint8_t> weights =
+      image.size() > 0 ? std::move(image)
+                       : weight_image(image_settings(scenario_.architecture, scenario_.sequencing), linear);
   PlacedLinear placed{&linear, gemm_descriptor(scenario_.architecture, scenario_.sequencing, linear.pattern, linear.out,
                                                linear.in, static_cast<int>(tokens), linear.weight_bits)};
   placed.command.weights_bytes = static_cast<std::uint32_t>(weights.size());
@@ -62,7 +46,7 @@ PlacedLinear& PlacedLinears::add(MemoryImage& memory, const PackedLinear& linear
 }
 
 PlacedLinear& PlacedLinears::add(MemoryImage& memory, const GemmJob& job) {
-  PlacedLinear& placed = add(memory, job.weights, job.activations.rows());
+  PlacedLinear& placed = add(memory, job.weights, job.activations.rows(), job.image);
   Descriptor& command = placed.command;
   command.activations =
       memory.append("activations of " + job.weights.name, activation_image(job.activations, command.activation_stride));

@@ -30,7 +30,9 @@ class PlacedLinears {
   /// Puts the weights of `linear`, which outlives it, into `memory` and the linear behind all(). Its command for
   /// `tokens` is complete but for the addresses of activations and outputs. Throws InputError where the hardware cannot
   /// run it.
-  PlacedLinear& add(MemoryImage& memory, const PackedLinear& linear, std::size_t tokens);
+  /// `image`: the weights as they lie in DRAM; empty where they are still to be encoded.
+  PlacedLinear& add(MemoryImage& memory, const PackedLinear& linear, std::size_t tokens,
+                    MappedVector<std::uint8_t> image = {});
   /// The same for a job, with its activations and the memory of its outputs: the command is complete.
   PlacedLinear& add(MemoryImage& memory, const GemmJob& job);
 

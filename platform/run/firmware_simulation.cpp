@@ -2,6 +2,7 @@
 
 #include "flow/base/error.h"
 #include "flow/model/golden.h"
+#include "flow/model/int8_matmul.h"
 #include "platform/firmware/driver/flexcim_boot.h"
 #include "platform/riscv/elf.h"
 #include "tlm/fabric/picoseconds.h"
@@ -87,7 +88,7 @@ std::uint64_t FirmwareSimulation::place(MemoryImage& memory) {
     model_address = model.address;
     generated_ = model.generated;
   }
-  for (const BootJob& job : jobs) layers_.push_back({Int8Matrix(unpack(*job.weights)), {}, {}, {}});
+  for (const BootJob& job : jobs) layers_.push_back({job.weights, {}, {}, {}});
   std::vector<std::string> arguments{scenario().host.elf.filename().string()};
   arguments.insert(arguments.end(), scenario().host.arguments.begin(), scenario().host.arguments.end());
   return add_boot_block(memory, arguments, jobs, model_address);
@@ -115,7 +116,8 @@ void FirmwareSimulation::command_ended(const CommandRecord& record) {
   const auto differs = [&](const std::string& how) {
     if (layer.mismatch.empty()) layer.mismatch = how;
   };
-  if (command.in != layer.weights.in() || command.out != layer.weights.out() || command.has(kFlagRequantize)) {
+  if (command.in != static_cast<std::uint32_t>(layer.weights->in) ||
+      command.out != static_cast<std::uint32_t>(layer.weights->out) || command.has(kFlagRequantize)) {
     return differs(fmt::format("the firmware has changed the command with the tag {:#x}", record.tag));
   }
   const std::uint64_t rows = command.tokens;
@@ -126,7 +128,7 @@ void FirmwareSimulation::command_ended(const CommandRecord& record) {
   if (inputs == nullptr || outputs == nullptr) return differs("its data lie in no memory");
   Matrix<std::int32_t> golden(rows, command.out);
   int8_matmul({reinterpret_cast<const std::int8_t*>(inputs), rows, command.in, command.activation_stride},
-              layer.weights, golden);
+              *layer.weights, golden);
   layer.output = Matrix<std::int32_t>(rows, command.out);
   for (std::uint64_t t = 0; t < rows; ++t) {
     std::memcpy(layer.output.row(t), outputs + t * command.output_stride, std::size_t{4} * command.out);

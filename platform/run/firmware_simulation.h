@@ -1,7 +1,6 @@
 // A run of firmware: a SoC whose host is a RISC-V hart, until the firmware asks the test finisher to end.
 #pragma once
 
-#include "flow/model/int8_matmul.h"
 #include "platform/host/riscv_host.h"
 #include "platform/program/layer_figures.h"
 #include "platform/run/boot_block.h"
@@ -63,7 +62,7 @@ class FirmwareSimulation : public SocSimulation {
 
   /// A linear, at its place among the linears.
   struct Layer {
-    Int8Matrix weights;
+    const PackedLinear* weights;
     GemmTotals totals;
     std::string mismatch;         ///< of the first command whose sums differ
     Matrix<std::int32_t> output;  ///< of the last one

@@ -13,7 +13,7 @@ namespace flexcim {
 
 SocSimulation::SocSimulation(const Scenario& scenario, Fidelity fidelity) : scenario_(scenario), fidelity_(fidelity) {}
 
-void SocSimulation::build(const std::string& name, const MemoryImage& memory, const HostMaker& make_host,
+void SocSimulation::build(const std::string& name, MemoryImage& memory, const HostMaker& make_host,
                           const std::filesystem::path& folder, std::ostream& console) {
   // One that is too small is found by check(); until then it is as large as needed.
   const std::uint64_t dram_bytes = std::max(memory.bytes(), scenario_.architecture.dram.bytes);
@@ -22,7 +22,7 @@ void SocSimulation::build(const std::string& name, const MemoryImage& memory, co
   soc_->accelerator().use_fast_path(scenario_.simulation.fast_path);
   probe_ = std::make_unique<SimulatedProbe>(scenario_, *soc_);
   meter_ = std::make_unique<SocMeter>(scenario_, *probe_, folder);
-  memory.load(soc_->dram().store().data(), soc_->dram().store().size());
+  memory.move_to(soc_->dram().store().data(), soc_->dram().store().size());
 }
 
 void SocSimulation::attach(Visibility& visibility) {

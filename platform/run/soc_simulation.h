@@ -36,9 +36,9 @@ class SocSimulation : public Simulation {
   virtual const PlacedLinears& linears() const = 0;
   /// Of commands as the accelerator gets them, where those of linears() begin with 0.
   virtual std::uint32_t first_tag() const { return 0; }
-  /// Makes the SoC, called `name`, whose host `make_host` makes and whose UART sends to `console`, with `memory` in its
-  /// DRAM, which is as large as the architecture says and at least as large as `memory`. `folder`: of results.
-  void build(const std::string& name, const MemoryImage& memory, const HostMaker& make_host,
+  /// Makes the SoC, called `name`, whose host `make_host` makes and whose UART sends to `console`, with `memory` moved
+  /// to its DRAM, which is as large as the architecture says and at least as large as `memory`. `folder`: of results.
+  void build(const std::string& name, MemoryImage& memory, const HostMaker& make_host,
              const std::filesystem::path& folder, std::ostream& console);
 
   /// The name of the linear whose commands have this tag; empty where none has.

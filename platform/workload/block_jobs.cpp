@@ -26,7 +26,7 @@ namespace {
 std::vector<Matrix<std::int8_t>> captured(const BlockWorkload& workload, const LanguageModel& model,
                                           const std::vector<int>& tokens, const std::vector<PackedLinear>& linears,
                                           const std::vector<std::string>& names) {
-  Int8Runner int8(linears);
+  Int8Runner int8(linears, 0);
   CaptureRunner capture(int8, names);
   Matrix<float> x = model.embed(tokens);
   for (int block = 0; block <= workload.block; ++block) {
@@ -42,14 +42,14 @@ std::vector<Matrix<std::int8_t>> captured(const BlockWorkload& workload, const L
 
 }  // namespace
 
-BlockJobs block_jobs(const BlockWorkload& workload, const MacroGeometry& macro, Golden golden) {
+BlockJobs block_jobs(const BlockWorkload& workload, const ImageSettings& hardware, Golden golden) {
   const auto model = load_model(workload.model.string());
   if (workload.block >= model->blocks()) {
     throw InputError(workload.model.string() + " has blocks 0.." + std::to_string(model->blocks() - 1) + ", not " +
                      std::to_string(workload.block));
   }
   const std::vector<int> tokens = block_tokens(workload, *model);
-  ModelLinears packed = packed_linears(workload.model, workload.flow, *model, workload.block, macro);
+  ModelLinears packed = packed_linears(workload.model, workload.flow, *model, workload.block, hardware);
   std::vector<PackedLinear>& linears = packed.linears;
 
   std::vector<std::string> names;
@@ -65,8 +65,10 @@ BlockJobs block_jobs(const BlockWorkload& workload, const MacroGeometry& macro, 
     const auto linear =
         std::find_if(linears.begin(), linears.end(), [&](const PackedLinear& each) { return each.name == names[i]; });
     const auto in = static_cast<std::size_t>(linear->in);
-    result.jobs.push_back(
-        {std::move(*linear), inputs.empty() ? Matrix<std::int8_t>(tokens.size(), in) : std::move(inputs[i])});
+    const auto position = static_cast<std::size_t>(linear - linears.begin());
+    result.jobs.push_back({std::move(*linear),
+                           inputs.empty() ? Matrix<std::int8_t>(tokens.size(), in) : std::move(inputs[i]),
+                           packed.images.empty() ? MappedVector<std::uint8_t>() : packed.images[position]});
   }
   return result;
 }

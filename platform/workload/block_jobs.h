@@ -18,10 +18,10 @@ struct BlockJobs {
 };
 
 /// One job per chosen linear, in the model's order. A model directory is calibrated, selected, pruned and quantized
-/// first, as `flow` says, for the window and columns of `macro`; a packed model is taken as it is. The activations are
-/// what the int8 model feeds to each linear when it reads the chosen tokens as one sequence; 0 where it is left out.
-/// Throws InputError naming file and key.
-BlockJobs block_jobs(const BlockWorkload& workload, const MacroGeometry& macro, Golden golden = Golden::run);
+/// first, as `flow` says, for the window and columns of the macro; a packed model is taken as it is. The activations
+/// are what the int8 model feeds to each linear when it reads the chosen tokens as one sequence; 0 where it is left
+/// out. Throws InputError naming file and key.
+BlockJobs block_jobs(const BlockWorkload& workload, const ImageSettings& hardware, Golden golden = Golden::run);
 
 /// The chosen tokens. Throws InputError where they are not in the text or more than the model reads.
 std::vector<int> block_tokens(const BlockWorkload& workload, const LanguageModel& model);

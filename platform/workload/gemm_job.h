@@ -13,6 +13,8 @@ namespace flexcim {
 struct GemmJob {
   PackedLinear weights;             ///< `weights.name` names the layer in results
   Matrix<std::int8_t> activations;  ///< tokens x in
+  /// The weights as the scenario's architecture has them in DRAM; empty where they are still to be encoded.
+  MappedVector<std::uint8_t> image = {};
 };
 
 /// The workload `gemm`: tensor `weight` [out, in] of one safetensors file and `activation` [tokens, in] of another (or

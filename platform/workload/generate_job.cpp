@@ -17,20 +17,28 @@ std::vector<int> text_ends(const GenerateWorkload& workload) {
   return workload.stop_at_eos ? end_tokens(workload.model.string()) : std::vector<int>();
 }
 
-GenerateJob generate_job(const GenerateWorkload& workload, const MacroGeometry& macro, Golden golden) {
+GenerateJob generate_job(const GenerateWorkload& workload, const ImageSettings& hardware, Golden golden) {
   GenerateJob job;
   job.model = load_model(workload.model.string());
   job.prompt = prompt_tokens(workload.prompt, job.model->text());
-  ModelLinears packed = packed_linears(workload.model, workload.flow, *job.model, job.model->blocks() - 1, macro);
+  ModelLinears packed = packed_linears(workload.model, workload.flow, *job.model, job.model->blocks() - 1, hardware);
   job.linears = std::move(packed.linears);
+  job.images = std::move(packed.images);
   job.selection = std::move(packed.selection);
   job.tokens = workload.tokens;
+  job.golden_model = golden;
+  job.name = workload.model.string();
   if (golden == Golden::left_out) return job;
   job.ends = text_ends(workload);
-  Int8Runner int8(job.linears);
-  job.golden = naming_not_finite(workload.model.string(),
-                                 [&] { return generate_greedy(*job.model, int8, job.prompt, job.tokens, job.ends); });
+  if (golden == Golden::alongside) return job;
+  Int8Runner int8(job.linears, 0);
+  job.golden = golden_generation(job, int8);
   return job;
+}
+
+std::vector<int> golden_generation(const GenerateJob& job, LinearRunner& runner) {
+  return naming_not_finite(job.name,
+                           [&] { return generate_greedy(*job.model, runner, job.prompt, job.tokens, job.ends); });
 }
 
 }  // namespace flexcim

@@ -15,12 +15,15 @@ namespace flexcim {
 
 struct GenerateJob {
   std::unique_ptr<LanguageModel> model;
-  std::vector<PackedLinear> linears;   ///< in the model's order
-  std::optional<Selection> selection;  ///< of their patterns, where they were selected
+  std::vector<PackedLinear> linears;               ///< in the model's order
+  std::vector<MappedVector<std::uint8_t>> images;  ///< theirs, as of a GemmJob; none at all where they are not cached
+  std::optional<Selection> selection;              ///< of their patterns, where they were selected
   std::vector<int> prompt;
-  int tokens = 0;           ///< to generate at most
-  std::vector<int> ends;    ///< tokens that end the text
-  std::vector<int> golden;  ///< what the int8 model generates greedily; none where it is left out
+  int tokens = 0;         ///< to generate at most
+  std::vector<int> ends;  ///< tokens that end the text
+  Golden golden_model = Golden::run;
+  std::vector<int> golden;  ///< what the int8 model generates greedily; none unless it has run
+  std::string name;         ///< of the model, for messages
 };
 
 /// The tokens of a prompt: words are what the model's tokenizer makes of them. Throws InputError for words where it has
@@ -30,8 +33,11 @@ std::vector<int> prompt_tokens(const Prompt& prompt, const ModelText& model);
 /// The tokens that end the workload's text: none where it does not stop there. Throws InputError as end_tokens does.
 std::vector<int> text_ends(const GenerateWorkload& workload);
 
-/// Opens, prunes where need be, and runs the golden model, unless it is left out: then no token is known, and none ends
-/// the text. Throws InputError; check_scenario() finds the same with better messages.
-GenerateJob generate_job(const GenerateWorkload& workload, const MacroGeometry& macro, Golden golden = Golden::run);
+/// Opens, prunes where need be, and runs the golden model where it is to run now. Where it is left out no token is
+/// known, and none ends the text. Throws InputError; check_scenario() finds the same with better messages.
+GenerateJob generate_job(const GenerateWorkload& workload, const ImageSettings& hardware, Golden golden = Golden::run);
+
+/// What the model generates with linears as `runner` computes them. Throws NotFiniteError naming the model.
+std::vector<int> golden_generation(const GenerateJob& job, LinearRunner& runner);
 
 }  // namespace flexcim

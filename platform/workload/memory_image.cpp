@@ -18,7 +18,7 @@ std::string MemoryImage::text(const Segments::value_type& segment) {
   return fmt::format("{} ({} bytes at {:#x})", segment.second.name, segment.second.bytes, segment.first);
 }
 
-std::uint64_t MemoryImage::append(const std::string& name, std::vector<std::uint8_t> data) {
+std::uint64_t MemoryImage::append(const std::string& name, MappedVector<std::uint8_t> data) {
   const std::uint64_t bytes = data.size();
   return add(next_page(), {name, bytes, std::move(data)});
 }
@@ -56,14 +56,28 @@ std::uint64_t MemoryImage::bytes() const {
   return (address - base_ + segment.bytes + kPage - 1) / kPage * kPage;
 }
 
-void MemoryImage::load(std::uint8_t* memory, std::uint64_t size) const {
+void MemoryImage::require_inside(std::uint64_t size) const {
   for (const auto& segment : segments_) {
     if (segment.first - base_ + segment.second.bytes > size) {
       throw InputError(fmt::format("{} ends behind the memory of {} bytes at {:#x}", text(segment), size, base_));
     }
   }
+}
+
+void MemoryImage::load(std::uint8_t* memory, std::uint64_t size) const {
+  require_inside(size);
   for (const auto& [address, segment] : segments_) {
     std::copy(segment.data.begin(), segment.data.end(), memory + (address - base_));
+  }
+}
+
+void MemoryImage::move_to(std::uint8_t* memory, std::uint64_t size) {
+  require_inside(size);
+  for (auto& [address, segment] : segments_) {
+    std::uint8_t* const place = memory + (address - base_);
+    const MappedVector<std::uint8_t> data = std::move(segment.data);
+    segment.data = {};
+    if (!data.map_over(place)) std::copy(data.begin(), data.end(), place);
   }
 }
 

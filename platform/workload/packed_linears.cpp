@@ -4,7 +4,11 @@
 #include "flow/pack/choose_patterns.h"
 #include "flow/pack/pack_model.h"
 #include "flow/select/token_file.h"
+#include "platform/workload/cached_images.h"
 #include "platform/workload/progress_bar.h"
+#include "platform/workload/pruned_cache.h"
+
+#include <fmt/format.h>
 
 namespace flexcim {
 namespace {
@@ -34,29 +38,88 @@ ModelPruning pruning_of(const FlowSettings& flow, const MacroGeometry& macro) {
   return pruning;
 }
 
-ModelLinears prune(const LanguageModel& model, const FlowSettings& flow, const MacroGeometry& macro) {
-  const Calibration calibration = calibrate_on_file(model, flow.calibration.string(), flow.samples, kDefaultContext, 0,
-                                                    progress_bar("calibrating"));
+/// Patterns for a model directory, and what has been pruned by them on the way.
+struct PruningPlan {
+  Calibration calibration;
+  ModelPruning pruning;
+  Choice choice;
+};
+
+PruningPlan plan(const LanguageModel& model, const FlowSettings& flow, const MacroGeometry& macro) {
+  PruningPlan plan;
+  plan.calibration = calibrate_on_file(model, flow.calibration.string(), flow.samples, kDefaultContext, 0,
+                                       progress_bar("calibrating"));
   const ChoiceOptions options = choice_of(flow);
-  ModelPruning pruning = pruning_of(flow, macro);
-  const PatternChooser chooser(model, calibration, options, pruning, progress_bar("analyzing"));
-  Choice choice = chooser.choose(flow.sparsity);
-  require_reached(choice.selection);
-  pruning.patterns = std::move(choice.patterns);
-  if (choice.pruned.linears.empty()) choice.pruned = prune_to_memory(model, calibration, pruning);
-  return {std::move(choice.pruned.linears), std::move(choice.selection)};
+  plan.pruning = pruning_of(flow, macro);
+  const PatternChooser chooser(model, plan.calibration, options, plan.pruning, progress_bar("analyzing"));
+  plan.choice = chooser.choose(flow.sparsity);
+  require_reached(plan.choice.selection);
+  plan.pruning.patterns = plan.choice.patterns;
+  return plan;
+}
+
+ModelLinears prune(const LanguageModel& model, const FlowSettings& flow, const MacroGeometry& macro) {
+  PruningPlan plan = flexcim::plan(model, flow, macro);
+  PrunedModel& pruned = plan.choice.pruned;
+  if (pruned.linears.empty()) pruned = prune_to_memory(model, plan.calibration, plan.pruning);
+  return {std::move(pruned.linears), {}, std::move(plan.choice.selection)};
+}
+
+/// Prunes into the cache.
+Selection prune(const std::string& path, const LanguageModel& model, const FlowSettings& flow,
+                const MacroGeometry& macro, const PrunedCache& cache) {
+  PruningPlan plan = flexcim::plan(model, flow, macro);
+  PrunedModel& pruned = plan.choice.pruned;
+  write_packed_model(cache.packed(), path, model, plan.pruning, [&](const auto& sink) {
+    if (pruned.linears.empty()) {
+      return prune_linears(model, plan.calibration, plan.pruning, sink, progress_bar("pruning"));
+    }
+    for (PackedLinear& linear : pruned.linears) sink(std::move(linear));
+    return std::move(pruned.reports);
+  });
+  cache.keep(plan.choice.selection);
+  return std::move(plan.choice.selection);
+}
+
+/// Where the packed model of a model directory is kept; empty for nowhere.
+std::filesystem::path cache_folder(const FlowSettings& flow, const LanguageModel& model) {
+  if (!flow.cache.empty() || !is_large(model)) return flow.cache;
+  return std::filesystem::path("out") / "cache";
+}
+
+ModelLinears read(const std::string& packed, const LanguageModel& model, int last_block,
+                  const ImageSettings& hardware) {
+  ModelLinears result;
+  result.linears = load_packed_linears(packed, model, last_block, progress_bar("reading weights"));
+  result.images = cached_images(packed, hardware, model, result.linears, last_block == model.blocks() - 1);
+  return result;
 }
 
 }  // namespace
 
 ModelLinears packed_linears(const std::filesystem::path& path, const FlowSettings& flow, const LanguageModel& model,
-                            int last_block, const MacroGeometry& macro) {
-  if (is_packed_model(path)) return {load_packed_linears(path.string(), model, last_block), std::nullopt};
-  require_candidates(macro, flow.candidates);
-  ModelLinears pruned = prune(model, flow, macro);
-  std::vector<PackedLinear>& linears = pruned.linears;
-  while (!linears.empty() && model.linears().at(linears.size() - 1).block > last_block) linears.pop_back();
-  return pruned;
+                            int last_block, const ImageSettings& hardware) {
+  if (is_packed_model(path)) return read(path.string(), model, last_block, hardware);
+  require_candidates(hardware.macro, flow.candidates);
+  const std::filesystem::path folder = cache_folder(flow, model);
+  if (folder.empty()) {
+    ModelLinears pruned = prune(model, flow, hardware.macro);
+    std::vector<PackedLinear>& linears = pruned.linears;
+    while (!linears.empty() && model.linears().at(linears.size() - 1).block > last_block) linears.pop_back();
+    return pruned;
+  }
+  const PrunedCache cache(folder, path, flow, hardware.macro);
+  std::optional<Selection> selection = cache.find();
+  try {
+    const bool found = selection.has_value();
+    if (!found) selection = prune(path.string(), model, flow, hardware.macro, cache);
+    fmt::print(stderr, "pruned model {}: {}\n", found ? "taken from" : "kept for the next run", cache.packed());
+  } catch (const std::system_error& error) {
+    throw InputError(error.what());
+  }
+  ModelLinears result = read(cache.packed(), model, last_block, hardware);
+  result.selection = std::move(selection);
+  return result;
 }
 
 void check_flow(const FlowSettings& flow, const LanguageModel& model, const MacroGeometry& macro,

@@ -1,5 +1,6 @@
 #include "platform/workload/scenario_jobs.h"
 
+#include "platform/config/block_parameters.h"
 #include "platform/workload/block_jobs.h"
 
 #include <utility>
@@ -15,17 +16,18 @@ std::vector<const GemmJob*> ScenarioJobs::chosen(const std::vector<std::string>&
 }
 
 ScenarioJobs scenario_jobs(const Scenario& scenario) {
-  const MacroGeometry& macro = scenario.architecture.macro;
-  const Golden golden = scenario.fidelity == Fidelity::estimate ? Golden::left_out : Golden::run;
+  const ImageSettings hardware = image_settings(scenario.architecture, scenario.sequencing);
+  const bool estimated = scenario.fidelity == Fidelity::estimate;
   ScenarioJobs jobs;
   if (const auto* gemm = std::get_if<GemmWorkload>(&scenario.workload)) {
     jobs.gemms.push_back(load_gemm(gemm->weights, gemm->activations, gemm->pattern, gemm->weight_bits));
   } else if (const auto* block = std::get_if<BlockWorkload>(&scenario.workload)) {
-    BlockJobs found = block_jobs(*block, macro, golden);
+    BlockJobs found = block_jobs(*block, hardware, estimated ? Golden::left_out : Golden::run);
     jobs.gemms = std::move(found.jobs);
     jobs.selection = std::move(found.selection);
   } else if (const auto* generate = std::get_if<GenerateWorkload>(&scenario.workload)) {
-    jobs.generation = generate_job(*generate, macro, golden);
+    const Golden golden = scenario.host.kind == HostKind::native ? Golden::alongside : Golden::run;
+    jobs.generation = generate_job(*generate, hardware, estimated ? Golden::left_out : golden);
     jobs.selection = jobs.generation->selection;
   }
   return jobs;

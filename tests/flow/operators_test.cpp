@@ -70,7 +70,7 @@ TEST_CASE("int8 matmul equals the golden product") {
       w.data()[i] = extreme ? std::int8_t{-127} : static_cast<std::int8_t>(static_cast<int>(random() % 255) - 127);
     }
     Matrix<std::int32_t> y(tokens, out);
-    int8_matmul(x, Int8Matrix(w), y);
+    int8_matmul(x, pack_int8(w, {}, "w"), y, 1 + round % 2);
     REQUIRE(y == golden_gemm(w, x));
   }
 }

@@ -48,7 +48,7 @@ TEST_CASE("a packed linear from outside is checked entry by entry") {
   SECTION("index beyond the matrix") { linear.indices[linear.entry(0, 2, 0)] = 2; }
   SECTION("index twice") { linear.indices[1] = linear.indices[0]; }
   SECTION("-128") { linear.values[0] = -128; }
-  SECTION("size") { linear.values.pop_back(); }
+  SECTION("size") { linear.values.own().pop_back(); }
   SECTION("empty slot with a value") {
     linear.indices[0] = PackedLinear::kEmpty;
     linear.values[0] = 3;

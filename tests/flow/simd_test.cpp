@@ -85,9 +85,11 @@ std::vector<float> all_kernels(std::size_t tokens, std::size_t width, unsigned s
 
   Matrix<std::int8_t> a(tokens, width), b(out, width);
   for (std::size_t i = 0; i < a.size(); ++i) a.data()[i] = static_cast<std::int8_t>(random());
-  for (std::size_t i = 0; i < b.size(); ++i) b.data()[i] = static_cast<std::int8_t>(random());
+  for (std::size_t i = 0; i < b.size(); ++i) {
+    b.data()[i] = static_cast<std::int8_t>(static_cast<int>(random() % 255) - 127);
+  }
   Matrix<std::int32_t> sums(tokens, out);
-  int8_matmul(a, Int8Matrix(b), sums);
+  int8_matmul(a, pack_int8(b, {}, "b"), sums);
   for (std::size_t i = 0; i < sums.size(); ++i) results.push_back(static_cast<float>(sums.data()[i]));  // below 2^24
 
   Matrix<float> y(tokens, width);

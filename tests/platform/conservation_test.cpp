@@ -1,4 +1,5 @@
 // Energies are sums of parts to the femtojoule: components, figures, layers, operators, phases and windows of power.
+#include "platform/config/block_parameters.h"
 #include "platform/run/watchdog.h"
 #include "tests/flow/random_linear.h"
 #include "tests/flow/tiny_model.h"
@@ -193,8 +194,8 @@ TEST_CASE("Conservation: generations, their phases and operators, with assumed a
                                keys)),
         {}));
   }
-  const GenerateJob job =
-      generate_job(std::get<GenerateWorkload>(scenarios[0].workload), scenarios[0].architecture.macro);
+  const GenerateJob job = generate_job(std::get<GenerateWorkload>(scenarios[0].workload),
+                                       image_settings(scenarios[0].architecture, scenarios[0].sequencing));
   Generation tlm("tlm", scenarios[0], Fidelity::tlm, job), rtl("rtl", scenarios[0], Fidelity::rtl, job),
       slow("slow", scenarios[1], Fidelity::tlm, job), measured("measured", scenarios[2], Fidelity::rtl, job);
   run({&tlm, &rtl, &slow, &measured}, 100'000);

@@ -1,6 +1,7 @@
 // Whole small models on the SoC: the text, where its time and energy go, and what is said when something is wrong.
 #include "flow/base/error.h"
 #include "flow/map/image.h"
+#include "platform/config/block_parameters.h"
 #include "platform/host/native_host.h"
 #include "platform/run/watchdog.h"
 #include "platform/workload/scenario_check.h"
@@ -34,7 +35,7 @@ struct Bench {
                                         "{keep_dense: none, objective: published, update: none}, "
                                         "prompt: {text: prompt.safetensors, count: 3}}}"),
                              overrides);
-    job = generate_job(workload(), scenario.architecture.macro);
+    job = generate_job(workload(), image_settings(scenario.architecture, scenario.sequencing));
   }
   const GenerateWorkload& workload() const { return std::get<GenerateWorkload>(scenario.workload); }
 };

@@ -1,6 +1,8 @@
 #include "platform/workload/memory_image.h"
 
 #include "flow/base/error.h"
+#include "tests/platform/temp_folder.h"
+#include "tlm/memory/memory_store.h"
 
 #include <catch2/catch.hpp>
 
@@ -34,6 +36,27 @@ TEST_CASE("A memory image: segments follow each other at pages, and are loaded w
   std::fill_n(expected.begin() + 1, 4095, 4);
   std::fill_n(expected.begin() + 2 * 4096, 4097, 3);
   CHECK(memory == expected);
+}
+
+TEST_CASE(
+    "A memory image moves to memory: a mapped file lies there, copied on write, and what is put behind it stays") {
+  const TempFolder folder;
+  const std::string path = folder.write("data", std::string(4096, 'x') + std::string(4096, 'y')).string();
+  const auto file = std::make_shared<const MappedFile>(path);
+  MemoryImage image(kBase);
+  image.append("in memory", bytes_of(3, 1));
+  image.append("mapped", {file, reinterpret_cast<const std::uint8_t*>(file->data()), 4100});
+  image.place("behind", kBase + 4096 + 4100, bytes_of(2, 7));
+  MemoryStore memory(5 * 4096);
+  CHECK_THROWS_AS(image.move_to(memory.data(), 4096), InputError);
+  image.move_to(memory.data(), memory.size());
+  CHECK(memory.data()[2] == 1);
+  CHECK(memory.data()[4096] == 'x');
+  CHECK(memory.data()[2 * 4096 + 3] == 'y');
+  CHECK(memory.data()[2 * 4096 + 4] == 7);
+  memory.data()[4096] = 'z';
+  CHECK(folder.read("data")[0] == 'x');
+  CHECK(image.bytes() == 3 * 4096);  // places stay known
 }
 
 TEST_CASE("A memory image: segments that overlap, or lie outside, are refused by their names") {

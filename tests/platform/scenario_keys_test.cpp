@@ -190,7 +190,8 @@ std::vector<Acts> flow_keys(const std::string& scenario, const std::string& wher
           {"flow.outlier_multiple", "1.5", where, scenario, published},
           {"flow.keep_dense", "none", where, scenario},
           {"flow.policy", "element", where, scenario, all},
-          {"flow.weight_bits", "4", where, scenario, {"architecture.int4_per_cell=2"}}};
+          {"flow.weight_bits", "4", where, scenario, {"architecture.int4_per_cell=2"}},
+          {"flow.cache", "kept", "scenario.yaml", scenario}};
 }
 
 }  // namespace

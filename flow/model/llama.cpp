@@ -175,8 +175,8 @@ class Llama::Pass final : public BlockPass {
     cache_.append(keys, values);
     input_ = Matrix<float>(queries.rows(), queries.cols());
     cache_.attend(queries, input_);
-    const std::uint64_t scores = visible_scores(cache_.length(), x_.rows) * heads;
-    runner.on_operator(OperatorClass::attention, 2 * scores * head);
+    const std::uint64_t visible = visible_scores(cache_.length(), x_.rows), scores = visible * heads;
+    runner.on_operator(OperatorClass::attention, 2 * scores * head, {visible, x_.rows});
     runner.on_operator(OperatorClass::softmax, scores);
   }
 

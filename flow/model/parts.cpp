@@ -85,12 +85,16 @@ Matrix<float> ModelEnds::embed(const std::vector<int>& tokens) const {
   return x;
 }
 
-Matrix<float> ModelEnds::logits(MatrixView<const float> x) const {
-  std::call_once(head_loaded_, [this] { head_ = PanelMatrix(to_float(head_tensor_)); });
+Matrix<float> ModelEnds::normalised(MatrixView<const float> x) const {
   Matrix<float> normed(x.rows, x.cols);
   norm_.apply(x, normed);
+  return normed;
+}
+
+Matrix<float> ModelEnds::logits(MatrixView<const float> x) const {
+  std::call_once(head_loaded_, [this] { head_ = PanelMatrix(to_float(head_tensor_)); });
   Matrix<float> result(x.rows, head_.out());
-  matmul(normed, head_, result);
+  matmul(normalised(x), head_, result);
   return result;
 }
 

@@ -58,6 +58,8 @@ class ModelEnds {
 
   /// tokens x hidden. Throws InputError for an id outside the vocabulary.
   Matrix<float> embed(const std::vector<int>& tokens) const;
+  /// Final norm: tokens x hidden.
+  Matrix<float> normalised(MatrixView<const float> x) const;
   /// Final norm and head: tokens x vocabulary. Safe to call from several threads. May hold values that are not finite.
   Matrix<float> logits(MatrixView<const float> x) const;
 

@@ -6,6 +6,7 @@
 #include "flow/model/generate.h"
 #include "flow/model/int8_runner.h"
 #include "flow/model/load_model.h"
+#include "flow/pack/pack_head.h"
 
 #include <fmt/format.h>
 
@@ -40,6 +41,7 @@ GenerateJob generate_job(const GenerateWorkload& workload, const MacroGeometry& 
   ModelLinears packed = packed_linears(workload.model, workload.flow, *job.model, job.model->blocks() - 1, macro);
   job.linears = std::move(packed.linears);
   job.selection = std::move(packed.selection);
+  if (workload.head == HeadPlace::accelerator) job.linears.push_back(pack_head(*job.model));
   job.tokens = workload.tokens;
   if (golden == Golden::left_out) return job;
   job.ends = text_ends(workload);

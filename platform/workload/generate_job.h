@@ -15,7 +15,7 @@ namespace flexcim {
 
 struct GenerateJob {
   std::unique_ptr<LanguageModel> model;
-  std::vector<PackedLinear> linears;   ///< in the model's order
+  std::vector<PackedLinear> linears;   ///< in the model's order, then the output head where the accelerator runs it
   std::optional<Selection> selection;  ///< of their patterns, where they were selected
   std::vector<int> prompt;
   int tokens = 0;           ///< to generate at most

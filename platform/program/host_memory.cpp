@@ -44,7 +44,9 @@ void HostMemory::add_cache(std::vector<MemorySpan>& spans, Region& cache, const 
   if (added > cache.bytes - cache.at) throw std::logic_error("a sequence is longer than its key/value cache");
   if (added > 0) spans.push_back({true, cache.address + cache.at, added});
   cache.at += added;
-  if (use.read > 0) read(spans, {cache.address, cache.at, 0}, use.read * token_bytes_);
+  if (use.read == 0) return;
+  if (cache.at == 0) throw std::logic_error("a key/value cache is read whose size the model has not told");
+  read(spans, {cache.address, cache.at, 0}, use.read * token_bytes_);
 }
 
 std::vector<MemorySpan> HostMemory::spans(OperatorClass operators, int block, const MemoryUse& use) {

@@ -191,8 +191,8 @@ class Decoder::Pass final : public BlockPass {
     cache_.append(keys, values);
     input_ = Matrix<float>(queries.rows(), queries.cols());
     cache_.attend(queries, input_, window);
-    const std::uint64_t scores = cache_.visible(x_.rows, window) * heads;
-    runner.on_operator(OperatorClass::attention, 2 * scores * head);
+    const std::uint64_t visible = cache_.visible(x_.rows, window), scores = visible * heads;
+    runner.on_operator(OperatorClass::attention, 2 * scores * head, {visible, x_.rows});
     runner.on_operator(OperatorClass::softmax, scores);
   }
 

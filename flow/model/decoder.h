@@ -27,6 +27,9 @@ class Decoder : public LanguageModel {
   int vocabulary() const override { return config_.vocabulary; }
   int context() const override { return config_.context; }
   const std::vector<LinearInfo>& linears() const override { return linears_; }
+  SequenceMemory sequence_memory() const override {
+    return {{2 * static_cast<std::uint64_t>(config_.kv_heads), static_cast<std::uint64_t>(config_.head)}, 0};
+  }
   Matrix<float> weights(const LinearInfo& linear) const override { return tensors_.weights(linear); }
   Matrix<float> embed(const std::vector<int>& tokens) const override { return ends_.embed(tokens); }
   std::unique_ptr<BlockState> new_state(int block) const override;
@@ -34,6 +37,8 @@ class Decoder : public LanguageModel {
                                          LinearRunner& runner) const override;
   Matrix<float> logits(MatrixView<const float> x) const override { return ends_.logits(x); }
   bool final_norm() const override { return config_.final_norm; }
+  Matrix<float> normalised(MatrixView<const float> x) const override { return ends_.normalised(x); }
+  Matrix<float> head() const override { return ends_.head(); }
 
   /// What it is made of besides its linears, for who runs it elsewhere.
   struct HeadNorms {

@@ -16,14 +16,20 @@ Matrix<float> next_logits(const LanguageModel& model, LinearRunner& runner, cons
                           const std::vector<std::unique_ptr<BlockState>>& states) {
   const Product hidden = static_cast<Product>(model.hidden());
   Matrix<float> x = model.embed(tokens);
-  runner.on_operator(OperatorClass::embedding, x.size());
+  runner.on_operator(OperatorClass::embedding, x.size(), {x.rows(), 0});
   for (int block = 0; block < model.blocks(); ++block) {
     model.run_block(block, x, *states[static_cast<std::size_t>(block)], runner);
   }
-  Matrix<float> logits = model.logits(MatrixView<const float>(x).row_range(tokens.size() - 1, 1));
+  const MatrixView<const float> last = MatrixView<const float>(x).row_range(tokens.size() - 1, 1);
   if (model.final_norm()) runner.on_operator(OperatorClass::norm, hidden);
-  runner.on_operator(OperatorClass::head, hidden * static_cast<Product>(model.vocabulary()));
-  return logits;
+  if (runner.runs_head()) {
+    Matrix<float> logits(1, static_cast<std::size_t>(model.vocabulary()));
+    runner.run(head_linear(model), model.normalised(last), logits);
+    return logits;
+  }
+  const auto vocabulary = static_cast<Product>(model.vocabulary());
+  runner.on_operator(OperatorClass::head, hidden * vocabulary, {vocabulary, 0});
+  return model.logits(last);
 }
 
 }  // namespace

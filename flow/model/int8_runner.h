@@ -29,6 +29,8 @@ class Int8Runner : public LinearRunner {
   explicit Int8Runner(std::vector<PackedLinear> linears, int threads = 1);
 
   void run(const LinearInfo& linear, MatrixView<const float> x, MatrixView<float> y) override;
+  /// Where it is among the linears.
+  bool runs_head() const override { return linears_.count(kHeadLinear) > 0; }
 
   /// The static scale of a linear's inputs, 0 where they are quantized per token.
   float activation_scale(const LinearInfo& linear) const { return linears_.at(linear.name).activation_scale; }

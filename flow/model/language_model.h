@@ -2,6 +2,7 @@
 #pragma once
 
 #include "flow/base/matrix.h"
+#include "flow/model/model_memory.h"
 #include "flow/model/model_text.h"
 #include "flow/model/operator_class.h"
 
@@ -33,8 +34,16 @@ class LinearRunner {
   /// Throws InputError naming linear, token (of x) and column for an input that is not finite. Runners that may be
   /// shared between threads say so.
   virtual void run(const LinearInfo& linear, MatrixView<const float> x, MatrixView<float> y) = 0;
-  /// Called for everything else that the model computes, in its order, with the amount: for models of its cost.
-  virtual void on_operator(OperatorClass /*operators*/, std::uint64_t /*units*/) {}
+  /// Whether it runs the output head (head_linear) like any other linear; the model computes it otherwise.
+  virtual bool runs_head() const { return false; }
+  /// To be called for everything else that the model computes, in its order, with the amount and what it moves of the
+  /// model's memory: for models of its cost.
+  void on_operator(OperatorClass operators, std::uint64_t units, const MemoryUse& use = {}) {
+    count(operators, units, use);
+  }
+
+ private:
+  virtual void count(OperatorClass /*operators*/, std::uint64_t /*units*/, const MemoryUse& /*use*/) {}
 };
 
 /// What a block remembers of a sequence between calls (key/value cache, convolution and scan state).
@@ -63,8 +72,9 @@ class LanguageModel {
   virtual int blocks() const = 0;
   virtual int hidden() const = 0;
   virtual int vocabulary() const = 0;
-  virtual int context() const = 0;                             ///< longest sequence, tokens
-  virtual const std::vector<LinearInfo>& linears() const = 0;  ///< of all blocks, in order
+  virtual int context() const = 0;                               ///< longest sequence, tokens
+  virtual const std::vector<LinearInfo>& linears() const = 0;    ///< of all blocks, in order
+  virtual SequenceMemory sequence_memory() const { return {}; }  ///< of every block
 
   /// The float weights of a linear, out x in, converted from the file's type; loaded anew at each call, so that only
   /// the blocks in use take memory. Throws InputError naming tensor and index for NaN or infinite values.
@@ -87,6 +97,10 @@ class LanguageModel {
   }
   /// Final norm and output head: tokens x vocabulary, which may hold values that are not finite.
   virtual Matrix<float> logits(MatrixView<const float> x) const = 0;
+  /// The final norm alone, tokens x hidden: what the output head reads.
+  virtual Matrix<float> normalised(MatrixView<const float> x) const = 0;
+  /// The float weights of the output head, vocabulary x hidden, converted anew at each call.
+  virtual Matrix<float> head() const = 0;
   /// Whether there is a norm before the output head.
   virtual bool final_norm() const { return true; }
 
@@ -100,5 +114,12 @@ class LanguageModel {
  private:
   std::unique_ptr<const ModelText> text_;
 };
+
+constexpr const char* kHeadLinear = "lm_head";  ///< name of the output head where it is a linear
+
+/// The output head as a linear behind all blocks. It is not among model.linears(): nothing prunes it.
+inline LinearInfo head_linear(const LanguageModel& model) {
+  return {kHeadLinear, model.blocks(), 0, model.vocabulary(), model.hidden(), 0};
+}
 
 }  // namespace flexcim

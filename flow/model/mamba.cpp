@@ -133,6 +133,11 @@ Mamba::Mamba(const std::string& path, const MambaConfig& config)
   tensors_.require_no_others();
 }
 
+SequenceMemory Mamba::sequence_memory() const {
+  return {{},
+          static_cast<std::uint64_t>(config_.inner) * static_cast<std::uint64_t>(config_.taps - 1 + config_.states)};
+}
+
 std::unique_ptr<BlockState> Mamba::new_state(int block) const {
   auto state = std::make_unique<MambaState>();
   state->convolution = layers_[block].convolution.initial_state();
@@ -198,7 +203,9 @@ class Mamba::Pass final : public BlockPass {
     values_ = Matrix<float>(x_.rows, inner);
     layer_.convolution.apply(columns(both, 0, inner), past_.convolution, values_);
     silu(values_);
-    runner.on_operator(OperatorClass::convolution, values_.size() * static_cast<std::uint64_t>(model_.config_.taps));
+    const std::uint64_t past = past_.convolution.size();
+    runner.on_operator(OperatorClass::convolution, values_.size() * static_cast<std::uint64_t>(model_.config_.taps),
+                       {past, past});
     runner.on_operator(OperatorClass::activation, values_.size());
   }
 
@@ -222,7 +229,7 @@ class Mamba::Pass final : public BlockPass {
     Matrix<float> y(values_.rows(), values_.cols());
     layer_.scan.apply(values_, delta, columns(parameters_, rank, states), columns(parameters_, rank + states, states),
                       past_.scan, y);
-    runner.on_operator(OperatorClass::scan, values_.size() * states);
+    runner.on_operator(OperatorClass::scan, values_.size() * states, {past_.scan.size(), past_.scan.size()});
     silu(gate_);
     multiply(y, gate_);
     runner.on_operator(OperatorClass::activation, gate_.size());

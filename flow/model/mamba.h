@@ -49,12 +49,15 @@ class Mamba : public LanguageModel {
   int vocabulary() const override { return config_.vocabulary; }
   int context() const override { return config_.context; }
   const std::vector<LinearInfo>& linears() const override { return linears_; }
+  SequenceMemory sequence_memory() const override;
   Matrix<float> weights(const LinearInfo& linear) const override { return tensors_.weights(linear); }
   Matrix<float> embed(const std::vector<int>& tokens) const override { return ends_.embed(tokens); }
   std::unique_ptr<BlockState> new_state(int block) const override;
   std::unique_ptr<BlockPass> begin_block(int block, MatrixView<float> x, BlockState& state,
                                          LinearRunner& runner) const override;
   Matrix<float> logits(MatrixView<const float> x) const override { return ends_.logits(x); }
+  Matrix<float> normalised(MatrixView<const float> x) const override { return ends_.normalised(x); }
+  Matrix<float> head() const override { return ends_.head(); }
 
  private:
   class Pass;

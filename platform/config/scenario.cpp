@@ -110,6 +110,10 @@ void check_firmware(YamlReader& reader, const Scenario& scenario) {
   }
   if (scenario.host.elf.empty()) reader.problem("host", "the key \"elf\" is missing: firmware of a riscv host");
   if (!scenario.also.empty()) reader.problem("also", "firmware ends the simulation: it runs alone");
+  const auto* generate = std::get_if<GenerateWorkload>(&scenario.workload);
+  if (generate == nullptr) return;
+  if (generate->head != HeadPlace::host) reader.problem("workload.head", "firmware computes the output head itself");
+  if (generate->driver != DriverMode::serial) reader.problem("workload.driver", "firmware has a driver of its own");
 }
 
 void check_together(YamlReader& reader, const Scenario& scenario) {

@@ -9,6 +9,7 @@
 #include "platform/config/compare_axis.h"
 #include "platform/config/fidelity.h"
 #include "platform/config/host_costs.h"
+#include "platform/config/host_storage.h"
 #include "platform/config/limits.h"
 #include "platform/config/observe.h"
 #include "platform/config/steps.h"
@@ -85,6 +86,9 @@ struct GenerateWorkload {
   bool stop_at_eos = true;  ///< the text ends with the model's end-of-text token
   FlowSettings flow;
   HostCosts host_costs;
+  HostStorage host_memory;
+  HeadPlace head = HeadPlace::host;
+  DriverMode driver = DriverMode::serial;
 };
 
 /// What the host's firmware does, and nothing else: it brings its own data.

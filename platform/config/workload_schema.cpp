@@ -191,6 +191,16 @@ Schema<HostCosts> host_costs_schema() {
   return s;
 }
 
+Schema<HostStorage> host_memory_schema() {
+  using H = HostStorage;
+  const YamlType<StorageType> type = choice<StorageType>({StorageType::fp16, StorageType::int8});
+  Schema<H> s;
+  s.key("cache", &H::cache, type, "keys and values");
+  s.key("embedding", &H::embedding, type, "token embedding");
+  s.key("head", &H::head, type, "weights of the output head");
+  return s;
+}
+
 Schema<GenerateWorkload> declare_generate() {
   using G = GenerateWorkload;
   Schema<G> s;
@@ -205,6 +215,12 @@ Schema<GenerateWorkload> declare_generate() {
   s.key("flow", &G::flow, map_of(flow_schema()), "how a model directory is pruned; a packed model has no use for it");
   s.key("host_costs", &G::host_costs, map_of(host_costs_schema()),
         "what the host takes for all that is no linear ([generate.md](generate.md))");
+  s.key("head", &G::head, choice<HeadPlace>({HeadPlace::host, HeadPlace::accelerator}),
+        "where the output head runs: in float on the host, or as one more linear, dense and int8");
+  s.key("driver", &G::driver, choice<DriverMode>({DriverMode::serial, DriverMode::queued}),
+        "one command at a time, or those of linears that read the same input at once, while the host works on");
+  s.key("host_memory", &G::host_memory, map_of(host_memory_schema()),
+        "what values that the host reads and writes are stored as, for their bytes ([generate.md](generate.md))");
   return s;
 }
 

@@ -76,15 +76,20 @@ void FirmwareDriver::start() {
   flexcim_driver_start(&s.driver);
 }
 
-CommandOutcome FirmwareDriver::run(const Descriptor& command) {
-  flexcim_driver& driver = state_->driver;
+std::uint32_t FirmwareDriver::submit(const Descriptor& command) {
   const DescriptorImage image = encode(command);
   flexcim_descriptor descriptor;
   static_assert(sizeof descriptor == kDescriptorBytes);
   std::memcpy(&descriptor, image.data(), image.size());
   std::uint32_t ticket = 0;
-  flexcim_status status = flexcim_driver_submit(&driver, &descriptor, nullptr, nullptr, &ticket);
-  if (status == FLEXCIM_OK) status = flexcim_driver_wait(&driver, ticket, FLEXCIM_FOREVER);
+  const flexcim_status status = flexcim_driver_submit(&state_->driver, &descriptor, nullptr, nullptr, &ticket);
+  if (status == FLEXCIM_OK) return ticket;
+  throw std::logic_error(fmt::format("firmware driver: status {}", static_cast<int>(status)));
+}
+
+CommandOutcome FirmwareDriver::wait(std::uint32_t ticket) {
+  flexcim_driver& driver = state_->driver;
+  const flexcim_status status = flexcim_driver_wait(&driver, ticket, FLEXCIM_FOREVER);
   if (status == FLEXCIM_OK) return {};
   if (status != FLEXCIM_COMMAND_FAILED) {
     throw std::logic_error(fmt::format("firmware driver: status {}", static_cast<int>(status)));

@@ -35,8 +35,13 @@ class FirmwareDriver {
   /// Checks the identity, resets and enables the accelerator and its interrupt. Throws BusError where no accelerator
   /// answers.
   void start();
-  /// Puts one command into the ring, rings the doorbell, sleeps until it has ended.
-  CommandOutcome run(const Descriptor& command);
+  /// Puts a command into the ring, behind those that have not ended, and rings the doorbell. Returns its ticket. At
+  /// most ring_entries - 1 have not ended.
+  std::uint32_t submit(const Descriptor& command);
+  /// Sleeps until the command of a ticket has ended.
+  CommandOutcome wait(std::uint32_t ticket);
+  /// Both.
+  CommandOutcome run(const Descriptor& command) { return wait(submit(command)); }
 
   /// For everything else that it does (flexcim_driver.h), once it is started.
   flexcim_driver* get();

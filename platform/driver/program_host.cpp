@@ -32,6 +32,16 @@ void ProgramHost::write(std::uint64_t address, const void* data, std::size_t byt
   }
 }
 
+void ProgramHost::stream(bool write, std::uint64_t address, std::uint64_t bytes) {
+  for (const std::uint64_t end = address + bytes; address < end;) {
+    const std::uint64_t count = std::min(kStreamBytes - address % kStreamBytes, end - address);
+    transfer_stream(write, address, count);
+    counts_.bus_bytes += count;
+    pass(0);
+    address += count;
+  }
+}
+
 void ProgramHost::access(bool write, std::uint64_t address, void* data, std::size_t bytes) {
   counts_.instructions += (bytes + kWord - 1) / kWord;
   counts_.bus_bytes += bytes;

@@ -21,7 +21,9 @@ class Account {
   Account part(const Activity& activity, std::int64_t elapsed_ps);
   /// The energy of a part that is not divided further.
   EnergyReport take(const Activity& activity, std::int64_t elapsed_ps) { return part(activity, elapsed_ps).rest(); }
-  /// The energy of what is left.
+  /// What is left.
+  const Activity& left() const { return left_; }
+  /// Its energy.
   EnergyReport rest() const;
 
  private:

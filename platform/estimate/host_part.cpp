@@ -33,11 +33,11 @@ GenerationPart host_part(const Scenario& scenario, const EnergyModel& energy, co
     work.units = pass.units[i];
     const auto operators = static_cast<OperatorClass>(i);
     const double cycles = std::ceil(costs.of(operators) * static_cast<double>(work.units));
-    work.time_ps = later(0, cycles * static_cast<double>(costs.clock().ps()));
+    work.compute_ps = later(0, cycles * static_cast<double>(costs.clock().ps()));
     work.cycles = costs.cycles_of(operators, work.units);
     work.energy =
-        energy.price(host_activity(scenario.architecture, work.cycles, work.time_ps), nanoseconds(work.time_ps));
-    part.time.operators_ps = later(part.time.operators_ps, static_cast<double>(work.time_ps));
+        energy.price(host_activity(scenario.architecture, work.cycles, work.compute_ps), nanoseconds(work.compute_ps));
+    part.time.operators_ps = later(part.time.operators_ps, static_cast<double>(work.compute_ps));
   }
   return part;
 }

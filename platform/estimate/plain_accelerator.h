@@ -3,6 +3,7 @@
 
 #include "platform/config/architecture.h"
 #include "platform/estimate/dataless_system.h"
+#include "platform/program/soc_counts.h"
 #include "platform/workload/memory_image.h"
 #include "tlm/timing/plain_system.h"
 
@@ -13,7 +14,8 @@
 namespace flexcim {
 
 /// With its DRAM, in a plain loop. A command runs as a whole when the doorbell rings, while the time of whoever rings
-/// stands still. No product is formed: outputs are bytes without a meaning.
+/// stands still; registers show its end when that time has come. No product is formed: outputs are bytes without a
+/// meaning.
 class PlainAccelerator {
  public:
   /// The DRAM begins with `memory`, and ends with it.
@@ -24,23 +26,33 @@ class PlainAccelerator {
   /// All commands that have run.
   const std::vector<CommandRecord>& records() const { return records_; }
 
-  /// Its registers. Those that the firmware's driver needs act as docs/platform.md says, the others hold what was
-  /// written last.
-  std::uint32_t read(std::uint32_t offset) const;
+  /// What DRAM had done when each of them ended.
+  const std::vector<SocCounts>& counts_at_ends() const { return at_ends_; }
+
+  /// Its registers as they are at `now_ps`, which does not decrease. Those that the firmware's driver needs act as
+  /// docs/platform.md says, the others hold what was written last.
+  std::uint32_t read(std::uint32_t offset, Picoseconds now_ps);
   void write(std::uint32_t offset, std::uint32_t value, Picoseconds now_ps);
-  /// Whether its interrupt line is high, and since when.
-  bool interrupt() const;
-  Picoseconds interrupt_ps() const { return interrupt_ps_; }
+  /// Whether its interrupt line is high.
+  bool interrupt(Picoseconds now_ps);
+  /// When the next of the commands ends that have not; negative where all have.
+  Picoseconds next_end_ps() const;
 
  private:
   void run_ring(std::uint32_t tail, Picoseconds now_ps);
+  void reach(Picoseconds now_ps);
   void end_command(const CommandRecord& record);
+  std::uint32_t value(std::uint32_t offset) const;
 
   DatalessEngine engine_;
   PlainSystem system_;
   std::map<std::uint32_t, std::uint32_t> registers_;
   std::vector<CommandRecord> records_;
-  Picoseconds interrupt_ps_ = 0;
+  std::vector<SocCounts> at_ends_;
+  std::size_t ended_ = 0;    ///< records whose end the registers show
+  std::uint32_t fetch_ = 0;  ///< slot of the ring that runs next
+  Cycle free_ = 0;           ///< when the last command ends
+  bool halted_ = false;
 };
 
 }  // namespace flexcim

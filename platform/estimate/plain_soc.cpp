@@ -70,10 +70,22 @@ void PlainSoc::transfer_memory(bool write, std::uint64_t offset, void* data, std
       bus_.blocking_time(bytes) + blocking_time(dram(), write, static_cast<std::int64_t>((bytes - 1) / burst + 1));
 }
 
+void PlainSoc::transfer_stream(bool write, std::uint64_t address, std::size_t bytes) {
+  PlainSystem& system = accelerator_.system();
+  const Picoseconds arrival = now_ps_ + bus_.latency();
+  if (address < map::dram || system.dram.memory(address - map::dram, bytes) == nullptr) {
+    throw BusError(fmt::format("host: {} bytes at {:#x} are no memory", bytes, address));
+  }
+  system.bus.interrupt();
+  const Picoseconds served = system.dram.timing.access(arrival, address - map::dram, bytes, write);
+  now_ps_ = bus_.streamed(arrival, served, bytes);
+}
+
 /// Of the interrupt controller only what claims is there: the accelerator is its one source.
-std::uint32_t PlainSoc::read_register(std::uint64_t address) const {
-  if (in_accelerator(address)) return accelerator_.read(static_cast<std::uint32_t>(address - map::accelerator));
-  if (address == kClaim) return accelerator_.interrupt() ? map::accelerator_source + 1 : 0;
+std::uint32_t PlainSoc::read_register(std::uint64_t address) {
+  if (in_accelerator(address))
+    return accelerator_.read(static_cast<std::uint32_t>(address - map::accelerator), now_ps_);
+  if (address == kClaim) return accelerator_.interrupt(now_ps_) ? map::accelerator_source + 1 : 0;
   throw BusError(fmt::format("host: no register at {:#x} in an estimate", address));
 }
 
@@ -95,8 +107,11 @@ void PlainSoc::pass(Picoseconds time) {
 }
 
 void PlainSoc::sleep(const std::vector<Interrupt>&) {
-  if (!accelerator_.interrupt()) throw std::logic_error("the program of an estimate sleeps, and nothing will wake it");
-  pass(std::max<Picoseconds>(0, accelerator_.interrupt_ps() - now_ps_));
+  while (!accelerator_.interrupt(now_ps_)) {
+    const Picoseconds next = accelerator_.next_end_ps();
+    if (next < 0) throw std::logic_error("the program of an estimate sleeps, and nothing will wake it");
+    pass(next - now_ps_);
+  }
 }
 
 }  // namespace flexcim

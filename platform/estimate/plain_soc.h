@@ -31,12 +31,14 @@ class PlainSoc : public ProgramHost, public SocProbe {
   const DramTiming& dram() const override { return accelerator_.system().dram.timing; }
   const HostCounts& host() const override { return counts(); }
   const std::vector<CommandRecord>& records() const override { return accelerator_.records(); }
+  const std::vector<SocCounts>& counts_at_ends() const override { return accelerator_.counts_at_ends(); }
   void listen(ActivityListener& activity, BufferListener& buffers, DramListener& dram) override;
 
  private:
   bool transfer(bool write, std::uint64_t address, void* data, std::size_t bytes) override;
+  void transfer_stream(bool write, std::uint64_t address, std::size_t bytes) override;
   void transfer_memory(bool write, std::uint64_t offset, void* data, std::size_t bytes);
-  std::uint32_t read_register(std::uint64_t address) const;
+  std::uint32_t read_register(std::uint64_t address);
   void write_register(std::uint64_t address, std::uint32_t value);
   void pass(Picoseconds time) override;
   void sleep(const std::vector<Interrupt>& enabled) override;

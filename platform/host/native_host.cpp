@@ -1,6 +1,9 @@
 #include "platform/host/native_host.h"
 
+#include "tlm/fabric/stream_access.h"
+
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <fmt/format.h>
 #include <stdexcept>
@@ -11,6 +14,14 @@ namespace flexcim {
 namespace {
 
 constexpr std::size_t kStackBytes = 1 << 20;  // programs may be whole models
+
+void set_access(tlm::tlm_generic_payload& payload, bool write, std::uint64_t address, void* data, std::size_t bytes) {
+  payload.set_command(write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
+  payload.set_address(address);
+  payload.set_data_ptr(static_cast<unsigned char*>(data));
+  payload.set_data_length(static_cast<unsigned>(bytes));
+  payload.set_streaming_width(static_cast<unsigned>(bytes));
+}
 
 std::vector<std::string_view> words_of(const std::vector<Interrupt>& interrupts) {
   std::vector<std::string_view> words;
@@ -81,14 +92,12 @@ void NativeHost::pass(Picoseconds time) {
   if (quantum_.need_sync()) quantum_.sync();
 }
 
-bool NativeHost::transfer(bool write, std::uint64_t address, void* data, std::size_t bytes) {
-  if (transfer_directly(write, address, data, bytes)) return true;
-  tlm::tlm_generic_payload payload;
-  payload.set_command(write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
-  payload.set_address(address);
-  payload.set_data_ptr(static_cast<unsigned char*>(data));
-  payload.set_data_length(static_cast<unsigned>(bytes));
-  payload.set_streaming_width(static_cast<unsigned>(bytes));
+/// A blocking access of the program, which throws what the bus refuses.
+void NativeHost::transport(tlm::tlm_generic_payload& payload) {
+  const bool write = payload.is_write();
+  const std::uint64_t address = payload.get_address();
+  const std::size_t bytes = payload.get_data_length();
+  const unsigned char* const data = payload.get_data_ptr();
   sc_core::sc_time delay = quantum_.get_local_time();
   state_ = State::accessing;
   accessed_ = address;
@@ -109,12 +118,28 @@ bool NativeHost::transfer(bool write, std::uint64_t address, void* data, std::si
     throw BusError(fmt::format("host: {} of {} bytes at {:#x}: {}", write ? "write" : "read", bytes, address,
                                payload.get_response_string()));
   }
+}
+
+bool NativeHost::transfer(bool write, std::uint64_t address, void* data, std::size_t bytes) {
+  if (transfer_directly(write, address, data, bytes)) return true;
+  tlm::tlm_generic_payload payload;
+  set_access(payload, write, address, data, bytes);
+  transport(payload);
   const bool memory = payload.is_dmi_allowed();
   if (memory) {
     dmi_.init();
     dmi_valid_ = socket->get_direct_mem_ptr(payload, dmi_);
   }
   return memory;
+}
+
+void NativeHost::transfer_stream(bool write, std::uint64_t address, std::size_t bytes) {
+  quantum_.sync();  // DRAM serves in the order of simulated time
+  std::array<unsigned char, kStreamBytes> data{};
+  tlm::tlm_generic_payload payload;
+  set_access(payload, write, address, data.data(), bytes);
+  payload.set_extension(new StreamAccess);  // the payload's own
+  transport(payload);
 }
 
 bool NativeHost::transfer_directly(bool write, std::uint64_t address, void* data, std::size_t bytes) {

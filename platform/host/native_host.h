@@ -40,6 +40,8 @@ class NativeHost : public Host, public ProgramHost, private tlm::tlm_bw_transpor
   enum class State { working, accessing, sleeping, ended };
   void run();
   bool transfer(bool write, std::uint64_t address, void* data, std::size_t bytes) override;
+  void transfer_stream(bool write, std::uint64_t address, std::size_t bytes) override;
+  void transport(tlm::tlm_generic_payload& payload);
   bool transfer_directly(bool write, std::uint64_t address, void* data, std::size_t bytes);
   void pass(Picoseconds time) override;
   void sleep(const std::vector<Interrupt>& enabled) override;

@@ -1,44 +1,85 @@
 #include "platform/program/accelerator_runner.h"
 
-#include "flow/model/int8_runner.h"
 #include "flow/pack/quantize.h"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
 
 namespace flexcim {
 
 AcceleratorRunner::AcceleratorRunner(ProgramHost& host, FirmwareDriver& driver,
-                                     const std::vector<PlacedLinear>& linears, const HostCosts& costs, Done done)
-    : host_(host), driver_(driver), linears_(linears), costs_(costs), done_(std::move(done)) {
+                                     const std::vector<PlacedLinear>& linears, std::vector<std::size_t> groups,
+                                     const HostCosts& costs, HostMemory& memory, Listener& listener)
+    : host_(host),
+      driver_(driver),
+      linears_(linears),
+      groups_(std::move(groups)),
+      costs_(costs),
+      memory_(memory),
+      listener_(listener) {
   for (std::size_t i = 0; i < linears_.size(); ++i) positions_[linears_[i].weights->name] = i;
 }
 
-void AcceleratorRunner::on_operator(OperatorClass operators, std::uint64_t units) {
-  const std::uint64_t cycles = costs_.cycles_of(operators, units);
+void AcceleratorRunner::count(OperatorClass operators, std::uint64_t units, const MemoryUse& use) {
   OperatorWork& work = work_[static_cast<std::size_t>(operators)];
+  const std::uint64_t cycles = costs_.cycles_of(operators, units);
+  const Picoseconds computing = costs_.clock().of(cycles);
+  const Picoseconds streaming = stream(memory_.spans(operators, block_, use), work);
   work.units += units;
   work.cycles += cycles;
-  host_.compute(cycles, costs_.clock().of(cycles));
+  work.wait_ps += static_cast<std::uint64_t>(std::max<Picoseconds>(0, streaming - computing));
+  host_.compute(cycles, std::max<Picoseconds>(0, computing - streaming));
+  if (!tickets_.empty()) listener_.worked_meanwhile(operators, computing);
+}
+
+/// Returns how long it took.
+Picoseconds AcceleratorRunner::stream(const std::vector<MemorySpan>& spans, OperatorWork& work) {
+  if (spans.empty()) return 0;
+  if (!tickets_.empty()) throw std::logic_error("the host streams while the accelerator works");
+  listener_.streams();
+  const Picoseconds start = host_.now_ps();
+  for (const MemorySpan& span : spans) {
+    host_.stream(span.write, span.address, span.bytes);
+    (span.write ? work.written_bytes : work.read_bytes) += span.bytes;
+  }
+  const Picoseconds time = host_.now_ps() - start;
+  work.dram += listener_.streamed(time);
+  return time;
+}
+
+/// The commands of the linear at `position` and of all that read the same inputs.
+void AcceleratorRunner::submit(std::size_t position, MatrixView<const float> x) {
+  const PlacedLinear& first = linears_[position];
+  input_ = quantize_input(first.weights->name, x, first.weights->activation_scale);
+  on_operator(OperatorClass::quantize, input_.values.size());
+  for (std::size_t t = 0; t < x.rows; ++t) {
+    host_.write(first.command.activations + t * first.command.activation_stride, input_.values.row(t), x.cols);
+  }
+  for (std::size_t i = position; i < position + groups_[position]; ++i) {
+    Descriptor command = linears_[i].command;
+    command.tokens = static_cast<std::uint32_t>(x.rows);
+    tickets_[i] = driver_.submit(command);
+  }
 }
 
 void AcceleratorRunner::run(const LinearInfo& linear, MatrixView<const float> x, MatrixView<float> y) {
+  block_ = linear.block;
   const std::size_t position = positions_.at(linear.name);
-  const PlacedLinear& placed = linears_[position];
-  const PackedLinear& weights = *placed.weights;
-  const QuantizedInput input = quantize_input(linear.name, x, weights.activation_scale);
-  on_operator(OperatorClass::quantize, input.values.size());
-
-  Descriptor command = placed.command;
-  command.tokens = static_cast<std::uint32_t>(x.rows);
-  for (std::size_t t = 0; t < x.rows; ++t) {
-    host_.write(command.activations + t * command.activation_stride, input.values.row(t), input.values.cols());
-  }
-  const CommandOutcome outcome = driver_.run(command);
+  if (tickets_.count(position) == 0) submit(position, x);
+  const CommandOutcome outcome = driver_.wait(tickets_.at(position));
+  tickets_.erase(position);
   if (outcome.error != ErrorCode::none) throw LayerRefused{linear.name, outcome.error};
+
+  const PlacedLinear& placed = linears_[position];
   Matrix<std::int32_t> sums(y.rows, y.cols);
-  host_.read(command.outputs, sums.data(), sums.size() * sizeof(std::int32_t));  // rows follow each other
-  done_(position, input.values, sums);
+  host_.read(placed.command.outputs, sums.data(), sums.size() * sizeof(std::int32_t));  // rows follow each other
+  listener_.command_done(position, input_.values, sums);
 
   for (std::size_t t = 0; t < y.rows; ++t) {
-    for (std::size_t o = 0; o < y.cols; ++o) y(t, o) = dequantize(sums(t, o), input.scales[t], weights.scales[o]);
+    for (std::size_t o = 0; o < y.cols; ++o) {
+      y(t, o) = dequantize(sums(t, o), input_.scales[t], placed.weights->scales[o]);
+    }
   }
   on_operator(OperatorClass::dequantize, sums.size());
 }

@@ -3,8 +3,10 @@
 #include "flow/base/finite.h"
 #include "flow/model/generate.h"
 #include "flow/model/int8_runner.h"
+#include "platform/config/block_parameters.h"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 
 namespace flexcim {
@@ -16,39 +18,65 @@ const GenerateWorkload& workload(const Scenario& scenario) { return std::get<Gen
 
 GenerationProgram::GenerationProgram(const Scenario& scenario, const GenerateJob& job)
     : NativeProgram(scenario), job_(job), costs_(workload(scenario).host_costs), progress_(progress_bar("generating")) {
-  std::uint64_t activation_bytes = 0, output_bytes = 0;
   for (std::size_t i = 0; i < job.linears.size(); ++i) {
-    const Descriptor& command = linears_
-                                    .add(memory_, job.linears[i], job.prompt.size(),
-                                         job.images.empty() ? MappedVector<std::uint8_t>() : job.images[i])
-                                    .command;
-    const std::uint64_t tokens = command.tokens;
-    activation_bytes = std::max(activation_bytes, tokens * command.activation_stride);
-    output_bytes = std::max(output_bytes, tokens * command.output_stride);
+    linears_.add(memory_, job.linears[i], job.prompt.size(),
+                 i < job.images.size() ? job.images[i] : MappedVector<std::uint8_t>());
   }
-  // One command runs at a time: all share the memory of inputs and outputs.
-  const std::uint64_t activations = memory_.reserve("activations of a linear", activation_bytes),
-                      outputs = memory_.reserve("outputs of a linear", output_bytes);
-  for (PlacedLinear& placed : linears_.all()) {
-    placed.command.activations = activations;
-    placed.command.outputs = outputs;
-  }
+  place_inputs_and_outputs();
+  const std::size_t tokens = job.prompt.size() + static_cast<std::size_t>(job.tokens);
+  host_memory_.emplace(memory_, *job.model, workload(scenario).host_memory, tokens,
+                       workload(scenario).head == HeadPlace::host);
   for (Part& part : parts_) {
     part.layers.resize(linears_.all().size());
     part.mismatches.resize(linears_.all().size());
   }
 }
 
+/// Of each linear, how many from it on read the same inputs as it and are submitted together.
+std::vector<std::size_t> GenerationProgram::groups() const {
+  const std::vector<LinearInfo>& infos = job_.model->linears();  // the output head behind them is alone
+  std::vector<std::size_t> groups(job_.linears.size(), 1);
+  if (workload(scenario()).driver == DriverMode::serial) return groups;
+  for (std::size_t i = infos.size(); i-- > 1;) {
+    const bool together = infos[i - 1].block == infos[i].block && infos[i - 1].stage == infos[i].stage &&
+                          job_.linears[i - 1].activation_scale == job_.linears[i].activation_scale;
+    if (together && groups[i] < FirmwareDriver::ring_entries - 1) groups[i - 1] = groups[i] + 1;
+  }
+  return groups;
+}
+
+/// All commands share the memory of their inputs. Those in flight together have outputs of their own.
+void GenerationProgram::place_inputs_and_outputs() {
+  std::uint64_t input_bytes = 0;
+  std::vector<std::uint64_t> output_bytes;  ///< by place in a group
+  std::vector<std::size_t> places;
+  const std::vector<std::size_t> groups = this->groups();
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const Descriptor& command = linears_.all()[i].command;
+    places.push_back(i > 0 && groups[i - 1] > 1 ? places.back() + 1 : 0);
+    output_bytes.resize(std::max(output_bytes.size(), places[i] + 1));
+    input_bytes = std::max(input_bytes, std::uint64_t{command.tokens} * command.activation_stride);
+    output_bytes[places[i]] = std::max(output_bytes[places[i]], std::uint64_t{command.tokens} * command.output_stride);
+  }
+  const std::uint64_t inputs = memory_.reserve("activations of a linear", input_bytes);
+  std::vector<std::uint64_t> outputs;
+  for (const std::uint64_t bytes : output_bytes) outputs.push_back(memory_.reserve("outputs of a linear", bytes));
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    linears_.all()[i].command.activations = inputs;
+    linears_.all()[i].command.outputs = outputs[places[i]];
+  }
+}
+
 void GenerationProgram::run(ProgramHost& host, const SocMeter& meter) {
   FirmwareDriver driver = start_driver(host);
-  AcceleratorRunner runner(host, driver, linears_.all(), costs_,
-                           [&](std::size_t linear, const Matrix<std::int8_t>& inputs,
-                               const Matrix<std::int32_t>& sums) { command_done(linear, inputs, sums, meter); });
+  host_ = &host;
+  meter_ = &meter;
+  AcceleratorRunner runner(host, driver, linears_.all(), groups(), costs_, *host_memory_, *this);
   try {
     tokens_ = generate_greedy(*job_.model, runner, job_.prompt, job_.tokens, job_.ends, [&](int done) {
-      if (done == 1) end_part(host, runner, meter);
+      if (done == 1) end_part(runner);
     });
-    end_part(host, runner, meter);
+    end_part(runner);
   } catch (const LayerRefused& refused) {
     refused_ = refused;
   } catch (const NotFiniteError&) {
@@ -57,16 +85,35 @@ void GenerationProgram::run(ProgramHost& host, const SocMeter& meter) {
   check_.wait();
 }
 
+/// Since the last call, up to `now`.
+SocCounts GenerationProgram::spent(const SocCounts& now) {
+  const SocCounts before = seen_;
+  seen_ = now;
+  return now - before;
+}
+
+void GenerationProgram::streams() { spent(meter_->now()); }
+
+DramEvents GenerationProgram::streamed(Picoseconds time) { return meter_->of_span(spent(meter_->now()), time).dram; }
+
+void GenerationProgram::worked_meanwhile(OperatorClass operators, Picoseconds time) {
+  parts_[now_].meanwhile.push_back({operators, {host_->now_ps() - time, host_->now_ps()}});
+}
+
 void GenerationProgram::command_done(std::size_t linear, const Matrix<std::int8_t>& inputs,
-                                     const Matrix<std::int32_t>& sums, const SocMeter& meter) {
+                                     const Matrix<std::int32_t>& sums) {
   Part& part = parts_[now_];
-  const CommandRecord& record = meter.commands().back();
-  const SocCounts seen = meter.now();
-  part.layers[linear].add(record, static_cast<int>(inputs.rows()), meter.of_command(seen - seen_, record.cycles()));
+  const CommandRecord& record = meter_->commands().at(commands_);
+  const SocCounts& end = meter_->counts_at_ends().at(commands_++);
+  const ClockPeriod clock = scenario().architecture.clock();
+  part.commands.push_back({clock.of(record.start), clock.of(record.end)});
+  part.layers[linear].add(record, static_cast<int>(inputs.rows()),
+                          meter_->of_span(spent(end), clock.of(record.cycles())));
   part.events += record.gemm.events;
-  seen_ = seen;
   if (job_.golden_model != Golden::left_out) compare(linear, inputs, sums);
-  if (progress_) progress_(++commands_, job_.tokens * static_cast<int>(linears_.all().size()));
+  if (progress_) {
+    progress_(static_cast<int>(commands_), job_.tokens * static_cast<int>(linears_.all().size()));
+  }
 }
 
 void GenerationProgram::compare(std::size_t linear, const Matrix<std::int8_t>& inputs,
@@ -90,21 +137,33 @@ std::vector<int> GenerationProgram::golden_text() const {
   return golden_generation(job_, int8);
 }
 
+/// How much of what the host did fell into commands.
+void GenerationProgram::find_hidden(Part& part) {
+  auto command = part.commands.begin();
+  for (const auto& [operators, work] : part.meanwhile) {
+    while (command != part.commands.end() && command->end_ps <= work.start_ps) ++command;
+    for (auto each = command; each != part.commands.end() && each->start_ps < work.end_ps; ++each) {
+      part.hidden[static_cast<std::size_t>(operators)] +=
+          std::min(each->end_ps, work.end_ps) - std::max(each->start_ps, work.start_ps);
+    }
+  }
+  part.commands.clear();
+  part.meanwhile.clear();
+}
+
 /// The present part ends, the next begins.
-void GenerationProgram::end_part(const ProgramHost& host, const AcceleratorRunner& runner, const SocMeter& meter) {
+void GenerationProgram::end_part(const AcceleratorRunner& runner) {
   Part& part = parts_[now_];
   part.tokens = now_ == kPrefill ? static_cast<int>(job_.prompt.size()) : static_cast<int>(tokens_.size()) - 1;
-  part.end_ps = host.now_ps();
-  part.spent = meter.now() - part.spent;
-  for (std::size_t i = 0; i < kOperatorClasses; ++i) {
-    part.work[i].units = runner.work()[i].units - part.work[i].units;
-    part.work[i].cycles = runner.work()[i].cycles - part.work[i].cycles;
-  }
+  part.end_ps = host_->now_ps();
+  find_hidden(part);
+  part.spent = meter_->now() - part.spent;
+  for (std::size_t i = 0; i < kOperatorClasses; ++i) part.work[i] = runner.work()[i] - part.work[i];
   if (now_ == kDecode) return;
   now_ = kDecode;
   // What has been counted so far does not belong to the next part.
   parts_[now_].start_ps = part.end_ps;
-  parts_[now_].spent = meter.now();
+  parts_[now_].spent = meter_->now();
   parts_[now_].work = runner.work();
 }
 
@@ -121,9 +180,17 @@ GenerationPart GenerationProgram::part_result(PartIndex index) const {
   }
   for (std::size_t i = 0; i < kOperatorClasses; ++i) {
     const OperatorWork& work = part.work[i];
-    const std::int64_t time_ps = costs_.clock().of(work.cycles);
-    result.operators[i] = {work.units, work.cycles, time_ps, {}};
-    result.time.operators_ps += time_ps;
+    OperatorResult& figures = result.operators[i];
+    figures.units = work.units;
+    figures.cycles = work.cycles;
+    figures.read_bytes = work.read_bytes;
+    figures.written_bytes = work.written_bytes;
+    figures.compute_ps = costs_.clock().of(work.cycles);
+    figures.wait_ps = static_cast<std::int64_t>(work.wait_ps);
+    figures.hidden_ps = part.hidden[i];
+    result.time.operators_ps += figures.compute_ps - figures.hidden_ps;
+    result.time.hidden_ps += figures.hidden_ps;
+    result.time.host_memory_ps += figures.wait_ps;
   }
   result.time.driver_ps = part.end_ps - part.start_ps - result.time.total_ps();
   return result;
@@ -139,19 +206,34 @@ LayerResult GenerationProgram::layer_result(PartIndex index, std::size_t linear,
   return result;
 }
 
+Roofline GenerationProgram::roofline(const GenerationPart& part, const Activity& activity) const {
+  const DramParameters dram = dram_parameters(scenario().architecture);
+  const double ps_per_byte = static_cast<double>(dram.ccd_s * dram.clock_ps) / (dram.burst_bytes() * dram.channels);
+  Roofline roofline;
+  roofline.dram_bytes = activity.dram.read_bytes + activity.dram.write_bytes;
+  roofline.macros_ps = part.time.gemm_ps;
+  roofline.dram_ps = std::llround(static_cast<double>(roofline.dram_bytes) * ps_per_byte);
+  roofline.host_ps = part.time.operators_ps + part.time.hidden_ps + part.time.driver_ps;
+  return roofline;
+}
+
 /// `account`: of the part.
 void GenerationProgram::add_part(PartIndex index, const SocMeter& meter, Account account,
                                  SimulationResult& result) const {
   GenerationPart& part = result.generation->parts.emplace_back(part_result(index));
+  part.roofline = roofline(part, account.left());
   for (std::size_t i = 0; i < linears_.all().size(); ++i) {
     if (parts_[index].layers[i].tokens == 0) continue;
     result.layers.push_back(layer_result(index, i, meter, account));
     result.cycles += result.layers.back().cycles;
   }
-  for (OperatorResult& work : part.operators) {
+  for (std::size_t i = 0; i < kOperatorClasses; ++i) {
+    OperatorResult& work = part.operators[i];
     SocCounts spent;
     spent.host.instructions = work.cycles;
-    work.energy = account.take(meter.activity({}, work.time_ps, spent), work.time_ps);
+    spent.host.bus_bytes = work.read_bytes + work.written_bytes;
+    spent.dram = parts_[index].work[i].dram;
+    work.energy = account.take(meter.activity({}, work.alone_ps(), spent), work.alone_ps());
   }
   part.driver = account.rest();
 }

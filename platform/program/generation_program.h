@@ -16,7 +16,7 @@
 
 namespace flexcim {
 
-class GenerationProgram : public NativeProgram {
+class GenerationProgram : public NativeProgram, private AcceleratorRunner::Listener {
  public:
   /// Puts the weights of all linears into DRAM. Throws InputError where the hardware cannot run a linear. `scenario`
   /// and `job` outlive it.
@@ -30,6 +30,13 @@ class GenerationProgram : public NativeProgram {
 
  private:
   enum PartIndex { kPrefill, kDecode, kParts };
+  struct Span {
+    Picoseconds start_ps, end_ps;
+  };
+  struct Meanwhile {
+    OperatorClass operators;
+    Span span;
+  };
   /// Sums of one part.
   struct Part {
     int tokens = 0;  ///< read
@@ -39,30 +46,44 @@ class GenerationProgram : public NativeProgram {
     std::vector<GemmTotals> layers;       ///< by linear
     std::vector<std::string> mismatches;  ///< by linear, of the first command whose sums differ; empty where none does
     std::array<OperatorWork, kOperatorClasses> work{};
+    std::array<Picoseconds, kOperatorClasses> hidden{};  ///< of the work, while commands ran
+    /// What the host did with commands in flight, and when commands ran, both in order, up to the part's end.
+    std::vector<Meanwhile> meanwhile;
+    std::vector<Span> commands;
   };
 
-  void command_done(std::size_t linear, const Matrix<std::int8_t>& inputs, const Matrix<std::int32_t>& sums,
-                    const SocMeter& meter);
+  void command_done(std::size_t linear, const Matrix<std::int8_t>& inputs, const Matrix<std::int32_t>& sums) override;
+  void worked_meanwhile(OperatorClass operators, Picoseconds time) override;
+  void streams() override;
+  DramEvents streamed(Picoseconds time) override;
+  SocCounts spent(const SocCounts& now);
+  void place_inputs_and_outputs();
+  std::vector<std::size_t> groups() const;
   void compare(std::size_t linear, const Matrix<std::int8_t>& inputs, const Matrix<std::int32_t>& sums);
+  void end_part(const AcceleratorRunner& runner);
+  static void find_hidden(Part& part);
   bool all_match() const;
   std::vector<int> golden_text() const;
-  void end_part(const ProgramHost& host, const AcceleratorRunner& runner, const SocMeter& meter);
   GenerationPart part_result(PartIndex index) const;
+  Roofline roofline(const GenerationPart& part, const Activity& activity) const;
   LayerResult layer_result(PartIndex index, std::size_t linear, const SocMeter& meter, Account& account) const;
   void add_part(PartIndex index, const SocMeter& meter, Account account, SimulationResult& result) const;
   void add_text(GenerationResult& generation) const;
 
   const GenerateJob& job_;
   const HostCosts costs_;
+  std::optional<HostMemory> host_memory_;
+  const ProgramHost* host_ = nullptr;  ///< while it runs
+  const SocMeter* meter_ = nullptr;    ///< while it runs
+  std::size_t commands_ = 0;           ///< that have ended
   std::array<Part, kParts> parts_;
   PartIndex now_ = kPrefill;
-  SocCounts seen_;  ///< up to the last command
+  SocCounts seen_;  ///< up to the last call of spent()
   std::vector<int> tokens_;
   std::optional<LayerRefused> refused_;
   std::exception_ptr not_finite_;
   const Progress progress_;
-  int commands_ = 0;  ///< that have ended
-  SumsCheck check_;   ///< the last member: its thread writes to the others
+  SumsCheck check_;  ///< the last member: its thread writes to the others
 };
 
 }  // namespace flexcim

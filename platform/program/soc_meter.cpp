@@ -20,10 +20,10 @@ SocMeter::SocMeter(const Scenario& scenario, SocProbe& soc, const std::filesyste
 
 SocCounts SocMeter::now() const { return {soc_.dram().events(), soc_.host(), soc_.toggles().value_or(MacroToggles())}; }
 
-SocCounts SocMeter::of_command(SocCounts spent, Cycle cycles) const {
+SocCounts SocMeter::of_span(SocCounts spent, Picoseconds time) const {
   const DramParameters& dram = soc_.dram().parameters();
   const auto interval_ps = static_cast<std::uint64_t>(dram.refi) * static_cast<std::uint64_t>(dram.clock_ps);
-  const std::uint64_t each = static_cast<std::uint64_t>(scenario_.architecture.clock().of(cycles)) / interval_ps + 1;
+  const std::uint64_t each = static_cast<std::uint64_t>(time) / interval_ps + 1;
   spent.dram.refreshes = std::min(spent.dram.refreshes, each * static_cast<std::uint64_t>(dram.channels));
   return spent;
 }

@@ -27,9 +27,11 @@ class SocMeter {
   SocCounts now() const;
   /// All commands that have ended.
   const std::vector<CommandRecord>& commands() const { return soc_.records(); }
-  /// Of what has been spent since the command before one of so many cycles, what belongs to this one: rows are also
-  /// refreshed while nothing runs, and these refreshes are counted with the next access.
-  SocCounts of_command(SocCounts spent, Cycle cycles) const;
+  /// As SocProbe's.
+  const std::vector<SocCounts>& counts_at_ends() const { return soc_.counts_at_ends(); }
+  /// Of what has been spent since something before, what belongs to a command, or to a stream of the host, that took
+  /// `time`: rows are also refreshed while nothing runs, and these refreshes are counted with the next access.
+  SocCounts of_span(SocCounts spent, Picoseconds time) const;
   /// To be called at the end of power windows, as PowerLog::sample is.
   void sample(std::uint64_t window);
   /// The host's program has ended.

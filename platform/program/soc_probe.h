@@ -3,6 +3,7 @@
 
 #include "flow/map/toggles.h"
 #include "platform/driver/host_counts.h"
+#include "platform/program/soc_counts.h"
 #include "tlm/timing/activity.h"
 #include "tlm/timing/buffer_access.h"
 #include "tlm/timing/command_unit.h"
@@ -25,6 +26,8 @@ class SocProbe {
   virtual std::optional<MacroToggles> toggles() const { return std::nullopt; }
   /// All commands that have ended.
   virtual const std::vector<CommandRecord>& records() const = 0;
+  /// What DRAM and macros had done since the start when each of them ended; nothing of the host.
+  virtual const std::vector<SocCounts>& counts_at_ends() const = 0;
   /// They hear from now on and outlive the SoC. To be called before anything happens.
   virtual void listen(ActivityListener& activity, BufferListener& buffers, DramListener& dram) = 0;
 };

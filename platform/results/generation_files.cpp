@@ -24,8 +24,17 @@ Json part_json(const GenerationPart& part) {
               {"memory", nanoseconds(part.time.memory_ps)},
               {"host", nanoseconds(part.time.host_ps())},
               {"host_operators", nanoseconds(part.time.operators_ps)},
-              {"host_driver", nanoseconds(part.time.driver_ps)}}},
+              {"host_memory", nanoseconds(part.time.host_memory_ps)},
+              {"host_driver", nanoseconds(part.time.driver_ps)},
+              {"hidden", nanoseconds(part.time.hidden_ps)}}},
             {"energy_split_pj", {{"gemm", part.gemms.total_pj()}, {"host_driver", part.driver.total_pj()}}}};
+  const Roofline& roofline = part.roofline;
+  json["roofline"] = {{"dram_bytes", roofline.dram_bytes},
+                      {"macros_ns", nanoseconds(roofline.macros_ps)},
+                      {"dram_ns", nanoseconds(roofline.dram_ps)},
+                      {"host_ns", nanoseconds(roofline.host_ps)},
+                      {"bound", roofline.bound()},
+                      {"tokens_per_s", part.bound_tokens_per_second()}};
   json["operators"] = Json::array();
   for (std::size_t i = 0; i < kOperatorClasses; ++i) {
     const OperatorResult& work = part.operators[i];
@@ -34,7 +43,11 @@ Json part_json(const GenerationPart& part) {
                                  {"unit", info.unit},
                                  {"units", work.units},
                                  {"cycles", work.cycles},
-                                 {"time_ns", nanoseconds(work.time_ps)},
+                                 {"read_bytes", work.read_bytes},
+                                 {"written_bytes", work.written_bytes},
+                                 {"time_ns", nanoseconds(work.time_ps())},
+                                 {"wait_ns", nanoseconds(work.wait_ps)},
+                                 {"hidden_ns", nanoseconds(work.hidden_ps)},
                                  {"energy_pj", work.energy.total_pj()}});
   }
   return json;
@@ -45,13 +58,23 @@ GenerationPart load_part(const std::string& name, const JsonPlace& json) {
   part.name = name;
   part.tokens = json["tokens"].small_count();
   const JsonPlace time = json["time_split_ns"];
-  part.time = {time["gemm"].picoseconds(), time["memory"].picoseconds(), time["host_operators"].picoseconds(),
-               time["host_driver"].picoseconds()};
+  part.time = {time["gemm"].picoseconds(),           time["memory"].picoseconds(),
+               time["host_operators"].picoseconds(), time["host_memory"].picoseconds(),
+               time["host_driver"].picoseconds(),    time["hidden"].picoseconds()};
+  const JsonPlace roofline = json["roofline"];
+  part.roofline = {roofline["dram_bytes"].count(), roofline["macros_ns"].picoseconds(),
+                   roofline["dram_ns"].picoseconds(), roofline["host_ns"].picoseconds()};
   const std::vector<JsonPlace> operators = json["operators"].items();
   if (operators.size() != kOperatorClasses) json["operators"].fail("has not one entry for each class");
   for (std::size_t i = 0; i < kOperatorClasses; ++i) {
-    part.operators[i] = {
-        operators[i]["units"].count(), operators[i]["cycles"].count(), operators[i]["time_ns"].picoseconds(), {}};
+    OperatorResult& work = part.operators[i];
+    work.units = operators[i]["units"].count();
+    work.cycles = operators[i]["cycles"].count();
+    work.read_bytes = operators[i]["read_bytes"].count();
+    work.written_bytes = operators[i]["written_bytes"].count();
+    work.wait_ps = operators[i]["wait_ns"].picoseconds();
+    work.hidden_ps = operators[i]["hidden_ns"].picoseconds();
+    work.compute_ps = operators[i]["time_ns"].picoseconds() - work.wait_ps;
   }
   return part;
 }

@@ -25,13 +25,34 @@ std::string part_table(const GenerationResult& generation) {
                    {"GEMM", Align::right},
                    {"memory stall", Align::right},
                    {"host operators", Align::right},
+                   {"host memory", Align::right},
                    {"host driver", Align::right}});
   for (const GenerationPart& part : generation.parts) {
     const std::int64_t total = part.time.total_ps();
     table.add({part.name, with_commas(static_cast<unsigned long long>(part.tokens)), time_text(nanoseconds(total)),
                fmt::format("{:.1f}", part.tokens_per_second()), energy_text(part.energy_per_token_pj()),
                share(part.time.gemm_ps, total), share(part.time.memory_ps, total), share(part.time.operators_ps, total),
-               share(part.time.driver_ps, total)});
+               share(part.time.host_memory_ps, total), share(part.time.driver_ps, total)});
+  }
+  return table.render();
+}
+
+/// What each resource would take alone.
+std::string roofline_table(const GenerationResult& generation) {
+  TextTable table({{"alone", Align::left},
+                   {"macros", Align::right},
+                   {"DRAM", Align::right},
+                   {"host", Align::right},
+                   {"DRAM bytes", Align::right},
+                   {"bound by", Align::left},
+                   {"tokens/s", Align::right},
+                   {"reached", Align::right}});
+  for (const GenerationPart& part : generation.parts) {
+    const Roofline& roofline = part.roofline;
+    table.add({part.name, time_text(nanoseconds(roofline.macros_ps)), time_text(nanoseconds(roofline.dram_ps)),
+               time_text(nanoseconds(roofline.host_ps)), with_commas(roofline.dram_bytes),
+               std::string(roofline.bound()), fmt::format("{:.1f}", part.bound_tokens_per_second()),
+               share(roofline.bound_ps(), part.time.total_ps())});
   }
   return table.render();
 }
@@ -74,6 +95,7 @@ std::string operator_table(const GenerationResult& generation) {
   for (const GenerationPart& part : generation.parts) {
     columns.push_back({part.name + " units", Align::right});
     columns.push_back({"cycles", Align::right});
+    columns.push_back({"bytes", Align::right});
     columns.push_back({"time", Align::right});
     columns.push_back({"energy", Align::right});
   }
@@ -87,7 +109,8 @@ std::string operator_table(const GenerationResult& generation) {
       any = any || work.units > 0;
       cells.push_back(fmt::format("{} {}s", with_commas(work.units), info.unit));
       cells.push_back(with_commas(work.cycles));
-      cells.push_back(time_text(nanoseconds(work.time_ps)));
+      cells.push_back(with_commas(work.read_bytes + work.written_bytes));
+      cells.push_back(time_text(nanoseconds(work.time_ps())));
       cells.push_back(energy_text(work.energy.total_pj()));
     }
     if (any) table.add(cells);
@@ -95,7 +118,7 @@ std::string operator_table(const GenerationResult& generation) {
   std::vector<std::string> gemms{"gemm"}, driver{"driver"};
   for (const GenerationPart& part : generation.parts) {
     const auto add = [](std::vector<std::string>& cells, std::int64_t time_ps, const EnergyReport& energy) {
-      cells.insert(cells.end(), {"", "", time_text(nanoseconds(time_ps)), energy_text(energy.total_pj())});
+      cells.insert(cells.end(), {"", "", "", time_text(nanoseconds(time_ps)), energy_text(energy.total_pj())});
     };
     add(gemms, part.time.gemm_ps + part.time.memory_ps, part.gemms);
     add(driver, part.time.driver_ps, part.driver);
@@ -117,7 +140,7 @@ std::vector<LayerKind> layer_kinds(const SimulationResult& simulation) {
   std::vector<LayerKind> kinds;
   for (const LayerResult& layer : simulation.layers) {
     const std::string part = layer.part();
-    const std::string name = layer.name.substr(layer.name.rfind('.') + 1);
+    const std::string name = layer.name.substr(layer.name.find_last_of("./") + 1);
     auto kind = std::find_if(kinds.begin(), kinds.end(),
                              [&](const LayerKind& each) { return each.part == part && each.kind == name; });
     if (kind == kinds.end()) {
@@ -145,7 +168,8 @@ std::string generation_report(const SimulationResult& simulation) {
   const GenerationResult& generation = *simulation.generation;
   return fmt::format("prompt, {} tokens:\n{}\n{}\n\n", generation.prompt.size(), printable(generation.prompt_text),
                      simulation.compared() ? text_lines(generation) : steps_line(generation)) +
-         part_table(generation) + "\n" + kind_table(simulation) + "\n" + operator_table(generation);
+         part_table(generation) + "\n" + roofline_table(generation) + "\n" + kind_table(simulation) + "\n" +
+         operator_table(generation);
 }
 
 std::string generation_mismatch(const SimulationResult& simulation) {

@@ -10,7 +10,7 @@
 namespace flexcim {
 
 /// The version of the files. It rises when an older load_result() would misread them. docs/results.md describes them.
-constexpr int kResultSchema = 3;
+constexpr int kResultSchema = 4;
 
 /// summary.json: totals of the scenario's own run and its layers; `also` has the further runs in the same form; `match`
 /// at the top holds for all of them.

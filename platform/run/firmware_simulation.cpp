@@ -112,7 +112,8 @@ void FirmwareSimulation::command_ended(const CommandRecord& record) {
     return;
   }
   Layer& layer = layers_[index];
-  layer.totals.add(record, static_cast<int>(command.tokens), meter().of_command(spent, record.cycles()));
+  const ClockPeriod clock = scenario().architecture.clock();
+  layer.totals.add(record, static_cast<int>(command.tokens), meter().of_span(spent, clock.of(record.cycles())));
   const auto differs = [&](const std::string& how) {
     if (layer.mismatch.empty()) layer.mismatch = how;
   };

@@ -13,6 +13,9 @@ bool counts_toggles(const Scenario& scenario) {
 }  // namespace
 
 SimulatedProbe::SimulatedProbe(const Scenario& scenario, Soc& soc) : soc_(soc) {
+  soc_.accelerator().on_command_end([this](const CommandRecord&) {
+    at_ends_.push_back({dram().events(), {}, toggles().value_or(MacroToggles())});
+  });
   RtlMacroEngine* engine = soc_.rtl_engine();
   if (engine == nullptr || !counts_toggles(scenario)) return;
   for (int o = 0; o < engine->shape().outputs; ++o) {

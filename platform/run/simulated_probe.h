@@ -24,10 +24,12 @@ class SimulatedProbe : public SocProbe {
   const HostCounts& host() const override { return soc_.host().counts(); }
   std::optional<MacroToggles> toggles() const override;
   const std::vector<CommandRecord>& records() const override { return soc_.accelerator().records(); }
+  const std::vector<SocCounts>& counts_at_ends() const override { return at_ends_; }
   void listen(ActivityListener& activity, BufferListener& buffers, DramListener& dram) override;
 
  private:
   Soc& soc_;
+  std::vector<SocCounts> at_ends_;
   std::vector<std::unique_ptr<ToggleCounter>> toggle_counters_;  ///< of every macro, where they are wanted
 };
 

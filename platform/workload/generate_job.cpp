@@ -6,6 +6,7 @@
 #include "flow/model/generate.h"
 #include "flow/model/int8_runner.h"
 #include "flow/model/load_model.h"
+#include "flow/pack/pack_head.h"
 
 namespace flexcim {
 std::vector<int> prompt_tokens(const Prompt& prompt, const ModelText& model) {
@@ -25,6 +26,7 @@ GenerateJob generate_job(const GenerateWorkload& workload, const ImageSettings& 
   job.linears = std::move(packed.linears);
   job.images = std::move(packed.images);
   job.selection = std::move(packed.selection);
+  if (workload.head == HeadPlace::accelerator) job.linears.push_back(pack_head(*job.model));
   job.tokens = workload.tokens;
   job.golden_model = golden;
   job.name = workload.model.string();

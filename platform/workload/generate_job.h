@@ -15,8 +15,9 @@ namespace flexcim {
 
 struct GenerateJob {
   std::unique_ptr<LanguageModel> model;
-  std::vector<PackedLinear> linears;               ///< in the model's order
-  std::vector<MappedVector<std::uint8_t>> images;  ///< theirs, as of a GemmJob; none at all where they are not cached
+  std::vector<PackedLinear> linears;  ///< in the model's order, then the output head where the accelerator runs it
+  std::vector<MappedVector<std::uint8_t>> images;  ///< of those in the model, as of a GemmJob; none at all where they
+                                                   ///< are not cached
   std::optional<Selection> selection;              ///< of their patterns, where they were selected
   std::vector<int> prompt;
   int tokens = 0;         ///< to generate at most

@@ -145,6 +145,9 @@ void check_generate(const Scenario& scenario, const GenerateWorkload& work, Find
   if (model == nullptr) return;
   findings.check(scenario.place("workload.model"),
                  [&] { check_linears(scenario, work.model, model_linears(work.model, *model, -1), findings); });
+  if (work.head == HeadPlace::accelerator) {
+    findings.check(scenario.place("workload.head"), [&] { check_layout(scenario, Pattern{}, kHeadLinear); });
+  }
   findings.check(scenario.place("workload.model"), [&] { text_ends(work); });
   if (!readable) return;
   std::vector<int> prompt;

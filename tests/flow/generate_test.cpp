@@ -20,14 +20,19 @@ class CountingRunner : public LinearRunner {
   void run(const LinearInfo& linear, MatrixView<const float> x, MatrixView<float> y) override {
     inner_.run(linear, x, y);
   }
-  void on_operator(OperatorClass operators, std::uint64_t units) override {
-    units_[static_cast<std::size_t>(operators)] += units;
-  }
   std::uint64_t of(OperatorClass operators) const { return units_[static_cast<std::size_t>(operators)]; }
+  std::uint64_t read(OperatorClass operators) const { return read_[static_cast<std::size_t>(operators)]; }
+  std::uint64_t written(OperatorClass operators) const { return written_[static_cast<std::size_t>(operators)]; }
 
  private:
+  void count(OperatorClass operators, std::uint64_t units, const MemoryUse& use) override {
+    units_[static_cast<std::size_t>(operators)] += units;
+    read_[static_cast<std::size_t>(operators)] += use.read;
+    written_[static_cast<std::size_t>(operators)] += use.written;
+  }
+
   FloatRunner inner_;
-  std::array<std::uint64_t, kOperatorClasses> units_{};
+  std::array<std::uint64_t, kOperatorClasses> units_{}, read_{}, written_{};
 };
 
 }  // namespace
@@ -71,6 +76,14 @@ TEST_CASE("generate: the runner hears of every operator of a Llama") {
   CHECK(runner.of(OperatorClass::elementwise) == layers * read * (20 + 27 + 20));
   CHECK(runner.of(OperatorClass::head) == 2 * 20 * 50);
   CHECK(runner.of(OperatorClass::convolution) + runner.of(OperatorClass::scan) == 0);
+  // Rows of 20 for embedding and head; of the cache what each token adds, and what it sees.
+  CHECK(runner.read(OperatorClass::embedding) == read);
+  CHECK(runner.read(OperatorClass::head) == 2 * 50);
+  CHECK(runner.written(OperatorClass::attention) == layers * read);
+  CHECK(runner.read(OperatorClass::attention) == layers * ((1 + 2 + 3) + 4));
+  CHECK(model->sequence_memory().cache.rows == 2 * 2);
+  CHECK(model->sequence_memory().cache.values == 6);
+  CHECK(model->sequence_memory().state == 0);
 }
 
 TEST_CASE("generate: the runner hears of every operator of a Mamba") {
@@ -89,6 +102,13 @@ TEST_CASE("generate: the runner hears of every operator of a Mamba") {
   CHECK(runner.of(OperatorClass::elementwise) == layers * read * (37 + 20));
   CHECK(runner.of(OperatorClass::head) == 2 * 20 * 50);
   CHECK(runner.of(OperatorClass::attention) + runner.of(OperatorClass::softmax) == 0);
+  // The state of both comes and goes once for all tokens of a pass, of which there are two.
+  CHECK(runner.read(OperatorClass::convolution) == 2 * layers * 37 * 3);
+  CHECK(runner.written(OperatorClass::convolution) == 2 * layers * 37 * 3);
+  CHECK(runner.read(OperatorClass::scan) == 2 * layers * 37 * 3);
+  CHECK(runner.written(OperatorClass::scan) == 2 * layers * 37 * 3);
+  CHECK(model->sequence_memory().cache.rows == 0);
+  CHECK(model->sequence_memory().state == 37 * (3 + 3));
 }
 
 TEST_CASE("generate: no prompt, no room, no such token") {

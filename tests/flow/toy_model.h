@@ -53,6 +53,10 @@ class ToyModel final : public LanguageModel {
   Matrix<float> logits(MatrixView<const float> x) const override {
     return Matrix<float>(x.rows, static_cast<std::size_t>(kVocabulary));
   }
+  Matrix<float> normalised(MatrixView<const float> x) const override { return Matrix<float>(x.rows, x.cols); }
+  Matrix<float> head() const override {
+    return Matrix<float>(static_cast<std::size_t>(kVocabulary), static_cast<std::size_t>(hidden_));
+  }
 
  private:
   class Pass final : public BlockPass {

@@ -50,13 +50,15 @@ RunResult generated(const std::vector<int>& golden) {
   GenerationPart prefill;
   prefill.name = "prefill";
   prefill.tokens = 2;
-  prefill.time = {100'000, 200'000, 300'000, 400'000};
-  prefill.operators[static_cast<std::size_t>(OperatorClass::norm)] = {40, 70, 70'000, host(700'000)};
+  prefill.time = {100'000, 200'000, 240'000, 60'000, 400'000, 5'000};
+  prefill.roofline = {640, 100'000, 160'000, 700'000};
+  prefill.operators[static_cast<std::size_t>(OperatorClass::norm)] = {40,     70,     96,    32,
+                                                                      50'000, 20'000, 5'000, host(700'000)};
   prefill.driver = host(800'000);
   GenerationPart decode;
   decode.name = "decode";
   decode.tokens = 2;
-  decode.time = {1'000'000, 0, 0, 3'000'000};
+  decode.time = {1'000'000, 0, 0, 0, 3'000'000, 0};
   generation.parts = {prefill, decode};
   simulation.add_up();
   RunResult result;
@@ -116,6 +118,14 @@ TEST_CASE("summary.json has rates, energy and time split of a generation") {
   CHECK(prefill["operators"][1]["operator"] == "norm");
   CHECK(prefill["operators"][1]["units"] == 40);
   CHECK(prefill["operators"][1]["time_ns"] == 70);
+  CHECK(prefill["operators"][1]["wait_ns"] == 20);
+  CHECK(prefill["operators"][1]["hidden_ns"] == 5);
+  CHECK(prefill["operators"][1]["read_bytes"] == 96);
+  CHECK(prefill["operators"][1]["written_bytes"] == 32);
+  CHECK(prefill["time_split_ns"]["host_memory"] == 60);
+  CHECK(prefill["roofline"]["bound"] == "host");
+  CHECK(prefill["roofline"]["tokens_per_s"] == Approx(2 / 700e-9));
+  CHECK(prefill["time_split_ns"]["hidden"] == 5);
   CHECK(json["host_clock"] == nlohmann::json{{"period_ps", 1000}, {"mhz", 1000}, {"asked_mhz", 1000}});
   CHECK(generation["decode"]["tokens"] == 2);
   CHECK(generation["layer_kinds"].size() == 3);

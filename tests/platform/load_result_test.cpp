@@ -238,6 +238,13 @@ TEST_CASE("The result of a generation is read back, also of a text that is not t
   CHECK(same(read.parts[1].driver, written.parts[1].driver));
   CHECK(same(read.parts[0].operators[1].energy, written.parts[0].operators[1].energy));
   CHECK(read.parts[0].operators[1].cycles == written.parts[0].operators[1].cycles);
+  CHECK(read.parts[0].operators[1].read_bytes == written.parts[0].operators[1].read_bytes);
+  CHECK(read.parts[0].operators[1].written_bytes == written.parts[0].operators[1].written_bytes);
+  CHECK(read.parts[0].operators[1].compute_ps == written.parts[0].operators[1].compute_ps);
+  CHECK(read.parts[0].roofline.dram_bytes == written.parts[0].roofline.dram_bytes);
+  CHECK(read.parts[0].roofline.dram_ps == written.parts[0].roofline.dram_ps);
+  CHECK(read.parts[0].operators[1].wait_ps == written.parts[0].operators[1].wait_ps);
+  CHECK(read.parts[0].operators[1].hidden_ps == written.parts[0].operators[1].hidden_ps);
   Femtojoules energy = 0;
   loaded.result.simulations[0].power([&](const PowerWindow& window) { energy += window.total(); });
   CHECK(energy == run.result().simulations[0].energy.total());
@@ -263,12 +270,12 @@ TEST_CASE("The result of firmware is read back") {
 TEST_CASE("A result that is not there, or of another version, says so") {
   const Run run(Run::gemm(), true);
   const std::string summary = run.read("summary.json");
-  CHECK_THAT(summary, Catch::StartsWith("{\n  \"schema_version\": 3,\n  \"scenario\":"));
-  const std::string version = "\"schema_version\": 3";
-  CHECK(run.error_with("summary.json", version, "\"schema_version\": 4") ==
-        "summary.json: schema_version is 4: written by a newer version, this one reads 3");
-  CHECK(run.error_with("summary.json", version, "\"schema_version\": 2") ==
-        "summary.json: schema_version is 2: written by an older version, this one reads 3");
+  CHECK_THAT(summary, Catch::StartsWith("{\n  \"schema_version\": 4,\n  \"scenario\":"));
+  const std::string version = "\"schema_version\": 4";
+  CHECK(run.error_with("summary.json", version, "\"schema_version\": 5") ==
+        "summary.json: schema_version is 5: written by a newer version, this one reads 4");
+  CHECK(run.error_with("summary.json", version, "\"schema_version\": 3") ==
+        "summary.json: schema_version is 3: written by an older version, this one reads 4");
   CHECK(run.error_with("summary.json", version, "\"version\": 3") == "summary.json: schema_version is missing");
   for (const char* name : {"summary.json", "layers.csv", "energy.csv", "power.csv", "activity.csv",
                            "outputs.safetensors", "scenario.yaml"}) {

@@ -226,7 +226,12 @@ TEST_CASE("Every key of the workload generate acts") {
                                         {"prompt.count", "4", "text.txt", "llama"},
                                         {"tokens", "4", "text.txt", "llama"},
                                         {"stop_at_eos", "false", "/generation/tokens", "ending"},
-                                        {"host_costs.clock_mhz", "333", "/time_ns", "llama"}});
+                                        {"host_costs.clock_mhz", "333", "/time_ns", "llama"},
+                                        {"head", "accelerator", "layers.csv", "llama"},
+                                        {"driver", "queued", "/time_ns", "llama"},
+                                        {"host_memory.cache", "int8", "/energy_pj", "llama"},
+                                        {"host_memory.embedding", "int8", "/energy_pj", "llama"},
+                                        {"host_memory.head", "int8", "/energy_pj", "llama"}});
 }
 
 TEST_CASE("Every key of an architecture acts") {

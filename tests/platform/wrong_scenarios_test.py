@@ -42,7 +42,7 @@ SEVERAL_KEYS = {
     "sweep_grid_too_large", "sweep_log_range_both", "sweep_objective_twice", "sweep_range_backwards",
     "sweep_sample_larger_than_the_grid", "sweep_sample_points_of_a_grid", "sweep_sample_population_of_random",
     "sweep_sample_without_points", "sweep_zip_lengths", "technology_sram_falls", "trace_ends_before_it_begins",
-    "workload_firmware_native", "workload_int4_in_int8_cells", "workload_int4_of_a_flow", "workload_int4_of_steps",
+    "workload_firmware_native", "workload_head_of_firmware", "workload_int4_in_int8_cells", "workload_int4_of_a_flow", "workload_int4_of_steps",
     "workload_pattern_out_of_reach", "workload_sparsity_out_of_reach"}
 ARITHMETIC = {
     "architecture_burst", "dram_bus", "technology_figure_unit", "technology_sram_empty", "unit_no_power_of_two",

@@ -1,6 +1,7 @@
 #include "tlm/fabric/interconnect_ports.h"
 #include "tlm/fabric/payload_shape.h"
 #include "tlm/fabric/picoseconds.h"
+#include "tlm/fabric/stream_access.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -37,15 +38,22 @@ void Interconnect::b_transport(std::size_t initiator, tlm::tlm_generic_payload& 
     transaction.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
     return;
   }
-  const Picoseconds time = timing_.blocking_time(transaction.get_data_length());
-  if (listener_ != nullptr) {
-    const Picoseconds from = now_picoseconds() + to_picoseconds(delay);
-    listener_->on_grant(initiator, static_cast<std::size_t>(target), from, from + time);
-  }
-  delay += from_picoseconds(time);
+  const bool stream = is_stream(transaction);
+  const Picoseconds begin = to_picoseconds(delay);
+  const Picoseconds time = stream ? timing_.latency() : timing_.blocking_time(transaction.get_data_length());
+  delay = from_picoseconds(begin + time);
   transaction.set_address(address - map_[target].base);
   targets_[static_cast<std::size_t>(target)]->socket->b_transport(transaction, delay);
   transaction.set_address(address);
+  if (stream) {
+    path_.interrupt();
+    delay = from_picoseconds(timing_.streamed(begin + time, to_picoseconds(delay), transaction.get_data_length()));
+  }
+  if (listener_ != nullptr) {
+    const Picoseconds from = now_picoseconds() + begin;
+    listener_->on_grant(initiator, static_cast<std::size_t>(target), from,
+                        stream ? now_picoseconds() + to_picoseconds(delay) : from + time);
+  }
 }
 
 unsigned Interconnect::transport_dbg(tlm::tlm_generic_payload& transaction) {

@@ -2,6 +2,7 @@
 
 #include "tlm/fabric/payload_shape.h"
 #include "tlm/fabric/picoseconds.h"
+#include "tlm/fabric/stream_access.h"
 #include "tlm/memory/memory_access.h"
 #include "tlm/timing/blocking_access.h"
 
@@ -27,6 +28,12 @@ Dram::Dram(const sc_core::sc_module_name& name, const DramParameters& parameters
 void Dram::b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
   transaction.set_dmi_allowed(true);
   if (!access_memory(store_, transaction)) return;
+  if (is_stream(transaction)) {
+    last_end_ = ~std::uint64_t{0};
+    const std::int64_t end = access(transaction, now_picoseconds() + to_picoseconds(delay));
+    delay = from_picoseconds(end - now_picoseconds());
+    return;
+  }
   delay += from_picoseconds(blocking_time(timing_, transaction.is_write(), bursts(transaction)));
 }
 

@@ -22,7 +22,7 @@ namespace flexcim {
 ///   transferred when the request arrives, in order of arrival; the response begins when the last beat has been
 ///   transferred (DramTiming). Responses of different channels may overtake each other.
 /// - b_transport (LT): the idle latency of one burst plus the bus time of the others; no contention, and the banks stay
-///   as they are.
+///   as they are. A stream (tlm/fabric/stream_access.h) takes its turn in DramTiming instead.
 /// - DMI: the whole memory, read and write, with the LT latency of one burst per access.
 /// - BurstPath, where there is one channel.
 /// memory_access.h says how byte enables and streaming widths are served and which errors are answered; refused

@@ -44,6 +44,11 @@ class CrossbarTiming {
   Picoseconds latency() const { return p_.latency_cycles * p_.clock_ps; }
   /// Of a blocking access, both ways, without contention.
   Picoseconds blocking_time(std::uint64_t bytes) const { return 2 * latency() + beats(bytes) * p_.clock_ps; }
+  /// When the last byte of a stream of `bytes` has reached the initiator, or the target, and its answer the initiator:
+  /// the request has arrived at the target `at`, which has served it all `served`. Data pass while they come.
+  Picoseconds streamed(Picoseconds at, Picoseconds served, std::uint64_t bytes) const {
+    return std::max(served, at + beats(bytes) * p_.clock_ps) + latency();
+  }
   /// The first edge after `ps`, and not before it.
   Picoseconds edge_after(Picoseconds ps) const {
     return (static_cast<Picoseconds>(clock_.quotient(static_cast<std::uint64_t>(ps))) + 1) * p_.clock_ps;

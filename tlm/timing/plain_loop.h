@@ -42,6 +42,9 @@ class PlainBus : public BurstPath {
     return response_free_ = timing_.delivered(at_ps, write, bytes, response_free_);
   }
 
+  /// Another initiator has used the target: nothing continues the last burst.
+  void interrupt() { path_.interrupt(); }
+
   /// `ps` pass, at whose end everything is as it is now.
   void skip(Picoseconds ps) {
     request_free_ += ps;

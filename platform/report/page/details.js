@@ -52,10 +52,19 @@ function generation({runs}) {
         {title: 'per token', key: row => row.energy_per_token_pj, text: row => energyText(row.energy_per_token_pj)},
       ], phases.map(phase => ({phase, ...text[phase]}))),
       table([
+        {title: 'what each would take alone', left: true, key: row => row.phase},
+        {title: 'macros', key: row => row.macros_ns, text: row => timeText(row.macros_ns)},
+        {title: 'DRAM', key: row => row.dram_ns, text: row => timeText(row.dram_ns)},
+        {title: 'host', key: row => row.host_ns, text: row => timeText(row.host_ns)},
+        {title: 'DRAM bytes', key: row => row.dram_bytes, text: row => grouped(row.dram_bytes)},
+        {title: 'tokens/s at most', key: row => row.tokens_per_s, text: row => digits(row.tokens_per_s)},
+      ], phases.map(phase => ({phase, ...text[phase].roofline}))),
+      table([
         {title: 'operator of the host', left: true, key: row => row.name},
         ...phases.flatMap((phase, i) => [
           {title: `${phase} units`, key: row => row.of[i].units, text: row => `${grouped(row.of[i].units)} ${row.of[i].unit}s`},
           {title: 'cycles', key: row => row.of[i].cycles, text: row => grouped(row.of[i].cycles)},
+          {title: 'bytes', key: row => row.of[i].read_bytes + row.of[i].written_bytes, text: row => grouped(row.of[i].read_bytes + row.of[i].written_bytes)},
           {title: 'time', key: row => row.of[i].time_ns, text: row => timeText(row.of[i].time_ns)}]),
       ], operators),
     ];

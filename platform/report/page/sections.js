@@ -135,7 +135,7 @@ function energyByLayer(runs, components, parts) {
 
 const TIME_PARTS = [
   {name: 'cells compute or load', color: '#2f78c0'}, {name: 'accelerator waits for memory', color: '#e0761c'},
-  {name: 'host operators', color: '#8d57b8'}, {name: 'host driver', color: '#c29ad9'}, {name: 'no command', color: '#aab1b9'}];
+  {name: 'host operators', color: '#8d57b8'}, {name: 'host memory', color: '#a974c9'}, {name: 'host driver', color: '#c29ad9'}, {name: 'no command', color: '#aab1b9'}];
 
 /// [{group, parts}] whose parts add up to the time of the run, or of a phase.
 function timeSplits(run) {
@@ -143,13 +143,13 @@ function timeSplits(run) {
   const phases = steps ? steps.passes.map(pass => [pass.pass, pass]) : generation ? ['prefill', 'decode'].map(phase => [phase, generation[phase]]) : null;
   if (phases) {
     return phases.map(([name, {time_split_ns: split}]) => {
-      return {group: name, parts: [split.gemm, split.memory, split.host_operators, split.host_driver].map((value, i) => ({name: TIME_PARTS[i].name, value}))};
+      return {group: name, parts: [split.gemm, split.memory, split.host_operators, split.host_memory, split.host_driver].map((value, i) => ({name: TIME_PARTS[i].name, value}))};
     });
   }
   const period = run.summary.clock.period_ps / 1000;
   const stalled = run.layers.reduce((sum, layer) => sum + layer.stall_cycles, 0) * period;
   const busy = run.layers.reduce((sum, layer) => sum + layer.cycles, 0) * period - stalled;
-  return [{group: 'whole run', parts: [{name: TIME_PARTS[0].name, value: busy}, {name: TIME_PARTS[1].name, value: stalled}, {name: TIME_PARTS[4].name, value: Math.max(0, run.simulation.time_ns - busy - stalled)}]}];
+  return [{group: 'whole run', parts: [{name: TIME_PARTS[0].name, value: busy}, {name: TIME_PARTS[1].name, value: stalled}, {name: TIME_PARTS[5].name, value: Math.max(0, run.simulation.time_ns - busy - stalled)}]}];
 }
 
 function time({runs}) {

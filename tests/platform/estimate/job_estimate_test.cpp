@@ -26,10 +26,12 @@ std::string block(std::mt19937& random) {
 }
 
 std::string generation(std::mt19937& random) {
+  const auto pick = [&](std::initializer_list<const char*> words) { return words.begin()[random() % words.size()]; };
   return fmt::format(
       "kind: generate, prompt: {{text: text.safetensors, count: {}}}, tokens: {}, "
-      "host_costs: {{clock_mhz: {}}}",
-      between(random, 1, 6), between(random, 1, 5), between(random, 90, 2000));
+      "host_costs: {{clock_mhz: {}}}, head: {}, driver: {}, host_memory: {{cache: {}, embedding: {}, head: {}}}",
+      between(random, 1, 6), between(random, 1, 5), between(random, 90, 2000), pick({"host", "accelerator"}),
+      pick({"serial", "queued"}), pick({"fp16", "int8"}), pick({"fp16", "int8"}), pick({"fp16", "int8"}));
 }
 
 /// A model of three blocks, pruned as it likes for an accelerator that need not have the buffers for it.
@@ -86,10 +88,18 @@ void check_equal_parts(const GenerationResult& estimate, const GenerationResult&
     CHECK(a.tokens == b.tokens);
     CHECK(a.time.gemm_ps == b.time.gemm_ps);
     CHECK(a.time.memory_ps == b.time.memory_ps);
+    CHECK(a.time.host_memory_ps == b.time.host_memory_ps);
     CHECK(a.time.driver_ps == b.time.driver_ps);
+    CHECK(a.time.hidden_ps == b.time.hidden_ps);
     CHECK(a.driver.by_component() == b.driver.by_component());
     CHECK(a.energy.by_component() == b.energy.by_component());
-    for (std::size_t i = 0; i < kOperatorClasses; ++i) CHECK(a.operators[i].cycles == b.operators[i].cycles);
+    for (std::size_t i = 0; i < kOperatorClasses; ++i) {
+      CHECK(a.operators[i].cycles == b.operators[i].cycles);
+      CHECK(a.operators[i].read_bytes == b.operators[i].read_bytes);
+      CHECK(a.operators[i].written_bytes == b.operators[i].written_bytes);
+      CHECK(a.operators[i].wait_ps == b.operators[i].wait_ps);
+      CHECK(a.operators[i].energy.by_component() == b.operators[i].energy.by_component());
+    }
   }
   CHECK(estimate.asked == tlm.asked);
   CHECK(estimate.tokens.empty());

@@ -71,12 +71,13 @@ class Counter : public FloatRunner {
     on_operator(OperatorClass::quantize, x.rows * x.cols);
     on_operator(OperatorClass::dequantize, y.rows * y.cols);
   }
-  void on_operator(OperatorClass operators, std::uint64_t units) override {
-    units_[static_cast<std::size_t>(operators)] += units;
-  }
   const OperatorUnits& units() const { return units_; }
 
  private:
+  void count(OperatorClass operators, std::uint64_t units, const MemoryUse&) override {
+    units_[static_cast<std::size_t>(operators)] += units;
+  }
+
   OperatorUnits units_{};
 };
 

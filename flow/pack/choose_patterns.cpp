@@ -12,8 +12,9 @@
 namespace flexcim {
 namespace {
 
-constexpr double kEqual = 1e-9;        // of sparsities
-constexpr double kDrawTogether = 0.5;  // power of slopes for the second selection that is tried
+constexpr double kEqual = 1e-9;          // of sparsities
+constexpr double kDrawTogether = 0.5;    // power of slopes for the second selection that is tried
+constexpr double kMixHandicap = 1.5e-3;  // by what share of its loss a mix must be better than a uniform pattern
 
 }  // namespace
 
@@ -113,7 +114,8 @@ std::vector<UniformSelection> PatternChooser::uniform_selections(double target) 
 void PatternChooser::try_on_calibration(Choice& choice) const {
   const Selection selected = choice.selection;
   std::vector<std::vector<Pattern>> tried;
-  const auto attempt = [&](const std::string& name, const Selection& selection) {
+  double least = std::numeric_limits<double>::infinity();
+  const auto attempt = [&](const std::string& name, const Selection& selection, double handicap) {
     ModelPruning pruning = pruning_;
     pruning.patterns = patterns(selection);
     if (std::find(tried.begin(), tried.end(), pruning.patterns) != tried.end()) return;
@@ -121,14 +123,15 @@ void PatternChooser::try_on_calibration(Choice& choice) const {
     PrunedModel pruned;
     const double bits = calibration_loss(model_, calibration_, pruning, &pruned);
     choice.trials.push_back({name, selection.reached, bits});
-    if (choice.trials.size() > 1 && bits >= choice.trials[choice.taken].bits_per_token) return;
+    if (bits * (1 + handicap) >= least) return;
+    least = bits * (1 + handicap);
     choice.taken = choice.trials.size() - 1;
     choice.selection = selection;
     choice.patterns = pruning.patterns;
     choice.pruned = std::move(pruned);
   };
-  attempt("selected", selected);
-  attempt("calmer", select(selected.target, calmer_costs_));
+  attempt("selected", selected, kMixHandicap);
+  attempt("calmer", select(selected.target, calmer_costs_), kMixHandicap);
   const std::vector<UniformSelection> all = uniform_selections(selected.target);
   for (const UniformSelection& each : all) {
     const bool free = pruning_.policy == IndexPolicy::element;  // rows choose as they like
@@ -136,7 +139,7 @@ void PatternChooser::try_on_calibration(Choice& choice) const {
         free && std::any_of(all.begin(), all.end(), [&](const UniformSelection& other) {  // of the same sparsity
           return other.candidate.m > each.candidate.m && other.candidate.m % each.candidate.m == 0;
         });
-    if (!held) attempt(to_string(each.candidate), each.selection);
+    if (!held) attempt(to_string(each.candidate), each.selection, 0);
   }
 }
 

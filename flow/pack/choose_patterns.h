@@ -38,7 +38,7 @@ struct Choice {
   Selection selection;
   std::vector<Pattern> patterns;  ///< one per linear of the model
   std::vector<Trial> trials;      ///< the selection's own patterns first; none where nothing was tried
-  std::size_t taken = 0;          ///< which of them was the best, the first on a tie
+  std::size_t taken = 0;          ///< which of them was taken, the first on a tie
   PrunedModel pruned;             ///< the model pruned so, where trying has made it; otherwise empty
   /// By how much the objective would rise if the first and the last block stayed dense and the sparsity over all were
   /// the same, with DenseEnds::automatic and measured costs; infinite where that cannot be.
@@ -72,8 +72,8 @@ class PatternChooser {
   /// For one target (that of the options does not count). With the objective `loss` the selection's patterns are tried
   /// on the calibration text beside those of a second selection, whose slopes are drawn together (their square roots:
   /// MeasuredCosts), and uniform_selections(), but, where every row chooses freely, those whose pattern another one
-  /// holds (4:8 holds 2:4). What has the lowest loss there is taken: the costs of single items are noisy, and do not
-  /// add up exactly.
+  /// holds (4:8 holds 2:4). The lowest loss there is taken, a mix only if it is lower by 0.15 %: the costs of single
+  /// items are noisy, and do not add up exactly.
   Choice choose(double target) const;
 
   /// The patterns of a selection, one per linear of the model.

@@ -238,8 +238,9 @@ TEST_CASE("what has the lowest calibration loss is taken, and uniform patterns a
   CHECK(choice.trials[0].name == "selected");
   CHECK(choice.trials[1].name == "calmer");
   CHECK(choice.trials[2].name == "4:8");
+  const auto judged = [](const Trial& trial) { return trial.bits_per_token * (trial.name == "4:8" ? 1 : 1.0015); };
   for (const Trial& trial : choice.trials) {
-    CHECK(trial.bits_per_token >= choice.trials[choice.taken].bits_per_token);
+    CHECK(judged(trial) >= judged(choice.trials[choice.taken]));
     CHECK(trial.reached >= 0.5 - 1e-9);
   }
   ModelPruning taken = pruning;

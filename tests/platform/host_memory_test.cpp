@@ -135,7 +135,8 @@ TEST_CASE("A generation moves the bytes of its cache, embedding and head, and th
   const Scenario fp16 = load(""), int8 = load(", host_memory: {cache: int8, head: int8}"),
                  accelerator = load(", head: accelerator"), queued = load(", driver: queued");
   const auto job_of = [](const Scenario& scenario) {
-    return generate_job(std::get<GenerateWorkload>(scenario.workload), image_settings(scenario.architecture, scenario.sequencing));
+    return generate_job(std::get<GenerateWorkload>(scenario.workload),
+                        image_settings(scenario.architecture, scenario.sequencing));
   };
   const GenerateJob job = job_of(fp16), head_job = job_of(accelerator);
   Generation a("fp16", fp16, Fidelity::tlm, job), b("int8", int8, Fidelity::tlm, job),

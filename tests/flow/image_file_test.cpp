@@ -59,7 +59,7 @@ struct Example {
 
 }  // namespace
 
-TEST_CASE("A content hash differs wherever one bit does, and for another length") {
+TEST_CASE("A content hash differs wherever one bit does and for another length") {
   std::mt19937 random(3);
   std::vector<std::uint8_t> bytes(200);
   for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(random());
@@ -77,7 +77,7 @@ TEST_CASE("A content hash differs wherever one bit does, and for another length"
   CHECK(content_hash(zeros.data(), 64, 1) != content_hash(zeros.data(), 64));
 }
 
-TEST_CASE("A file of images holds what encoding makes, whole pages from pages on") {
+TEST_CASE("A file of images holds what encoding makes whole pages from pages on") {
   const Example example;
   const auto images = read_image_file(example.path, example.settings, example.linears);
   REQUIRE(images.size() == 2);
@@ -89,7 +89,7 @@ TEST_CASE("A file of images holds what encoding makes, whole pages from pages on
   CHECK(second.at(0) == images[1]);
 }
 
-TEST_CASE("A mapped image lies over memory, copied on write") {
+TEST_CASE("A mapped image lies over memory copied on write") {
   const Example example;
   const auto images = read_image_file(example.path, example.settings, example.linears);
   const std::size_t bytes = 1 << 20;
@@ -107,7 +107,7 @@ TEST_CASE("A mapped image lies over memory, copied on write") {
   ::munmap(memory, bytes);
 }
 
-TEST_CASE("Images of other weights, settings or bytes are refused by file and linear") {
+TEST_CASE("Images of other weights settings or bytes are refused by file and linear") {
   Example example;
   SECTION("none is") { CHECK(example.problem().empty()); }
   SECTION("a value") {
@@ -178,7 +178,7 @@ TEST_CASE("Entries of a packed file and images take no memory of their own") {
   ::munmap(memory, 4 << 20);
 }
 
-TEST_CASE("Where the disk is full no file of images is left, and an older one stays") {
+TEST_CASE("Where the disk is full no file of images is left and an older one stays") {
   const Example example;
   const std::string before = file_bytes(example.path);
   std::signal(SIGXFSZ, SIG_IGN);

@@ -38,8 +38,7 @@ TEST_CASE("A memory image: segments follow each other at pages, and are loaded w
   CHECK(memory == expected);
 }
 
-TEST_CASE(
-    "A memory image moves to memory: a mapped file lies there, copied on write, and what is put behind it stays") {
+TEST_CASE("A memory image moves to memory: a mapped file lies there copied on write and what is put behind it stays") {
   const TempFolder folder;
   const std::string path = folder.write("data", std::string(4096, 'x') + std::string(4096, 'y')).string();
   const auto file = std::make_shared<const MappedFile>(path);

@@ -112,7 +112,7 @@ TEST_CASE("A cache that cannot be written is refused with one line and leaves no
   }
 }
 
-TEST_CASE("Images of a packed model: made by flow pack, mapped by runs, made anew where they do not fit") {
+TEST_CASE("Images of a packed model: made by flow pack mapped by runs made anew where they do not fit") {
   const Bench bench;
   REQUIRE(bench.run().exit_code == 0);
   const std::string summary = file_bytes(bench.scratch / "out/summary.json");
@@ -164,7 +164,7 @@ TEST_CASE("Images of a packed model: made by flow pack, mapped by runs, made ane
   }
 }
 
-TEST_CASE("flow pack --image refuses what is no packed model, and options of the other kind") {
+TEST_CASE("flow pack --image refuses what is no packed model and options of the other kind") {
   const ModelFolder model(byte_llama(5));
   CHECK_THAT(refusal({"flow", "pack", model.path(), "--image", "flexcim_published"}),
              Contains("--image is for a packed model, and " + model.path() + " is none"));

@@ -9,7 +9,7 @@
 
 using namespace flexcim;
 
-TEST_CASE("Sums are compared in the order in which they come, and those that differ are told of") {
+TEST_CASE("Sums are compared in the order in which they come and those that differ are told of") {
   std::mt19937 random(1);
   const PackedLinear linear = test::random_linear(random, {4, 8}, 20, 100);
   std::vector<std::string> expected, found;
@@ -29,7 +29,7 @@ TEST_CASE("Sums are compared in the order in which they come, and those that dif
   CHECK(found == expected);
 }
 
-TEST_CASE("What a comparison throws comes out where all have ended, and the next goes on") {
+TEST_CASE("What a comparison throws comes out where all have ended and the next goes on") {
   std::mt19937 random(1);
   const PackedLinear linear = test::random_linear(random, {4, 8}, 4, 8);
   const Matrix<std::int8_t> x = test::random_activations(random, 1, 8);

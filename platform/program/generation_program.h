@@ -24,8 +24,8 @@ class GenerationProgram : public NativeProgram, private AcceleratorRunner::Liste
 
   void run(ProgramHost& host, const SocMeter& meter) override;
   /// Layers are named prefill/NAME and decode/NAME; those of decode sum up all its steps. Their `output` is empty: the
-  /// accumulators of every command have been compared as they came. Where all are the golden model's, so is the text,
-  /// for all else is computed by the same code; otherwise the golden model runs now, for its own text.
+  /// accumulators of every command have been compared as they came. Where the golden model has not run before and all
+  /// are its own, so is the text, for all else is computed by the same code; otherwise it runs now, for its own text.
   void add_result(SimulationResult& result, const SocMeter& meter, const std::uint8_t* dram) const override;
 
  private:

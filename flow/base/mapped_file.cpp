@@ -60,9 +60,10 @@ bool MappedFile::map_over(void* place, std::size_t offset, std::size_t bytes) co
 
 void MappedFile::release(const void* first, std::size_t bytes) const {
   const std::size_t page = page_bytes();
-  const auto begin = (reinterpret_cast<std::uintptr_t>(first) + page - 1) / page * page;
-  const auto end = (reinterpret_cast<std::uintptr_t>(first) + bytes) / page * page;
-  if (begin < end) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+  const std::size_t before = (page - reinterpret_cast<std::uintptr_t>(first) % page) % page;  // up to a whole page
+  if (bytes < before + page) return;
+  auto* begin = const_cast<std::byte*>(static_cast<const std::byte*>(first)) + before;
+  ::madvise(begin, (bytes - before) / page * page, MADV_DONTNEED);
 }
 
 }  // namespace flexcim

@@ -65,6 +65,7 @@ void ImageFileWriter::finish() {
 void write_image_file(const std::string& path, const ImageSettings& settings, const std::vector<PackedLinear>& linears,
                       const ImageProgress& progress) {
   std::vector<std::string> names;
+  names.reserve(linears.size());
   for (const PackedLinear& linear : linears) names.push_back(linear.name);
   ImageFileWriter writer(path, names);
   for (std::size_t i = 0; i < linears.size(); ++i) {

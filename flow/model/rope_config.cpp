@@ -39,12 +39,17 @@ void require_plain(const ModelConfig& place) {
   place.require("rope_interleaved", false);
 }
 
+[[noreturn]] void refuse_other_type(const ModelConfig& place, const char* key, const std::string& found,
+                                    const std::string& type) {
+  place.fail(key, "is \"" + found + "\", but type is \"" + type + "\"");
+}
+
 RopeScaling scaling_of(const ModelConfig& place) {
   std::string type = "default";
   for (const char* key : {"type", "rope_type"}) {
     const std::string found = place.text(key, type);
     if (key == std::string_view("rope_type") && !place.raw("type").is_null() && found != type) {
-      place.fail(key, "is \"" + found + "\", but type is \"" + type + "\"");
+      refuse_other_type(place, key, found, type);
     }
     if (found != "default" && found != "linear" && found != "dynamic" && found != "llama3") {
       place.fail(key, "is \"" + found + "\"; supported are default, linear, dynamic and llama3");

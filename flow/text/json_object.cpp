@@ -57,7 +57,8 @@ std::vector<JsonObject> JsonObject::list(const std::string& key) {
 
 void JsonObject::require_off(const std::string& key) {
   const nlohmann::json* found = find(key);
-  if (found == nullptr || *found == false || *found == 0 || *found == "") return;
+  if (found == nullptr || *found == false || *found == 0) return;
+  if (found->is_string() && found->get_ref<const std::string&>().empty()) return;
   fail(key, "is " + json_text(*found) + ", which is not supported");
 }
 

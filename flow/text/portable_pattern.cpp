@@ -27,9 +27,7 @@ class Reader {
         group();
       } else if (c == '.' || c == '^' || c == '$') {
         refuse(1);
-      } else if (c == '{' && next(1) == ',') {
-        refuse(2);
-      } else if (c == '}' && next(1) == '+') {
+      } else if ((c == '{' && next(1) == ',') || (c == '}' && next(1) == '+')) {
         refuse(2);
       } else {
         copy(1);

@@ -70,7 +70,8 @@ void PlainAccelerator::reach(Picoseconds now_ps) {
 }
 
 void PlainAccelerator::end_command(const CommandRecord& record) {
-  registers_[reg::ring_head] = (value(reg::ring_head) + 1) % value(reg::ring_size);
+  const std::uint32_t size = std::max(1U, value(reg::ring_size));  // it has commands, so it is not 0
+  registers_[reg::ring_head] = (value(reg::ring_head) + 1) % size;
   registers_[reg::irq_status] |= record.error == ErrorCode::none ? reg::kIrqDone : reg::kIrqError;
   if (record.error == ErrorCode::none) return;
   registers_[reg::status] |= reg::kStatusHalted;

@@ -60,6 +60,7 @@ void GenerationProgram::place_inputs_and_outputs() {
   }
   const std::uint64_t inputs = memory_.reserve("activations of a linear", input_bytes);
   std::vector<std::uint64_t> outputs;
+  outputs.reserve(output_bytes.size());
   for (const std::uint64_t bytes : output_bytes) outputs.push_back(memory_.reserve("outputs of a linear", bytes));
   for (std::size_t i = 0; i < groups.size(); ++i) {
     linears_.all()[i].command.activations = inputs;

@@ -99,15 +99,7 @@ TEST_CASE("mamba: a sequence in pieces gives the same bits as in one go") {
   const Scratch scratch;
   tiny_mamba(5).write(scratch.str());
   const std::unique_ptr<LanguageModel> model = load_model(scratch.str());
-  const std::vector<int> tokens = random_tokens(40);
-  const Matrix<float> whole = run(*model, {tokens});
-  std::vector<std::vector<int>> single;
-  for (const int token : tokens) single.push_back({token});
-  CHECK(run(*model, single) == whole);
-  const auto part = [&](int first, int last) {
-    return std::vector<int>(tokens.begin() + first, tokens.begin() + last);
-  };
-  CHECK(run(*model, {part(0, 2), part(2, 17), part(17, 18), part(18, 40)}) == whole);
+  check_pieces(*model, random_tokens(40), {2, 17, 18});
 }
 
 TEST_CASE("mamba: its linears") {

@@ -9,6 +9,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <memory>
+#include <numeric>
 #include <random>
 #include <string>
 #include <vector>
@@ -90,6 +91,26 @@ inline flexcim::Matrix<float> run(const flexcim::LanguageModel& model, const std
   flexcim::Matrix<float> joined(all.size() / model.vocabulary(), model.vocabulary());
   std::copy(all.begin(), all.end(), joined.data());
   return joined;
+}
+
+/// The same bits for a sequence in one go, token by token, and in pieces that end before these positions.
+inline void check_pieces(const flexcim::LanguageModel& model, const std::vector<int>& tokens,
+                         const std::vector<int>& cuts) {
+  const auto pieces_at = [&](const std::vector<int>& ends) {
+    std::vector<std::vector<int>> pieces;
+    auto begin = tokens.begin();
+    for (const int end : ends) {
+      pieces.emplace_back(begin, tokens.begin() + end);
+      begin = tokens.begin() + end;
+    }
+    pieces.emplace_back(begin, tokens.end());
+    return pieces;
+  };
+  std::vector<int> each(tokens.size() - 1);
+  std::iota(each.begin(), each.end(), 1);
+  const flexcim::Matrix<float> whole = run(model, {tokens});
+  CHECK(run(model, pieces_at(each)) == whole);
+  CHECK(run(model, pieces_at(cuts)) == whole);
 }
 
 inline std::vector<int> random_tokens(int count) {

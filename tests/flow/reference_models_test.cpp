@@ -111,12 +111,7 @@ TEST_CASE("models: a sequence in pieces gives the same bits as in one go") {
       const std::unique_ptr<LanguageModel> model = fixture.model(variant.key(), scratch);
       // With dynamic scaling, only as long as it does not scale.
       const bool dynamic = variant.key() == "dynamic";
-      const std::vector<int> tokens(fixture.tokens.begin(), fixture.tokens.end() - (dynamic ? 8 : 0));
-      std::vector<std::vector<int>> single;
-      for (const int token : tokens) single.push_back({token});
-      const Matrix<float> whole = run(*model, {tokens});
-      CHECK(run(*model, single) == whole);
-      CHECK(run(*model, {{tokens.begin(), tokens.begin() + 9}, {tokens.begin() + 9, tokens.end()}}) == whole);
+      check_pieces(*model, {fixture.tokens.begin(), fixture.tokens.end() - (dynamic ? 8 : 0)}, {9});
     }
   }
 }

@@ -82,7 +82,7 @@ TEST_CASE("the tokenizer of another model is refused") {
         "t.json: token 414, \"<mask>\", is beyond the model's vocabulary of 414: it is another model's tokenizer");
 }
 
-TEST_CASE("what a tokenizer.json says and is not implemented is refused by its name") {
+TEST_CASE("what a tokenizer.json asks for and is not supported is refused by its name") {
   const Json good = tokenizer_json("llama3");
   REQUIRE(error_of(good).empty());
   const auto with = [&](const char* pointer, const Json& value) {

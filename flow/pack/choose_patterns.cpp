@@ -12,17 +12,21 @@
 namespace flexcim {
 namespace {
 
-constexpr double kEqual = 1e-9;          // of sparsities
-constexpr double kDrawTogether = 0.5;    // power of slopes for the second selection that is tried
+constexpr std::int64_t kMostOfSmall = 50'000'000;  // weights of the linears of a model that is not large
+constexpr double kEqual = 1e-9;                    // of sparsities
+constexpr double kDrawTogether = 0.5;              // power of slopes for the second selection that is tried
 constexpr double kMixHandicap = 1.5e-3;  // by what share of its loss a mix must be better than a uniform pattern
 
 }  // namespace
 
-PatternObjective objective_of(const LanguageModel& model, const ChoiceOptions& options) {
-  if (options.objective) return *options.objective;
+bool is_large(const LanguageModel& model) {
   std::int64_t weights = 0;
   for (const LinearInfo& linear : model.linears()) weights += static_cast<std::int64_t>(linear.out) * linear.in;
-  return weights <= kMostForLoss ? PatternObjective::loss : PatternObjective::error;
+  return weights > kMostOfSmall;
+}
+
+PatternObjective objective_of(const LanguageModel& model, const ChoiceOptions& options) {
+  return options.objective.value_or(is_large(model) ? PatternObjective::error : PatternObjective::loss);
 }
 
 Granularity granularity_of(const LanguageModel& model, const ChoiceOptions& options) {

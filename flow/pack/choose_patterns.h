@@ -11,12 +11,13 @@
 
 namespace flexcim {
 
-/// The most weights of linears for which the objective is `loss` where the caller names none; beyond, it is `error`.
-constexpr std::int64_t kMostForLoss = 50'000'000;
+/// Whether the linears of a model have more than 50 million weights: then measuring losses takes too long, and what is
+/// made of the model is worth keeping.
+bool is_large(const LanguageModel& model);
 
 struct ChoiceOptions {
   SelectionOptions selection;
-  std::optional<PatternObjective> objective;  ///< none: loss, or error for a large model
+  std::optional<PatternObjective> objective;  ///< none: loss, or error where is_large()
   std::optional<Granularity> granularity;     ///< none: blocks for `published`, linears for the others
   DenseEnds keep_dense;
   double outlier_multiple = kDefaultOutlierMultiple;  ///< of `published`

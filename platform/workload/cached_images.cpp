@@ -25,12 +25,6 @@ bool is_not_for_us(const std::error_code& error) {
 
 }  // namespace
 
-bool is_large(const LanguageModel& model) {
-  std::int64_t weights = 0;
-  for (const LinearInfo& linear : model.linears()) weights += std::int64_t{linear.out} * linear.in;
-  return weights > kMostForLoss;
-}
-
 void make_image_file(const std::string& packed, const ImageSettings& settings,
                      const std::vector<PackedLinear>& linears) {
   try {

@@ -9,10 +9,6 @@
 
 namespace flexcim {
 
-/// Whether a model is so large that what is made of it is kept for the next time: more than kMostForLoss weights in its
-/// linears.
-bool is_large(const LanguageModel& model);
-
 /// Makes the file of images of a packed model (image_file_path) and says so on the standard error. Throws InputError
 /// naming it where it cannot be written, and as weight_image does.
 void make_image_file(const std::string& packed, const ImageSettings& settings,

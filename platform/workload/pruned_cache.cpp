@@ -17,17 +17,20 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// All settings as a text.
+/// All settings as a text. They are named one by one, so that a setting that is new does not compile before it is here;
+/// the calibration text counts by its bytes.
 std::string text_of(const FlowSettings& flow, const MacroGeometry& macro) {
+  const auto& [calibration, samples, sparsity, objective, granularity, update, candidates, alpha, beta, multiple,
+               keep_dense, policy, weight_bits, cache] = flow;
   std::string text = fmt::format(
       "{} samples {} sparsity {} objective {} granularity {} update {} alpha {} beta {} multiple {} dense {} {} auto "
       "{} "
       "policy {} bits {} window {} columns {} candidates",
-      FLEXCIM_VERSION, flow.samples, flow.sparsity, flow.objective ? static_cast<int>(*flow.objective) : -1,
-      flow.granularity ? static_cast<int>(*flow.granularity) : -1, static_cast<int>(flow.update), flow.alpha, flow.beta,
-      flow.outlier_multiple, flow.keep_dense.first, flow.keep_dense.last, flow.keep_dense.automatic,
-      static_cast<int>(flow.policy), flow.weight_bits, macro.window, macro.cols);
-  for (const Candidate& each : flow.candidates) text += " " + to_string(each);
+      FLEXCIM_VERSION, samples, sparsity, objective ? static_cast<int>(*objective) : -1,
+      granularity ? static_cast<int>(*granularity) : -1, static_cast<int>(update), alpha, beta, multiple,
+      keep_dense.first, keep_dense.last, keep_dense.automatic, static_cast<int>(policy), weight_bits, macro.window,
+      macro.cols);
+  for (const Candidate& each : candidates) text += " " + to_string(each);
   return text;
 }
 

@@ -16,7 +16,7 @@ PROMPT, TOKENS = 128, 4
 SCENARIO = """name: model7b
 fidelity: tlm
 power_window_ns: 1000000
-limits: {{wall_s: 3600}}
+limits: {{wall_s: 3600, simulated_ms: 600000}}
 workload:
 {workload}
   model: packed.safetensors

@@ -69,8 +69,27 @@ Choice PatternChooser::choose(double target) const {
   if (objective_ != PatternObjective::published && options_.keep_dense.automatic) {
     choice.cost_of_dense_ends = cost_of_dense_ends(choice);
   }
-  if (objective_ == PatternObjective::loss && choice.selection.open) try_on_calibration(choice);
+  if (objective_ == PatternObjective::loss && choice.selection.open) {
+    try_on_calibration(choice, select(target, calmer_costs_), uniform_selections(target));
+  }
   return choice;
+}
+
+BudgetedChoice PatternChooser::choose_within(const std::vector<ItemSpend>& spends, std::int64_t limit,
+                                             std::string_view unit) const {
+  const SelectionOptions& options = options_.selection;
+  const BudgetSelection best = select_within(items_, costs_, spends, limit, options);
+  require_within(best, unit);
+  BudgetedChoice result;
+  result.choice.selection = best.selection;
+  result.choice.patterns = patterns(best.selection);
+  if (objective_ == PatternObjective::loss && best.selection.open) {
+    const BudgetSelection second = select_within(items_, calmer_costs_, spends, limit, options);
+    const auto within = [&](const Selection& each) { return spend_of(each, spends) <= limit; };
+    try_on_calibration(result.choice, second.selection, least_sparse(best.selection.target, within));
+  }
+  result.spend = spend_of(result.choice.selection, spends);
+  return result;
 }
 
 double PatternChooser::cost(std::size_t item, Candidate candidate) const {
@@ -101,21 +120,40 @@ UniformSelection PatternChooser::uniform(double target, std::size_t candidate) c
 }
 
 std::vector<UniformSelection> PatternChooser::uniform_selections(double target) const {
-  const std::vector<Candidate>& candidates = options_.selection.candidates;
+  return least_sparse(target, [&](const Selection& each) { return each.reached >= target - kEqual; });
+}
+
+/// Of the uniform patterns that are `allowed` those of the least sparsity.
+std::vector<UniformSelection> PatternChooser::least_sparse(double target,
+                                                           const std::function<bool(const Selection&)>& allowed) const {
   std::vector<UniformSelection> result;
   double least = std::numeric_limits<double>::infinity();
-  for (std::size_t c = 0; c < candidates.size(); ++c) {
-    if (candidates[c].dense()) continue;
-    result.push_back(uniform(target, c));
-    const double reached = result.back().selection.reached;
-    if (reached >= target - kEqual) least = std::min(least, reached);
+  for (std::size_t c = 0; c < options_.selection.candidates.size(); ++c) {
+    if (options_.selection.candidates[c].dense()) continue;
+    UniformSelection each = uniform(target, c);
+    if (!allowed(each.selection)) continue;
+    least = std::min(least, each.selection.reached);
+    result.push_back(std::move(each));
   }
-  const auto other = [&](const UniformSelection& each) { return std::abs(each.selection.reached - least) > kEqual; };
+  const auto other = [&](const UniformSelection& each) { return each.selection.reached > least + kEqual; };
   result.erase(std::remove_if(result.begin(), result.end(), other), result.end());
   return result;
 }
 
-void PatternChooser::try_on_calibration(Choice& choice) const {
+/// In all, of what stays dense too.
+std::int64_t PatternChooser::spend_of(const Selection& selection, const std::vector<ItemSpend>& spends) const {
+  const std::vector<Candidate>& all = options_.selection.candidates;
+  std::int64_t sum = 0;
+  for (std::size_t i = 0; i < items_.size(); ++i) {
+    const auto at = std::find(all.begin(), all.end(), selection.chosen[i]);
+    const bool dense = items_[i].keep_dense || at == all.end();
+    sum += dense ? spends[i].dense : spends[i].candidates[static_cast<std::size_t>(at - all.begin())];
+  }
+  return sum;
+}
+
+void PatternChooser::try_on_calibration(Choice& choice, const Selection& second,
+                                        const std::vector<UniformSelection>& uniform) const {
   const Selection selected = choice.selection;
   std::vector<std::vector<Pattern>> tried;
   double least = std::numeric_limits<double>::infinity();
@@ -135,12 +173,12 @@ void PatternChooser::try_on_calibration(Choice& choice) const {
     choice.pruned = std::move(pruned);
   };
   attempt("selected", selected, kMixHandicap);
-  attempt("calmer", select(selected.target, calmer_costs_), kMixHandicap);
-  const std::vector<UniformSelection> all = uniform_selections(selected.target);
-  for (const UniformSelection& each : all) {
+  attempt("calmer", second, kMixHandicap);
+  for (const UniformSelection& each : uniform) {
     const bool free = pruning_.policy == IndexPolicy::element;  // rows choose as they like
     const bool held =
-        free && std::any_of(all.begin(), all.end(), [&](const UniformSelection& other) {  // of the same sparsity
+        free &&
+        std::any_of(uniform.begin(), uniform.end(), [&](const UniformSelection& other) {  // of the same sparsity
           return other.candidate.m > each.candidate.m && other.candidate.m % each.candidate.m == 0;
         });
     if (!held) attempt(to_string(each.candidate), each.selection, 0);

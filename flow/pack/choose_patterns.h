@@ -3,10 +3,14 @@
 
 #include "flow/pack/prune_model.h"
 #include "flow/select/analyze.h"
+#include "flow/select/budget.h"
 #include "flow/select/method.h"
 
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace flexcim {
@@ -46,6 +50,12 @@ struct Choice {
   std::optional<double> cost_of_dense_ends;
 };
 
+/// The same where a budget of the hardware takes the place of the mean sparsity.
+struct BudgetedChoice {
+  Choice choice;
+  std::int64_t spend = 0;  ///< of what was taken, at most the limit
+};
+
 /// One pattern for all items that need not stay dense.
 struct UniformSelection {
   Candidate candidate;
@@ -77,6 +87,12 @@ class PatternChooser {
   /// items are noisy, and do not add up exactly.
   Choice choose(double target) const;
 
+  /// Within a budget: what select_within() finds for measured costs, tried likewise beside a second selection and the
+  /// uniform patterns of the least sparsity that fit. `spends`: of each item, in the budget's unit, `unit`
+  /// its name for messages. Throws InputError as select_within and require_within do; so for the published objective,
+  /// which measures no costs.
+  BudgetedChoice choose_within(const std::vector<ItemSpend>& spends, std::int64_t limit, std::string_view unit) const;
+
   /// The patterns of a selection, one per linear of the model.
   std::vector<Pattern> patterns(const Selection& selection) const {
     return patterns_of_linears(model_, selection.chosen, granularity_);
@@ -88,7 +104,9 @@ class PatternChooser {
  private:
   Selection select(double target, const std::vector<std::vector<double>>& costs) const;
   UniformSelection uniform(double target, std::size_t candidate) const;
-  void try_on_calibration(Choice& choice) const;
+  std::int64_t spend_of(const Selection& selection, const std::vector<ItemSpend>& spends) const;
+  std::vector<UniformSelection> least_sparse(double target, const std::function<bool(const Selection&)>& allowed) const;
+  void try_on_calibration(Choice& choice, const Selection& second, const std::vector<UniformSelection>& uniform) const;
   double cost_of_dense_ends(const Choice& choice) const;
 
   const LanguageModel& model_;

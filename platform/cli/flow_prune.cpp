@@ -145,13 +145,11 @@ class BudgetChoice {
     const std::vector<ItemSpend> spends = item_spends(hardware_, model.linears(), model.blocks(), chooser.granularity(),
                                                       options.candidates, limit_.budget, settings_);
     const std::int64_t dense = dense_spend(spends);
-    const BudgetSelection best = select_within(chooser.items(), chooser.costs(), spends, limit_.of(dense), options);
-    require_within(best, unit_of(limit_.budget));
-    fmt::print(stderr, "budget: {} of {} {}, dense {}\n", best.spend, best.limit, unit_of(limit_.budget), dense);
-    Choice choice;
-    choice.selection = best.selection;
-    choice.patterns = chooser.patterns(best.selection);
-    return choice;
+    const std::int64_t limit = limit_.of(dense);
+    const std::string_view unit = unit_of(limit_.budget);
+    BudgetedChoice chosen = chooser.choose_within(spends, limit, unit);
+    fmt::print(stderr, "budget: {} of {} {}, dense {}\n", chosen.spend, limit, unit, dense);
+    return std::move(chosen.choice);
   }
 
  private:

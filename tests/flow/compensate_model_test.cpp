@@ -251,6 +251,30 @@ TEST_CASE("what has the lowest calibration loss is taken, and uniform patterns a
   CHECK(std::isinf(*chooser.choose(0.7).cost_of_dense_ends));  // four blocks of six at 0.75 make 0.5
   CHECK(chooser.uniform_selections(0.6).size() == 1);
   CHECK(chooser.uniform_selections(0.8).empty());
+
+  // A budget of nonzero weights: half of them is what uniform 4:8 spends, too.
+  std::vector<ItemSpend> spends;
+  for (const SelectionItem& item : chooser.items()) {
+    ItemSpend& each = spends.emplace_back();
+    each.dense = item.weight;
+    for (const Candidate c : options.selection.candidates) each.candidates.push_back(item.weight * c.n / c.m);
+  }
+  const std::int64_t limit = dense_spend(spends) / 2;
+  const BudgetedChoice within = chooser.choose_within(spends, limit, "weights");
+  REQUIRE(within.choice.trials.size() == 3);
+  CHECK(within.choice.trials[2].name == "4:8");
+  CHECK(within.choice.trials[2].reached == 0.5);
+  for (const Trial& trial : within.choice.trials) {
+    CHECK(judged(trial) >= judged(within.choice.trials[within.choice.taken]));
+  }
+  std::int64_t spend = 0;
+  for (std::size_t i = 0; i < spends.size(); ++i) {
+    spend += spends[i].dense * within.choice.patterns[i].n / within.choice.patterns[i].m;
+  }
+  CHECK(within.spend == spend);
+  CHECK(spend <= limit);
+  CHECK(chooser.choose_within(spends, limit - 1, "weights").choice.trials.back().name == "2:8");
+  CHECK_THROWS_WITH(chooser.choose_within(spends, limit / 4, "weights"), Catch::Contains("weights cannot be kept"));
 }
 
 }  // namespace

@@ -123,7 +123,7 @@ int main(int argc, char** argv) {
   bool good = true;
   for (const char* name : kDramDevices) good = oracle::check(name, commands) && good;
   fmt::print(
-      "\n| device | figure | model | in order, by the rules | published formula |\n| --- | --- | --- | --- | --- |\n");
+      "\n| device | figure | model | in order, by the rules | published |\n| --- | --- | --- | --- | --- |\n");
   for (const char* name : kDramDevices) oracle::figures(name);
   return good ? 0 : 1;
 }

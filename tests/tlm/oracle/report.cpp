@@ -122,8 +122,7 @@ int main(int argc, char** argv) {
       "|\n| --- | --- | --- | --- | --- | --- | --- |\n");
   bool good = true;
   for (const char* name : kDramDevices) good = oracle::check(name, commands) && good;
-  fmt::print(
-      "\n| device | figure | model | in order, by the rules | published |\n| --- | --- | --- | --- | --- |\n");
+  fmt::print("\n| device | figure | model | in order, by the rules | published |\n| --- | --- | --- | --- | --- |\n");
   for (const char* name : kDramDevices) oracle::figures(name);
   return good ? 0 : 1;
 }

@@ -88,7 +88,7 @@ TEST_CASE("Observed or not, cycles, times, events and energy are the same at bot
 }
 
 TEST_CASE("A violation of the base protocol ends the run with its sentence") {
-  const Idle idle;
+  Idle idle;
   ProtocolBench bench("bench");
   ProtocolBench::Payload payload(bench);
   sc_core::sc_spawn([&] { bench.forward(payload, tlm::END_RESP); });

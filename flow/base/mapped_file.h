@@ -9,7 +9,7 @@ namespace flexcim {
 
 /// A read-only memory mapping of a regular file, for as long as the object lives. Pages are shared with the system's
 /// file cache, so a mapping costs no private memory. A file that is shortened by someone else while it is mapped ends
-/// the program (SIGBUS), as with every memory mapping.
+/// the program (SIGBUS), as with every memory mapping; the command line says so (platform/cli/bus_fault.h).
 class MappedFile {
  public:
   /// Throws InputError that names the file if it is missing, unreadable or no regular file.

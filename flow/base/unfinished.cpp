@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdlib>
 #include <dirent.h>
 #include <fcntl.h>
 #include <mutex>
@@ -17,6 +18,8 @@ constexpr int kSignals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGXCPU};
 std::atomic<Unfinished*> newest_unfinished{nullptr};
 std::mutex list_changes;  ///< of two threads; the handler does not ask for it
 pthread_t main_thread;
+std::atomic<bool> end_is_asked_for{false};  ///< the next SIGINT or SIGTERM is kept
+std::atomic<int> end_request{0};
 
 sigset_t ending_signals() {
   sigset_t set;
@@ -61,6 +64,10 @@ void take_away(const char* path, Unfinished::Kind kind) {
 void end_process(int signal) {
   if (pthread_equal(pthread_self(), main_thread) == 0) {  // where the list is not being changed
     pthread_kill(main_thread, signal);
+    return;
+  }
+  if ((signal == SIGINT || signal == SIGTERM) && end_is_asked_for.exchange(false)) {
+    end_request = signal;
     return;
   }
   take_away_unfinished();
@@ -119,6 +126,21 @@ void take_away_unfinished_on_signals() {
     action.sa_flags = SA_ONSTACK | SA_RESTART;
     ::sigaction(signal, &action, nullptr);
   }
+}
+
+EndRequest::EndRequest() {
+  end_request = 0;
+  end_is_asked_for = true;
+}
+
+EndRequest::~EndRequest() { end_is_asked_for = false; }
+
+int EndRequest::signal() { return end_request; }
+
+void end_by(int signal) {
+  end_is_asked_for = false;
+  end_process(signal);
+  std::_Exit(128 + signal);  // it is ignored
 }
 
 SignalsWait::SignalsWait() {

@@ -43,6 +43,22 @@ void take_away_unfinished();
 /// its thread and on a stack of their own, whatever coroutine runs.
 void take_away_unfinished_on_signals();
 
+/// While it lives, the first SIGINT or SIGTERM does not end the process: who can come to an end of its own asks for it.
+/// The second ends it as usual. One at a time, on the main thread.
+class EndRequest {
+ public:
+  EndRequest();
+  ~EndRequest();
+  EndRequest(const EndRequest&) = delete;
+  EndRequest& operator=(const EndRequest&) = delete;
+
+  /// The signal that has come; 0 where none has. On any thread.
+  static int signal();
+};
+
+/// Ends the process by `signal` as if it had come now, to the main thread.
+[[noreturn]] void end_by(int signal);
+
 /// Holds those signals back while it lives: for a few steps that belong together. On the main thread.
 class SignalsWait {
  public:

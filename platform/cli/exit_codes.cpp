@@ -2,6 +2,7 @@
 
 #include "flow/base/error.h"
 #include "flow/base/unfinished.h"
+#include "platform/cli/bus_fault.h"
 #include "platform/program/simulation_error.h"
 #include "platform/sweep/slurm_shards.h"
 
@@ -89,6 +90,7 @@ void prepare_for_failures() {
   std::set_new_handler(give_kept_back);
   std::set_terminate(end_abnormally);
   take_away_unfinished_on_signals();
+  report_bus_faults();
   sc_core::sc_report_handler::set_actions(sc_core::SC_FATAL, sc_core::SC_THROW);  // the kernel would abort
 }
 

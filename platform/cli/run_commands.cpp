@@ -1,5 +1,6 @@
 #include "platform/cli/run_commands.h"
 
+#include "flow/base/unfinished.h"
 #include "platform/cli/exit_codes.h"
 #include "platform/config/scenario.h"
 #include "platform/debug/gdb_server.h"
@@ -13,8 +14,10 @@
 #include "platform/soc/platform_tables.h"
 #include "platform/sweep/point_source.h"
 
+#include <csignal>
 #include <cstdint>
 #include <cstdio>
+#include <filesystem>
 #include <fmt/format.h>
 #include <memory>
 #include <optional>
@@ -79,6 +82,23 @@ RunResult run_and_show(PreparedRun& prepared, ResultFolder& folder) {
   }
 }
 
+/// Results of a run that a signal has ended, beside the place of complete ones. The process ends by that signal, too.
+[[noreturn]] void keep_interrupted(ResultFolder& folder, const Scenario& scenario, const RunResult& result) {
+  const Interruption& interrupted = *result.interrupted;
+  {
+    ResultFolder partial(folder.target().string() + ".partial", input_files(scenario));
+    for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
+      std::filesystem::rename(entry.path(), partial.path() / entry.path().filename());
+    }
+    write_results(partial.path(), scenario, result);
+    const std::vector<std::string> kept = partial.commit();
+    fmt::print("{}{}", report(scenario, result), closing_lines(result, partial.target()));
+    for (const std::string& line : kept) fmt::print("{}\n", line);
+  }
+  require_printed();
+  end_by(interrupted.signal == "SIGINT" ? SIGINT : SIGTERM);
+}
+
 void run(const RunFlags& flags, int& exit_code) {
   const Scenario scenario = flags.load();
   ResultFolder folder(
@@ -96,6 +116,7 @@ void run(const RunFlags& flags, int& exit_code) {
     prepared.emplace(scenario, folder.path(), server.get());
     result = run_and_show(*prepared, folder);
   }
+  if (result.interrupted) keep_interrupted(folder, scenario, result);
   write_results(folder.path(), scenario, result);
   const std::vector<std::string> kept = folder.commit();
   fmt::print("{}{}", report(scenario, result), closing_lines(result, folder.target()));

@@ -17,4 +17,7 @@ class BusError : public ProgramError {
   using ProgramError::ProgramError;
 };
 
+/// Somebody wants the host's program to come to its end; thrown out of what it does with the host, once.
+struct CutShort {};
+
 }  // namespace flexcim

@@ -69,10 +69,15 @@ void NativeHost::sleep(const std::vector<Interrupt>& enabled) {
   state_ = State::sleeping;
   sc_core::sc_event_or_list any;
   for (const Interrupt each : awaited_) any |= line(each).posedge_event();
+  any |= cut_event_;
   if (listener() != nullptr) listener()->falls_asleep(now());
-  while (std::none_of(awaited_.begin(), awaited_.end(), [this](Interrupt each) { return pending(each); })) wait(any);
+  const auto asleep = [this] {
+    return !cut_ && std::none_of(awaited_.begin(), awaited_.end(), [this](Interrupt each) { return pending(each); });
+  };
+  while (asleep()) wait(any);
   if (listener() != nullptr) listener()->wakes(now());
   state_ = State::working;
+  throw_if_cut();
 }
 
 const sc_core::sc_in<bool>& NativeHost::line(Interrupt interrupt) const {
@@ -87,9 +92,21 @@ const sc_core::sc_in<bool>& NativeHost::line(Interrupt interrupt) const {
   return external_interrupt;
 }
 
+void NativeHost::cut_short() {
+  cut_ = true;
+  cut_event_.notify(sc_core::SC_ZERO_TIME);
+}
+
+void NativeHost::throw_if_cut() {
+  if (!cut_) return;
+  cut_ = false;
+  throw CutShort();
+}
+
 void NativeHost::pass(Picoseconds time) {
   quantum_.inc(from_picoseconds(time));
   if (quantum_.need_sync()) quantum_.sync();
+  throw_if_cut();
 }
 
 /// A blocking access of the program, which throws what the bus refuses.

@@ -25,6 +25,8 @@ class NativeHost : public Host, public ProgramHost, private tlm::tlm_bw_transpor
   NativeHost(const sc_core::sc_module_name& name, Program program);
 
   bool ended() const override { return state_ == State::ended; }
+  /// The program gets CutShort out of what it does or waits for, once. Between two events of the simulation.
+  void cut_short();
   std::string waiting_for() const override;
   const HostCounts& counts() const override { return ProgramHost::counts(); }
 
@@ -44,6 +46,7 @@ class NativeHost : public Host, public ProgramHost, private tlm::tlm_bw_transpor
   void transport(tlm::tlm_generic_payload& payload);
   bool transfer_directly(bool write, std::uint64_t address, void* data, std::size_t bytes);
   void pass(Picoseconds time) override;
+  void throw_if_cut();
   void sleep(const std::vector<Interrupt>& enabled) override;
   const sc_core::sc_in<bool>& line(Interrupt interrupt) const;
   tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
@@ -54,6 +57,8 @@ class NativeHost : public Host, public ProgramHost, private tlm::tlm_bw_transpor
   State state_ = State::working;
   std::uint64_t accessed_ = 0;      ///< address of the last access over the bus
   std::vector<Interrupt> awaited_;  ///< while sleeping
+  bool cut_ = false;
+  sc_core::sc_event cut_event_;
   tlm_utils::tlm_quantumkeeper quantum_;
   tlm::tlm_dmi dmi_;
   bool dmi_valid_ = false;

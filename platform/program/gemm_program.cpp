@@ -21,6 +21,7 @@ void GemmProgram::run(ProgramHost& host, const SocMeter& meter) {
     const SocCounts before = meter.now();
     layers_[i].outcome = driver.run(linears_.all()[i].command);
     layers_[i].spent = meter.now() - before;
+    ++complete_;
     if (layers_[i].outcome.error != ErrorCode::none) break;
   }
 }
@@ -47,7 +48,7 @@ LayerResult GemmProgram::layer_result(std::size_t index, const SocMeter& meter, 
 
 void GemmProgram::add_result(SimulationResult& result, const SocMeter& meter, const std::uint8_t* dram) const {
   Account account = meter.account();
-  for (std::size_t i = 0; i < layers_.size(); ++i) {
+  for (std::size_t i = 0; i < complete_; ++i) {
     const Layer& layer = layers_[i];
     if (layer.outcome.error != ErrorCode::none) refuse_layer(scenario(), layer.job->weights.name, layer.outcome.error);
     result.layers.push_back(layer_result(i, meter, account, dram));

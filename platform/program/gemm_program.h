@@ -14,6 +14,7 @@ class GemmProgram : public NativeProgram {
   GemmProgram(const Scenario& scenario, const std::vector<const GemmJob*>& jobs);
 
   void run(ProgramHost& host, const SocMeter& meter) override;
+  std::size_t complete_layers() const override { return complete_; }
   void add_result(SimulationResult& result, const SocMeter& meter, const std::uint8_t* dram) const override;
 
  private:
@@ -27,6 +28,7 @@ class GemmProgram : public NativeProgram {
   LayerResult layer_result(std::size_t index, const SocMeter& meter, Account& account, const std::uint8_t* dram) const;
 
   std::vector<Layer> layers_;
+  std::size_t complete_ = 0;  ///< of these, with outcome
 };
 
 }  // namespace flexcim

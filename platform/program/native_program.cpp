@@ -1,6 +1,7 @@
 #include "platform/program/native_program.h"
 
 #include "tlm/interface/memory_map.h"
+#include "tlm/interface/registers.h"
 
 namespace flexcim {
 
@@ -18,6 +19,10 @@ FirmwareDriver NativeProgram::start_driver(ProgramHost& host) const {
   FirmwareDriver driver(host, ring_);
   driver.start();
   return driver;
+}
+
+void NativeProgram::stop(ProgramHost& host) const {
+  host.write32(memory_map::accelerator + accelerator_registers::control, accelerator_registers::kControlReset);
 }
 
 }  // namespace flexcim

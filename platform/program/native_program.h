@@ -5,6 +5,7 @@
 #include "platform/program/placed_linears.h"
 #include "platform/program/soc_meter.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 
@@ -23,6 +24,10 @@ class NativeProgram {
 
   /// To be run once, on `host` of the SoC that `meter` listens to.
   virtual void run(ProgramHost& host, const SocMeter& meter) = 0;
+  /// How many of its layers run() has completed, where the result is as valid with those alone.
+  virtual std::size_t complete_layers() const { return 0; }
+  /// After a run() that was cut short: the command under way is given up.
+  void stop(ProgramHost& host) const;
   /// Layers, cycles and what belongs to no layer, after the run. `dram`: its bytes; null where no data have been
   /// computed. Throws InputError naming the layer that the accelerator refused.
   virtual void add_result(SimulationResult& result, const SocMeter& meter, const std::uint8_t* dram) const = 0;

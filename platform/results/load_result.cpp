@@ -177,6 +177,10 @@ RunResult run_of(const JsonPlace& summary, const Scenario& scenario) {
     selection.exact = (*sparsity)["exact"].flag();
     result.selection = selection;
   }
+  if (const auto interrupted = summary.find("interrupted")) {
+    result.interrupted = {(*interrupted)["signal"].text(), (*interrupted)["layers"].count(),
+                          (*interrupted)["of"].count()};
+  }
   if (const auto checker = summary.find("protocol_checker")) {
     result.checked_transactions = (*checker)["transactions"].count();
   }

@@ -170,6 +170,10 @@ std::string trace_missed(const RunResult& result) {
 
 std::string report(const Scenario& scenario, const RunResult& result) {
   std::string text;
+  if (const auto& interrupted = result.interrupted) {
+    text += fmt::format("INTERRUPTED by {}: {} of {} layers are complete, and only those are here\n\n",
+                        interrupted->signal, interrupted->layers, interrupted->of);
+  }
   for (const SimulationResult& simulation : result.simulations) {
     const std::string prefix = common_prefix(simulation.layers);
     text += fmt::format("{} · {} · {} · {} · {}{}\n", scenario.name, to_string(simulation.fidelity),

@@ -183,6 +183,9 @@ std::string summary_json(const Scenario& scenario, const RunResult& result) {
     }
     if (trace.changes) json["trace"]["changes"] = *trace.changes;
   }
+  if (const auto& interrupted = result.interrupted) {
+    json["interrupted"] = {{"signal", interrupted->signal}, {"layers", interrupted->layers}, {"of", interrupted->of}};
+  }
   if (result.checked_transactions) json["protocol_checker"] = {{"transactions", *result.checked_transactions}};
   if (result.interrupts) {
     json["interrupts"] = Json::array();

@@ -16,6 +16,7 @@
 #include "platform/results/generation_result.h"
 #include "platform/results/steps_result.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -117,6 +118,13 @@ struct InterruptLatency {
   double mean_ns = 0;
 };
 
+/// A signal that has ended a run before its time.
+struct Interruption {
+  std::string signal;      ///< "SIGINT"
+  std::size_t layers = 0;  ///< complete, of all runs: those that the result has
+  std::size_t of = 0;      ///< there would have been
+};
+
 struct RunResult {
   std::vector<SimulationResult>
       simulations;       ///< at least one; the first is the scenario's own, then its `also` in order
@@ -130,6 +138,8 @@ struct RunResult {
   std::optional<std::uint64_t> checked_transactions = std::nullopt;  ///< by protocol checkers, of all runs, where on
   std::vector<std::string> shown = {};  ///< files in the result folder of observe.registers, .profile and .timeline
   std::optional<std::vector<InterruptLatency>> interrupts = std::nullopt;  ///< of the first run, where wanted
+
+  std::optional<Interruption> interrupted = std::nullopt;  ///< of a run that is not complete
 
   std::optional<Comparison> comparison = std::nullopt;  ///< of a scenario with axes to compare
 

@@ -11,10 +11,20 @@ NativeSimulation::NativeSimulation(const std::string& name, const Scenario& scen
                                    std::unique_ptr<NativeProgram> program, const std::filesystem::path& folder)
     : SocSimulation(scenario, fidelity), program_(std::move(program)) {
   const auto run = [this](NativeHost& host) {
-    program_->run(host, meter());
+    host_ = &host;
+    try {
+      program_->run(host, meter());
+    } catch (const CutShort&) {
+      program_->stop(host);
+    }
     meter().finish(host.now_ps());
+    host_ = nullptr;
   };
   build(name, program_->memory(), native_host(run), folder, std::cout);
+}
+
+void NativeSimulation::cut_short() {
+  if (host_ != nullptr) host_->cut_short();
 }
 
 void NativeSimulation::check(Findings& findings) { program_->check(soc().dram().store().data(), findings); }

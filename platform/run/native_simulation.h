@@ -10,6 +10,8 @@
 
 namespace flexcim {
 
+class NativeHost;
+
 class NativeSimulation : public SocSimulation {
  public:
   /// `scenario` outlives the simulation. `folder`: of results.
@@ -17,12 +19,15 @@ class NativeSimulation : public SocSimulation {
                    std::unique_ptr<NativeProgram> program, const std::filesystem::path& folder);
 
   void check(Findings& findings) override;
+  std::size_t complete_layers() const override { return program_->complete_layers(); }
+  void cut_short() override;
   SimulationResult result() const override;
 
  private:
   const PlacedLinears& linears() const override { return program_->linears(); }
 
   const std::unique_ptr<NativeProgram> program_;
+  NativeHost* host_ = nullptr;  ///< while its program runs
 };
 
 }  // namespace flexcim

@@ -9,6 +9,8 @@
 #include "platform/workload/scenario_check.h"
 #include "tlm/fabric/picoseconds.h"
 
+#include <algorithm>
+#include <csignal>
 #include <fmt/format.h>
 
 namespace flexcim {
@@ -54,8 +56,8 @@ std::unique_ptr<Simulation> PreparedRun::simulation(const std::string& name, Fid
                                             folder);
 }
 
-void PreparedRun::simulate() {
-  std::vector<const Simulation*> simulations;
+int PreparedRun::simulate() {
+  std::vector<Simulation*> simulations;
   for (const auto& simulation : simulations_) {
     simulations.push_back(simulation.get());
     if (!transactions_) continue;
@@ -63,17 +65,30 @@ void PreparedRun::simulate() {
   }
   Limits limits = scenario_.limits;
   if (debugger_ != nullptr) limits.wall_s = kNoLimitS;
-  run_to_end(simulations, limits, from_picoseconds(scenario_.power_window_ps()), [&](std::uint64_t window) {
+  return run_to_end(simulations, limits, from_picoseconds(scenario_.power_window_ps()), [&](std::uint64_t window) {
     for (const auto& simulation : simulations_) simulation->sample(window);
     if (trace_ != nullptr) trace_->require_kept();
   });
 }
 
+/// Runs without a layer go.
+void PreparedRun::mark_interrupted(RunResult& result, int signal) const {
+  Interruption& interrupted = result.interrupted.emplace();
+  interrupted.signal = signal == SIGINT ? "SIGINT" : "SIGTERM";
+  for (const auto& simulation : simulations_) interrupted.of += simulation->layers();
+  std::vector<SimulationResult>& all = result.simulations;
+  for (const SimulationResult& simulation : all) interrupted.layers += simulation.layers.size();
+  if (interrupted.layers == interrupted.of) return result.interrupted.reset();  // it came to its end all the same
+  all.erase(std::remove_if(all.begin(), all.end(), [](const SimulationResult& each) { return each.layers.empty(); }),
+            all.end());
+}
+
 RunResult PreparedRun::run() {
   RunResult result;
   try {
-    simulate();
+    const int signal = simulate();
     for (const auto& simulation : simulations_) result.simulations.push_back(simulation->result());
+    if (signal != 0) mark_interrupted(result, signal);
   } catch (const SimulationError&) {
     if (visibility_) shown_ = visibility_->finish(nullptr);
     throw;

@@ -33,7 +33,8 @@ class PreparedRun {
   const std::optional<Selection>& selection() const { return jobs_.selection; }
 
   /// Simulates the scenario's run and its `also`, compares every output with the golden model. Once per process: the
-  /// SystemC kernel elaborates once. Power over time in the result is valid as long as this. Throws SimulationError;
+  /// SystemC kernel elaborates once. SIGINT and SIGTERM end it early where there are complete layers, which the result
+  /// then has, marked as interrupted. Power over time in the result is valid as long as this. Throws SimulationError;
   /// then shown() has what was seen until then.
   RunResult run();
   /// Files of `observe` in the folder: registers.log, profile.txt, timeline.json, those that were wanted.
@@ -43,7 +44,8 @@ class PreparedRun {
   std::unique_ptr<Simulation> simulation(const std::string& name, Fidelity fidelity,
                                          const std::vector<std::string>& linears, const std::filesystem::path& folder,
                                          debug::Debugger* debugger) const;
-  void simulate();
+  int simulate();
+  void mark_interrupted(RunResult& result, int signal) const;
 
   const Scenario& scenario_;
   debug::Debugger* const debugger_;

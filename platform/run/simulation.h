@@ -5,6 +5,7 @@
 #include "platform/results/run_result.h"
 #include "platform/soc/soc_waveform.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -27,6 +28,12 @@ class Simulation {
   virtual ~Simulation() = default;
   /// Whether it has come to its end.
   virtual bool ended() const = 0;
+  /// How many layers it is to run, where it can come to an end before it has run them all.
+  virtual std::size_t layers() const { return 0; }
+  /// How many of its layers are complete, where it can come to an end with those; 0 where it has none, or cannot.
+  virtual std::size_t complete_layers() const { return 0; }
+  /// Lets it come to its end with the layers that are complete, between two events of the simulation.
+  virtual void cut_short() {}
   /// Who waits for what, one sentence: for the report of a simulation that does not end.
   virtual std::string waiting_for() const = 0;
   /// The pin-accurate macros, for a waveform; null where there are none.

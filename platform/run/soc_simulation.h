@@ -20,6 +20,7 @@ class SocSimulation : public Simulation {
  public:
   Soc& soc() const { return *soc_; }
   bool ended() const override { return soc_->host().ended(); }
+  std::size_t layers() const override { return linears().all().size(); }
   std::string waiting_for() const override { return soc_->waiting_for(); }
   RtlMacroEngine* rtl_engine() override { return soc_->rtl_engine(); }
   const RtlBuffers* rtl_buffers() override { return soc_->rtl_buffers(); }

@@ -1,5 +1,6 @@
 #include "platform/run/watchdog.h"
 
+#include "flow/base/unfinished.h"
 #include "platform/host/host.h"
 #include "platform/program/simulation_error.h"
 #include "tlm/observe/protocol_checker.h"
@@ -18,8 +19,8 @@
 namespace flexcim {
 namespace {
 
-/// Pauses the simulation when its wall time is over. The kernel takes the request in its next update phase, whatever
-/// the processes do. Where no thread is to be had it does not: expired() tells.
+/// Pauses the simulation when its wall time is over, or when somebody asks for its end. The kernel takes the request in
+/// its next update phase, whatever the processes do. Where no thread is to be had it does not: expired() tells.
 class WallClock : public sc_core::sc_prim_channel {
  public:
   explicit WallClock(double seconds)
@@ -46,10 +47,18 @@ class WallClock : public sc_core::sc_prim_channel {
 
  private:
   using Clock = std::chrono::steady_clock;
+  static constexpr std::chrono::milliseconds kLook{20};
 
   void watch() {
     std::unique_lock<std::mutex> lock(mutex_);
-    if (!end_.wait_until(lock, end_time_, [this] { return ended_; })) async_request_update();
+    bool asked = false;
+    while (!ended_ && !expired()) {
+      end_.wait_until(lock, std::min(end_time_, Clock::now() + kLook));
+      if (asked || EndRequest::signal() == 0) continue;
+      asked = true;
+      async_request_update();
+    }
+    if (!ended_) async_request_update();
   }
   void update() override { sc_core::sc_pause(); }
 
@@ -93,11 +102,30 @@ class ThrownByProcess {
 
 bool running() { return sc_core::sc_pending_activity() && sc_core::sc_get_status() != sc_core::SC_STOPPED; }
 
+/// Ends what is under way where somebody has asked for it.
+class EarlyEnd {
+ public:
+  explicit EarlyEnd(const std::vector<Simulation*>& simulations) : simulations_(simulations) {}
+
+  bool due() const { return signal_ == 0 && EndRequest::signal() != 0; }
+  void look() {
+    if (!due()) return;
+    signal_ = EndRequest::signal();
+    if (simulations_.front()->complete_layers() == 0) end_by(signal_);
+    for (Simulation* simulation : simulations_) simulation->cut_short();
+  }
+  int signal() const { return signal_; }
+
+ private:
+  const std::vector<Simulation*>& simulations_;
+  int signal_ = 0;
+};
+
 /// Goes on to `time`, or to the last event before it if none is left then.
-void run_to(const sc_core::sc_time& time, const WallClock& wall) {
+void run_to(const sc_core::sc_time& time, const WallClock& wall, const EarlyEnd& early) {
   sc_core::sc_start(time - sc_core::sc_time_stamp(), sc_core::SC_EXIT_ON_STARVATION);
   // The kernel has stopped at the last event before `time`.
-  if (running() && !wall.expired() && sc_core::sc_time_stamp() < time) {
+  if (running() && !wall.expired() && !early.due() && sc_core::sc_time_stamp() < time) {
     sc_core::sc_start(time - sc_core::sc_time_stamp(), sc_core::SC_RUN_TO_TIME);
   }
 }
@@ -117,7 +145,7 @@ std::uint64_t next_window(std::uint64_t k, const sc_core::sc_time& window) {
 }
 
 /// Who of the unfinished waits for what; empty if all have finished.
-std::string unfinished(const std::vector<const Simulation*>& simulations) {
+std::string unfinished(const std::vector<Simulation*>& simulations) {
   std::string text;
   for (const Simulation* simulation : simulations) {
     if (!simulation->ended()) text += "; " + simulation->waiting_for();
@@ -127,12 +155,14 @@ std::string unfinished(const std::vector<const Simulation*>& simulations) {
 
 }  // namespace
 
-void run_to_end(const std::vector<const Simulation*>& simulations, const Limits& limits, const sc_core::sc_time& window,
-                const std::function<void(std::uint64_t)>& at_window) {
+int run_to_end(const std::vector<Simulation*>& simulations, const Limits& limits, const sc_core::sc_time& window,
+               const std::function<void(std::uint64_t)>& at_window) {
   // A window in which nothing is due is no mistake: the next event may lie beyond it.
   sc_core::sc_report_handler::set_actions(sc_core::SC_ID_NO_SC_START_ACTIVITY_, sc_core::SC_DO_NOTHING);
   // Firmware that ends the simulation is no news.
   sc_core::sc_report_handler::set_actions("/OSCI/SystemC", sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
+  const EndRequest end_request;
+  EarlyEnd early(simulations);
   const WallClock wall(limits.wall_s);
   const ThrownByProcess thrown;
   const sc_core::sc_time limit(limits.simulated_ms, sc_core::SC_MS);
@@ -140,7 +170,11 @@ void run_to_end(const std::vector<const Simulation*>& simulations, const Limits&
   try {
     std::uint64_t k = 0;
     do {
-      run_to(std::min(end_of(k, window), limit), wall);
+      run_to(std::min(end_of(k, window), limit), wall, early);
+      if (early.due()) {
+        early.look();
+        if (running()) continue;  // the window goes on
+      }
       at_window(k);
       k = next_window(k, window);
     } while (running() && now() < limit && !wall.expired());
@@ -152,7 +186,7 @@ void run_to_end(const std::vector<const Simulation*>& simulations, const Limits&
     throw;
   }
   const std::string waiting = unfinished(simulations);
-  if (waiting.empty()) return;
+  if (waiting.empty()) return early.signal();
   if (sc_core::sc_get_status() == sc_core::SC_STOPPED) {
     throw SimulationError(fmt::format("stopped at {}: {}", now().to_string(), waiting));
   }

@@ -83,6 +83,41 @@ TEST_CASE("unfinished: also if another thread gets the signal, but not what was 
   CHECK_FALSE(fs::exists(scratch / "parent"));
 }
 
+TEST_CASE("unfinished: where an end is asked for, the first signal is kept and the second ends the process") {
+  for (const int signal : {SIGINT, SIGTERM}) {
+    const Scratch scratch;
+    const auto after = [&](int signals) {
+      return status_of([&] {
+        take_away_unfinished_on_signals();
+        const Things things(scratch);
+        const EndRequest request;
+        for (int i = 0; i < signals; ++i) ::kill(::getpid(), signal);
+        ::_exit(EndRequest::signal() == signal && fs::exists(scratch / "file") ? 7 : 8);
+      });
+    };
+    CAPTURE(signal);
+    CHECK(WEXITSTATUS(after(1)) == 7);
+    CHECK(WEXITSTATUS(after(0)) == 8);
+    fs::remove_all(scratch / "parent");
+    fs::remove(scratch / "file");
+    CHECK(WTERMSIG(after(2)) == signal);
+    CHECK(fs::is_empty(scratch.str()));
+  }
+  const Scratch scratch;
+  const int hung_up = status_of([&] {
+    take_away_unfinished_on_signals();
+    const EndRequest request;
+    ::kill(::getpid(), SIGHUP);
+  });
+  CHECK(WTERMSIG(hung_up) == SIGHUP);
+  const int over = status_of([&] {
+    take_away_unfinished_on_signals();
+    { const EndRequest request; }
+    ::kill(::getpid(), SIGINT);
+  });
+  CHECK(WTERMSIG(over) == SIGINT);
+}
+
 TEST_CASE("unfinished: signals that are ignored stay so, and others wait where they are told to") {
   const Scratch scratch;
   const int ignored = status_of([&] {

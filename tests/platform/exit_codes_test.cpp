@@ -1,16 +1,22 @@
 #include "platform/cli/exit_codes.h"
 
 #include "flow/base/error.h"
+#include "flow/base/mapped_file.h"
+#include "platform/cli/bus_fault.h"
 #include "platform/program/simulation_error.h"
+#include "tests/flow/scratch.h"
 
 #include <systemc>
 
 #include <catch2/catch.hpp>
 #include <cerrno>
 #include <cstdlib>
+#include <fcntl.h>
 #include <filesystem>
 #include <new>
 #include <string>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace flexcim {
 namespace {
@@ -72,6 +78,27 @@ TEST_CASE("Exit code 70: a mistake of ours, in one line") {
 TEST_CASE("What SystemC takes for fatal is a mistake of ours, and no abort") {
   prepare_for_failures();
   CHECK(said([] { SC_REPORT_FATAL("kernel", "broken"); }) == Said{70, kOurs + "kernel: broken\n"});
+}
+
+TEST_CASE("A mapped file that somebody shortens: exit code 3, by name") {
+  const Scratch scratch;
+  const std::string path = write_file(scratch / "W.safetensors", std::string(5 << 12, 'x'));
+  const std::string error = scratch / "error";
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    ::dup2(::open(error.c_str(), O_WRONLY | O_CREAT, 0600), STDERR_FILENO);
+    report_bus_faults();
+    const MappedFile file(path);
+    std::filesystem::resize_file(path, 100);
+    ::_exit(file.text()[3 << 12] == 'x' ? 0 : 1);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  CHECK(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 3);
+  CHECK(file_bytes(error) ==
+        "flexcim: " + path + ": cannot be read any more: somebody has shortened it, or its device fails\n");
 }
 
 }  // namespace flexcim

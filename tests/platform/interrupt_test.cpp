@@ -1,4 +1,4 @@
-// Commands that are ended from outside: nothing is left, and they end as killed by the signal.
+// Commands that are ended from outside: they end as killed by the signal, and leave nothing half-written.
 #include "tests/platform/small_run.h"
 
 #include <chrono>
@@ -87,6 +87,50 @@ TEST_CASE("flexcim run: two runs into one folder are one too many") {
     CHECK(refusal(small.run(out)) == "flexcim: " + out + ": another run is writing its results into it\n");
     return true;
   });
+}
+
+TEST_CASE("flexcim run: SIGINT and SIGTERM keep the layers that are complete, marked and valid") {
+  const Scratch scratch;
+  const std::string models = FLEXCIM_SCENARIOS_DIR "/models/tiny-llama";
+  // Seven layers of some tenths of a second each.
+  const std::string scenario =
+      write_file(scratch / "block.yaml",
+                 "name: block\nfidelity: rtl\narchitecture: {base: flexcim_published, rows: 4, cols: 4}\n"
+                 "workload: {kind: block, model: " +
+                     models + ", block: 2, tokens: {text: " + models +
+                     "/evaluation.txt, first: 0, count: 250}, flow: {calibration: " + models +
+                     "/calibration.txt, samples: 1, objective: published, update: none, cache: cache}}\ntrace: "
+                     "{waveform: false}\n");
+  const std::string out = scratch / "out", partial = scratch / "out.partial";
+  for (const int signal : {SIGINT, SIGTERM}) {
+    CAPTURE(signal);
+    fs::remove_all(partial);
+    for (auto delay = std::chrono::milliseconds(200); !exists(partial) && delay.count() < 60'000; delay *= 2) {
+      const int status = interrupted({"run", scenario, "--out", out}, signal, [&] {
+        if (!exists(out + "/.flexcim-partial")) return false;
+        std::this_thread::sleep_for(delay);
+        return true;
+      });
+      REQUIRE(WIFSIGNALED(status));
+      CHECK(WTERMSIG(status) == signal);
+    }
+    CHECK_FALSE(exists(out));
+    const auto summary = nlohmann::json::parse(file_bytes(partial + "/summary.json"));
+    CHECK(summary["interrupted"]["signal"] == (signal == SIGINT ? "SIGINT" : "SIGTERM"));
+    CHECK(summary["interrupted"]["of"] == 7);
+    CHECK(summary["interrupted"]["layers"] == summary["layers"].size());
+    CHECK(summary["match"] == true);
+    CHECK((summary["layers"].size() >= 1 && summary["layers"].size() < 7));
+    // What it reads it checks: every sum, every window, every tensor.
+    CHECK(flexcim_command({"report", partial, "--out", scratch / "page.html"}).exit_code == 0);
+    REQUIRE(flexcim_command({"run", scenario, "--fidelity", "tlm", "--out", scratch / "whole"}).exit_code == 0);
+    const auto whole = nlohmann::json::parse(file_bytes(scratch / "whole/summary.json"));
+    for (std::size_t i = 0; i < summary["layers"].size(); ++i) {
+      CHECK(summary["layers"][i]["name"] == whole["layers"][i]["name"]);
+      CHECK(summary["layers"][i]["cycles"] == whole["layers"][i]["cycles"]);
+    }
+    CHECK_FALSE(whole.contains("interrupted"));
+  }
 }
 
 TEST_CASE("flow prune: a signal leaves no partial file and the earlier output") {

@@ -29,7 +29,7 @@ GemmJob job() {
   return {test::random_linear(random, {2, 4}, 75, 530, 1), test::random_activations(random, 9, 530)};
 }
 
-void run(const std::vector<const Simulation*>& simulations) {
+void run(const std::vector<Simulation*>& simulations) {
   run_to_end(simulations, {}, sc_core::sc_time(1, sc_core::SC_US), [](std::uint64_t) {});
 }
 
@@ -88,7 +88,7 @@ TEST_CASE("Observed or not, cycles, times, events and energy are the same at bot
 }
 
 TEST_CASE("A violation of the base protocol ends the run with its sentence") {
-  const Idle idle;
+  Idle idle;
   ProtocolBench bench("bench");
   ProtocolBench::Payload payload(bench);
   sc_core::sc_spawn([&] { bench.forward(payload, tlm::END_RESP); });

@@ -299,7 +299,7 @@ TEST_CASE("Every key of a DRAM device acts") {
   at("timing.rcd_write", "60", "/time_ns");
   timing("rp", "60");
   timing("ras", "500");
-  timing("rl", "60");
+  timing("rl", "60", {device + "timing.rtw=60"});
   timing("wl", "60");
   timing("rtp", "500");
   timing("refi", "1000");
@@ -316,6 +316,7 @@ TEST_CASE("Every key of a DRAM device acts") {
   timing("faw", "2000", busy);
   timing("wr", "500", busy);
   timing("wtr_s", "500", busy);
+  timing("rtw", "500", busy);
   // A read soon after a write, in its bank group.
   timing("wtr_l", "500",
          {device + "timing.bank_groups=2", device + "timing.banks_per_group=1", device + "timing.row_bytes=256",

@@ -45,8 +45,8 @@ struct Bench {
   void add(const char* name, NativeHost::Program program) {
     runs.push_back(std::make_unique<Runs>(name, std::move(program), console));
   }
-  std::vector<const Simulation*> all() const {
-    std::vector<const Simulation*> all;
+  std::vector<Simulation*> all() const {
+    std::vector<Simulation*> all;
     for (const auto& each : runs) all.push_back(each.get());
     return all;
   }

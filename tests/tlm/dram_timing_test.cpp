@@ -68,19 +68,28 @@ TEST_CASE("DRAM timing: two bursts of one bank group are CCD_L apart, of differe
 TEST_CASE("DRAM timing: turnaround between reads and writes") {
   DramTiming dram(dram_device("lpddr4"));
   dram.access(0, 0, 32, kRead);  // RD at 29
-  // WR at 29 + RL 28 + burst 8 + 2 - WL 14 = 53, end 53 + WL 14 + 8 = 75.
-  CHECK(dram.access(0, 32, 32, kWrite) == 75 * 625);
-  // RD at 53 + WL 14 + burst 8 + WTR 16 = 91, end 91 + 28 + 8 = 127.
-  CHECK(dram.access(0, 64, 32, kRead) == 127 * 625);
+  // WR at 29 + RTW 30 = 59, end 59 + WL 14 + 8 = 81.
+  CHECK(dram.access(0, 32, 32, kWrite) == 81 * 625);
+  // RD at 59 + WL 14 + burst 8 + WTR 17 = 98, end 98 + 28 + 8 = 134.
+  CHECK(dram.access(0, 64, 32, kRead) == 134 * 625);
   CHECK(dram.events().write_bursts == 1);
   CHECK(dram.events().read_bursts == 2);
+}
+
+TEST_CASE("DRAM timing: a read waits for a write to its bank group, also where another group was written last") {
+  DramTiming dram(dram_device("ddr4"));
+  // ACT of groups 0 and 1 at 0 and RRD_S 4; WR to group 0 at RCD 22, to group 1 at 26, end 26 + WL 16 + 4 = 46.
+  CHECK(dram.access(0, 0, 2 * 64, kWrite) == 46 * 625);
+  // RD of group 0: 26 + 16 + 4 + WTR_S 4 = 50 behind group 1, but 22 + 16 + 4 + WTR_L 12 = 54 behind its own; end 54 +
+  // RL 22 + 4 = 80.
+  CHECK(dram.access(0, 0, 64, kRead) == 80 * 625);
 }
 
 TEST_CASE("DRAM timing: a written row is precharged only after write recovery") {
   DramTiming dram(dram_device("lpddr4"));
   dram.access(0, 0, 32, kWrite);  // WR at 29, end 29 + 14 + 8 = 51
-  // Precharge at max(RAS 68, 51 + WR 29 = 80) = 80, ACT 109, RD 138, end 138 + 28 + 8 = 174.
-  CHECK(dram.access(0, 8 * 2048, 32, kRead) == 174 * 625);
+  // Precharge at max(RAS 68, 51 + WR 30 = 81) = 81, ACT 110, RD 139, end 139 + 28 + 8 = 175.
+  CHECK(dram.access(0, 8 * 2048, 32, kRead) == 175 * 625);
 }
 
 TEST_CASE("DRAM timing: refresh closes the rows") {
@@ -94,6 +103,10 @@ TEST_CASE("DRAM timing: refresh closes the rows") {
   // 68706 + 34 + 448 = 69188; ACT at 70000, end 70000 + 29 + 28 + 8 = 70065.
   CHECK(dram.access(std::int64_t{70000} * 625, 0, 32, kRead) == std::int64_t{70065} * 625);
   CHECK(dram.events().refreshes == 11);
+  // Rows are open when refresh 12 falls due at 74952, and closed when 13 does, at 81198: that is over by 81198 + 448 =
+  // 81646; ACT then, end 81646 + 65 = 81711.
+  CHECK(dram.access(std::int64_t{81198} * 625, 0, 32, kRead) == std::int64_t{81711} * 625);
+  CHECK(dram.events().refreshes == 13);
 }
 
 TEST_CASE("DRAM timing: two channels share a stream") {

@@ -1,7 +1,8 @@
 // tlm/timing without a simulation kernel: commands in a plain loop have the cycles, events, outputs and DRAM counts of
-// the SystemC modules.
+// the SystemC modules, and break no rule of the DRAM's standard.
 #include "tests/tlm/accelerator_bench.h"
 #include "tests/tlm/in_process.h"
+#include "tests/tlm/oracle/jedec_checker.h"
 #include "tlm/engine/fast_engine.h"
 #include "tlm/timing/plain_system.h"
 
@@ -84,6 +85,8 @@ void compare(unsigned seed) {
   FastEngine engine(p.macro, p.array);
   PlainSystem plain(p, dma, {1000, 32, 4}, type, kDramBase, {bench.at(kDramBase), bench.at(kDramBase) + kDramBytes},
                     engine);
+  oracle::TraceChecker rules(oracle::jedec_device(type.name), type.channels);
+  plain.dram.timing.set_command_listener(&rules);
 
   const std::string simulated = in_process([&] {
     bench.run();
@@ -102,6 +105,8 @@ void compare(unsigned seed) {
   }
   plain.memory.end_ahead();
   CHECK(computed + text_of(plain.dram.timing.events(), plain.dram.bytes.data()) == simulated);
+  rules.finish();
+  CHECK(rules.first() == "");
 }
 
 }  // namespace

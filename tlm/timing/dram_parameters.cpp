@@ -41,6 +41,7 @@ const std::vector<DramField>& dram_fields() {
       {"faw", &P::faw, 0, kLongest, kClocks, "window of four activates"},
       {"wtr_s", &P::wtr_s, 0, kLongest, kClocks, "last data written to read, other bank group"},
       {"wtr_l", &P::wtr_l, 0, kLongest, kClocks, "last data written to read, same bank group"},
+      {"rtw", &P::rtw, 1, kLongest, kClocks, "read to write"},
       {"rfc", &P::rfc, 1, kLongest, kClocks, "an all-bank refresh"},
       {"refi", &P::refi, 1, kLongest, kClocks, "from one refresh to the next"},
   };
@@ -67,6 +68,7 @@ void DramParameters::validate() const {
           "interleave_bytes must be a power of two that holds a burst");
   require(ccd_s >= burst_clocks && ccd_l >= ccd_s, "ccd_l >= ccd_s >= burst_clocks must hold");
   require(bank_groups * ccd_s >= ccd_l, "bank_groups * ccd_s must reach ccd_l, so that a stream runs at ccd_s");
+  require(rtw + wl >= rl + burst_clocks, "rtw must let the read's data go before the write's come");
   require(refi > rfc + rp_all, "refi must be longer than a refresh");
 }
 

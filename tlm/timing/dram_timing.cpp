@@ -19,42 +19,45 @@ DramChannel::DramChannel(const DramParameters& parameters)
              Bank{-1, kLongAgo, kLongAgo, kLongAgo}),
       last_column_(kLongAgo),
       next_refresh_(parameters.refi) {
+  columns_.fill({kLongAgo, kLongAgo});
   activates_.clocks.fill(kLongAgo);
   activates_.count = Activates::kBound;
 }
 
 void DramChannel::refresh(std::int64_t service, DramEvents& events) {
   if (service < next_refresh_) return;
-  // All but the last of the refreshes that fell due since the last access found the channel idle.
-  const std::int64_t passed = (service - next_refresh_) / p_.refi;
-  std::int64_t start = next_refresh_ + passed * p_.refi;
-  next_refresh_ = start + p_.refi;
-  events.refreshes += static_cast<std::uint64_t>(passed) + 1;
+  std::int64_t start = next_refresh_;
   bool open = false;
   for (const Bank& b : banks_) {
-    if (b.row >= 0) {
-      open = true;
-      start = std::max(start, b.precharge_from);
-    } else {
-      start = std::max(start, b.activate_from);
-    }
+    open = open || b.row >= 0;
+    start = std::max(start, b.row >= 0 ? b.precharge_from : b.activate_from);
   }
-  const std::int64_t end = start + (open ? p_.rp_all : 0) + p_.rfc;
-  if (listener_ != nullptr) tell_refreshes(passed, start, end);
+  const std::int64_t first = start + (open ? p_.rp_all : 0);
+  // Those that fell due behind it found the channel idle and its banks closed.
+  const std::int64_t more = (service - next_refresh_) / p_.refi;
+  const auto of = [&](std::int64_t i) { return std::max(next_refresh_ + i * p_.refi, first + i * p_.rfc); };
+  if (listener_ != nullptr || command_listener_ != nullptr) {
+    for (std::int64_t i = -skipped_refreshes_; i < 0; ++i) tell_refresh(next_refresh_ + i * p_.refi, 0);
+    tell_refresh(start, first - start);
+    for (std::int64_t i = 1; i <= more; ++i) tell_refresh(of(i), 0);
+  }
+  events.refreshes += static_cast<std::uint64_t>(skipped_refreshes_ + 1 + more);
   for (Bank& b : banks_) {
     b.row = -1;
-    b.activate_from = end;
+    b.activate_from = of(more) + p_.rfc;
   }
+  skipped_refreshes_ = 0;
+  next_refresh_ += (more + 1) * p_.refi;
 }
 
-/// The last one takes [start, end); `passed` before it found the channel idle.
-void DramChannel::tell_refreshes(std::int64_t passed, std::int64_t start, std::int64_t end) const {
-  const auto ps = [this](std::int64_t clock) { return clock * p_.clock_ps; };
-  for (std::int64_t i = passed; i > 0; --i) {
-    const std::int64_t due = next_refresh_ - (i + 1) * p_.refi;
-    listener_->on_refresh(number_, ps(due), ps(due + p_.rfc));
+/// From `start` on all banks are closed, which takes `precharge` clocks.
+void DramChannel::tell_refresh(std::int64_t start, std::int64_t precharge) const {
+  if (listener_ != nullptr) {
+    listener_->on_refresh(number_, start * p_.clock_ps, (start + precharge + p_.rfc) * p_.clock_ps);
   }
-  listener_->on_refresh(number_, ps(start), ps(end));
+  if (command_listener_ == nullptr) return;
+  if (precharge > 0) command_listener_->on_command(number_, {DramCommand::Kind::precharge_all, -1, -1, -1, start});
+  command_listener_->on_command(number_, {DramCommand::Kind::refresh_all, -1, -1, -1, start + precharge});
 }
 
 std::int64_t DramChannel::activate_clock(const Bank& b, int group, std::int64_t arrival) const {
@@ -73,23 +76,49 @@ void DramChannel::open(Bank& b, std::int64_t row, std::int64_t at) const {
   if (listener_ != nullptr) {
     listener_->on_activate(number_, static_cast<int>(&b - banks_.data()), row, b.row >= 0, at * p_.clock_ps);
   }
+  if (command_listener_ != nullptr) {
+    const int number = static_cast<int>(&b - banks_.data());
+    const int group = number / p_.banks_per_group, index = number % p_.banks_per_group;
+    if (b.row >= 0) {
+      command_listener_->on_command(number_, {DramCommand::Kind::precharge, group, index, b.row, at - p_.rp});
+    }
+    command_listener_->on_command(number_, {DramCommand::Kind::activate, group, index, row, at});
+  }
   b.row = row;
   b.activated = at;
   b.precharge_from = at + p_.ras;
 }
 
+/// Of burst j, CCD_S after the one before it.
+void DramChannel::tell_columns(const RowSet& row_set, std::uint64_t burst, std::int64_t first, std::uint64_t bursts,
+                               bool write) const {
+  if (command_listener_ == nullptr) return;
+  const auto kind = write ? DramCommand::Kind::write : DramCommand::Kind::read;
+  for (std::uint64_t j = 0; j < bursts; ++j, first += p_.ccd_s) {
+    command_listener_->on_command(number_, {kind, group_of(burst + j), row_set.bank, row_set.row, first});
+  }
+}
+
+/// By what went over the bus last.
 std::int64_t DramChannel::earliest_column(int group, bool write) const {
   const bool same_group = last_.bursts == 0 || group == group_of(last_.end - 1);
   if (last_.write == write) return last_column_ + (same_group ? p_.ccd_l : p_.ccd_s);
-  if (write) return last_column_ + p_.read_to_write();
+  if (write) return last_column_ + p_.rtw;
   return last_column_ + p_.wl + p_.burst_clocks + (same_group ? p_.wtr_l : p_.wtr_s);
+}
+
+/// By what the group did before: its last column command need not be the last of all.
+std::int64_t DramChannel::earliest_in_group(int group, bool write) const {
+  const Columns& columns = columns_[static_cast<std::size_t>(group)];
+  if (write) return columns.write + p_.ccd_l;
+  return std::max(columns.read + p_.ccd_l, columns.write + p_.wl + p_.burst_clocks + p_.wtr_l);
 }
 
 std::int64_t DramChannel::run(std::int64_t arrival, std::uint64_t row_set, std::uint64_t first_burst,
                               std::uint64_t bursts, bool write, DramEvents& events) {
   const bool continues = write == last_.write && bursts == last_.bursts && first_burst == last_.end;
   std::int64_t first;
-  bool held_up = false;  // by a row that had to be opened: not so the next time
+  bool held_up = false;  // by a row that had to be opened, or by a bank group: not so the next time
   const RowSet rows = row_set == last_.row_set.number ? last_.row_set : this->row_set(row_set);
   if (continues && row_set == last_.row_set.number && last_.whole_rounds &&
       std::max(arrival, last_column_) < next_refresh_) {
@@ -104,6 +133,7 @@ std::int64_t DramChannel::run(std::int64_t arrival, std::uint64_t row_set, std::
   const bool repeats = continues && !held_up && first - last_.first == arrival - last_.arrival;
   const std::int64_t period = repeats ? arrival - last_.arrival : 0;
   last_ = {rows, first_burst + bursts, bursts, write, groups_.remainder(bursts) == 0, arrival, first, period};
+  tell_columns(rows, first_burst, first, bursts, write);
   last_column_ = first + static_cast<std::int64_t>(bursts - 1) * p_.ccd_s;
   (write ? events.write_bursts : events.read_bursts) += bursts;
   return last_column_ + (write ? p_.wl : p_.rl) + p_.burst_clocks;
@@ -137,20 +167,24 @@ std::int64_t DramChannel::first_column(std::int64_t arrival, const RowSet& row_s
       ++events.activates;
     }
     // Burst j follows j * CCD_S after the first, so what delays it delays the first by that much less.
-    first = std::max(first, b.activated + rcd - static_cast<std::int64_t>(j) * p_.ccd_s);
+    const std::int64_t ready = std::max(b.activated + rcd, earliest_in_group(group, write));
+    first = std::max(first, ready - static_cast<std::int64_t>(j) * p_.ccd_s);
   }
   return first;
 }
 
-/// What the column commands of the last run mean for the precharge of its banks. Runs that repeat each other put it
-/// off.
+/// What the column commands of the last run mean for its bank groups and the precharge of its banks. Runs that repeat
+/// each other put it off.
 void DramChannel::close_last() {
   const std::uint64_t touched = std::min(last_.bursts, groups_.value());
-  std::int64_t earliest = last_column_ + (last_.write ? p_.wl + p_.burst_clocks + p_.wr : p_.rtp);
+  const std::int64_t to_precharge = last_.write ? p_.wl + p_.burst_clocks + p_.wr : p_.rtp;
+  std::int64_t column = last_column_;
   int group = group_of(last_.end - 1);
-  for (std::uint64_t from_end = 0; from_end < touched; ++from_end, earliest -= p_.ccd_s) {
+  for (std::uint64_t from_end = 0; from_end < touched; ++from_end, column -= p_.ccd_s) {
+    Columns& columns = columns_[static_cast<std::size_t>(group)];
+    (last_.write ? columns.write : columns.read) = column;
     Bank& b = bank(group, last_.row_set.bank);
-    b.precharge_from = std::max(b.precharge_from, earliest);
+    b.precharge_from = std::max(b.precharge_from, column + to_precharge);
     group = (group == 0 ? p_.bank_groups : group) - 1;
   }
 }
@@ -179,6 +213,7 @@ std::uint64_t DramChannel::serve_many(std::uint64_t burst, std::uint64_t bursts,
   std::uint64_t row_end = (last_.row_set.number + 1) * row_bursts;
   // What fits into the row that is open, then row by row.
   std::uint64_t count = std::min(most, (row_end - last_.end) / bursts);
+  tell_runs(count, period);
   events.row_hits += count * groups_.value();
   last_.end += count * bursts;
   last_column_ += static_cast<std::int64_t>(count) * period;
@@ -190,6 +225,7 @@ std::uint64_t DramChannel::serve_many(std::uint64_t burst, std::uint64_t bursts,
     }
     opened_.push_back({count, events.activates - activated});
     const std::uint64_t more = std::min(most - count, in_row);
+    tell_runs(more, period);
     events.row_hits += (more - 1) * groups_.value();
     last_.end += more * bursts;
     last_column_ += static_cast<std::int64_t>(more) * period;
@@ -201,6 +237,15 @@ std::uint64_t DramChannel::serve_many(std::uint64_t burst, std::uint64_t bursts,
   last_.period = period;
   (last_.write ? events.write_bursts : events.read_bursts) += count * bursts;
   return count;
+}
+
+/// `count` runs behind the last one, in its rows, each `period` after the one before it.
+void DramChannel::tell_runs(std::uint64_t count, std::int64_t period) const {
+  if (command_listener_ == nullptr) return;
+  std::int64_t first = last_column_ - static_cast<std::int64_t>(last_.bursts - 1) * p_.ccd_s;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    tell_columns(last_.row_set, last_.end + i * last_.bursts, first += period, last_.bursts, last_.write);
+  }
 }
 
 /// Opens the row set behind that of the last run for a run that arrives in clock `arrival`, if that does not keep it
@@ -244,7 +289,15 @@ void DramChannel::skip(std::int64_t clocks) {
     b.activate_from += clocks;
   }
   for (std::int64_t& clock : activates_.clocks) clock += clocks;
+  for (Columns& columns : columns_) {
+    columns.read += clocks;
+    columns.write += clocks;
+  }
   last_column_ += clocks;
+  // All but the last of the refreshes that fall due meanwhile are over.
+  const std::int64_t over = std::max<std::int64_t>(0, (last_column_ - next_refresh_) / p_.refi);
+  skipped_refreshes_ += over;
+  next_refresh_ += over * p_.refi;
   last_.arrival += clocks;
   last_.first += clocks;
 }
@@ -274,6 +327,12 @@ DramTiming::DramTiming(DramParameters parameters)
 void DramTiming::set_listener(DramListener* listener) {
   listener_ = listener;
   for (std::size_t i = 0; i < channels_.size(); ++i) channels_[i].set_listener(listener, static_cast<int>(i));
+}
+
+void DramTiming::set_command_listener(DramCommandListener* listener) {
+  for (std::size_t i = 0; i < channels_.size(); ++i) {
+    channels_[i].set_command_listener(listener, static_cast<int>(i));
+  }
 }
 
 std::int64_t DramTiming::access(std::int64_t now_ps, std::uint64_t address, std::uint64_t bytes, bool write) {

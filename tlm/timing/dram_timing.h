@@ -33,12 +33,10 @@ struct DramParameters {
   int row_bytes = 0;  ///< of one bank of one channel
   int rcd_read = 0, rcd_write = 0, rp = 0, rp_all = 0, ras = 0;
   int rl = 0, wl = 0, wr = 0, rtp = 0;
-  int ccd_s = 0, ccd_l = 0, rrd_s = 0, rrd_l = 0, faw = 0, wtr_s = 0, wtr_l = 0;
+  int ccd_s = 0, ccd_l = 0, rrd_s = 0, rrd_l = 0, faw = 0, wtr_s = 0, wtr_l = 0, rtw = 0;
   int rfc = 0, refi = 0;
 
   int burst_bytes() const { return bus_bytes * burst_length; }
-  /// Read command to write command on one channel: the write's data may follow the read's after two clocks.
-  int read_to_write() const { return rl + burst_clocks + 2 - wl; }
   /// Bytes per second over all channels while no command but column commands is needed.
   double peak_bytes_per_second() const;
   /// Throws InputError naming the parameter.
@@ -103,8 +101,27 @@ class DramFanOut : public FanOut<DramListener> {
   }
 };
 
+/// What goes over the command bus of a channel.
+struct DramCommand {
+  enum class Kind { activate, read, write, precharge, precharge_all, refresh_all };
+  Kind kind;
+  int bank_group;    ///< -1 where all banks are meant, as are `bank` and `row`
+  int bank;          ///< of the group
+  std::int64_t row;  ///< opened, read, written or closed
+  std::int64_t clock;
+};
+
+/// Hears of every command.
+class DramCommandListener {
+ public:
+  virtual ~DramCommandListener() = default;
+  /// Those of one access in any order; none is earlier than the access before it arrived.
+  virtual void on_command(int channel, const DramCommand& command) = 0;
+};
+
 /// One channel. It serves accesses in order and leaves rows open (open-page policy). All banks are refreshed every
-/// REFI; a refresh that falls into a run of bursts waits for the end of the run.
+/// REFI; a refresh that falls into a run of bursts waits for the end of the run. Commands keep every distance of the
+/// device, but share the command bus without waiting for each other.
 class DramChannel {
  public:
   explicit DramChannel(const DramParameters& parameters);
@@ -112,6 +129,11 @@ class DramChannel {
   /// Hears of activates and refreshes as those of channel `number`; null for none.
   void set_listener(DramListener* listener, int number) {
     listener_ = listener;
+    number_ = number;
+  }
+  /// Hears of commands as those of channel `number`; null for none.
+  void set_command_listener(DramCommandListener* listener, int number) {
+    command_listener_ = listener;
     number_ = number;
   }
 
@@ -143,6 +165,10 @@ class DramChannel {
     std::int64_t activated;
     std::int64_t precharge_from;  ///< earliest precharge of the open row
     std::int64_t activate_from;   ///< earliest activate while precharged
+  };
+  /// The last column commands of a bank group. Those of the last run are not among them.
+  struct Columns {
+    std::int64_t read, write;
   };
   /// A row of one bank in every group.
   struct RowSet {
@@ -184,7 +210,10 @@ class DramChannel {
     }
   };
   void refresh(std::int64_t service, DramEvents& events);
-  void tell_refreshes(std::int64_t passed, std::int64_t start, std::int64_t end) const;
+  void tell_refresh(std::int64_t start, std::int64_t precharge) const;
+  void tell_columns(const RowSet& row_set, std::uint64_t burst, std::int64_t first, std::uint64_t bursts,
+                    bool write) const;
+  void tell_runs(std::uint64_t count, std::int64_t period) const;
   RowSet row_set(std::uint64_t number) const;
   std::int64_t first_column(std::int64_t arrival, const RowSet& row_set, std::uint64_t first_burst,
                             std::uint64_t bursts, bool write, DramEvents& events);
@@ -196,6 +225,7 @@ class DramChannel {
                    bool write, DramEvents& events);
   int group_of(std::uint64_t burst) const { return static_cast<int>(groups_.remainder(burst)); }
   std::int64_t earliest_column(int group, bool write) const;
+  std::int64_t earliest_in_group(int group, bool write) const;
   Bank& bank(int group, int index) { return banks_[group * p_.banks_per_group + index]; }
 
   const DramParameters& p_;
@@ -204,12 +234,15 @@ class DramChannel {
   const Divisor groups_;
   const Divisor banks_per_group_;
   std::vector<Bank> banks_;
+  std::array<Columns, kMostBankGroups> columns_;
   Activates activates_;
   std::int64_t last_column_;
   std::int64_t next_refresh_;
+  std::int64_t skipped_refreshes_ = 0;  ///< that fell due before it and are over, but not counted yet
   std::vector<Opened> opened_;
-  Run last_;  ///< its banks' precharge_from is not up to date
+  Run last_;  ///< its banks' precharge_from and its groups' columns are not up to date
   DramListener* listener_ = nullptr;
+  DramCommandListener* command_listener_ = nullptr;
   int number_ = 0;
 };
 
@@ -236,6 +269,8 @@ class DramTiming {
 
   /// Hears of every access; null for none.
   void set_listener(DramListener* listener);
+  /// Hears of every command; null for none.
+  void set_command_listener(DramCommandListener* listener);
 
   /// Whether accesses end in the order of their arrival, up to `outstanding` at a time, which a controller holds that
   /// has a queue for `queue_depth`: those of several channels overtake each other.

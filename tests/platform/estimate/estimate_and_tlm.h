@@ -28,7 +28,7 @@ inline RandomGemm random_accelerator(std::mt19937& random, Scenario& scenario) {
 
 /// All in one simulation, to the end. Their scenarios have power windows of kWindowNs.
 inline void run(const std::vector<std::unique_ptr<NativeSimulation>>& simulations) {
-  std::vector<const Simulation*> all;
+  std::vector<Simulation*> all;
   for (const auto& simulation : simulations) all.push_back(simulation.get());
   run_to_end(all, {}, sc_core::sc_time(kWindowNs, sc_core::SC_NS), [&](std::uint64_t window) {
     for (const auto& simulation : simulations) simulation->sample(window);

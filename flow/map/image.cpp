@@ -201,10 +201,10 @@ ImageError check_entry(const MacroGeometry& geometry, const TileLayout& layout, 
                                                                                          : ImageError::size;
 }
 
-ImageError view_blob(const MacroGeometry& geometry, const TileLayout& layout, int out, int o,
-                     const DirectoryEntry& entry, const std::uint8_t* blob, BlobView& view) {
+BlobView find_planes(const MacroGeometry& geometry, const TileLayout& layout, int out, int o,
+                     const DirectoryEntry& entry, const std::uint8_t* blob) {
   const BlobPlan plan(geometry, layout, out, o, entry.phases);
-  if (!fits(geometry, layout, plan, entry)) return ImageError::size;
+  BlobView view;
   view.bytes = entry.bytes;
   view.columns_used = plan.columns_used;
   view.phases = entry.phases;
@@ -212,11 +212,16 @@ ImageError view_blob(const MacroGeometry& geometry, const TileLayout& layout, in
   view.metadata = blob + plan.weight_bytes;
   view.bases = view.metadata + plane_bytes(plan.metadata_count, layout.metadata_bits);
   view.columns = plan.mask_count == 0 ? nullptr : blob + plan.masks_begin(layout);
-  if (has_least_weight(layout, blob, layout.table_bits == 0 ? plan.weight_bytes : plan.table_bytes))
-    return ImageError::least_weight;
+  return view;
+}
+
+ImageError check_blob(const MacroGeometry& geometry, const TileLayout& layout, int out, int o, const BlobView& view) {
+  const auto weights = layout.table_bits == 0 ? static_cast<std::size_t>(view.metadata - view.weights)
+                                              : static_cast<std::size_t>(view.columns_used) << layout.table_bits;
+  if (has_least_weight(layout, view.weights, weights)) return ImageError::least_weight;
   // Fetches the other planes, which are needed soon, and keeps the stream of blobs one without gaps: at a gap the
   // processor would take it for ended.
-  for (const std::uint8_t* line = view.metadata; line < blob + view.bytes; line += 64) __builtin_prefetch(line);
+  for (const std::uint8_t* line = view.metadata; line < view.weights + view.bytes; line += 64) __builtin_prefetch(line);
   // Every used column is in exactly one group of columns, and no other column in any: twice would count its products
   // twice.
   for (int lane = 0; lane < layout.lanes && view.columns != nullptr; ++lane) {
@@ -229,6 +234,14 @@ ImageError view_blob(const MacroGeometry& geometry, const TileLayout& layout, in
     }
   }
   return ImageError::none;
+}
+
+ImageError view_blob(const MacroGeometry& geometry, const TileLayout& layout, int out, int o,
+                     const DirectoryEntry& entry, const std::uint8_t* blob, BlobView& view) {
+  const ImageError error = check_entry(geometry, layout, out, o, entry);
+  if (error != ImageError::none) return error;
+  view = find_planes(geometry, layout, out, o, entry, blob);
+  return check_blob(geometry, layout, out, o, view);
 }
 
 Tile unpack_blob(const MacroGeometry& geometry, const TileLayout& layout, int out, int o, const BlobView& view) {

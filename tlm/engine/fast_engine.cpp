@@ -4,11 +4,13 @@
 
 namespace flexcim {
 
-FastEngine::FastEngine(const MacroGeometry& geometry, ArrayShape shape)
+FastEngine::FastEngine(const MacroGeometry& geometry, ArrayShape shape, int threads)
     : geometry_(geometry),
       shape_(shape),
       latency_(static_cast<Cycle>(pipeline_latency(geometry))),
-      passes_(static_cast<std::size_t>(shape.outputs)) {}
+      passes_(static_cast<std::size_t>(shape.outputs)),
+      ahead_(geometry, shape, threads),
+      before_(passes_.size()) {}
 
 Cycle FastEngine::load(Cycle start, std::shared_ptr<const ArrayTile> tile, std::uint64_t port_bytes) {
   tile_ = std::move(tile);
@@ -35,6 +37,10 @@ Cycle FastEngine::run(Cycle start, const MatrixView<const std::int8_t>& activati
     buffers_.push_back(tile_->buffer);
     layout_ = tile_->layout;
   }
+  if (tile_->coming != nullptr && tile_->number == 0) {
+    coming_ = tile_->coming;
+    for (std::size_t o = 0; o < passes_.size(); ++o) before_[o] = passes_[o].size();
+  }
   const auto inputs = static_cast<std::size_t>(layout_.tile_inputs);
   const BlobView* blob = tile_->blobs.data();
   for (std::vector<TilePasses>& row : passes_) {
@@ -48,12 +54,18 @@ Cycle FastEngine::run(Cycle start, const MatrixView<const std::int8_t>& activati
       added.activations.stride = activations.stride;
     }
   }
+  if (coming_ != nullptr && tile_->coming == coming_ && tile_->number + 1 == coming_->count) {
+    for (std::size_t o = 0; o < passes_.size(); ++o) passes_[o].resize(before_[o]);
+    ahead_.add(*coming_, sums_);
+    coming_ = nullptr;
+  }
   const Cycle end = start + activations.rows * pass_cycles;
   drained_ = end + latency_;
   return end;
 }
 
 void FastEngine::complete() {
+  coming_ = nullptr;
   const auto outputs = static_cast<std::size_t>(layout_.tile_outputs);
   std::int32_t* sums = sums_.data;
   for (std::vector<TilePasses>& row : passes_) {
@@ -69,6 +81,8 @@ void FastEngine::reset() {
   shadow_.reset();
   for (std::vector<TilePasses>& row : passes_) row.clear();
   buffers_.clear();
+  coming_ = nullptr;
+  ahead_.drop_all();
   drained_ = 0;
 }
 

@@ -10,7 +10,8 @@ namespace flexcim {
 /// k tiles of an output are summed in one go.
 class FastEngine : public MacroEngine {
  public:
-  FastEngine(const MacroGeometry& geometry, ArrayShape shape);
+  /// `threads`: that form products; 0 for what the processors allow (ProductsAhead).
+  FastEngine(const MacroGeometry& geometry, ArrayShape shape, int threads = 0);
 
   Cycle load(Cycle start, std::shared_ptr<const ArrayTile> tile, std::uint64_t port_bytes) override;
   Cycle load_shadow(Cycle start, std::shared_ptr<const ArrayTile> tile, std::uint64_t port_bytes) override;
@@ -20,7 +21,11 @@ class FastEngine : public MacroEngine {
   Cycle drained() const override { return drained_; }
   void complete() override;
   void set_before_suspend(std::function<void()>) override {}  // it never does
-  void renew_activations() override { lines_.clear(); }
+  void renew_activations() override {
+    lines_.clear();
+    ahead_.renew_activations();
+  }
+  ProductsAhead* ahead() override { return &ahead_; }
   void reset() override;
 
  private:
@@ -36,6 +41,11 @@ class FastEngine : public MacroEngine {
   MatrixView<std::int32_t> sums_;
   DataLineCache lines_;
   Cycle drained_ = 0;
+  ProductsAhead ahead_;
+  /// The tiles under way whose products have been formed before, and how many runs of each row were put off when their
+  /// first one ran; null where not all of their runs are put off.
+  ComingTiles* coming_ = nullptr;
+  std::vector<std::size_t> before_;
 };
 
 }  // namespace flexcim

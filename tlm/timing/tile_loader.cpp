@@ -11,7 +11,7 @@ TileLoader::TileLoader(const AcceleratorParameters& parameters, MemoryPort& memo
       engine_(engine),
       clock_(clock),
       notify_(std::move(notify)),
-      weights_(memory, parameters, [this] {
+      weights_(memory, parameters, engine.ahead(), [this] {
         load_ahead();
         notify_();
       }) {}
@@ -115,8 +115,10 @@ void TileLoader::tell_load(const ArrayTile& tile, Cycle start) {
 }
 
 void TileLoader::keep_weights() {
+  weights_.forget_coming();
   for (PooledTile& pooled : tiles_) {
     ArrayTile& tile = *pooled.tile;
+    tile.coming = nullptr;
     if (!pooled.borrows || pooled.tile.use_count() == 1) continue;
     std::uint64_t bytes = 0;
     for (const BlobView& blob : tile.blobs) bytes += blob.bytes;
@@ -163,6 +165,10 @@ std::shared_ptr<const ArrayTile> TileLoader::take(UsedTile& used) {
   const bool dataless = weights_.buffer() == nullptr;
   // Where one blob is half borrowed, all are copied: not when some have been looked up already.
   for (std::size_t i = 1; i < macros && !dataless; ++i) weights_.locate(fetched, i);
+  if (weights_.coming() != nullptr && weights_.number() == 0 && !engine_.ahead()->finish(*weights_.coming())) {
+    weights_.leave_coming();
+  }
+  ComingTiles* const coming = weights_.coming();
   PooledTile& pooled = new_tile();
   ArrayTile& tile = *pooled.tile;
   if (tile.buffer != weights_.buffer()) tile.buffer = weights_.buffer();
@@ -170,6 +176,8 @@ std::shared_ptr<const ArrayTile> TileLoader::take(UsedTile& used) {
   part_ = weights_.part();
   if (listener_ != nullptr) address_ = fetched.bytes == 0 ? 0 : weights_.address(fetched);
   tile.row = row_.row * parameters_.array.outputs;
+  tile.coming = coming;
+  tile.number = weights_.number();
   std::size_t i = 0;
   for (int o = tile.row; i < macros; ++o) {
     for (int k = 0; k < parameters_.array.inputs; ++k, ++i) {
@@ -180,10 +188,17 @@ std::shared_ptr<const ArrayTile> TileLoader::take(UsedTile& used) {
         add_spread_pass(parameters_.macro, plan_->layout, plan_->out, o, from.entry.phases, tile.pass);
         continue;
       }
-      const std::uint8_t* const blob = weights_.locate(fetched, i);
-      pooled.borrows = pooled.borrows || blob != from.data;
       BlobView& view = tile.blobs[i];
-      const ImageError error = view_blob(parameters_.macro, plan_->layout, plan_->out, o, from.entry, blob, view);
+      ImageError error;
+      if (coming != nullptr) {
+        pooled.borrows = true;
+        view = coming->blobs[tile.number * macros + i];
+        error = coming->errors[tile.number * macros + i];
+      } else {
+        const std::uint8_t* const blob = weights_.locate(fetched, i);
+        pooled.borrows = pooled.borrows || blob != from.data;
+        error = view_blob(parameters_.macro, plan_->layout, plan_->out, o, from.entry, blob, view);
+      }
       if (error != ImageError::none) {
         used.error = to_error_code(error);
         return nullptr;

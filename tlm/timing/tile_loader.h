@@ -44,6 +44,10 @@ class TileLoader {
   /// Brings the next tile onto compute. The run of the tile before ends in cycle `run_end`. Suspends if the engine
   /// does. Throws CommandAborted after a reset. The result is valid until the next call.
   const UsedTile& use(Cycle run_end);
+  /// See WeightFetcher. None for -1.
+  void set_inputs(int token_tile, MatrixView<const std::int8_t> activations) {
+    weights_.set_inputs(token_tile, activations);
+  }
   /// Copies the weights that tiles under way have borrowed from memory. No run may be pending in the engine.
   void keep_weights();
   void set_listener(BufferListener* listener);

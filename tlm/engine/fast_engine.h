@@ -29,6 +29,9 @@ class FastEngine : public MacroEngine {
   void reset() override;
 
  private:
+  void put_off(const BlobView* blob, const MatrixView<const std::int8_t>& activations);
+  void put_off_coming();
+
   const MacroGeometry geometry_;
   const ArrayShape shape_;
   const Cycle latency_;
@@ -42,10 +45,8 @@ class FastEngine : public MacroEngine {
   DataLineCache lines_;
   Cycle drained_ = 0;
   ProductsAhead ahead_;
-  /// The tiles under way whose products have been formed before, and how many runs of each row were put off when their
-  /// first one ran; null where not all of their runs are put off.
-  ComingTiles* coming_ = nullptr;
-  std::vector<std::size_t> before_;
+  ComingTiles* coming_ = nullptr;  ///< the tiles under way whose products have been formed before
+  std::size_t run_ = 0;            ///< of them, all without sums so far
 };
 
 }  // namespace flexcim

@@ -21,6 +21,7 @@ constexpr std::size_t kChunk = 64;  // cells of one vector
 constexpr std::size_t kBlockTokens = 4;
 constexpr std::size_t kTable = 256;                                  // inputs that two byte shuffles reach
 constexpr std::size_t kMostLines = (768 << 10) / sizeof(DataLines);  // from a second-level cache they come faster
+constexpr std::size_t kMostFetched = 32 << 10;  // ahead: beside them the first-level cache holds those in use
 constexpr char kUnsigned = '\x80';  // activations as unsigned bytes: + 128, taken back by 128 * sum of the weights
 
 /// One lane of outputs over a row of tiles.
@@ -32,6 +33,7 @@ struct Lane {
   std::size_t chunks;        ///< of a column
   std::size_t column_cells;  ///< of all lanes
   std::size_t first_cell;    ///< of the lane in a column
+  std::size_t behind;        ///< bytes from the passes' weights to those that come behind them in memory; 0: not known
 
   Lane(const MacroGeometry& g, const TileLayout& l, const std::vector<TilePasses>& p, int lane, DataLineCache& c)
       : layout(l),
@@ -44,6 +46,8 @@ struct Lane {
     cache.corrections.resize(static_cast<std::size_t>(g.cols));
     cache.found.resize(p.size());
     cache.block.resize(p.size());
+    const std::uint8_t *const begin = p.front().blob.weights, *const end = p.back().blob.weights + p.back().blob.bytes;
+    behind = begin < end && static_cast<std::size_t>(end - begin) <= kMostFetched ? static_cast<std::size_t>(end - begin) : 0;
   }
   std::size_t block_lines() const { return chunks * kBlockTokens; }
   std::size_t cells() const { return chunks * kChunk; }
@@ -75,14 +79,16 @@ FLEXCIM_AVX512VBMI const std::uint8_t* find_inputs(const Lane& lane, const TileP
   const TileLayout& l = lane.layout;
   const int rows = lane.geometry.rows;
   std::vector<std::uint8_t>& inputs = lane.cache.inputs;
-  inputs.resize(lane.cells());
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
+  std::vector<std::uint8_t>& first = lane.cache.first;
+  for (std::size_t i = first.size(); i < lane.cells(); ++i) {  // once, since it divides
     const int slot = static_cast<int>(i) / rows, r = static_cast<int>(i) % rows;
-    inputs[i] = static_cast<std::uint8_t>((r * l.blocks_per_row + slot / l.slots % l.blocks_per_row) * l.block_inputs);
+    first.push_back(
+        static_cast<std::uint8_t>((r * l.blocks_per_row + slot / l.slots % l.blocks_per_row) * l.block_inputs));
   }
+  inputs.resize(lane.cells());
   for (std::size_t i = 0; i < inputs.size(); i += kChunk) {
     const __m512i base = fields(pass.blob.bases, lane.first_cell + i, l.select_bits);
-    _mm512_storeu_si512(&inputs[i], _mm512_add_epi8(_mm512_loadu_si512(&inputs[i]), _mm512_add_epi8(base, base)));
+    _mm512_storeu_si512(&inputs[i], _mm512_add_epi8(_mm512_loadu_si512(&first[i]), _mm512_add_epi8(base, base)));
   }
   return inputs.data();
 }
@@ -199,6 +205,8 @@ FLEXCIM_AVX512VBMI __attribute__((noinline)) void add_block(const Lane& lane, st
       }
       for (std::size_t c = 0; c < kC; ++c) {
         const __m512i w = _mm512_loadu_si512(weights + c * stride);
+        // A token takes less time than its weights take from memory: have the next ones come meanwhile.
+        if (kT == 1 && lane.behind != 0) _mm_prefetch(weights + c * stride + lane.behind, _MM_HINT_T0);
         const __mmask64 mask = load_mask(bits + c * stride / 8);
         for (int t = 0; t < kT; ++t) {
           acc[t][c] = _mm512_dpbusd_epi32(acc[t][c], _mm512_mask_blend_epi8(mask, even[t], odd[t]), w);

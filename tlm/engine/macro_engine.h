@@ -30,7 +30,8 @@ struct ArrayTile {
   MacroTally pass;           ///< one pass through each of its macros
   std::uint64_t bytes = 0;   ///< of all its blobs, through the weight port
   std::uint64_t phases = 0;  ///< of a pass: those of the longest tile; shorter tiles run theirs as the pass's last
-  /// Where its products have been formed before: the tiles among which it is number `number`. Null otherwise.
+  /// Where its products have been formed before: the tiles among which it is number `number`, and which have its
+  /// blobs in place of those here. Null otherwise.
   ComingTiles* coming = nullptr;
   std::size_t number = 0;
 };

@@ -21,7 +21,7 @@ constexpr std::size_t kPieceTiles = 4;  ///< that a piece of few tokens has at l
 constexpr std::uint64_t kMostPieces = 0xFFFF;
 constexpr int kMostPassedOver = 1024;
 /// Tries before the second thread sleeps, since waking it takes longer than tiles take to follow each other.
-constexpr int kTries = 300, kTriesPerLook = 20;
+constexpr int kTries = 1500, kTriesPerLook = 20;
 /// For the second thread, which another process may have stopped in the middle of a piece: several times what a piece
 /// takes.
 constexpr std::chrono::microseconds kPatience{20};
@@ -99,8 +99,11 @@ ComingTiles* ProductsAhead::begin(std::uint64_t products) {
 void ProductsAhead::post(ComingTiles& coming) {
   Tiles& tiles = own(coming);
   tiles.errors.assign(tiles.blobs.size(), ImageError::none);
-  tiles.any = {};
-  tiles.thrown = {};
+  for (Part& part : tiles.parts) {
+    part.any = false;
+    part.good = true;
+    part.thrown = nullptr;
+  }
   const std::size_t tokens = tiles.activations.rows;
   const std::uint64_t products = tokens * tiles.blobs.size() * static_cast<std::uint64_t>(geometry_.cells());
   tiles.by_tokens = tokens >= kManyTokens;
@@ -108,7 +111,6 @@ void ProductsAhead::post(ComingTiles& coming) {
   if (tiles.by_tokens) {
     const std::size_t most = std::clamp<std::size_t>(products / kPieceProducts, 1, kMostTokenPieces);
     tiles.per_piece = ((tokens + most - 1) / most + kTokenBlock - 1) / kTokenBlock * kTokenBlock;
-    tiles.any[0] = true;
     clear(tiles, 0);
   } else {
     tiles.per_piece = std::max(kPieceTiles, (tiles.count + kMostPieces - 1) / kMostPieces);
@@ -136,21 +138,22 @@ bool ProductsAhead::finish(ComingTiles& coming) {
     return false;
   }
   tiles.use = Use::finished;
-  for (const std::exception_ptr& thrown : tiles.thrown) {
-    if (thrown) std::rethrow_exception(thrown);
+  tiles.good = true;
+  for (const Part& part : tiles.parts) {
+    if (part.thrown) std::rethrow_exception(part.thrown);
+    tiles.good = tiles.good && part.good;
   }
   return true;
 }
 
 void ProductsAhead::add(ComingTiles& coming, MatrixView<std::int32_t> accumulators) {
   Tiles& tiles = own(coming);
-  for (std::size_t thread = 0; thread < kThreads; ++thread) {
-    if (!tiles.any[thread]) continue;
-    const Matrix<std::int32_t>& sums = tiles.sums[thread];
-    for (std::size_t t = 0; t < sums.rows(); ++t) {
+  for (const Part& part : tiles.parts) {
+    if (!part.any) continue;
+    for (std::size_t t = 0; t < part.sums.rows(); ++t) {
       std::int32_t* const to = accumulators.row(t);
-      const std::int32_t* const from = sums.row(t);
-      for (std::size_t i = 0; i < sums.cols(); ++i) to[i] += from[i];
+      const std::int32_t* const from = part.sums.row(t);
+      for (std::size_t i = 0; i < part.sums.cols(); ++i) to[i] += from[i];
     }
   }
   tiles.use = Use::free;
@@ -176,7 +179,7 @@ void ProductsAhead::drop_all() {
 void ProductsAhead::pass_over() { pass_over_ = dropped_ = std::min(2 * dropped_ + 1, kMostPassedOver); }
 
 void ProductsAhead::renew_activations() {
-  for (DataLineCache& lines : lines_) lines.clear();
+  for (Workspace& workspace : workspaces_) workspace.lines.clear();
 }
 
 /// No piece is begun any more.
@@ -196,7 +199,7 @@ bool ProductsAhead::form_piece(Tiles& tiles, std::size_t thread) {
   try {
     form(tiles, next_piece(ticket), thread);
   } catch (...) {
-    tiles.thrown[thread] = std::current_exception();
+    tiles.parts[thread].thrown = std::current_exception();
   }
   tiles.formed.fetch_add(1, std::memory_order_release);
   return true;
@@ -204,7 +207,7 @@ bool ProductsAhead::form_piece(Tiles& tiles, std::size_t thread) {
 
 /// Zeroes the sums of a thread.
 void ProductsAhead::clear(Tiles& tiles, std::size_t thread) const {
-  Matrix<std::int32_t>& sums = tiles.sums[thread];
+  Matrix<std::int32_t>& sums = tiles.parts[thread].sums;
   const std::size_t tokens = tiles.activations.rows;
   const auto outputs = static_cast<std::size_t>(shape_.outputs) * static_cast<std::size_t>(tiles.layout.tile_outputs);
   if (sums.rows() != tokens || sums.cols() != outputs) {
@@ -212,7 +215,7 @@ void ProductsAhead::clear(Tiles& tiles, std::size_t thread) const {
   } else {
     std::fill_n(sums.data(), sums.size(), 0);
   }
-  tiles.any[thread] = true;
+  tiles.parts[thread].any = true;
 }
 
 void ProductsAhead::form(Tiles& tiles, std::size_t piece, std::size_t thread) {
@@ -227,9 +230,10 @@ void ProductsAhead::form(Tiles& tiles, std::size_t piece, std::size_t thread) {
   const std::size_t tokens = (by_tokens ? std::min(end, tiles.activations.rows) : tiles.activations.rows) - first_token;
   const std::size_t last_tile = by_tokens ? tiles.count : std::min(end, tiles.count);
   const std::size_t check_from = by_tokens ? share(piece) : first_tile, check_to = by_tokens ? share(piece + 1) : last_tile;
-  if (!tiles.any[thread] && !by_tokens) clear(tiles, thread);
-  Matrix<std::int32_t>& sums = tiles.sums[by_tokens ? 0 : thread];
-  std::vector<TilePasses>& passes = passes_[thread];
+  Part& part = tiles.parts[thread];
+  if (!by_tokens && !part.any) clear(tiles, thread);
+  Matrix<std::int32_t>& sums = tiles.parts[by_tokens ? 0 : thread].sums;
+  std::vector<TilePasses>& passes = workspaces_[thread].passes;
   for (std::size_t o = 0; o < rows; ++o) {
     passes.clear();
     for (std::size_t tile = first_tile; tile < last_tile; ++tile) {
@@ -238,8 +242,12 @@ void ProductsAhead::form(Tiles& tiles, std::size_t piece, std::size_t thread) {
         const BlobView& blob = tiles.blobs[at];
         if (blob.weights == nullptr) continue;
         if (check_from <= tile && tile < check_to) {
-          tiles.errors[at] = check_blob(geometry_, layout, tiles.out, tiles.row + static_cast<int>(o), blob);
-          if (tiles.errors[at] != ImageError::none) continue;
+          const ImageError error = check_blob(geometry_, layout, tiles.out, tiles.row + static_cast<int>(o), blob);
+          if (error != ImageError::none) {
+            tiles.errors[at] = error;
+            part.good = false;
+            continue;
+          }
         }
         const std::int8_t* const first = tiles.activations.row(first_token) + (tile * columns + k) * inputs;
         passes.push_back({blob, {first, tokens, inputs, tiles.activations.stride}});
@@ -247,7 +255,7 @@ void ProductsAhead::form(Tiles& tiles, std::size_t piece, std::size_t thread) {
     }
     if (passes.empty()) continue;
     add_tile_products(geometry_, layout, passes, {sums.row(first_token) + o * outputs, tokens, outputs, sums.cols()},
-                      lines_[thread]);
+                      workspaces_[thread].lines);
   }
 }
 

@@ -24,7 +24,9 @@ struct ComingTiles {
   /// [array tile][macro (o, k) at o * shape.inputs + k], not checked; no weights where the layer has no such tile.
   std::vector<BlobView> blobs;
   MatrixView<const std::int8_t> activations;  ///< tokens x at least count * shape.inputs * layout.tile_inputs
-  std::vector<ImageError> errors;             ///< of each blob: here is the answer of finish()
+  // The answer of finish():
+  bool good = true;                ///< no blob is in error
+  std::vector<ImageError> errors;  ///< of each blob
 
   std::size_t macros() const { return count == 0 ? 0 : blobs.size() / count; }
 };
@@ -61,16 +63,20 @@ class ProductsAhead {
  private:
   static constexpr std::size_t kThreads = 2;
   enum class Use { free, begun, posted, finished, given_up };
+  /// What one thread has formed. Threads that write to the same lines of memory slow each other down.
+  struct alignas(64) Part {
+    bool any = false;           ///< sums; by tokens all are in the first part
+    bool good = true;           ///< no blob is in error
+    std::exception_ptr thrown;  ///< null for nothing
+    Matrix<std::int32_t> sums;
+  };
   struct Tiles : ComingTiles {
     Use use = Use::free;        ///< as the thread that asks has it
     std::uint64_t pieces = 0;   ///< that are formed or will be
     bool by_tokens = false;     ///< a piece is so many tokens of all array tiles, not so many array tiles of all tokens
     std::size_t per_piece = 1;  ///< of the one or the other
     std::uint64_t piece_products = 0;
-    /// Of each thread, where it has formed anything. By tokens all are in the first.
-    std::array<Matrix<std::int32_t>, kThreads> sums;
-    std::array<bool, kThreads> any{};
-    std::array<std::exception_ptr, kThreads> thrown;
+    std::array<Part, kThreads> parts;
     /// Bits 0 to 15: the next piece, 16 to 31: how many there are, 32 and up: which use. Who counts it up has the piece.
     alignas(64) std::atomic<std::uint64_t> ticket{0};
     alignas(64) std::atomic<std::uint64_t> formed{0};  ///< pieces
@@ -94,12 +100,15 @@ class ProductsAhead {
   int pass_over_ = 0;  ///< tiles not to begin, since those before have been dropped ...
   int dropped_ = 0;    ///< ... so often in a row
   std::array<Tiles, 4> tiles_;
-  std::array<DataLineCache, kThreads> lines_;
-  std::array<std::vector<TilePasses>, kThreads> passes_;
+  struct alignas(64) Workspace {
+    DataLineCache lines;
+    std::vector<TilePasses> passes;
+  };
+  std::array<Workspace, kThreads> workspaces_;
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::atomic<bool> sleeps_{false};
+  alignas(64) std::atomic<bool> sleeps_{false};
   std::atomic<bool> ended_{false};
   std::thread thread_;
 };

@@ -36,11 +36,14 @@ struct DataLineCache {
   // Used again in every call:
   std::vector<DataLines> unheld;  ///< of passes too many to be held
   std::vector<const DataLines*> found, block;
-  std::vector<std::uint8_t> inputs;
+  std::vector<std::uint8_t> first, inputs;
   std::vector<std::int32_t> corrections;
 
   /// The activations, their number, or the layer, have changed.
-  void clear() { count = next = held = 0; }
+  void clear() {
+    count = next = held = 0;
+    first.clear();
+  }
 };
 
 /// sums(t, lane * C + c) += what the macro computes for token t, over all of `passes`, whose tiles hold the same

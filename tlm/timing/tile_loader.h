@@ -17,7 +17,7 @@ namespace flexcim {
 
 /// An array tile in the cells of the macros. After an error there is no tile.
 struct UsedTile {
-  std::shared_ptr<const ArrayTile> tile;
+  const ArrayTile* tile = nullptr;
   ErrorCode error = ErrorCode::none;  ///< what is wrong with its weights; known in cycle times.load_start
   Cycle ready = 0;                    ///< when its weights have arrived
   TileTimes times;                    ///< all but run_end, which is known after the tile's last pass
@@ -55,7 +55,7 @@ class TileLoader {
   void stop(bool failed = false);
 
  private:
-  /// Reused once the engine has let go of it.
+  /// Reused once the engine has let go of it and it is in neither place.
   struct PooledTile {
     std::shared_ptr<ArrayTile> tile;
     bool borrows = false;  ///< its blobs lie in memory, not in its buffer
@@ -64,7 +64,7 @@ class TileLoader {
   void load_ahead();
   UsedTile& on_compute() { return places_[on_compute_]; }
   UsedTile& behind() { return places_[on_compute_ ^ 1]; }
-  std::shared_ptr<const ArrayTile> take(UsedTile& used);
+  const std::shared_ptr<ArrayTile>* take(UsedTile& used);
   PooledTile& new_tile();
   void tell_load(const ArrayTile& tile, Cycle start);
   void release(const UsedTile& used, Cycle at);

@@ -4,12 +4,12 @@
 
 namespace flexcim {
 
-FastEngine::FastEngine(const MacroGeometry& geometry, ArrayShape shape, int threads)
+FastEngine::FastEngine(const MacroGeometry& geometry, ArrayShape shape, const AheadParameters& ahead)
     : geometry_(geometry),
       shape_(shape),
       latency_(static_cast<Cycle>(pipeline_latency(geometry))),
       passes_(static_cast<std::size_t>(shape.outputs)),
-      ahead_(geometry, shape, threads) {}
+      ahead_(geometry, shape, ahead) {}
 
 Cycle FastEngine::load(Cycle start, std::shared_ptr<const ArrayTile> tile, std::uint64_t port_bytes) {
   tile_ = std::move(tile);

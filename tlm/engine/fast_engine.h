@@ -10,8 +10,7 @@ namespace flexcim {
 /// k tiles of an output are summed in one go.
 class FastEngine : public MacroEngine {
  public:
-  /// `threads`: that form products; 0 for what the processors allow (ProductsAhead).
-  FastEngine(const MacroGeometry& geometry, ArrayShape shape, int threads = 0);
+  FastEngine(const MacroGeometry& geometry, ArrayShape shape, const AheadParameters& ahead = {});
 
   Cycle load(Cycle start, std::shared_ptr<const ArrayTile> tile, std::uint64_t port_bytes) override;
   Cycle load_shadow(Cycle start, std::shared_ptr<const ArrayTile> tile, std::uint64_t port_bytes) override;

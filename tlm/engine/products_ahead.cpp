@@ -13,7 +13,6 @@
 namespace flexcim {
 namespace {
 
-constexpr std::uint64_t kLeastProducts = 16 << 10;   ///< what is less is done before another thread has heard of it
 constexpr std::uint64_t kPieceProducts = 200'000;    ///< that a piece of many tokens has at least
 constexpr std::size_t kManyTokens = 8, kTokenBlock = 4;  ///< kernels take so many tokens at a time
 constexpr std::size_t kMostTokenPieces = 8;
@@ -53,8 +52,11 @@ bool wait_for(std::chrono::nanoseconds patience, const Condition& done) {
 
 }  // namespace
 
-ProductsAhead::ProductsAhead(const MacroGeometry& geometry, ArrayShape shape, int threads)
-    : geometry_(geometry), shape_(shape), two_threads_(thread_count(threads) > 1) {}
+ProductsAhead::ProductsAhead(const MacroGeometry& geometry, ArrayShape shape, const AheadParameters& parameters)
+    : geometry_(geometry),
+      shape_(shape),
+      least_products_(parameters.least_products),
+      two_threads_(thread_count(parameters.threads) > 1) {}
 
 ProductsAhead::~ProductsAhead() {
   drop_all();
@@ -78,7 +80,7 @@ bool ProductsAhead::start() {
 }
 
 ComingTiles* ProductsAhead::begin(std::uint64_t products) {
-  if (!two_threads_ || products < kLeastProducts) return nullptr;
+  if (!two_threads_ || products < least_products_) return nullptr;
   if (pass_over_ > 0) {
     --pass_over_;
     return nullptr;
@@ -157,6 +159,7 @@ void ProductsAhead::add(ComingTiles& coming, MatrixView<std::int32_t> accumulato
     }
   }
   tiles.use = Use::free;
+  added_ += tiles.count;
   dropped_ = std::max(0, dropped_ - 1);
 }
 

@@ -31,14 +31,20 @@ struct ComingTiles {
   std::size_t macros() const { return count == 0 ? 0 : blobs.size() / count; }
 };
 
+struct AheadParameters {
+  int threads = 0;  ///< 1 for no products ahead, 0 for what the processors allow
+  /// Of tiles that are fetched together, bytes of weights times tokens: with less it is not worth it.
+  std::uint64_t least_products = 16 << 10;
+};
+
 /// One thread asks, in the order in which the tiles will run, and helps where an answer is not there yet; another one
 /// forms products meanwhile. It is started with the first tiles that are worth it, and sleeps when nothing has been
 /// asked for a while. Where the system has no second thread to give, or only one processor, begin() gives nothing and
 /// all goes on as without. Sums are exact in int32: who forms which part does not show.
 class ProductsAhead {
  public:
-  /// `shape`: of the macro array. `threads`: 1 for none ahead, 0 for what the processors allow.
-  ProductsAhead(const MacroGeometry& geometry, ArrayShape shape, int threads);
+  /// `shape`: of the macro array.
+  ProductsAhead(const MacroGeometry& geometry, ArrayShape shape, const AheadParameters& parameters);
   ~ProductsAhead();
   ProductsAhead(const ProductsAhead&) = delete;
   ProductsAhead& operator=(const ProductsAhead&) = delete;
@@ -57,6 +63,9 @@ class ProductsAhead {
   void add(ComingTiles& tiles, MatrixView<std::int32_t> accumulators);
   /// Their bytes or activations may change: nobody reads them any more when it returns.
   void drop_all();
+  /// How many array tiles have been added so far.
+  std::uint64_t added() const { return added_; }
+
   /// The contents of the activation buffer have changed. Only while there are no tiles.
   void renew_activations();
 
@@ -95,7 +104,9 @@ class ProductsAhead {
 
   const MacroGeometry geometry_;
   const ArrayShape shape_;
+  const std::uint64_t least_products_;
   bool two_threads_;
+  std::uint64_t added_ = 0;
   std::uint64_t uses_ = 0;
   int pass_over_ = 0;  ///< tiles not to begin, since those before have been dropped ...
   int dropped_ = 0;    ///< ... so often in a row

@@ -88,7 +88,7 @@ ComingTiles* ProductsAhead::begin(std::uint64_t products) {
   Tiles* unused = nullptr;
   for (Tiles& tiles : tiles_) {
     if (tiles.use == Use::given_up) {
-      if (tiles.formed.load(std::memory_order_acquire) != tiles.pieces) return nullptr;  // the other thread is not there
+      if (tiles.formed.load(std::memory_order_acquire) != tiles.awaited) return nullptr;  // the other thread is not there
       tiles.use = Use::free;
     }
     if (tiles.use == Use::free) unused = &tiles;
@@ -117,7 +117,7 @@ void ProductsAhead::post(ComingTiles& coming) {
   } else {
     tiles.per_piece = std::max(kPieceTiles, (tiles.count + kMostPieces - 1) / kMostPieces);
   }
-  tiles.pieces = (all + tiles.per_piece - 1) / tiles.per_piece;
+  tiles.awaited = tiles.pieces = (all + tiles.per_piece - 1) / tiles.per_piece;
   tiles.piece_products = products / tiles.pieces;
   tiles.formed.store(0, std::memory_order_relaxed);
   tiles.use = Use::posted;
@@ -134,7 +134,7 @@ bool ProductsAhead::finish(ComingTiles& coming) {
   }
   const std::chrono::nanoseconds patience =
       kPatience + std::chrono::nanoseconds(tiles.piece_products / kProductsPerNanosecond);
-  if (!wait_for(patience, [&] { return tiles.formed.load(std::memory_order_acquire) == tiles.pieces; })) {
+  if (!wait_for(patience, [&] { return tiles.formed.load(std::memory_order_acquire) == tiles.awaited; })) {
     tiles.use = Use::given_up;
     pass_over();
     return false;
@@ -169,7 +169,7 @@ void ProductsAhead::drop_all() {
     if (tiles.use == Use::free) continue;
     any = any || tiles.use != Use::given_up;
     if (tiles.use == Use::posted) close(tiles);
-    while (tiles.use != Use::begun && tiles.formed.load(std::memory_order_acquire) != tiles.pieces) {
+    while (tiles.use != Use::begun && tiles.formed.load(std::memory_order_acquire) != tiles.awaited) {
       std::this_thread::yield();
     }
     tiles.use = Use::free;
@@ -190,7 +190,7 @@ void ProductsAhead::close(Tiles& tiles) {
   std::uint64_t ticket = tiles.ticket.load(std::memory_order_relaxed);
   while (!tiles.ticket.compare_exchange_weak(ticket, ticket - next_piece(ticket) + pieces(ticket))) {
   }
-  tiles.pieces = next_piece(ticket);
+  tiles.awaited = next_piece(ticket);
 }
 
 /// The next piece of `tiles`, if there is one left.

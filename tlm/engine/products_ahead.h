@@ -80,8 +80,11 @@ class ProductsAhead {
     Matrix<std::int32_t> sums;
   };
   struct Tiles : ComingTiles {
-    Use use = Use::free;        ///< as the thread that asks has it
-    std::uint64_t pieces = 0;   ///< that are formed or will be
+    // For the thread that asks:
+    Use use = Use::free;
+    std::uint64_t awaited = 0;  ///< pieces that are formed or will be
+    // For both:
+    std::uint64_t pieces = 0;
     bool by_tokens = false;     ///< a piece is so many tokens of all array tiles, not so many array tiles of all tokens
     std::size_t per_piece = 1;  ///< of the one or the other
     std::uint64_t piece_products = 0;

@@ -108,19 +108,20 @@ class ProductsAhead {
   const MacroGeometry geometry_;
   const ArrayShape shape_;
   const std::uint64_t least_products_;
-  bool two_threads_;
+  // For the thread that asks:
+  alignas(64) bool two_threads_;
   std::uint64_t added_ = 0;
   std::uint64_t uses_ = 0;
   int pass_over_ = 0;  ///< tiles not to begin, since those before have been dropped ...
   int dropped_ = 0;    ///< ... so often in a row
-  std::array<Tiles, 4> tiles_;
+  alignas(64) std::array<Tiles, 4> tiles_;
   struct alignas(64) Workspace {
     DataLineCache lines;
     std::vector<TilePasses> passes;
   };
   std::array<Workspace, kThreads> workspaces_;
 
-  std::mutex mutex_;
+  alignas(64) std::mutex mutex_;
   std::condition_variable changed_;
   alignas(64) std::atomic<bool> sleeps_{false};
   std::atomic<bool> ended_{false};

@@ -77,9 +77,7 @@ class DenseMatmul {
   using Tag = dnnl::memory::format_tag;
 
   DenseMatmul(int threads, int tokens, const std::vector<Matrix<std::int8_t>>& weights)
-      : threads_(threads),
-        in_(static_cast<long>(weights[0].cols())),
-        out_(static_cast<long>(weights[0].rows())) {
+      : threads_(threads), in_(static_cast<long>(weights[0].cols())), out_(static_cast<long>(weights[0].rows())) {
     omp_set_num_threads(threads_);
     const dnnl::memory::desc source({tokens, in_}, Type::s8, Tag::ab), sums({tokens, out_}, Type::s32, Tag::ab);
     const dnnl::memory::desc best({in_, out_}, Type::s8, Tag::any), plain({in_, out_}, Type::s8, Tag::ba);
@@ -235,11 +233,10 @@ Comparisons compare_all(int threads, Systems& systems, const std::vector<Matrix<
   const Matrix<std::int8_t> prompt = random_activations(random, kPrefillTokens, kSize);
   const Matrix<std::int8_t> token = random_activations(random, 1, kSize);
   DenseMatmul dense_prefill(threads, kPrefillTokens, weights), dense_decode(threads, 1, weights);
-  fmt::print(
-      "4096 x 4096, int8, 4:8 (window, one phase per tile), LPDDR4-3200, {}, median; oneDNN: {}\n",
-      threads == 1 ? "one thread each; milliseconds of processor time"
-                   : fmt::format("{} threads each; milliseconds of wall time", threads),
-      dense_prefill.implementation());
+  fmt::print("4096 x 4096, int8, 4:8 (window, one phase per tile), LPDDR4-3200, {}, median; oneDNN: {}\n",
+             threads == 1 ? "one thread each; milliseconds of processor time"
+                          : fmt::format("{} threads each; milliseconds of wall time", threads),
+             dense_prefill.implementation());
   fmt::print("{:<34} {:>10} {:>9} {:>9} {:>9} {:>9} {:>9} {:>7} {:>9}\n", "", "cycles", "tlm first", "tlm", "GMAC/s",
              "oneDNN", "GMAC/s", "ratio", "in cache");
   Comparisons all;

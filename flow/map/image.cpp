@@ -119,7 +119,7 @@ bool fits(const MacroGeometry& g, const TileLayout& layout, const BlobPlan& plan
          entry.bytes == plan.bytes(layout);
 }
 
-constexpr std::size_t kCheckedWords = 64;     ///< of 8 bytes, at a time
+constexpr std::size_t kCheckedWords = 64;    ///< of 8 bytes, at a time
 constexpr std::size_t kFetchedAhead = 4096;  ///< bytes: blobs follow each other in memory
 
 /// Whether one of `count` bytes is 0x80. They come from far away, and those behind them are wanted next.

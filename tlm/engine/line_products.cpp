@@ -47,7 +47,9 @@ struct Lane {
     cache.found.resize(p.size());
     cache.block.resize(p.size());
     const std::uint8_t *const begin = p.front().blob.weights, *const end = p.back().blob.weights + p.back().blob.bytes;
-    behind = begin < end && static_cast<std::size_t>(end - begin) <= kMostFetched ? static_cast<std::size_t>(end - begin) : 0;
+    behind = begin < end && static_cast<std::size_t>(end - begin) <= kMostFetched
+                 ? static_cast<std::size_t>(end - begin)
+                 : 0;
   }
   std::size_t block_lines() const { return chunks * kBlockTokens; }
   std::size_t cells() const { return chunks * kChunk; }

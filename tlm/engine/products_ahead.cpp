@@ -13,7 +13,7 @@
 namespace flexcim {
 namespace {
 
-constexpr std::uint64_t kPieceProducts = 200'000;    ///< that a piece of many tokens has at least
+constexpr std::uint64_t kPieceProducts = 200'000;        ///< that a piece of many tokens has at least
 constexpr std::size_t kManyTokens = 8, kTokenBlock = 4;  ///< kernels take so many tokens at a time
 constexpr std::size_t kMostTokenPieces = 8;
 constexpr std::size_t kPieceTiles = 4;  ///< that a piece of few tokens has at least
@@ -88,7 +88,8 @@ ComingTiles* ProductsAhead::begin(std::uint64_t products) {
   Tiles* unused = nullptr;
   for (Tiles& tiles : tiles_) {
     if (tiles.use == Use::given_up) {
-      if (tiles.formed.load(std::memory_order_acquire) != tiles.awaited) return nullptr;  // the other thread is not there
+      if (tiles.formed.load(std::memory_order_acquire) != tiles.awaited)
+        return nullptr;  // the other thread is not there
       tiles.use = Use::free;
     }
     if (tiles.use == Use::free) unused = &tiles;
@@ -121,7 +122,8 @@ void ProductsAhead::post(ComingTiles& coming) {
   tiles.piece_products = products / tiles.pieces;
   tiles.formed.store(0, std::memory_order_relaxed);
   tiles.use = Use::posted;
-  // Sequentially consistent, as is the look that the other thread takes before it sleeps: one of the two sees the other.
+  // Sequentially consistent, as is the look that the other thread takes before it sleeps: one of the two sees the
+  // other.
   tiles.ticket.store(first_ticket(++uses_, tiles.pieces));
   if (!sleeps_.load()) return;
   { const std::lock_guard<std::mutex> lock(mutex_); }
@@ -223,7 +225,8 @@ void ProductsAhead::clear(Tiles& tiles, std::size_t thread) const {
 
 void ProductsAhead::form(Tiles& tiles, std::size_t piece, std::size_t thread) {
   const TileLayout& layout = tiles.layout;
-  const auto outputs = static_cast<std::size_t>(layout.tile_outputs), inputs = static_cast<std::size_t>(layout.tile_inputs);
+  const auto outputs = static_cast<std::size_t>(layout.tile_outputs),
+             inputs = static_cast<std::size_t>(layout.tile_inputs);
   const auto rows = static_cast<std::size_t>(shape_.outputs), columns = static_cast<std::size_t>(shape_.inputs);
   const std::size_t begin = piece * tiles.per_piece, end = begin + tiles.per_piece;
   // By tokens every piece checks its share of the blobs.
@@ -232,7 +235,8 @@ void ProductsAhead::form(Tiles& tiles, std::size_t piece, std::size_t thread) {
   const std::size_t first_token = by_tokens ? begin : 0, first_tile = by_tokens ? 0 : begin;
   const std::size_t tokens = (by_tokens ? std::min(end, tiles.activations.rows) : tiles.activations.rows) - first_token;
   const std::size_t last_tile = by_tokens ? tiles.count : std::min(end, tiles.count);
-  const std::size_t check_from = by_tokens ? share(piece) : first_tile, check_to = by_tokens ? share(piece + 1) : last_tile;
+  const std::size_t check_from = by_tokens ? share(piece) : first_tile,
+                    check_to = by_tokens ? share(piece + 1) : last_tile;
   Part& part = tiles.parts[thread];
   if (!by_tokens && !part.any) clear(tiles, thread);
   Matrix<std::int32_t>& sums = tiles.parts[by_tokens ? 0 : thread].sums;

@@ -89,7 +89,8 @@ class ProductsAhead {
     std::size_t per_piece = 1;  ///< of the one or the other
     std::uint64_t piece_products = 0;
     std::array<Part, kThreads> parts;
-    /// Bits 0 to 15: the next piece, 16 to 31: how many there are, 32 and up: which use. Who counts it up has the piece.
+    /// Bits 0 to 15: the next piece, 16 to 31: how many there are, 32 and up: which use. Who counts it up has the
+    /// piece.
     alignas(64) std::atomic<std::uint64_t> ticket{0};
     alignas(64) std::atomic<std::uint64_t> formed{0};  ///< pieces
   };

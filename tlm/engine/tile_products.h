@@ -47,8 +47,8 @@ struct DataLineCache {
 };
 
 /// sums(t, lane * C + c) += what the macro computes for token t, over all of `passes`, whose tiles hold the same
-/// outputs, each other activations. Exact in int32 (architecture.md §1); the same on every machine. `cache` is one that has been cleared when
-/// activations, their number or the layer changed.
+/// outputs, each other activations. Exact in int32 (architecture.md §1); the same on every machine. `cache` is one that
+/// has been cleared when activations, their number or the layer changed.
 void add_tile_products(const MacroGeometry& geometry, const TileLayout& layout, const std::vector<TilePasses>& passes,
                        MatrixView<std::int32_t> sums, DataLineCache& cache);
 

@@ -49,7 +49,8 @@ class Loans {
   void clear_range() { begin_ = ~std::uint64_t{0}, end_ = 0; }
 
   std::vector<Piece> pieces_;
-  std::uint64_t begin_ = ~std::uint64_t{0}, end_ = 0;  ///< in memory: all of them, forgotten ones too, and what is watched
+  std::uint64_t begin_ = ~std::uint64_t{0},
+                end_ = 0;  ///< in memory: all of them, forgotten ones too, and what is watched
   std::function<void()> before_return_;
 };
 

@@ -1,16 +1,20 @@
-// Speed of fidelity tlm against oneDNN's dense int8 matmul, one thread each, in processor time: a 4096 x 4096 layer at
-// 4:8 with 128 tokens and with one, and one decoder block in the shape of Llama-2-7B with 128 tokens. What is simulated
-// is the accelerator with DMA, interconnect and bank-level DRAM; outputs are compared with oneDNN's, element by
-// element. Packing the weights and encoding their image is done before, as oneDNN's reorder of its weights is.
+// Speed of fidelity tlm against oneDNN's dense int8 matmul: a 4096 x 4096 layer at 4:8 with 128 tokens and with one, on
+// one thread each in processor time and on two threads each in wall time; and one decoder block in the shape of
+// Llama-2-7B with 128 tokens. What is simulated is the accelerator with DMA, interconnect and bank-level DRAM; outputs
+// are compared with oneDNN's, element by element. Packing the weights and encoding their image is done before, as
+// oneDNN's reorder of its weights is.
 #include "bench/tlm_system.h"
 
 #include <algorithm>
+#include <chrono>
 #include <ctime>
 #include <fmt/format.h>
 #include <numeric>
+#include <omp.h>
 #include <oneapi/dnnl/dnnl.hpp>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace flexcim {
@@ -21,20 +25,23 @@ constexpr int kPrefillTokens = 128;
 /// A token of a real model passes through many layers before it comes back to the same one: both sides take turns over
 /// this many layers, more than caches hold.
 constexpr int kLayers = 8;
-constexpr int kPrefillRounds = 16, kDecodeRounds = 64;
+constexpr int kPrefillRounds = 2, kDecodeRounds = 8;
 
-/// Processor time of this process: what others run on the machine does not count.
-double seconds() {
+/// oneDNN's second thread goes on turning for a while when it has nothing more to do, on a processor that tlm needs.
+constexpr std::chrono::milliseconds kRest{20};
+
+/// On one thread processor time of this process: what others run on the machine does not count. On more, wall time.
+double seconds(int threads) {
   timespec now{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  clock_gettime(threads == 1 ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC, &now);
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
 template <class Work>
-double time_of(Work work) {
-  const double start = seconds();
+double time_of(Work work, int threads = 1) {
+  const double start = seconds(threads);
   work();
-  return seconds() - start;
+  return seconds(threads) - start;
 }
 
 /// 4:8 as the policy `window` with w = 1 keeps it: one element of each pair, so that a tile runs in one phase.
@@ -63,14 +70,15 @@ Matrix<std::int8_t> random_activations(std::mt19937& random, int tokens, int in)
   return x;
 }
 
-/// Dense weights in the form that oneDNN likes best for this number of tokens.
+/// Dense weights in the form that oneDNN likes best for this number of tokens and threads.
 class DenseMatmul {
  public:
   using Type = dnnl::memory::data_type;
   using Tag = dnnl::memory::format_tag;
 
-  DenseMatmul(int tokens, const std::vector<Matrix<std::int8_t>>& weights)
-      : in_(static_cast<long>(weights[0].cols())), out_(static_cast<long>(weights[0].rows())) {
+  DenseMatmul(int threads, int tokens, const std::vector<Matrix<std::int8_t>>& weights)
+      : threads_(threads), in_(static_cast<long>(weights[0].cols())), out_(static_cast<long>(weights[0].rows())) {
+    omp_set_num_threads(threads_);
     const dnnl::memory::desc source({tokens, in_}, Type::s8, Tag::ab), sums({tokens, out_}, Type::s32, Tag::ab);
     const dnnl::memory::desc best({in_, out_}, Type::s8, Tag::any), plain({in_, out_}, Type::s8, Tag::ba);
     const dnnl::matmul::primitive_desc description({source, best, sums}, engine_);
@@ -87,6 +95,7 @@ class DenseMatmul {
   }
 
   void run(std::size_t layer) {
+    omp_set_num_threads(threads_);
     matmul_.execute(stream_, {{DNNL_ARG_SRC, source_}, {DNNL_ARG_WEIGHTS, weights_[layer]}, {DNNL_ARG_DST, sums_}});
     stream_.wait();
   }
@@ -95,6 +104,7 @@ class DenseMatmul {
   const std::string& implementation() const { return implementation_; }
 
  private:
+  const int threads_;
   const long in_, out_;
   dnnl::engine engine_{dnnl::engine::kind::cpu, 0};
   dnnl::stream stream_{engine_};
@@ -119,23 +129,36 @@ struct Comparison {
   double ratio() const { return dnn / tlm; }
 };
 
-/// Both sides in turn, so that what disturbs one disturbs the other.
-Comparison compare(TlmSystem& system, const std::vector<TlmSystem::Layer>& layers, DenseMatmul& dense,
+/// Both sides in turn, all layers each, so that what disturbs one disturbs the other.
+Comparison compare(int threads, TlmSystem& system, const std::vector<TlmSystem::Layer>& layers, DenseMatmul& dense,
                    const Matrix<std::int8_t>& x, int rounds) {
   Comparison result;
   result.macs = static_cast<double>(x.rows()) * kSize * kSize;
   dense.set_source(x);
-  std::vector<double> tlm, dnn, cached;
-  for (int i = 0; i < rounds; ++i) {
-    const std::size_t layer = static_cast<std::size_t>(i) % layers.size();
-    const TlmSystem::Command command = system.place(layers[layer], x);
-    CommandRecord record;
-    tlm.push_back(time_of([&] { record = system.run(command); }));
-    dnn.push_back(time_of([&] { dense.run(layer); }));
-    system.require_outputs(command, dense.sums());
-    result.cycles = record.cycles();
+  std::vector<std::vector<std::int32_t>> sums;
+  for (std::size_t layer = 0; layer < layers.size(); ++layer) {
+    dense.run(layer);
+    sums.emplace_back(dense.sums(), dense.sums() + x.rows() * kSize);
   }
-  for (int i = 0; i < rounds / 2; ++i) cached.push_back(time_of([&] { dense.run(0); }));
+  std::vector<double> tlm, dnn, cached;
+  const auto rest = [&] {
+    if (threads > 1) std::this_thread::sleep_for(kRest);
+  };
+  for (int i = 0; i < rounds; ++i) {
+    rest();
+    for (std::size_t layer = 0; layer < layers.size(); ++layer) {
+      const TlmSystem::Command command = system.place(layers[layer], x);
+      CommandRecord record;
+      tlm.push_back(time_of([&] { record = system.run(command); }, threads));
+      system.require_outputs(command, sums[layer].data());
+      result.cycles = record.cycles();
+    }
+    for (std::size_t layer = 0; layer < layers.size(); ++layer) {
+      dnn.push_back(time_of([&] { dense.run(layer); }, threads));
+    }
+  }
+  for (int i = 0; i < rounds * kLayers / 2; ++i) cached.push_back(time_of([&] { dense.run(0); }, threads));
+  rest();
   result.first = tlm.front();
   result.tlm = median(tlm);
   result.dnn = median(dnn);
@@ -173,7 +196,7 @@ Block run_block(TlmSystem& system, std::mt19937& random) {
     const TlmSystem::Command command = system.place(layer, x);
     block.seconds += time_of([&] { block.cycles += system.run(command).cycles(); });
     const Matrix<std::int8_t> weights = unpack(linear);
-    DenseMatmul dense(kPrefillTokens, {weights});
+    DenseMatmul dense(1, kPrefillTokens, {weights});
     dense.set_source(x);
     dense.run(0);
     system.require_outputs(command, dense.sums());
@@ -181,54 +204,82 @@ Block run_block(TlmSystem& system, std::mt19937& random) {
   return block;
 }
 
-int run() {
-  // The default accelerator cuts the prompt into token tiles and fetches all weights for each of them; one with buffers
-  // for layers of this size fetches them once.
-  AcceleratorParameters published, roomy;
-  roomy.activation.bytes = 2 << 20;  // 128 tokens of 11008 inputs
-  roomy.weight.bytes = 1 << 20;
-  roomy.output.bytes = 256 << 10;
-  TlmSystem small("published", published), large("roomy", roomy);
-  std::mt19937 random(1);
+/// The default accelerator cuts the prompt into token tiles and fetches all weights for each of them; one with buffers
+/// for layers of this size fetches them once.
+AcceleratorParameters roomy() {
+  AcceleratorParameters parameters;
+  parameters.activation.bytes = 2 << 20;  // 128 tokens of 11008 inputs
+  parameters.weight.bytes = 1 << 20;
+  parameters.output.bytes = 256 << 10;
+  return parameters;
+}
 
+/// Both accelerators with all layers, on so many threads.
+struct Systems {
+  TlmSystem small, large;
   std::vector<TlmSystem::Layer> small_layers, large_layers;
+
+  explicit Systems(int threads)
+      : small(fmt::format("published_{}", threads).c_str(), {}, threads),
+        large(fmt::format("roomy_{}", threads).c_str(), roomy(), threads) {}
+};
+
+struct Comparisons {
+  Comparison prefill, small_prefill, decode, small_decode;
+};
+
+Comparisons compare_all(int threads, Systems& systems, const std::vector<Matrix<std::int8_t>>& weights,
+                        std::mt19937& random) {
+  const Matrix<std::int8_t> prompt = random_activations(random, kPrefillTokens, kSize);
+  const Matrix<std::int8_t> token = random_activations(random, 1, kSize);
+  DenseMatmul dense_prefill(threads, kPrefillTokens, weights), dense_decode(threads, 1, weights);
+  fmt::print("4096 x 4096, int8, 4:8 (window, one phase per tile), LPDDR4-3200, {}, median; oneDNN: {}\n",
+             threads == 1 ? "one thread each; milliseconds of processor time"
+                          : fmt::format("{} threads each; milliseconds of wall time", threads),
+             dense_prefill.implementation());
+  fmt::print("{:<34} {:>10} {:>9} {:>9} {:>9} {:>9} {:>9} {:>7} {:>9}\n", "", "cycles", "tlm first", "tlm", "GMAC/s",
+             "oneDNN", "GMAC/s", "ratio", "in cache");
+  Comparisons all;
+  all.prefill = compare(threads, systems.large, systems.large_layers, dense_prefill, prompt, kPrefillRounds);
+  print("128 tokens, buffers for the layer", all.prefill);
+  all.small_prefill = compare(threads, systems.small, systems.small_layers, dense_prefill, prompt, kPrefillRounds);
+  print("128 tokens, 64 KiB buffers", all.small_prefill);
+  all.decode = compare(threads, systems.large, systems.large_layers, dense_decode, token, kDecodeRounds);
+  print("1 token, buffers for the layer", all.decode);
+  all.small_decode = compare(threads, systems.small, systems.small_layers, dense_decode, token, kDecodeRounds);
+  print("1 token, 64 KiB buffers", all.small_decode);
+  return all;
+}
+
+int run() {
+  Systems one(1), two(2);
+  std::mt19937 random(1);
   std::vector<Matrix<std::int8_t>> weights;
   for (int i = 0; i < kLayers; ++i) {
     const PackedLinear linear = random_linear(random, kSize, kSize);
-    small_layers.push_back(small.add(linear));
-    large_layers.push_back(large.add(linear));
+    for (Systems* systems : {&one, &two}) {
+      systems->small_layers.push_back(systems->small.add(linear));
+      systems->large_layers.push_back(systems->large.add(linear));
+    }
     weights.push_back(unpack(linear));
   }
-  const Matrix<std::int8_t> prompt = random_activations(random, kPrefillTokens, kSize);
-  const Matrix<std::int8_t> token = random_activations(random, 1, kSize);
-  DenseMatmul dense_prefill(kPrefillTokens, weights), dense_decode(1, weights);
+  const Comparisons single = compare_all(1, one, weights, random), dual = compare_all(2, two, weights, random);
 
+  const Block block = run_block(one.small, random), roomy_block = run_block(one.large, random);
   fmt::print(
-      "4096 x 4096, int8, 4:8 (window, one phase per tile), LPDDR4-3200, one thread each; milliseconds of processor "
-      "time, median; oneDNN: {}\n",
-      dense_prefill.implementation());
-  fmt::print("{:<34} {:>10} {:>9} {:>9} {:>9} {:>9} {:>9} {:>7} {:>9}\n", "", "cycles", "tlm first", "tlm", "GMAC/s",
-             "oneDNN", "GMAC/s", "ratio", "in cache");
-  const Comparison prefill = compare(large, large_layers, dense_prefill, prompt, kPrefillRounds);
-  print("128 tokens, buffers for the layer", prefill);
-  const Comparison small_prefill = compare(small, small_layers, dense_prefill, prompt, kPrefillRounds);
-  print("128 tokens, 64 KiB buffers", small_prefill);
-  const Comparison decode = compare(large, large_layers, dense_decode, token, kDecodeRounds);
-  print("1 token, buffers for the layer", decode);
-  const Comparison small_decode = compare(small, small_layers, dense_decode, token, kDecodeRounds);
-  print("1 token, 64 KiB buffers", small_decode);
-
-  const Block block = run_block(small, random), roomy_block = run_block(large, random);
-  fmt::print(
-      "Llama-2-7B block, 128 tokens: buffers for the layer {:.2f} s for {} cycles; 64 KiB buffers {:.2f} s for {} "
-      "cycles; encoding the images before: {:.2f} s\n",
+      "Llama-2-7B block, 128 tokens, one thread: buffers for the layer {:.2f} s for {} cycles; 64 KiB buffers {:.2f} s "
+      "for {} cycles; encoding the images before: {:.2f} s\n",
       roomy_block.seconds, roomy_block.cycles, block.seconds, block.cycles, block.offline);
   fmt::print(
       "{{\"prefill_ratio\": {:.4f}, \"decode_ratio\": {:.4f}, \"prefill_gmac_per_s\": {:.2f}, "
       "\"decode_gmac_per_s\": {:.2f}, \"block_7b_seconds\": {:.3f}, \"block_7b_encode_seconds\": {:.3f}, "
-      "\"prefill_ratio_64kib\": {:.4f}, \"decode_ratio_64kib\": {:.4f}}}\n",
-      prefill.ratio(), decode.ratio(), 1e-9 * prefill.macs / prefill.tlm, 1e-9 * decode.macs / decode.tlm,
-      block.seconds, block.offline, small_prefill.ratio(), small_decode.ratio());
+      "\"prefill_ratio_64kib\": {:.4f}, \"decode_ratio_64kib\": {:.4f}, \"prefill_ratio_two_threads\": {:.4f}, "
+      "\"prefill_default_ratio_two_threads\": {:.4f}, \"decode_ratio_two_threads\": {:.4f}, "
+      "\"decode_default_ratio_two_threads\": {:.4f}}}\n",
+      single.prefill.ratio(), single.decode.ratio(), 1e-9 * single.prefill.macs / single.prefill.tlm,
+      1e-9 * single.decode.macs / single.decode.tlm, block.seconds, block.offline, single.small_prefill.ratio(),
+      single.small_decode.ratio(), dual.prefill.ratio(), dual.small_prefill.ratio(), dual.decode.ratio(),
+      dual.small_decode.ratio());
   return 0;
 }
 

@@ -25,10 +25,11 @@ class TlmSystem : public sc_core::sc_module {
   };
   using Command = Descriptor;
 
-  TlmSystem(const sc_core::sc_module_name& name, const AcceleratorParameters& parameters)
+  /// `threads`: that form products.
+  TlmSystem(const sc_core::sc_module_name& name, const AcceleratorParameters& parameters, int threads)
       : sc_module(name),
         parameters_(parameters),
-        engine_(parameters.macro, parameters.array),
+        engine_(parameters.macro, parameters.array, {threads}),
         bus_("bus", {parameters.clock_ps, 32, 4}),
         dram_("dram", dram_device("lpddr4"), kBytes),
         accelerator_("accelerator", parameters, {}, engine_) {

@@ -1,6 +1,7 @@
 #include "flow/map/image.h"
 
 #include "flow/base/parallel.h"
+#include "flow/base/simd.h"
 
 #include <algorithm>
 #include <cstring>
@@ -118,9 +119,30 @@ bool fits(const MacroGeometry& g, const TileLayout& layout, const BlobPlan& plan
          entry.bytes == plan.bytes(layout);
 }
 
+constexpr std::size_t kCheckedWords = 64;    ///< of 8 bytes, at a time
+constexpr std::size_t kFetchedAhead = 4096;  ///< bytes: blobs follow each other in memory
+
+/// Whether one of `count` bytes is 0x80. They come from far away, and those behind them are wanted next.
+FLEXCIM_SIMD_LOOPS bool has_0x80_loops(const std::uint8_t* bytes, std::size_t count) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101, kHighs = 0x8080808080808080;
+  std::uint64_t found = 0;
+  const std::uint8_t* const end = bytes + count;
+  for (; static_cast<std::size_t>(end - bytes) >= 8 * kCheckedWords; bytes += 8 * kCheckedWords) {
+    for (std::size_t i = 0; i < 8 * kCheckedWords; i += 64) __builtin_prefetch(bytes + kFetchedAhead + i);
+    for (std::size_t i = 0; i < kCheckedWords; ++i) {
+      std::uint64_t word;
+      std::memcpy(&word, bytes + 8 * i, sizeof word);
+      word ^= kHighs;
+      found |= (word - kOnes) & ~word;  // the highest bit of a byte that is 0, and perhaps of one above it
+    }
+  }
+  return (found & kHighs) != 0 || std::memchr(bytes, 0x80, static_cast<std::size_t>(end - bytes)) != nullptr;
+}
+constexpr auto has_0x80 = simd_kernel<has_0x80_loops>;
+
 /// Whether a weight is the least one of its bits, which has no positive counterpart: -128, or -8 of two int4 ones.
 bool has_least_weight(const TileLayout& layout, const std::uint8_t* weights, std::size_t bytes) {
-  if (layout.cell_weights == 1) return std::memchr(weights, 0x80, bytes) != nullptr;
+  if (layout.cell_weights == 1) return has_0x80(weights, bytes);
   return std::any_of(weights, weights + bytes,
                      [](std::uint8_t byte) { return (byte & 0x0F) == 0x08 || (byte & 0xF0) == 0x80; });
 }
@@ -201,10 +223,10 @@ ImageError check_entry(const MacroGeometry& geometry, const TileLayout& layout, 
                                                                                          : ImageError::size;
 }
 
-ImageError view_blob(const MacroGeometry& geometry, const TileLayout& layout, int out, int o,
-                     const DirectoryEntry& entry, const std::uint8_t* blob, BlobView& view) {
+BlobView find_planes(const MacroGeometry& geometry, const TileLayout& layout, int out, int o,
+                     const DirectoryEntry& entry, const std::uint8_t* blob) {
   const BlobPlan plan(geometry, layout, out, o, entry.phases);
-  if (!fits(geometry, layout, plan, entry)) return ImageError::size;
+  BlobView view;
   view.bytes = entry.bytes;
   view.columns_used = plan.columns_used;
   view.phases = entry.phases;
@@ -212,11 +234,16 @@ ImageError view_blob(const MacroGeometry& geometry, const TileLayout& layout, in
   view.metadata = blob + plan.weight_bytes;
   view.bases = view.metadata + plane_bytes(plan.metadata_count, layout.metadata_bits);
   view.columns = plan.mask_count == 0 ? nullptr : blob + plan.masks_begin(layout);
-  if (has_least_weight(layout, blob, layout.table_bits == 0 ? plan.weight_bytes : plan.table_bytes))
-    return ImageError::least_weight;
+  return view;
+}
+
+ImageError check_blob(const MacroGeometry& geometry, const TileLayout& layout, int out, int o, const BlobView& view) {
+  const auto weights = layout.table_bits == 0 ? static_cast<std::size_t>(view.metadata - view.weights)
+                                              : static_cast<std::size_t>(view.columns_used) << layout.table_bits;
+  if (has_least_weight(layout, view.weights, weights)) return ImageError::least_weight;
   // Fetches the other planes, which are needed soon, and keeps the stream of blobs one without gaps: at a gap the
   // processor would take it for ended.
-  for (const std::uint8_t* line = view.metadata; line < blob + view.bytes; line += 64) __builtin_prefetch(line);
+  for (const std::uint8_t* line = view.metadata; line < view.weights + view.bytes; line += 64) __builtin_prefetch(line);
   // Every used column is in exactly one group of columns, and no other column in any: twice would count its products
   // twice.
   for (int lane = 0; lane < layout.lanes && view.columns != nullptr; ++lane) {
@@ -229,6 +256,14 @@ ImageError view_blob(const MacroGeometry& geometry, const TileLayout& layout, in
     }
   }
   return ImageError::none;
+}
+
+ImageError view_blob(const MacroGeometry& geometry, const TileLayout& layout, int out, int o,
+                     const DirectoryEntry& entry, const std::uint8_t* blob, BlobView& view) {
+  const ImageError error = check_entry(geometry, layout, out, o, entry);
+  if (error != ImageError::none) return error;
+  view = find_planes(geometry, layout, out, o, entry, blob);
+  return check_blob(geometry, layout, out, o, view);
 }
 
 Tile unpack_blob(const MacroGeometry& geometry, const TileLayout& layout, int out, int o, const BlobView& view) {

@@ -79,7 +79,14 @@ struct BlobView {
   bool selects(const MacroGeometry& geometry, const TileLayout& layout, int phase, int lane, int c) const;
 };
 
-/// Checks one blob and finds its planes; `view` is unspecified unless the result is none.
+/// Where the planes of a blob lie whose entry check_entry() has accepted; its bytes are not looked at.
+BlobView find_planes(const MacroGeometry& geometry, const TileLayout& layout, int out, int o,
+                     const DirectoryEntry& entry, const std::uint8_t* blob);
+
+/// Whether cells can hold what such a blob says: none, least_weight or column_mask.
+ImageError check_blob(const MacroGeometry& geometry, const TileLayout& layout, int out, int o, const BlobView& view);
+
+/// Both, and check_entry() before; `view` is unspecified unless the result is none.
 ImageError view_blob(const MacroGeometry& geometry, const TileLayout& layout, int out, int o,
                      const DirectoryEntry& entry, const std::uint8_t* blob, BlobView& view);
 

@@ -52,7 +52,8 @@ class Run {
     bus.clock_ps = pick({500, 1000, 1700, 2000});
     bus.width_bytes = pick({8, 32});
     bus.latency_cycles = pick({0, 1, 4});
-    FastEngine engine(p.macro, p.array);
+    // By the path products are formed ahead, too, on a second thread, however few there are.
+    FastEngine engine(p.macro, p.array, AheadParameters{by_phases ? 1 : 2, 1});
     Accelerator accelerator("accelerator", p, dma, engine);
     Interconnect interconnect("interconnect", bus);
     Dram dram("dram", dram_device(kDramDevices[random_() % 4]), kBytes);

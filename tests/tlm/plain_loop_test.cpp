@@ -82,7 +82,7 @@ void compare(unsigned seed) {
     if (random() % 8 == 0) command.activation_stride += 16 * (1 + static_cast<std::uint32_t>(random()) % 4);
     bench.append(command);
   }
-  FastEngine engine(p.macro, p.array);
+  FastEngine engine(p.macro, p.array, AheadParameters{2, 1});
   PlainSystem plain(p, dma, {1000, 32, 4}, type, kDramBase, {bench.at(kDramBase), bench.at(kDramBase) + kDramBytes},
                     engine);
   oracle::TraceChecker rules(oracle::jedec_device(type.name), type.channels);

@@ -4,11 +4,12 @@
 
 namespace flexcim {
 
-FastEngine::FastEngine(const MacroGeometry& geometry, ArrayShape shape)
+FastEngine::FastEngine(const MacroGeometry& geometry, ArrayShape shape, const AheadParameters& ahead)
     : geometry_(geometry),
       shape_(shape),
       latency_(static_cast<Cycle>(pipeline_latency(geometry))),
-      passes_(static_cast<std::size_t>(shape.outputs)) {}
+      passes_(static_cast<std::size_t>(shape.outputs)),
+      ahead_(geometry, shape, ahead) {}
 
 Cycle FastEngine::load(Cycle start, std::shared_ptr<const ArrayTile> tile, std::uint64_t port_bytes) {
   tile_ = std::move(tile);
@@ -35,8 +36,24 @@ Cycle FastEngine::run(Cycle start, const MatrixView<const std::int8_t>& activati
     buffers_.push_back(tile_->buffer);
     layout_ = tile_->layout;
   }
+  if (tile_->coming == nullptr) {
+    put_off(tile_->blobs.data(), activations);
+  } else {
+    coming_ = tile_->coming;
+    run_ = tile_->number + 1;
+    if (run_ == coming_->count) {
+      ahead_.add(*coming_, sums_);
+      coming_ = nullptr;
+    }
+  }
+  const Cycle end = start + activations.rows * pass_cycles;
+  drained_ = end + latency_;
+  return end;
+}
+
+/// A pass of each row of `activations` through the tiles with these blobs.
+void FastEngine::put_off(const BlobView* blob, const MatrixView<const std::int8_t>& activations) {
   const auto inputs = static_cast<std::size_t>(layout_.tile_inputs);
-  const BlobView* blob = tile_->blobs.data();
   for (std::vector<TilePasses>& row : passes_) {
     for (std::size_t k = 0; k < static_cast<std::size_t>(shape_.inputs); ++k, ++blob) {
       if (blob->weights == nullptr) continue;
@@ -48,12 +65,20 @@ Cycle FastEngine::run(Cycle start, const MatrixView<const std::int8_t>& activati
       added.activations.stride = activations.stride;
     }
   }
-  const Cycle end = start + activations.rows * pass_cycles;
-  drained_ = end + latency_;
-  return end;
+}
+
+/// Not all of the tiles whose products have been formed before have run: those that have are summed once more.
+void FastEngine::put_off_coming() {
+  const auto inputs = static_cast<std::size_t>(shape_.inputs) * static_cast<std::size_t>(layout_.tile_inputs);
+  MatrixView<const std::int8_t> activations = coming_->activations;
+  for (std::size_t tile = 0; tile < run_; ++tile, activations.data += inputs) {
+    put_off(coming_->blobs.data() + tile * coming_->macros(), activations);
+  }
+  coming_ = nullptr;
 }
 
 void FastEngine::complete() {
+  if (coming_ != nullptr) put_off_coming();
   const auto outputs = static_cast<std::size_t>(layout_.tile_outputs);
   std::int32_t* sums = sums_.data;
   for (std::vector<TilePasses>& row : passes_) {
@@ -69,6 +94,8 @@ void FastEngine::reset() {
   shadow_.reset();
   for (std::vector<TilePasses>& row : passes_) row.clear();
   buffers_.clear();
+  coming_ = nullptr;
+  ahead_.drop_all();
   drained_ = 0;
 }
 

@@ -10,7 +10,7 @@ namespace flexcim {
 /// k tiles of an output are summed in one go.
 class FastEngine : public MacroEngine {
  public:
-  FastEngine(const MacroGeometry& geometry, ArrayShape shape);
+  FastEngine(const MacroGeometry& geometry, ArrayShape shape, const AheadParameters& ahead = {});
 
   Cycle load(Cycle start, std::shared_ptr<const ArrayTile> tile, std::uint64_t port_bytes) override;
   Cycle load_shadow(Cycle start, std::shared_ptr<const ArrayTile> tile, std::uint64_t port_bytes) override;
@@ -20,10 +20,17 @@ class FastEngine : public MacroEngine {
   Cycle drained() const override { return drained_; }
   void complete() override;
   void set_before_suspend(std::function<void()>) override {}  // it never does
-  void renew_activations() override { lines_.clear(); }
+  void renew_activations() override {
+    lines_.clear();
+    ahead_.renew_activations();
+  }
+  ProductsAhead* ahead() override { return &ahead_; }
   void reset() override;
 
  private:
+  void put_off(const BlobView* blob, const MatrixView<const std::int8_t>& activations);
+  void put_off_coming();
+
   const MacroGeometry geometry_;
   const ArrayShape shape_;
   const Cycle latency_;
@@ -36,6 +43,9 @@ class FastEngine : public MacroEngine {
   MatrixView<std::int32_t> sums_;
   DataLineCache lines_;
   Cycle drained_ = 0;
+  ProductsAhead ahead_;
+  ComingTiles* coming_ = nullptr;  ///< the tiles under way whose products have been formed before
+  std::size_t run_ = 0;            ///< of them, all without sums so far
 };
 
 }  // namespace flexcim

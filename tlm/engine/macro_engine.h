@@ -8,6 +8,7 @@
 #include "flow/map/geometry.h"
 #include "flow/map/image.h"
 #include "flow/map/tile.h"
+#include "tlm/engine/products_ahead.h"
 
 #include <cstdint>
 #include <functional>
@@ -29,6 +30,10 @@ struct ArrayTile {
   MacroTally pass;           ///< one pass through each of its macros
   std::uint64_t bytes = 0;   ///< of all its blobs, through the weight port
   std::uint64_t phases = 0;  ///< of a pass: those of the longest tile; shorter tiles run theirs as the pass's last
+  /// Where its products have been formed before: the tiles among which it is number `number`, and which have its
+  /// blobs in place of those here. Null otherwise.
+  ComingTiles* coming = nullptr;
+  std::size_t number = 0;
 };
 
 /// An array of macros in simulated time. One thread calls it, and an engine may suspend that thread. Cycles never run
@@ -78,6 +83,9 @@ class MacroEngine {
 
   /// To be called when the contents of the activation buffer have changed. No run may be put off.
   virtual void renew_activations() {}
+
+  /// Who forms products of tiles before they are loaded, if the engine takes such; null otherwise.
+  virtual ProductsAhead* ahead() { return nullptr; }
 
   /// Reset while a command runs: forgets the resident tile and all sums in flight; nothing is added to accumulators of
   /// earlier runs any more. May be called from any process.

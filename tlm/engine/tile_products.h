@@ -23,19 +23,32 @@ struct alignas(64) DataLines {
 
 /// Data lines that tiles of other outputs may meet again: selects are often the same for all of them.
 struct DataLineCache {
-  std::vector<DataLines> lines;  ///< [token block][pass][chunk][token]
-  /// Of each pass: what the lines follow from.
-  std::vector<std::uint8_t> selects;
-  std::vector<const std::int8_t*> activations;
-  std::size_t tokens = 0;  ///< 0: nothing in it
+  /// Those of passes with the same activations, and what they follow from.
+  struct Pass {
+    const std::int8_t* activations = nullptr;
+    std::vector<std::uint8_t> selects;
+    std::vector<DataLines> lines;  ///< [token block][chunk][token]
+  };
+  std::vector<Pass> passes;
+  std::size_t count = 0;  ///< of those that hold anything
+  std::size_t next = 0;   ///< of them, after the one found last
+  std::size_t held = 0;   ///< lines in them
+  // Used again in every call:
+  std::vector<DataLines> unheld;  ///< of passes too many to be held
+  std::vector<const DataLines*> found, block;
+  std::vector<std::uint8_t> first, inputs;
+  std::vector<std::int32_t> corrections;
 
-  /// The activations, or the layer, have changed.
-  void clear() { tokens = 0; }
+  /// The activations, their number, or the layer, have changed.
+  void clear() {
+    count = next = held = 0;
+    first.clear();
+  }
 };
 
 /// sums(t, lane * C + c) += what the macro computes for token t, over all of `passes`, whose tiles hold the same
-/// outputs. Exact in int32 (architecture.md §1); the same on every machine. `cache` is one that has been cleared when
-/// activations or the layer changed.
+/// outputs, each other activations. Exact in int32 (architecture.md §1); the same on every machine. `cache` is one that
+/// has been cleared when activations, their number or the layer changed.
 void add_tile_products(const MacroGeometry& geometry, const TileLayout& layout, const std::vector<TilePasses>& passes,
                        MatrixView<std::int32_t> sums, DataLineCache& cache);
 

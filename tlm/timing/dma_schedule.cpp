@@ -298,6 +298,13 @@ bool DmaSchedule::borrows(BurstPath& path, Transfer& transfer) const {
   return transfer.request.borrow;
 }
 
+const std::uint8_t* DmaSchedule::foresee(std::uint64_t address, std::uint64_t bytes) {
+  if (mode_ != Mode::ahead || lender_ == nullptr) return nullptr;
+  const std::uint8_t* const source = lender_->memory(address, bytes);
+  if (source != nullptr) loans_.watch(address, bytes);
+  return source;
+}
+
 bool DmaSchedule::borrow_at_once(std::uint64_t address, std::uint8_t* data, std::uint64_t bytes) {
   if (mode_ != Mode::ahead || lender_ == nullptr) return false;
   const std::uint8_t* const source = lender_->memory(address, bytes);

@@ -46,6 +46,7 @@ class DmaSchedule : public MemoryPort {
   const std::uint8_t* locate(const std::uint8_t* data, std::uint64_t bytes) override {
     return loans_.locate(data, bytes);
   }
+  const std::uint8_t* foresee(std::uint64_t address, std::uint64_t bytes) override;
   void forget(const std::uint8_t* data, std::uint64_t bytes) override { loans_.forget(data, bytes); }
   bool borrow_at_once(std::uint64_t address, std::uint8_t* data, std::uint64_t bytes) override;
 

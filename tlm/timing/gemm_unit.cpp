@@ -159,6 +159,7 @@ void GemmUnit::fetch_activations(int token_tile, Cycle from) {
 
 Cycle GemmUnit::run_token_tile(int token_tile, Cycle from) {
   const int tokens = plan_->tokens_in(token_tile);
+  tiles_.set_inputs(-1, {});
   fetch_activations(token_tile, from);
   bool waiting = true;
   Cycle engine_free = from;
@@ -180,6 +181,7 @@ Cycle GemmUnit::run_token_tile(int token_tile, Cycle from) {
         if (arrival_.error != ErrorCode::none) fail_filled(used, arrival_.error, start);
         waiting = false;
         engine_.renew_activations();
+        tiles_.set_inputs(token_tile, {activations_.data(), static_cast<std::size_t>(tokens), activations_.cols()});
         spend(ActivityKind::buffer, from, arrival_.at, [&](Spending& to) {
           to.others.activation_buffer_writes +=
               static_cast<std::uint64_t>(tokens) * static_cast<std::uint64_t>(plan_->in);

@@ -12,8 +12,7 @@ void Loans::lend(std::uint64_t address, std::uint8_t* data, const std::uint8_t* 
   } else {
     pieces_.push_back({data, bytes, source});
   }
-  begin_ = std::min(begin_, address);
-  end_ = std::max(end_, address + bytes);
+  watch(address, bytes);
 }
 
 const std::uint8_t* Loans::locate(const std::uint8_t* data, std::uint64_t bytes) {

@@ -1,6 +1,7 @@
 // Bytes that have been read as far as time goes, but not copied yet.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <vector>
@@ -18,6 +19,11 @@ class Loans {
 
   /// [address, address + bytes) is read to `data`, but stays at `source`.
   void lend(std::uint64_t address, std::uint8_t* data, const std::uint8_t* source, std::uint64_t bytes);
+  /// [address, address + bytes) is looked at before it is read: it must not change before the next return either.
+  void watch(std::uint64_t address, std::uint64_t bytes) {
+    begin_ = std::min(begin_, address);
+    end_ = std::max(end_, address + bytes);
+  }
   /// Where the bytes of [data, data + bytes) are: at `data`, or at their source until the next return. Where only a
   /// part is borrowed, all loans are returned first.
   const std::uint8_t* locate(const std::uint8_t* data, std::uint64_t bytes);
@@ -38,12 +44,13 @@ class Loans {
     std::uint64_t bytes;
     const std::uint8_t* source;
   };
-  /// Whether locate() may have spoken of something since the last return.
+  /// Whether locate() may have spoken of something since the last return, or something is watched.
   bool any() const { return begin_ < end_; }
   void clear_range() { begin_ = ~std::uint64_t{0}, end_ = 0; }
 
   std::vector<Piece> pieces_;
-  std::uint64_t begin_ = ~std::uint64_t{0}, end_ = 0;  ///< in memory: all of them, forgotten ones too
+  std::uint64_t begin_ = ~std::uint64_t{0},
+                end_ = 0;  ///< in memory: all of them, forgotten ones too, and what is watched
   std::function<void()> before_return_;
 };
 

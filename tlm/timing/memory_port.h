@@ -81,6 +81,9 @@ class MemoryPort {
   /// Where the bytes are that a borrowing request has read to [data, data + bytes): there, or still in memory. Valid
   /// until the port takes its loans back.
   virtual const std::uint8_t* locate(const std::uint8_t* data, std::uint64_t bytes) = 0;
+  /// Where [address, address + bytes) of the memory lies that a borrowing request will read; null where that is not
+  /// known. Its bytes stand, until the port takes its loans back.
+  virtual const std::uint8_t* foresee(std::uint64_t address, std::uint64_t bytes) = 0;
   /// [data, data + bytes) is not needed any more.
   virtual void forget(const std::uint8_t* data, std::uint64_t bytes) = 0;
   /// Has [address, address + bytes) read to `data` outside of time, where it may be lent as to a borrowing request.

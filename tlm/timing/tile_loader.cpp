@@ -11,7 +11,7 @@ TileLoader::TileLoader(const AcceleratorParameters& parameters, MemoryPort& memo
       engine_(engine),
       clock_(clock),
       notify_(std::move(notify)),
-      weights_(memory, parameters, [this] {
+      weights_(memory, parameters, engine.ahead(), [this] {
         load_ahead();
         notify_();
       }) {}
@@ -35,7 +35,7 @@ void TileLoader::open(Cycle from) {
 void TileLoader::stop(bool failed) {
   open_ = false;
   loaded_ = false;
-  for (UsedTile& place : places_) place.tile.reset();
+  for (UsedTile& place : places_) place.tile = nullptr;
   weights_.stop();
   // Second cells that are full or half full take no other tile.
   if (failed && parameters_.weight_update == WeightUpdate::shadow) engine_.reset();
@@ -47,7 +47,7 @@ const UsedTile& TileLoader::use(Cycle run_end) {
   UsedTile& used = behind();
   TileTimes& times = used.times;
   before.run_end = run_end;
-  std::shared_ptr<const ArrayTile> tile;
+  const std::shared_ptr<ArrayTile>* tile = nullptr;
   if (!shadow) {
     tile = take(used);
     times.load_start = load_start(WeightUpdate::blocking, before, used.ready);
@@ -61,8 +61,8 @@ const UsedTile& TileLoader::use(Cycle run_end) {
     clock_.check();
     loaded_ = false;  // not before: weights may arrive while the engine suspends
   } else {
-    tell_load(*tile, times.load_start);
-    times.first_phase = engine_.load(times.load_start, std::move(tile), parameters_.weight.port_bytes);
+    tell_load(**tile, times.load_start);
+    times.first_phase = engine_.load(times.load_start, *tile, parameters_.weight.port_bytes);
     times.loaded = times.first_phase - 1;
     clock_.check();
     release(used, times.first_phase);
@@ -79,11 +79,11 @@ void TileLoader::load_ahead() {
   if (weights_.next() == nullptr) return;
   UsedTile& next = behind();
   loaded_ = true;
-  std::shared_ptr<const ArrayTile> tile = take(next);
+  const std::shared_ptr<ArrayTile>* const tile = take(next);
   next.times.load_start = load_start(WeightUpdate::shadow, on_compute().times, next.ready);
   if (next.error != ErrorCode::none) return;
-  tell_load(*tile, next.times.load_start);
-  next.times.loaded = engine_.load_shadow(next.times.load_start, std::move(tile), parameters_.weight.port_bytes);
+  tell_load(**tile, next.times.load_start);
+  next.times.loaded = engine_.load_shadow(next.times.load_start, *tile, parameters_.weight.port_bytes);
   release(next, next.times.loaded);
 }
 
@@ -117,6 +117,11 @@ void TileLoader::tell_load(const ArrayTile& tile, Cycle start) {
 void TileLoader::keep_weights() {
   for (PooledTile& pooled : tiles_) {
     ArrayTile& tile = *pooled.tile;
+    if (tile.coming != nullptr) {
+      const BlobView* const blobs = tile.coming->blobs.data() + tile.number * tile.blobs.size();
+      std::copy_n(blobs, tile.blobs.size(), tile.blobs.begin());
+      tile.coming = nullptr;
+    }
     if (!pooled.borrows || pooled.tile.use_count() == 1) continue;
     std::uint64_t bytes = 0;
     for (const BlobView& blob : tile.blobs) bytes += blob.bytes;
@@ -131,11 +136,15 @@ void TileLoader::keep_weights() {
     tile.buffer = copy;
     pooled.borrows = false;
   }
+  weights_.forget_coming();
 }
 
 /// One without weights.
 TileLoader::PooledTile& TileLoader::new_tile() {
-  auto unused = std::find_if(tiles_.begin(), tiles_.end(), [](const auto& t) { return t.tile.use_count() == 1; });
+  auto unused = std::find_if(tiles_.begin(), tiles_.end(), [this](const PooledTile& pooled) {
+    const ArrayTile* const tile = pooled.tile.get();
+    return pooled.tile.use_count() == 1 && places_[0].tile != tile && places_[1].tile != tile;
+  });
   if (unused == tiles_.end()) {
     unused = tiles_.insert(unused, {std::make_shared<ArrayTile>(), false});
     ArrayTile& added = *unused->tile;
@@ -153,16 +162,21 @@ TileLoader::PooledTile& TileLoader::new_tile() {
 }
 
 /// Decodes the next array tile. Null with an error.
-std::shared_ptr<const ArrayTile> TileLoader::take(UsedTile& used) {
+const std::shared_ptr<ArrayTile>* TileLoader::take(UsedTile& used) {
   const FetchedTile& fetched = *weights_.next();
   used.ready = fetched.ready;
   used.fill = &weights_.fill();
   used.error = fetched.error;
+  used.tile = nullptr;
   if (used.error != ErrorCode::none) return nullptr;
   const auto macros = static_cast<std::size_t>(parameters_.array.count());
   const bool dataless = weights_.buffer() == nullptr;
   // Where one blob is half borrowed, all are copied: not when some have been looked up already.
   for (std::size_t i = 1; i < macros && !dataless; ++i) weights_.locate(fetched, i);
+  if (weights_.coming() != nullptr && weights_.number() == 0 && !engine_.ahead()->finish(*weights_.coming())) {
+    weights_.leave_coming();
+  }
+  ComingTiles* const coming = weights_.coming();
   PooledTile& pooled = new_tile();
   ArrayTile& tile = *pooled.tile;
   if (tile.buffer != weights_.buffer()) tile.buffer = weights_.buffer();
@@ -170,6 +184,8 @@ std::shared_ptr<const ArrayTile> TileLoader::take(UsedTile& used) {
   part_ = weights_.part();
   if (listener_ != nullptr) address_ = fetched.bytes == 0 ? 0 : weights_.address(fetched);
   tile.row = row_.row * parameters_.array.outputs;
+  tile.coming = coming;
+  tile.number = weights_.number();
   std::size_t i = 0;
   for (int o = tile.row; i < macros; ++o) {
     for (int k = 0; k < parameters_.array.inputs; ++k, ++i) {
@@ -180,14 +196,20 @@ std::shared_ptr<const ArrayTile> TileLoader::take(UsedTile& used) {
         add_spread_pass(parameters_.macro, plan_->layout, plan_->out, o, from.entry.phases, tile.pass);
         continue;
       }
-      const std::uint8_t* const blob = weights_.locate(fetched, i);
-      pooled.borrows = pooled.borrows || blob != from.data;
-      BlobView& view = tile.blobs[i];
-      const ImageError error = view_blob(parameters_.macro, plan_->layout, plan_->out, o, from.entry, blob, view);
+      ImageError error = ImageError::none;
+      if (coming != nullptr) {
+        pooled.borrows = true;
+        if (!coming->good) error = coming->errors[tile.number * macros + i];
+      } else {
+        const std::uint8_t* const blob = weights_.locate(fetched, i);
+        pooled.borrows = pooled.borrows || blob != from.data;
+        error = view_blob(parameters_.macro, plan_->layout, plan_->out, o, from.entry, blob, tile.blobs[i]);
+      }
       if (error != ImageError::none) {
         used.error = to_error_code(error);
         return nullptr;
       }
+      const BlobView& view = coming != nullptr ? coming->blobs[tile.number * macros + i] : tile.blobs[i];
       add_pass(parameters_.macro, plan_->layout, plan_->out, o, view, tile.pass);
     }
   }
@@ -195,8 +217,8 @@ std::shared_ptr<const ArrayTile> TileLoader::take(UsedTile& used) {
     col_ = 0;
     row_ = plan_->next(row_);
   }
-  used.tile = pooled.tile;
-  return pooled.tile;
+  used.tile = pooled.tile.get();
+  return &pooled.tile;
 }
 
 }  // namespace flexcim

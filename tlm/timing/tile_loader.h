@@ -17,7 +17,7 @@ namespace flexcim {
 
 /// An array tile in the cells of the macros. After an error there is no tile.
 struct UsedTile {
-  std::shared_ptr<const ArrayTile> tile;
+  const ArrayTile* tile = nullptr;
   ErrorCode error = ErrorCode::none;  ///< what is wrong with its weights; known in cycle times.load_start
   Cycle ready = 0;                    ///< when its weights have arrived
   TileTimes times;                    ///< all but run_end, which is known after the tile's last pass
@@ -44,6 +44,10 @@ class TileLoader {
   /// Brings the next tile onto compute. The run of the tile before ends in cycle `run_end`. Suspends if the engine
   /// does. Throws CommandAborted after a reset. The result is valid until the next call.
   const UsedTile& use(Cycle run_end);
+  /// See WeightFetcher. None for -1.
+  void set_inputs(int token_tile, MatrixView<const std::int8_t> activations) {
+    weights_.set_inputs(token_tile, activations);
+  }
   /// Copies the weights that tiles under way have borrowed from memory. No run may be pending in the engine.
   void keep_weights();
   void set_listener(BufferListener* listener);
@@ -51,7 +55,7 @@ class TileLoader {
   void stop(bool failed = false);
 
  private:
-  /// Reused once the engine has let go of it.
+  /// Reused once the engine has let go of it and it is in neither place.
   struct PooledTile {
     std::shared_ptr<ArrayTile> tile;
     bool borrows = false;  ///< its blobs lie in memory, not in its buffer
@@ -60,7 +64,7 @@ class TileLoader {
   void load_ahead();
   UsedTile& on_compute() { return places_[on_compute_]; }
   UsedTile& behind() { return places_[on_compute_ ^ 1]; }
-  std::shared_ptr<const ArrayTile> take(UsedTile& used);
+  const std::shared_ptr<ArrayTile>* take(UsedTile& used);
   PooledTile& new_tile();
   void tell_load(const ArrayTile& tile, Cycle start);
   void release(const UsedTile& used, Cycle at);

@@ -4,8 +4,9 @@
 
 namespace flexcim {
 
-WeightFetcher::WeightFetcher(MemoryPort& memory, const AcceleratorParameters& parameters, std::function<void()> notify)
-    : memory_(memory), parameters_(parameters), notify_(std::move(notify)) {}
+WeightFetcher::WeightFetcher(MemoryPort& memory, const AcceleratorParameters& parameters, ProductsAhead* products,
+                             std::function<void()> notify)
+    : memory_(memory), parameters_(parameters), products_(products), notify_(std::move(notify)) {}
 
 void WeightFetcher::start(const Descriptor& descriptor, const CommandPlan& plan, Cycle from) {
   stop();
@@ -25,6 +26,8 @@ void WeightFetcher::stop() {
   directory_count_ = 0;
   while (!batches_.empty()) drop_batch(0);
   free_parts_.clear();
+  forget_coming();
+  set_inputs(-1, {});
   plan_ = nullptr;
 }
 
@@ -162,6 +165,7 @@ bool WeightFetcher::fill_part(int part, Cycle from) {
   const std::uint64_t room = parameters_.weights_resident ? ~std::uint64_t{0} : part_bytes();
   Batch& batch = new_batch();
   batch.part = part;
+  const int first_col = col_;
   ErrorCode error = ErrorCode::none;
   for (; col_ < plan_->cols; ++col_) {
     std::uint64_t bytes = 0;
@@ -176,10 +180,45 @@ bool WeightFetcher::fill_part(int part, Cycle from) {
   } else {
     if (!memory_.dataless()) batch.bytes = new_buffer(batch.size);
     place(batch);
+    form_ahead(batch, first_col);
     post(batch, from);
   }
   if (error != ErrorCode::none) fail(error, from);
   return error == ErrorCode::none;
+}
+
+/// Has the products of a batch formed, if its bytes and what passes through its tiles are known to stand.
+void WeightFetcher::form_ahead(Batch& batch, int first_col) {
+  if (products_ == nullptr || filled_.token_tile != token_tile_ || listener_ != nullptr || !batch.bytes) return;
+  ComingTiles* const coming = products_->begin(batch.size * inputs_.rows);
+  if (coming == nullptr) return;
+  coming->layout = plan_->layout;
+  coming->out = plan_->out;
+  coming->row = filled_.row * parameters_.array.outputs;
+  coming->count = batch.items.size();
+  const std::size_t first = static_cast<std::size_t>(first_col) * static_cast<std::size_t>(plan_->array_inputs);
+  coming->activations = {inputs_.data + first, inputs_.rows, inputs_.cols - first, inputs_.stride};
+  coming->blobs.assign(batch.blobs.size(), BlobView());
+  const FetchedBlob* from = batch.blobs.data();
+  const auto per_row = static_cast<std::size_t>(parameters_.array.inputs);
+  for (const Segment& segment : batch.segments) {
+    const std::uint8_t* source = memory_.foresee(segment.address, segment.bytes);
+    if (source == nullptr) return products_->drop(*coming);
+    for (const std::uint8_t* const end = source + segment.bytes; source != end; ++from) {
+      if (from->entry.bytes == 0) continue;
+      const auto at = static_cast<std::size_t>(from - batch.blobs.data());
+      const int o = coming->row + static_cast<int>(at / per_row) % parameters_.array.outputs;
+      coming->blobs[at] = find_planes(parameters_.macro, plan_->layout, plan_->out, o, from->entry, source);
+      source += from->entry.bytes;
+    }
+  }
+  products_->post(*coming);
+  batch.ahead = coming;
+}
+
+void WeightFetcher::forget_coming() {
+  for (const auto& batch : batches_) batch->ahead = nullptr;
+  if (products_ != nullptr) products_->drop_all();
 }
 
 /// What `progress` tells of a segment is there, or none of the rest will be. Whether that completes a tile.
@@ -290,6 +329,7 @@ void WeightFetcher::drop_batch(std::size_t at) {
   batch->released = 0;
   batch->segments.clear();
   batch->coming.clear();
+  batch->ahead = nullptr;
   unused_batches_.push_back(std::move(batch));
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "flow/map/image.h"
+#include "tlm/engine/products_ahead.h"
 #include "tlm/timing/buffer_access.h"
 #include "tlm/timing/command_plan.h"
 #include "tlm/timing/memory_port.h"
@@ -43,7 +44,9 @@ struct FetchedTile {
 class WeightFetcher {
  public:
   /// Calls `notify` whenever next() may have a tile, from a callback of `memory` or from a function of this class.
-  WeightFetcher(MemoryPort& memory, const AcceleratorParameters& parameters, std::function<void()> notify);
+  /// `products` may be null.
+  WeightFetcher(MemoryPort& memory, const AcceleratorParameters& parameters, ProductsAhead* products,
+                std::function<void()> notify);
 
   /// Begins with the first tile of a command in cycle `from`; `descriptor` and `plan` stay valid until stop().
   void start(const Descriptor& descriptor, const CommandPlan& plan, Cycle from);
@@ -59,6 +62,21 @@ class WeightFetcher {
   const std::uint8_t* locate(const FetchedTile& tile, std::size_t i) const;
   /// Of the part in which the tile that next() gave lies; valid until two more have been released.
   const WeightFill& fill() const { return *batches_.front()->fill; }
+  /// From now on what passes through the tiles of token tile `token_tile` stands in `activations` (tokens x cols *
+  /// array_inputs), until the next call or stop(): products of tiles that are fetched may be formed.
+  void set_inputs(int token_tile, MatrixView<const std::int8_t> activations) {
+    token_tile_ = token_tile;
+    inputs_ = activations;
+  }
+  /// Where the products of the tile that next() gave are formed before, and which one of these tiles it is; null where
+  /// they are not.
+  ComingTiles* coming() const { return batches_.front()->ahead; }
+  std::size_t number() const { return batches_.front()->released; }
+  /// Nothing that has been foreseen stands any more: no products have been formed before, for any tile.
+  void forget_coming();
+  /// Nor for those that are fetched together with the tile that next() gave.
+  void leave_coming() { batches_.front()->ahead = nullptr; }
+
   /// The tile that next() gave is in the macros' cells when `at` begins.
   void release(Cycle at);
   /// Forgets everything. No callback of a transfer comes after it: the command's last output is known, or its transfers
@@ -99,6 +117,7 @@ class WeightFetcher {
     std::size_t released = 0;  ///< items
     std::vector<Segment> segments;
     std::vector<Coming> coming;  ///< the blobs that there are, segment by segment
+    ComingTiles* ahead = nullptr;
   };
   struct FreePart {
     int part = 0;
@@ -124,6 +143,7 @@ class WeightFetcher {
   void place(Batch& batch) const;
   void fail(ErrorCode error, Cycle at);
   Batch& new_batch();
+  void form_ahead(Batch& batch, int first_col);
   void post(Batch& batch, Cycle from);
   std::shared_ptr<std::uint8_t[]> new_buffer(std::uint64_t bytes);
   void drop_batch(std::size_t at);
@@ -132,6 +152,7 @@ class WeightFetcher {
 
   MemoryPort& memory_;
   const AcceleratorParameters& parameters_;
+  ProductsAhead* const products_;
   std::function<void()> notify_;
   const Descriptor* descriptor_ = nullptr;
   const CommandPlan* plan_ = nullptr;
@@ -148,6 +169,8 @@ class WeightFetcher {
   std::deque<FreePart> free_parts_;
   std::vector<std::shared_ptr<std::uint8_t[]>> buffers_;  ///< parts, to be used again when nobody holds them
   BufferListener* listener_ = nullptr;
+  int token_tile_ = -1;  ///< whose inputs stand in `inputs_`; -1 for none
+  MatrixView<const std::int8_t> inputs_;
 };
 
 }  // namespace flexcim

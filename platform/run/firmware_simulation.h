@@ -3,9 +3,9 @@
 
 #include "platform/host/riscv_host.h"
 #include "platform/program/layer_figures.h"
+#include "platform/program/placed_linears.h"
 #include "platform/run/boot_block.h"
 #include "platform/run/pseudo_terminal.h"
-#include "platform/program/placed_linears.h"
 #include "platform/run/soc_simulation.h"
 #include "platform/workload/generate_job.h"
 

@@ -57,7 +57,7 @@ def estimate(flexcim, folder, blocks, options, settings):
     for axis, value in zip(AXES.values(), settings):
         command += ["--set", axis[value]]
     call(command)
-    generation = json.loads((folder / name / "summary.json").read_text())["runs"][0]["generation"]
+    generation = json.loads((folder / name / "summary.json").read_text())["generation"]
     figures = {}
     for part in PARTS:
         of = generation[part]

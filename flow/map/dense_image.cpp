@@ -26,7 +26,9 @@ std::vector<std::uint8_t> DenseImage::directory(int out, int in) const {
     for (int k = 0; k < grid.inputs; ++k) {
       const std::uint64_t blob =
           static_cast<std::uint64_t>(o) * static_cast<std::uint64_t>(grid_inputs_) + static_cast<std::uint64_t>(k);
-      const auto at = static_cast<std::size_t>(o * grid.inputs + k) * kDirectoryEntryBytes;
+      const std::size_t at =
+          (static_cast<std::size_t>(o) * static_cast<std::size_t>(grid.inputs) + static_cast<std::size_t>(k)) *
+          kDirectoryEntryBytes;
       write_directory_entry(&directory[at],
                             {static_cast<std::uint32_t>(directory_bytes_ + blob * blob_bytes_),
                              static_cast<std::uint32_t>(bytes), static_cast<std::uint16_t>(layout_.column_phases())});

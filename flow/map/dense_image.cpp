@@ -43,12 +43,10 @@ std::uint64_t DenseImage::offset(int o, int i) const {
   const int lane = column / geometry_.cols;
   const int sub_macro = lane * layout_.blocks_per_row + input % layout_.blocks_per_row;
   const int row = input / layout_.blocks_per_row;
-  const std::uint64_t blob =
-      static_cast<std::uint64_t>(o / layout_.tile_outputs) * static_cast<std::uint64_t>(grid_inputs_) +
-      static_cast<std::uint64_t>(i / layout_.tile_inputs);
-  const auto cell = static_cast<std::uint64_t>(
-      (column % geometry_.cols * layout_.active_sub_macros() + sub_macro) * geometry_.rows + row);
-  return directory_bytes_ + blob * blob_bytes_ + cell;
+  const auto wide = [](int number) { return static_cast<std::uint64_t>(number); };
+  const std::uint64_t blob = wide(o / layout_.tile_outputs) * wide(grid_inputs_) + wide(i / layout_.tile_inputs);
+  const std::uint64_t before = wide(column % geometry_.cols) * wide(layout_.active_sub_macros()) + wide(sub_macro);
+  return directory_bytes_ + blob * blob_bytes_ + before * wide(geometry_.rows) + wide(row);
 }
 
 }  // namespace flexcim

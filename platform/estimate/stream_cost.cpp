@@ -3,6 +3,7 @@
 #include "platform/config/block_parameters.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace flexcim {
 namespace {
@@ -34,7 +35,7 @@ StreamCost StreamCosts::of(bool write, std::uint64_t bytes, std::uint64_t pieces
   cost.ps = static_cast<double>(now) * times;
   cost.dram = timing.events();
   for (const auto& each : StatisticList<DramEvents>::list) {
-    each.at(cost.dram) = static_cast<std::uint64_t>(static_cast<double>(each.of(cost.dram)) * times + 0.5);
+    each.at(cost.dram) = static_cast<std::uint64_t>(std::llround(static_cast<double>(each.of(cost.dram)) * times));
   }
   cost.dram.refreshes = 0;
   return cost;

@@ -13,9 +13,6 @@ namespace {
 constexpr std::size_t kQueries =
     24;  // queries worked on together; later tokens than the last of them are not looked at
 
-/// The first token that `token` sees.
-std::size_t begin_of(std::size_t token, std::size_t window) { return token + 1 - std::min(window, token + 1); }
-
 }  // namespace
 
 KeyValueCache::KeyValueCache(std::size_t kv_heads, std::size_t head)
@@ -49,7 +46,7 @@ void KeyValueCache::attend(MatrixView<const float> queries, MatrixView<float> ou
   for (std::size_t first = 0; first < queries.rows; first += kQueries) {
     const std::size_t count = std::min(kQueries, queries.rows - first);
     const std::size_t seen = length_ - queries.rows + first + count;  // tokens up to the last of these queries
-    const std::size_t earliest = begin_of(seen - count, window) / kPanel * kPanel;
+    const std::size_t earliest = first_seen(seen - count, window) / kPanel * kPanel;
     for (std::size_t h = 0; h < heads; ++h) {
       const std::size_t kv = h / (heads / kv_heads_);
       const MatrixView<const float> q(queries.row(first) + h * head_, count, head_, queries.stride);
@@ -57,7 +54,7 @@ void KeyValueCache::attend(MatrixView<const float> queries, MatrixView<float> ou
         matmul_panel(q, keys_[kv].data() + s * head_, {scores.data() + s, count, kPanel, scores.cols()});
       }
       for (std::size_t t = 0; t < count; ++t) {
-        const std::size_t token = seen - count + t, begin = begin_of(token, window);
+        const std::size_t token = seen - count + t, begin = first_seen(token, window);
         float* row = scores.row(t);
         softmax(row + begin, token + 1 - begin, scale);
         std::fill(row + earliest, row + begin, 0.0f);  // adding zeros changes no sum
@@ -73,9 +70,9 @@ void KeyValueCache::attend(MatrixView<const float> queries, MatrixView<float> ou
   }
 }
 
-std::uint64_t KeyValueCache::visible(std::size_t queries, std::size_t window) const {
+std::uint64_t visible_pairs(std::size_t length, std::size_t queries, std::size_t window) {
   std::uint64_t pairs = 0;
-  for (std::size_t token = length_ - queries; token < length_; ++token) pairs += token + 1 - begin_of(token, window);
+  for (std::size_t token = length - queries; token < length; ++token) pairs += token + 1 - first_seen(token, window);
   return pairs;
 }
 

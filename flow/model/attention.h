@@ -3,11 +3,17 @@
 
 #include "flow/base/matrix.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
 namespace flexcim {
+
+/// The first token that `token` sees: the last `window` up to it, itself among them.
+inline std::size_t first_seen(std::size_t token, std::size_t window) { return token + 1 - std::min(window, token + 1); }
+/// Pairs of one of the last `queries` of `length` tokens and one that it sees.
+std::uint64_t visible_pairs(std::size_t length, std::size_t queries, std::size_t window);
 
 /// Keys and values of one sequence in one block, kept in the panel order of matmul.h: appending is cheap and nothing is
 /// repacked.
@@ -24,8 +30,6 @@ class KeyValueCache {
   /// kv_heads, neighbouring heads share one. The result for a token is the same to the bit whether it is asked for
   /// alone or with others.
   void attend(MatrixView<const float> queries, MatrixView<float> out, std::size_t window) const;
-  /// Pairs of one of the last `queries` tokens and one that it sees.
-  std::uint64_t visible(std::size_t queries, std::size_t window) const;
 
  private:
   std::size_t kv_heads_;

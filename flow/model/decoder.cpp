@@ -2,6 +2,7 @@
 
 #include "flow/base/error.h"
 #include "flow/model/attention.h"
+#include "flow/model/int8_attention.h"
 #include "flow/model/rope_config.h"
 
 #include <algorithm>
@@ -16,8 +17,11 @@ constexpr std::size_t kFirstPosition = 2;
 enum Linear { kQuery, kKey, kValue, kOutput, kGate, kUp, kDown };
 
 struct DecoderState : BlockState {
-  DecoderState(std::size_t kv_heads, std::size_t head) : cache(kv_heads, head) {}
+  DecoderState(std::size_t kv_heads, std::size_t head) : cache(kv_heads, head), int8(kv_heads, head) {}
+  std::size_t length() const { return std::max(cache.length(), int8.length()); }
+
   KeyValueCache cache;
+  Int8Cache int8;  ///< in place of the other where the products of attention are formed in int8
 };
 
 /// Each head as a row.
@@ -98,8 +102,8 @@ std::unique_ptr<BlockState> Decoder::new_state(int /*block*/) const {
 /// One block: queries, keys and values; the output of attention; the network's first linears; down.
 class Decoder::Pass final : public BlockPass {
  public:
-  Pass(const Decoder& model, int block, MatrixView<float> x, KeyValueCache& cache, LinearRunner& runner)
-      : model_(model), block_(static_cast<std::size_t>(block)), norms_(model.norms_[block_]), x_(x), cache_(cache) {
+  Pass(const Decoder& model, int block, MatrixView<float> x, DecoderState& state, LinearRunner& runner)
+      : model_(model), block_(static_cast<std::size_t>(block)), norms_(model.norms_[block_]), x_(x), state_(state) {
     if (block == 0 && !model_.config_.rope) add_positions(runner);
     begin_part(norms_.attention, runner);
   }
@@ -144,7 +148,7 @@ class Decoder::Pass final : public BlockPass {
   }
 
   void add_positions(LinearRunner& runner) {
-    add(x_, MatrixView<const float>(model_.positions_).row_range(cache_.length(), x_.rows));
+    add(x_, MatrixView<const float>(model_.positions_).row_range(state_.length(), x_.rows));
     runner.on_operator(OperatorClass::elementwise, x_.rows * x_.cols);
   }
 
@@ -171,9 +175,7 @@ class Decoder::Pass final : public BlockPass {
   }
 
   void attend(LinearRunner& runner) {
-    const auto heads = static_cast<std::uint64_t>(model_.config_.heads);
     const auto head = static_cast<std::size_t>(model_.config_.head);
-    const std::size_t window = model_.config_.windows[block_];
     Matrix<float> queries = run(kQuery, runner);
     Matrix<float> keys = run(kKey, runner);
     const Matrix<float> values = run(kValue, runner);
@@ -184,16 +186,38 @@ class Decoder::Pass final : public BlockPass {
       runner.on_operator(OperatorClass::norm, turned);
     }
     if (model_.rope_) {
-      model_.rope_->apply(queries, cache_.length());
-      model_.rope_->apply(keys, cache_.length());
+      model_.rope_->apply(queries, state_.length());
+      model_.rope_->apply(keys, state_.length());
       runner.on_operator(OperatorClass::rope, turned);
     }
-    cache_.append(keys, values);
     input_ = Matrix<float>(queries.rows(), queries.cols());
-    cache_.attend(queries, input_, window);
-    const std::uint64_t visible = cache_.visible(x_.rows, window), scores = visible * heads;
-    runner.on_operator(OperatorClass::attention, 2 * scores * head, {visible, x_.rows});
+    if (const std::unique_ptr<AttentionProducts> products = runner.attention(static_cast<int>(block_))) {
+      attend(queries, keys, values, *products, runner);
+    } else {
+      attend(queries, keys, values, runner);
+    }
+  }
+
+  void attend(const Matrix<float>& queries, const Matrix<float>& keys, const Matrix<float>& values,
+              LinearRunner& runner) {
+    const std::size_t window = model_.config_.windows[block_];
+    state_.cache.append(keys, values);
+    state_.cache.attend(queries, input_, window);
+    const std::uint64_t visible = visible_pairs(state_.cache.length(), x_.rows, window);
+    const std::uint64_t scores = visible * static_cast<std::uint64_t>(model_.config_.heads);
+    runner.on_operator(OperatorClass::attention, 2 * scores * static_cast<std::uint64_t>(model_.config_.head),
+                       {visible, x_.rows});
     runner.on_operator(OperatorClass::softmax, scores);
+  }
+
+  /// The products in int8.
+  void attend(const Matrix<float>& queries, const Matrix<float>& keys, const Matrix<float>& values,
+              AttentionProducts& products, LinearRunner& runner) {
+    const std::string what = "attention of block " + std::to_string(block_) + ":";
+    state_.int8.append(what, keys, values);
+    runner.on_operator(OperatorClass::quantize, keys.size() + values.size());
+    products.appended(state_.int8, x_.rows);
+    attend_int8(what, state_.int8, queries, input_, model_.config_.windows[block_], products, runner);
   }
 
   void activate(LinearRunner& runner) {
@@ -216,19 +240,19 @@ class Decoder::Pass final : public BlockPass {
   std::size_t block_;
   const Norms& norms_;
   MatrixView<float> x_;
-  KeyValueCache& cache_;
+  DecoderState& state_;
   Linear linear_ = kQuery;  ///< of the next stage; kUp stands for that of the gate, too
   Matrix<float> input_;
 };
 
 std::unique_ptr<BlockPass> Decoder::begin_block(int block, MatrixView<float> x, BlockState& state,
                                                 LinearRunner& runner) const {
-  KeyValueCache& cache = dynamic_cast<DecoderState&>(state).cache;
-  if (cache.length() + x.rows > static_cast<std::size_t>(config_.context)) {
+  auto& own = dynamic_cast<DecoderState&>(state);
+  if (own.length() + x.rows > static_cast<std::size_t>(config_.context)) {
     throw InputError("the sequence is longer than the model's context of " + std::to_string(config_.context) +
                      " tokens");
   }
-  return std::make_unique<Pass>(*this, block, x, cache, runner);
+  return std::make_unique<Pass>(*this, block, x, own, runner);
 }
 
 }  // namespace flexcim

@@ -30,6 +30,7 @@ class Decoder : public LanguageModel {
   SequenceMemory sequence_memory() const override {
     return {{2 * static_cast<std::uint64_t>(config_.kv_heads), static_cast<std::uint64_t>(config_.head)}, 0};
   }
+  AttentionShape attention() const override { return {config_.heads, config_.kv_heads, config_.head}; }
   Matrix<float> weights(const LinearInfo& linear) const override { return tensors_.weights(linear); }
   Matrix<float> embed(const std::vector<int>& tokens) const override { return ends_.embed(tokens); }
   std::unique_ptr<BlockState> new_state(int block) const override;

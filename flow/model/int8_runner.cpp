@@ -1,6 +1,7 @@
 #include "flow/model/int8_runner.h"
 
 #include "flow/base/finite.h"
+#include "flow/model/int8_attention.h"
 #include "flow/model/int8_matmul.h"
 #include "flow/pack/quantize.h"
 
@@ -18,8 +19,13 @@ QuantizedInput quantize_input(const std::string& name, MatrixView<const float> x
   return result;
 }
 
-Int8Runner::Int8Runner(std::vector<PackedLinear> linears, int threads) : threads_(threads) {
+Int8Runner::Int8Runner(std::vector<PackedLinear> linears, int threads, Attention attention)
+    : threads_(threads), attention_(attention) {
   for (PackedLinear& linear : linears) linears_[linear.name] = std::move(linear);
+}
+
+std::unique_ptr<AttentionProducts> Int8Runner::attention(int) {
+  return attention_ == Attention::in_int8 ? std::make_unique<GoldenAttention>() : nullptr;
 }
 
 void Int8Runner::run(const LinearInfo& linear, MatrixView<const float> x, MatrixView<float> y) {

@@ -5,6 +5,7 @@
 #include "flow/pack/packed_linear.h"
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -25,12 +26,17 @@ QuantizedInput quantize_input(const std::string& name, MatrixView<const float> x
 /// between threads.
 class Int8Runner : public LinearRunner {
  public:
+  /// Where the products of attention are formed.
+  enum class Attention { in_float, in_int8 };
+
   /// Needs the packed form of every linear that will run. `threads`: of one product (int8_matmul).
-  explicit Int8Runner(std::vector<PackedLinear> linears, int threads = 1);
+  explicit Int8Runner(std::vector<PackedLinear> linears, int threads = 1, Attention attention = Attention::in_float);
 
   void run(const LinearInfo& linear, MatrixView<const float> x, MatrixView<float> y) override;
   /// Where it is among the linears.
   bool runs_head() const override { return linears_.count(kHeadLinear) > 0; }
+
+  std::unique_ptr<AttentionProducts> attention(int block) override;
 
   /// The static scale of a linear's inputs, 0 where they are quantized per token.
   float activation_scale(const LinearInfo& linear) const { return linears_.at(linear.name).activation_scale; }
@@ -38,6 +44,7 @@ class Int8Runner : public LinearRunner {
  private:
   std::map<std::string, PackedLinear> linears_;
   const int threads_;
+  const Attention attention_;
 };
 
 }  // namespace flexcim

@@ -25,6 +25,8 @@ struct LinearInfo {
   int stage = 0;  ///< linears of a block that read the same input have the same; it rises in the model's own order
 };
 
+class AttentionProducts;
+
 /// Runs the linears of a model. The float pass, calibration, int8 inference and the simulated hardware are each one of
 /// these, so that there is one forward pass per architecture.
 class LinearRunner {
@@ -36,6 +38,9 @@ class LinearRunner {
   virtual void run(const LinearInfo& linear, MatrixView<const float> x, MatrixView<float> y) = 0;
   /// Whether it runs the output head (head_linear) like any other linear; the model computes it otherwise.
   virtual bool runs_head() const { return false; }
+  /// Who forms the products of attention of one pass of `block` in int8 (int8_attention.h); null, where the model does
+  /// so in float. Of a sequence, always or never.
+  virtual std::unique_ptr<AttentionProducts> attention(int block);
   /// To be called for everything else that the model computes, in its order, with the amount and what it moves of the
   /// model's memory: for models of its cost.
   void on_operator(OperatorClass operators, std::uint64_t units, const MemoryUse& use = {}) {
@@ -44,6 +49,13 @@ class LinearRunner {
 
  private:
   virtual void count(OperatorClass /*operators*/, std::uint64_t /*units*/, const MemoryUse& /*use*/) {}
+};
+
+/// The heads of attention; none at all where a model has no attention.
+struct AttentionShape {
+  int heads = 0;     ///< of queries, a multiple of
+  int kv_heads = 0;  ///< those of keys and values
+  int head = 0;      ///< values of one
 };
 
 /// What a block remembers of a sequence between calls (key/value cache, convolution and scan state).
@@ -75,6 +87,7 @@ class LanguageModel {
   virtual int context() const = 0;                               ///< longest sequence, tokens
   virtual const std::vector<LinearInfo>& linears() const = 0;    ///< of all blocks, in order
   virtual SequenceMemory sequence_memory() const { return {}; }  ///< of every block
+  virtual AttentionShape attention() const { return {}; }        ///< of every block
 
   /// The float weights of a linear, out x in, converted from the file's type; loaded anew at each call, so that only
   /// the blocks in use take memory. Throws InputError naming tensor and index for NaN or infinite values.

@@ -85,6 +85,7 @@ ModelShapes rotary(const ModelConfig& config, const Biases& biases, std::optiona
   add_head(config, shapes);
   shapes.ffn = ffn;
   shapes.heads = heads;
+  shapes.kv_heads = kv_heads;
   shapes.head = head;
   shapes.positions = config.integer("max_position_embeddings", 1, kLongest, 0);
   const std::uint64_t turned = units(heads + kv_heads) * units(head);
@@ -144,7 +145,7 @@ ModelShapes plain(const ModelConfig& config, const std::string& prefix, const ch
                                {first, ffn, hidden, FfnSide::out},
                                {second, hidden, ffn, FfnSide::in}});
   shapes.ffn = ffn;
-  shapes.heads = heads;
+  shapes.heads = shapes.kv_heads = heads;
   shapes.head = hidden / heads;
   shapes.operators = {
       {C::norm, 2 * units(hidden)}, {C::elementwise, 2 * units(hidden)}, {activation, units(ffn), true}};
@@ -188,8 +189,11 @@ ModelShapes mamba(const ModelConfig& config, bool falcon) {
                                {"mixer.dt_proj", inner, rank},
                                {"mixer.out_proj", hidden, inner}});
   add_head(config, shapes);
+  const int taps = config.integer("conv_kernel", 1, 64, 4);
+  shapes.convolution_state = units(inner) * units(taps - 1);
+  shapes.scan_state = units(inner) * units(state);
   shapes.operators = {{C::norm, units(hidden)},
-                      {C::convolution, units(inner) * units(config.integer("conv_kernel", 1, 64, 4))},
+                      {C::convolution, units(inner) * units(taps)},
                       {C::activation, 3 * units(inner)},
                       {C::scan, units(inner) * units(state)},
                       {C::elementwise, units(inner) + units(hidden)}};

@@ -35,6 +35,9 @@ struct ModelShapes {
   int vocabulary = 0;                    ///< 0 for an encoder, which gives no logits
   int ffn = 0;                           ///< width of the feed-forward network, 0 without
   int heads = 0, head = 0;               ///< of the queries, and the width of one; 0 without attention
+  int kv_heads = 0;                      ///< of keys and values
+  std::uint64_t convolution_state = 0;   ///< values that a block remembers of a sequence, whatever its length ...
+  std::uint64_t scan_state = 0;          ///< ... for its convolution and for its scan
   int positions = 0;                     ///< tokens that a sequence may have, 0 where the config names no limit
   int window = 0;                        ///< tokens that a token sees in some block or in all; 0 where it sees all
   bool learned_positions = false;        ///< vectors that are added to the embeddings

@@ -18,7 +18,8 @@ struct SequenceMemory {
   std::uint64_t state = 0;  ///< values, whatever the length: convolution and scan state
 };
 
-/// What an operator reads and writes: of `attention` tokens of the key/value cache, of `convolution` and `scan` values
+/// What an operator reads and writes: of `attention` tokens of the key/value cache (of its scales where an accelerator
+/// holds the rows, int8_attention.h), of `convolution` and `scan` values
 /// of the state, of `embedding` and `head` rows. Other classes have none.
 struct MemoryUse {
   std::uint64_t read = 0;

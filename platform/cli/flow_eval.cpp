@@ -10,6 +10,7 @@
 #include "platform/cli/flow_options.h"
 #include "platform/cli/flow_subcommands.h"
 #include "platform/cli/number_options.h"
+#include "platform/workload/generate_job.h"
 
 #include <algorithm>
 #include <cmath>
@@ -33,6 +34,7 @@ struct EvalCommand {
   std::vector<std::string> updates = {"none", "compensate"};
   int cols = MacroGeometry().cols;
   std::string activation_scale = "static";
+  std::string attention = "float";
   bool json = false;
 };
 
@@ -46,6 +48,12 @@ struct Row {
   double kept_percent = 100;
   double bits = 0;
 };
+
+/// Throws InputError for a model that has none to form in int8.
+Int8Runner::Attention attention_of(const EvalCommand& command, const LanguageModel& model) {
+  if (command.attention == "int8") require_attention(model, command.model.model);
+  return command.attention == "int8" ? Int8Runner::Attention::in_int8 : Int8Runner::Attention::in_float;
+}
 
 double bits_of(const EvalCommand& command, const LanguageModel& model, LinearRunner& runner,
                const std::vector<std::vector<int>>& tokens, const std::string& what) {
@@ -82,6 +90,7 @@ class Evaluation {
  private:
   /// What cannot be is not found out after minutes.
   void require_all() const {
+    attention_of(command_, model());
     parse_dense_ends(command_.selection.keep_dense);
     for (const std::string& update : command_.updates) parse_update(update);
     for (const std::string& objective : command_.objectives) parse_pattern_objective(objective);
@@ -160,7 +169,7 @@ class Evaluation {
       total += report.saliency_total;
     }
     row.kept_percent = total > 0 ? 100 * (kept / total) : 100;
-    Int8Runner runner(pruned.linears);
+    Int8Runner runner(pruned.linears, 1, attention_of(command_, model()));
     row.bits = bits(runner, row.variant);
     add(row);
   }
@@ -198,7 +207,7 @@ nlohmann::ordered_json to_json(const std::vector<Row>& rows) {
 
 void evaluate_packed(const EvalCommand& command) {
   const auto model = load_model(command.model.model);
-  Int8Runner runner(load_packed_linears(command.model.model, *model));
+  Int8Runner runner(load_packed_linears(command.model.model, *model), 1, attention_of(command, *model));
   const double bits =
       bits_of(command, *model, runner, evaluation_tokens(command.text, command.limit, *model), "evaluating");
   if (command.json) {
@@ -211,6 +220,9 @@ void evaluate_packed(const EvalCommand& command) {
 void run(EvalCommand& command) {
   if (command.activation_scale != "static" && command.activation_scale != "dynamic") {
     throw InputError("activation scale \"" + command.activation_scale + "\" is neither static nor dynamic");
+  }
+  if (command.attention != "float" && command.attention != "int8") {
+    throw InputError("attention \"" + command.attention + "\" is neither float nor int8");
   }
   for (const int window : command.windows) {
     MacroGeometry macro;
@@ -253,6 +265,9 @@ void add_flow_eval(CLI::App& flow) {
   add_whole(*app, "--cols", command->cols, 1, kAnyWhole, "C, columns of a sub-macro: rows that share selects");
   app->add_option("--activation-scale", command->activation_scale,
                   "static: one per linear from calibration; dynamic: per token")
+      ->capture_default_str();
+  app->add_option("--attention", command->attention,
+                  "products of attention of int8 variants: float, or int8 as on the accelerator")
       ->capture_default_str();
   app->add_flag("--json", command->json, "print JSON in place of the table");
   command->selection.add(*app, "");

@@ -113,6 +113,9 @@ void check_firmware(YamlReader& reader, const Scenario& scenario) {
   const auto* generate = std::get_if<GenerateWorkload>(&scenario.workload);
   if (generate == nullptr) return;
   if (generate->head != HeadPlace::host) reader.problem("workload.head", "firmware computes the output head itself");
+  if (generate->attention != AttentionPlace::host) {
+    reader.problem("workload.attention", "firmware computes attention itself");
+  }
   if (generate->driver != DriverMode::serial) reader.problem("workload.driver", "firmware has a driver of its own");
 }
 

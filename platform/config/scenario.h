@@ -88,6 +88,7 @@ struct GenerateWorkload {
   HostCosts host_costs;
   HostStorage host_memory;
   HeadPlace head = HeadPlace::host;
+  AttentionPlace attention = AttentionPlace::host;
   DriverMode driver = DriverMode::serial;
 };
 
@@ -122,7 +123,8 @@ struct ShapesWorkload {
   int weight_bits = 8;          ///< of the blocks, 4 or 8
   OutputType outputs = OutputType::int32;
   bool lm_head = false;  ///< also the linear that gives the logits, dense; the host computes it in steps otherwise
-  std::optional<HostCosts> host_costs;  ///< of steps
+  std::optional<HostCosts> host_costs;     ///< of steps
+  std::optional<HostStorage> host_memory;  ///< of steps
 };
 
 using Workload = std::variant<GemmWorkload, BlockWorkload, GenerateWorkload, FirmwareWorkload, ShapesWorkload>;

@@ -198,6 +198,7 @@ Schema<HostStorage> host_memory_schema() {
   s.key("cache", &H::cache, type, "keys and values");
   s.key("embedding", &H::embedding, type, "token embedding");
   s.key("head", &H::head, type, "weights of the output head");
+  s.key("queries", &H::queries, whole(1, H::most_queries, "tokens"), "of a pass that read keys and values together");
   return s;
 }
 
@@ -217,6 +218,9 @@ Schema<GenerateWorkload> declare_generate() {
         "what the host takes for all that is no linear ([generate.md](generate.md))");
   s.key("head", &G::head, choice<HeadPlace>({HeadPlace::host, HeadPlace::accelerator}),
         "where the output head runs: in float on the host, or as one more linear, dense and int8");
+  s.key("attention", &G::attention, choice<AttentionPlace>({AttentionPlace::host, AttentionPlace::accelerator}),
+        "where the products of attention are formed: in float on the host, or as dense int8 ones with the key/value "
+        "cache as weights");
   s.key("driver", &G::driver, choice<DriverMode>({DriverMode::serial, DriverMode::queued}),
         "one command at a time, or those of linears that read the same input at once, while the host works on");
   s.key("host_memory", &G::host_memory, map_of(host_memory_schema()),
@@ -266,6 +270,8 @@ Schema<ShapesWorkload> declare_shapes() {
       "otherwise");
   s.key("host_costs", &W::host_costs, optional_of(map_of(host_costs_schema())),
         "with `steps`: what the host takes for all that is no linear ([generate.md](generate.md))");
+  s.key("host_memory", &W::host_memory, optional_of(map_of(host_memory_schema())),
+        "with `steps`: what values that the host reads and writes are stored as ([generate.md](generate.md))");
   return s;
 }
 
@@ -278,10 +284,12 @@ const Schema<ShapesWorkload>& schema_of(const ShapesWorkload&) { return shapes_s
 void complete(YamlReader& reader, const std::string& path, ShapesWorkload& work) {
   if (work.steps.empty()) {
     if (work.host_costs) reader.problem(join_path(path, "host_costs"), "a host takes part in `steps` only");
+    if (work.host_memory) reader.problem(join_path(path, "host_memory"), "a host takes part in `steps` only");
     if (!work.tokens) work.tokens = ShapesWorkload::kTokens;
   } else {
     if (work.tokens) reader.problem(join_path(path, "tokens"), "is of one pass; with `steps` requests have tokens");
     if (!work.host_costs) work.host_costs.emplace();
+    if (!work.host_memory) work.host_memory.emplace();
   }
 }
 

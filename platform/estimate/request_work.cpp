@@ -18,6 +18,14 @@ double scores(const Request& request, int tokens, int runs, double growth) {
   return times * (each * request.context + among_new) + each * growth * times * (times - 1) / 2;
 }
 
+/// Throws InputError for more than kMostUnits of a class.
+std::uint64_t whole_units(double units, std::string_view name) {
+  if (units > kMostUnits) {
+    throw InputError(fmt::format("the host computes {:.3g} units of {}: 1e18 are the most", units, name));
+  }
+  return static_cast<std::uint64_t>(std::llround(units));
+}
+
 RequestWork work(const Request& request, const Step& step, const Request& shown, int tokens) {
   const double growth = request.growth(), last = request.context + growth * (step.repeat - 1);
   const double all = static_cast<double>(request.count) * step.batches;
@@ -92,14 +100,43 @@ OperatorUnits operator_units(const SlicedModel& model, const std::vector<Request
     add(C::dequantize, linear.out * (head ? logits : tokens));
   }
   OperatorUnits whole{};
-  for (std::size_t i = 0; i < kOperatorClasses; ++i) {
-    if (units[i] > kMostUnits) {
-      throw InputError(
-          fmt::format("the host computes {:.3g} units of {}: 1e18 are the most", units[i], operator_classes()[i].name));
-    }
-    whole[i] = static_cast<std::uint64_t>(std::llround(units[i]));
-  }
+  for (std::size_t i = 0; i < kOperatorClasses; ++i) whole[i] = whole_units(units[i], operator_classes()[i].name);
   return whole;
+}
+
+OperatorUses operator_uses(const SlicedModel& model, const std::vector<RequestWork>& requests, std::uint64_t times,
+                           bool head_there, int queries) {
+  using C = OperatorClass;
+  OperatorUses uses{};
+  const auto add = [&](C operators, double read, double written, double pieces) {
+    OperatorUse& use = uses[static_cast<std::size_t>(operators)];
+    const auto whole = [&](double value) {
+      return whole_units(value, operator_classes()[static_cast<std::size_t>(operators)].name);
+    };
+    use.rows.read += whole(read);
+    use.rows.written += whole(written);
+    use.pieces += whole(pieces);
+  };
+  const double blocks = model.blocks, runs = static_cast<double>(times);
+  bool logits = false;
+  for (const RequestWork& request : requests) {
+    const double tokens = request.figures.tokens, sequences = request.figures.count * runs;
+    if (request.figures.phase != RequestPhase::encode) {
+      add(C::embedding, tokens * sequences, 0, tokens * sequences);
+    }
+    const double groups = std::ceil(tokens / queries);
+    if (model.shapes.heads > 0) {
+      add(C::attention, std::ceil(request.scores * groups / tokens) * blocks, tokens * sequences * blocks,
+          groups * sequences * blocks);
+    }
+    add(C::convolution, static_cast<double>(model.shapes.convolution_state) * sequences * blocks,
+        static_cast<double>(model.shapes.convolution_state) * sequences * blocks, sequences * blocks);
+    add(C::scan, static_cast<double>(model.shapes.scan_state) * sequences * blocks,
+        static_cast<double>(model.shapes.scan_state) * sequences * blocks, sequences * blocks);
+    logits = logits || request.logits > 0;
+  }
+  if (logits && !head_there) add(C::head, model.shapes.vocabulary * runs, 0, runs);
+  return uses;
 }
 
 }  // namespace flexcim

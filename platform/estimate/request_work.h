@@ -1,6 +1,7 @@
 // What the requests of a pass are for the accelerator and for the host.
 #pragma once
 
+#include "flow/model/model_memory.h"
 #include "flow/model/operator_class.h"
 #include "platform/config/steps.h"
 #include "platform/estimate/model_slice.h"
@@ -14,6 +15,12 @@ namespace flexcim {
 
 /// Units of work by class.
 using OperatorUnits = std::array<std::uint64_t, kOperatorClasses>;
+/// What operators of a class move of the model's memory, in so many pieces each way.
+struct OperatorUse {
+  MemoryUse rows;
+  std::uint64_t pieces = 0;
+};
+using OperatorUses = std::array<OperatorUse, kOperatorClasses>;
 
 /// Equal requests of a pass.
 struct RequestWork {
@@ -40,5 +47,10 @@ double attention_macs(const SlicedModel& model, const RequestWork& request);
 /// accelerator (`head_there`); elsewhere the head is the host's. Throws InputError for more than 1e18 units.
 OperatorUnits operator_units(const SlicedModel& model, const std::vector<RequestWork>& requests, std::uint64_t times,
                              bool head_there);
+/// What it moves for that, as a generation does: keys and values, which `queries` tokens of a request read together;
+/// the state of each request, once each way in a run; rows of embedding; the head once in a run. Throws InputError for
+/// more than 1e18 of anything.
+OperatorUses operator_uses(const SlicedModel& model, const std::vector<RequestWork>& requests, std::uint64_t times,
+                           bool head_there, int queries);
 
 }  // namespace flexcim

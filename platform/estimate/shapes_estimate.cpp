@@ -156,7 +156,7 @@ class ShapesEstimate {
       part = host_part(scenario_, energy_, pass);
       part.time.memory_ps = memory_ps;
       part.time.gemm_ps = simulation_.time_ps - start_ps - memory_ps;
-      simulation_.time_ps = later(simulation_.time_ps, static_cast<double>(part.time.operators_ps));
+      simulation_.time_ps = later(simulation_.time_ps, static_cast<double>(part.time.host_ps()));
     });
     if (!simulation_.steps) simulation_.steps.emplace();
     simulation_.steps->parts.push_back(std::move(part));

@@ -128,6 +128,10 @@ class Planner {
     if (all > kMostTokens) throw InputError(fmt::format("read {:.3g} tokens in all: 2^31 are too many", all));
     pass.tokens = static_cast<int>(all);
     pass.units = operator_units(sliced, requests, pass.figures.times(), work_.lm_head);
+    pass.uses = operator_uses(sliced, requests, pass.figures.times(), work_.lm_head, work_.host_memory->queries);
+    pass.cache = {2 * static_cast<std::uint64_t>(sliced.shapes.kv_heads),
+                  static_cast<std::uint64_t>(sliced.shapes.head)};
+    pass.hidden = sliced.shapes.hidden;
     for (const RequestWork& request : requests) {
       pass.figures.requests.push_back(request.figures);
       pass.figures.requests.back().attention_macs =

@@ -25,6 +25,9 @@ struct Pass {
   std::string name;                   ///< of the step, of what drafts for it "NAME.draft"; empty without steps
   std::vector<ShapedLinear> linears;  ///< of a run, on the accelerator
   OperatorUnits units{};              ///< on the host, of all runs
+  OperatorUses uses{};                ///< of its memory
+  MemoryRows cache;                   ///< that a token adds in a block
+  int hidden = 0;                     ///< values of a row of embedding or head
   int tokens = 0;                     ///< read, in all runs
   PassFigures figures;
 };

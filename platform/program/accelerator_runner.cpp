@@ -8,17 +8,25 @@
 
 namespace flexcim {
 
-AcceleratorRunner::AcceleratorRunner(ProgramHost& host, FirmwareDriver& driver,
-                                     const std::vector<PlacedLinear>& linears, std::vector<std::size_t> groups,
+AcceleratorRunner::AcceleratorRunner(ProgramHost& host, FirmwareDriver& driver, Placed placed, DriverMode mode,
                                      const HostCosts& costs, HostMemory& memory, Listener& listener)
     : host_(host),
       driver_(driver),
-      linears_(linears),
-      groups_(std::move(groups)),
+      placed_(std::move(placed)),
+      mode_(mode),
       costs_(costs),
       memory_(memory),
       listener_(listener) {
-  for (std::size_t i = 0; i < linears_.size(); ++i) positions_[linears_[i].weights->name] = i;
+  for (std::size_t i = 0; i < placed_.linears.size(); ++i) positions_[placed_.linears[i].weights->name] = i;
+}
+
+std::unique_ptr<AttentionProducts> AcceleratorRunner::attention(int block) {
+  if (placed_.attention == nullptr) return nullptr;
+  block_ = block;
+  return std::make_unique<AcceleratorAttention>(
+      host_, driver_, *placed_.attention, block, mode_ == DriverMode::queued, products_in_flight_,
+      [this](int of, const AttentionTask& task, const Int8Cache& cache, const Matrix<std::int8_t>& inputs,
+             const Matrix<std::int32_t>& sums) { listener_.product_done(of, task, cache, inputs, sums); });
 }
 
 void AcceleratorRunner::count(OperatorClass operators, std::uint64_t units, const MemoryUse& use) {
@@ -30,13 +38,13 @@ void AcceleratorRunner::count(OperatorClass operators, std::uint64_t units, cons
   work.cycles += cycles;
   work.wait_ps += static_cast<std::uint64_t>(std::max<Picoseconds>(0, streaming - computing));
   host_.compute(cycles, std::max<Picoseconds>(0, computing - streaming));
-  if (!tickets_.empty()) listener_.worked_meanwhile(operators, computing);
+  if (working()) listener_.worked_meanwhile(operators, computing);
 }
 
 /// Returns how long it took.
 Picoseconds AcceleratorRunner::stream(const std::vector<MemorySpan>& spans, OperatorWork& work) {
   if (spans.empty()) return 0;
-  if (!tickets_.empty()) throw std::logic_error("the host streams while the accelerator works");
+  if (working()) throw std::logic_error("the host streams while the accelerator works");
   listener_.streams();
   const Picoseconds start = host_.now_ps();
   for (const MemorySpan& span : spans) {
@@ -50,14 +58,14 @@ Picoseconds AcceleratorRunner::stream(const std::vector<MemorySpan>& spans, Oper
 
 /// The commands of the linear at `position` and of all that read the same inputs.
 void AcceleratorRunner::submit(std::size_t position, MatrixView<const float> x) {
-  const PlacedLinear& first = linears_[position];
+  const PlacedLinear& first = placed_.linears[position];
   input_ = quantize_input(first.weights->name, x, first.weights->activation_scale);
   on_operator(OperatorClass::quantize, input_.values.size());
   for (std::size_t t = 0; t < x.rows; ++t) {
     host_.write(first.command.activations + t * first.command.activation_stride, input_.values.row(t), x.cols);
   }
-  for (std::size_t i = position; i < position + groups_[position]; ++i) {
-    Descriptor command = linears_[i].command;
+  for (std::size_t i = position; i < position + placed_.groups[position]; ++i) {
+    Descriptor command = placed_.linears[i].command;
     command.tokens = static_cast<std::uint32_t>(x.rows);
     tickets_[i] = driver_.submit(command);
   }
@@ -71,7 +79,7 @@ void AcceleratorRunner::run(const LinearInfo& linear, MatrixView<const float> x,
   tickets_.erase(position);
   if (outcome.error != ErrorCode::none) throw LayerRefused{linear.name, outcome.error};
 
-  const PlacedLinear& placed = linears_[position];
+  const PlacedLinear& placed = placed_.linears[position];
   Matrix<std::int32_t> sums(y.rows, y.cols);
   host_.read(placed.command.outputs, sums.data(), sums.size() * sizeof(std::int32_t));  // rows follow each other
   listener_.command_done(position, input_.values, sums);

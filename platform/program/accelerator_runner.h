@@ -5,7 +5,9 @@
 #include "flow/model/language_model.h"
 #include "platform/config/host_costs.h"
 #include "platform/driver/firmware_driver.h"
+#include "platform/program/accelerator_attention.h"
 #include "platform/program/host_memory.h"
+#include "platform/program/layer_refused.h"
 #include "platform/program/placed_linears.h"
 #include "tlm/timing/dram_timing.h"
 
@@ -13,16 +15,11 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace flexcim {
-
-/// The accelerator ended a command with an error.
-struct LayerRefused {
-  std::string layer;
-  ErrorCode error = ErrorCode::none;
-};
 
 /// What the host has computed of one class.
 struct OperatorWork {
@@ -63,6 +60,9 @@ class AcceleratorRunner : public LinearRunner {
     /// the commands.
     virtual void command_done(std::size_t linear, const Matrix<std::int8_t>& inputs,
                               const Matrix<std::int32_t>& sums) = 0;
+    /// The same of a product of attention.
+    virtual void product_done(int block, const AttentionTask& task, const Int8Cache& cache,
+                              const Matrix<std::int8_t>& inputs, const Matrix<std::int32_t>& sums) = 0;
     /// An operator of `time` has ended now while commands were in flight when it began.
     virtual void worked_meanwhile(OperatorClass operators, Picoseconds time) = 0;
     /// The host begins to stream.
@@ -71,13 +71,20 @@ class AcceleratorRunner : public LinearRunner {
     virtual DramEvents streamed(Picoseconds time) = 0;
   };
 
-  /// Of `linears`, by position, those that read the same inputs are `groups[i]` from i on; 1 where each is alone. All
-  /// that is referred to outlives the runner.
-  AcceleratorRunner(ProgramHost& host, FirmwareDriver& driver, const std::vector<PlacedLinear>& linears,
-                    std::vector<std::size_t> groups, const HostCosts& costs, HostMemory& memory, Listener& listener);
+  /// What the accelerator runs.
+  struct Placed {
+    const std::vector<PlacedLinear>& linears;
+    std::vector<std::size_t> groups;   ///< so many linears from each on read the same inputs; 1 where each is alone
+    const PlacedAttention* attention;  ///< null where the model's own
+  };
+
+  /// All that is referred to outlives the runner.
+  AcceleratorRunner(ProgramHost& host, FirmwareDriver& driver, Placed placed, DriverMode mode, const HostCosts& costs,
+                    HostMemory& memory, Listener& listener);
 
   /// Throws LayerRefused.
   void run(const LinearInfo& linear, MatrixView<const float> x, MatrixView<float> y) override;
+  std::unique_ptr<AttentionProducts> attention(int block) override;
   bool runs_head() const override { return positions_.count(kHeadLinear) > 0; }
 
   const std::array<OperatorWork, kOperatorClasses>& work() const { return work_; }
@@ -86,18 +93,20 @@ class AcceleratorRunner : public LinearRunner {
   void count(OperatorClass operators, std::uint64_t units, const MemoryUse& use) override;
   Picoseconds stream(const std::vector<MemorySpan>& spans, OperatorWork& work);
   void submit(std::size_t position, MatrixView<const float> x);
+  bool working() const { return !tickets_.empty() || products_in_flight_ > 0; }
 
   ProgramHost& host_;
   FirmwareDriver& driver_;
-  const std::vector<PlacedLinear>& linears_;
-  const std::vector<std::size_t> groups_;
+  const Placed placed_;
+  const DriverMode mode_;
   const HostCosts costs_;
   HostMemory& memory_;
   Listener& listener_;
   std::map<std::string, std::size_t> positions_;  ///< of linears, by name
-  int block_ = 0;                                 ///< of the last linear
+  int block_ = 0;                                 ///< of the last linear or attention
   QuantizedInput input_;                          ///< of the commands in flight
   std::map<std::size_t, std::uint32_t> tickets_;  ///< of these, by position
+  std::size_t products_in_flight_ = 0;            ///< of attention
   std::array<OperatorWork, kOperatorClasses> work_{};
 };
 

@@ -1,8 +1,8 @@
 #include "platform/program/generation_program.h"
 
+#include "flow/base/error.h"
 #include "flow/base/finite.h"
 #include "flow/model/generate.h"
-#include "flow/model/int8_runner.h"
 #include "platform/config/block_parameters.h"
 
 #include <algorithm>
@@ -11,6 +11,8 @@
 
 namespace flexcim {
 namespace {
+
+constexpr double kMostPairs = 2'147'483'647;  // of a query and a token, in a block: tokens of a layer are an int
 
 const GenerateWorkload& workload(const Scenario& scenario) { return std::get<GenerateWorkload>(scenario.workload); }
 
@@ -24,12 +26,40 @@ GenerationProgram::GenerationProgram(const Scenario& scenario, const GenerateJob
   }
   place_inputs_and_outputs();
   const std::size_t tokens = job.prompt.size() + static_cast<std::size_t>(job.tokens);
+  if (workload(scenario).attention == AttentionPlace::accelerator) place_attention(tokens);
   host_memory_.emplace(memory_, *job.model, workload(scenario).host_memory, tokens,
-                       workload(scenario).head == HeadPlace::host);
+                       HostMemory::Shares{workload(scenario).head == HeadPlace::host, !attention_});
+  const std::size_t layers = linears_.all().size() + (attention_ ? attention_->linears().size() : 0);
   for (Part& part : parts_) {
-    part.layers.resize(linears_.all().size());
-    part.mismatches.resize(linears_.all().size());
+    part.layers.resize(layers);
+    part.mismatches.resize(layers);
   }
+}
+
+void GenerationProgram::place_attention(std::size_t tokens) {
+  const auto pairs = static_cast<double>(tokens) * static_cast<double>(tokens) * job_.model->attention().heads;
+  if (pairs > kMostPairs) {
+    throw InputError(fmt::format("{}: {} tokens are more than the accelerator's products of attention are counted for",
+                                 scenario().place("workload.attention"), tokens));
+  }
+  attention_.emplace(scenario(), memory_, *job_.model, job_.prompt.size(), tokens,
+                     static_cast<std::uint32_t>(linears_.all().size()));
+}
+
+void GenerationProgram::check_others(CommandCheck& commands) const {
+  if (attention_) attention_->check(commands);
+}
+
+std::vector<std::string> GenerationProgram::layer_names() const {
+  std::vector<std::string> names = linears_.names();
+  if (!attention_) return names;
+  for (const PackedLinear& product : attention_->linears()) names.push_back(product.name);
+  return names;
+}
+
+const PackedLinear& GenerationProgram::linear(std::size_t layer) const {
+  const std::size_t linears = linears_.all().size();
+  return layer < linears ? *linears_.all()[layer].weights : attention_->linears()[layer - linears];
 }
 
 /// Of each linear, how many from it on read the same inputs as it and are submitted together.
@@ -72,7 +102,8 @@ void GenerationProgram::run(ProgramHost& host, const SocMeter& meter) {
   FirmwareDriver driver = start_driver(host);
   host_ = &host;
   meter_ = &meter;
-  AcceleratorRunner runner(host, driver, linears_.all(), groups(), costs_, *host_memory_, *this);
+  AcceleratorRunner runner(host, driver, {linears_.all(), groups(), attention_ ? &*attention_ : nullptr},
+                           workload(scenario()).driver, costs_, *host_memory_, *this);
   try {
     tokens_ = generate_greedy(*job_.model, runner, job_.prompt, job_.tokens, job_.ends, [&](int done) {
       if (done == 1) end_part(runner);
@@ -101,28 +132,41 @@ void GenerationProgram::worked_meanwhile(OperatorClass operators, Picoseconds ti
   parts_[now_].meanwhile.push_back({operators, {host_->now_ps() - time, host_->now_ps()}});
 }
 
-void GenerationProgram::command_done(std::size_t linear, const Matrix<std::int8_t>& inputs,
-                                     const Matrix<std::int32_t>& sums) {
+/// A command of `layer` has: `tokens` of its.
+void GenerationProgram::end_command(std::size_t layer, int tokens) {
   Part& part = parts_[now_];
   const CommandRecord& record = meter_->commands().at(commands_);
   const SocCounts& end = meter_->counts_at_ends().at(commands_++);
   const ClockPeriod clock = scenario().architecture.clock();
   part.commands.push_back({clock.of(record.start), clock.of(record.end)});
-  part.layers[linear].add(record, static_cast<int>(inputs.rows()),
-                          meter_->of_span(spent(end), clock.of(record.cycles())));
+  part.layers[layer].add(record, tokens, meter_->of_span(spent(end), clock.of(record.cycles())));
   part.events += record.gemm.events;
-  if (job_.golden_model != Golden::left_out) compare(linear, inputs, sums);
-  if (progress_) {
-    progress_(static_cast<int>(commands_), job_.tokens * static_cast<int>(linears_.all().size()));
-  }
 }
 
-void GenerationProgram::compare(std::size_t linear, const Matrix<std::int8_t>& inputs,
-                                const Matrix<std::int32_t>& sums) {
+void GenerationProgram::command_done(std::size_t linear, const Matrix<std::int8_t>& inputs,
+                                     const Matrix<std::int32_t>& sums) {
+  end_command(linear, static_cast<int>(inputs.rows()));
+  ++linears_done_;
+  if (progress_) {
+    progress_(static_cast<int>(linears_done_), job_.tokens * static_cast<int>(linears_.all().size()));
+  }
+  if (job_.golden_model == Golden::left_out) return;
   std::string& mismatch = parts_[now_].mismatches[linear];
   const int first = parts_[now_].layers[linear].tokens - static_cast<int>(inputs.rows());
   check_.add(*linears_.all()[linear].weights, inputs, sums, [&mismatch, first](const std::string& difference) {
     if (mismatch.empty()) mismatch = fmt::format("tokens from {}: {}", first, difference);
+  });
+}
+
+void GenerationProgram::product_done(int block, const AttentionTask& task, const Int8Cache& cache,
+                                     const Matrix<std::int8_t>& inputs, const Matrix<std::int32_t>& sums) {
+  const std::size_t layer = linears_.all().size() + PlacedAttention::index(block, task.product);
+  end_command(layer, static_cast<int>(inputs.rows() * task.seen));
+  if (job_.golden_model == Golden::left_out) return;
+  std::string& mismatch = parts_[now_].mismatches[layer];
+  check_.add(attention_weights(cache, task), inputs, sums, [&mismatch, task](const std::string& difference) {
+    if (!mismatch.empty()) return;
+    mismatch = fmt::format("key/value head {}, {} tokens: {}", task.kv_head, task.seen, difference);
   });
 }
 
@@ -135,8 +179,7 @@ bool GenerationProgram::all_match() const {
 std::vector<int> GenerationProgram::golden_text() const {
   if (!job_.golden.empty()) return job_.golden;
   if (all_match()) return tokens_;
-  Int8Runner int8(job_.linears, 0);
-  return golden_generation(job_, int8);
+  return golden_generation(job_);
 }
 
 /// How much of what the host did fell into commands.
@@ -198,12 +241,12 @@ GenerationPart GenerationProgram::part_result(PartIndex index) const {
   return result;
 }
 
-LayerResult GenerationProgram::layer_result(PartIndex index, std::size_t linear, const SocMeter& meter,
+LayerResult GenerationProgram::layer_result(PartIndex index, std::size_t layer, const SocMeter& meter,
                                             Account& account) const {
   const Part& part = parts_[index];
-  LayerResult result = layer_figures(meter, account, scenario(), *linears_.all()[linear].weights, part.layers[linear]);
+  LayerResult result = layer_figures(meter, account, scenario(), linear(layer), part.layers[layer]);
   result.name = fmt::format("{}/{}", kPartNames[index], result.name);
-  result.mismatch = part.mismatches[linear];
+  result.mismatch = part.mismatches[layer];
   result.match = result.mismatch.empty();
   return result;
 }
@@ -224,7 +267,7 @@ void GenerationProgram::add_part(PartIndex index, const SocMeter& meter, Account
                                  SimulationResult& result) const {
   GenerationPart& part = result.generation->parts.emplace_back(part_result(index));
   part.roofline = roofline(part, account.left());
-  for (std::size_t i = 0; i < linears_.all().size(); ++i) {
+  for (std::size_t i = 0; i < parts_[index].layers.size(); ++i) {
     if (parts_[index].layers[i].tokens == 0) continue;
     result.layers.push_back(layer_result(index, i, meter, account));
     result.cycles += result.layers.back().cycles;

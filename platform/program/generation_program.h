@@ -22,6 +22,7 @@ class GenerationProgram : public NativeProgram, private AcceleratorRunner::Liste
   /// and `job` outlive it.
   GenerationProgram(const Scenario& scenario, const GenerateJob& job);
 
+  std::vector<std::string> layer_names() const override;
   void run(ProgramHost& host, const SocMeter& meter) override;
   /// Layers are named prefill/NAME and decode/NAME; those of decode sum up all its steps. Their `output` is empty: the
   /// accumulators of every command have been compared as they came. Where the golden model has not run before and all
@@ -43,8 +44,8 @@ class GenerationProgram : public NativeProgram, private AcceleratorRunner::Liste
     std::int64_t start_ps = 0, end_ps = 0;
     SocCounts spent;
     AcceleratorEvents events;
-    std::vector<GemmTotals> layers;       ///< by linear
-    std::vector<std::string> mismatches;  ///< by linear, of the first command whose sums differ; empty where none does
+    std::vector<GemmTotals> layers;       ///< by layer
+    std::vector<std::string> mismatches;  ///< by layer, of the first command whose sums differ; empty where none does
     std::array<OperatorWork, kOperatorClasses> work{};
     std::array<Picoseconds, kOperatorClasses> hidden{};  ///< of the work, while commands ran
     /// What the host did with commands in flight, and when commands ran, both in order, up to the part's end.
@@ -56,26 +57,33 @@ class GenerationProgram : public NativeProgram, private AcceleratorRunner::Liste
   void worked_meanwhile(OperatorClass operators, Picoseconds time) override;
   void streams() override;
   DramEvents streamed(Picoseconds time) override;
+  void product_done(int block, const AttentionTask& task, const Int8Cache& cache, const Matrix<std::int8_t>& inputs,
+                    const Matrix<std::int32_t>& sums) override;
+  void check_others(CommandCheck& commands) const override;
+  void place_attention(std::size_t tokens);
+  void end_command(std::size_t layer, int tokens);
+  const PackedLinear& linear(std::size_t layer) const;
   SocCounts spent(const SocCounts& now);
   void place_inputs_and_outputs();
   std::vector<std::size_t> groups() const;
-  void compare(std::size_t linear, const Matrix<std::int8_t>& inputs, const Matrix<std::int32_t>& sums);
   void end_part(const AcceleratorRunner& runner);
   static void find_hidden(Part& part);
   bool all_match() const;
   std::vector<int> golden_text() const;
   GenerationPart part_result(PartIndex index) const;
   Roofline roofline(const GenerationPart& part, const Activity& activity) const;
-  LayerResult layer_result(PartIndex index, std::size_t linear, const SocMeter& meter, Account& account) const;
+  LayerResult layer_result(PartIndex index, std::size_t layer, const SocMeter& meter, Account& account) const;
   void add_part(PartIndex index, const SocMeter& meter, Account account, SimulationResult& result) const;
   void add_text(GenerationResult& generation) const;
 
   const GenerateJob& job_;
   const HostCosts costs_;
+  std::optional<PlacedAttention> attention_;  ///< where the accelerator has it; its layers follow the linears
   std::optional<HostMemory> host_memory_;
   const ProgramHost* host_ = nullptr;  ///< while it runs
   const SocMeter* meter_ = nullptr;    ///< while it runs
-  std::size_t commands_ = 0;           ///< that have ended
+  std::size_t commands_ = 0;           ///< that have ended ...
+  std::size_t linears_done_ = 0;       ///< ... those of linears among them
   std::array<Part, kParts> parts_;
   PartIndex now_ = kPrefill;
   SocCounts seen_;  ///< up to the last call of spent()

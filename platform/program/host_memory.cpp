@@ -17,15 +17,19 @@ HostMemory::Region HostMemory::reserve(MemoryImage& memory, const char* name, st
 }
 
 HostMemory::HostMemory(MemoryImage& memory, const LanguageModel& model, const HostStorage& storage,
-                       std::uint64_t tokens, bool head)
-    : token_bytes_(stored_bytes(storage.cache, model.sequence_memory().cache)),
+                       std::uint64_t tokens, Shares shares)
+    : token_bytes_(shares.cache ? stored_bytes(storage.cache, model.sequence_memory().cache)
+                                : stored_bytes(StorageType::int8, {model.sequence_memory().cache.rows, 0})),
+      queries_(shares.cache ? static_cast<std::uint64_t>(storage.queries) : 1),
       embedding_bytes_(row_bytes(storage.embedding, model.hidden())),
       head_bytes_(row_bytes(storage.head, model.hidden())) {
   const auto vocabulary = static_cast<std::uint64_t>(model.vocabulary());
   embedding_ = reserve(memory, "the token embedding", vocabulary * embedding_bytes_);
-  if (head) head_ = reserve(memory, "the output head", vocabulary * head_bytes_);
+  if (shares.head) head_ = reserve(memory, "the output head", vocabulary * head_bytes_);
   for (int block = 0; block < model.blocks(); ++block) {
-    caches_.push_back(reserve(memory, "keys and values of a block", tokens * token_bytes_));
+    caches_.push_back(reserve(memory,
+                              shares.cache ? "keys and values of a block" : "scales of keys and values of a block",
+                              tokens * token_bytes_));
     states_.push_back(reserve(memory, "the state of a block", model.sequence_memory().state * kStateBytes));
   }
 }
@@ -46,7 +50,7 @@ void HostMemory::add_cache(std::vector<MemorySpan>& spans, Region& cache, const 
   cache.at += added;
   if (use.read == 0) return;
   if (cache.at == 0) throw std::logic_error("a key/value cache is read whose size the model has not told");
-  read(spans, {cache.address, cache.at, 0}, use.read * token_bytes_);
+  read(spans, {cache.address, cache.at, 0}, cache_reads(use.read, use.written, queries_) * token_bytes_);
 }
 
 std::vector<MemorySpan> HostMemory::spans(OperatorClass operators, int block, const MemoryUse& use) {

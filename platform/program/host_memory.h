@@ -21,10 +21,15 @@ struct MemorySpan {
 /// kept here. Which tokens are read is not known in an estimate, so embeddings are taken one row after the other.
 class HostMemory {
  public:
-  /// Reserves room behind all else in `memory`, for a sequence of up to `tokens`, and for the output head where that is
-  /// the host's.
+  /// What is the host's beside token embedding and state.
+  struct Shares {
+    bool head = true;   ///< the output head
+    bool cache = true;  ///< keys and values; without them there are their scales
+  };
+
+  /// Reserves room behind all else in `memory`, for a sequence of up to `tokens`.
   HostMemory(MemoryImage& memory, const LanguageModel& model, const HostStorage& storage, std::uint64_t tokens,
-             bool head);
+             Shares shares);
 
   /// What an operator of `block` moves, in this order: what it adds to the cache first. A part of the cache is its end;
   /// what is more than the cache holds begins anew. To be called once for each.
@@ -41,6 +46,7 @@ class HostMemory {
   void add_cache(std::vector<MemorySpan>& spans, Region& cache, const MemoryUse& use) const;
 
   const std::uint64_t token_bytes_;                   ///< of a token in the cache of a block
+  const std::uint64_t queries_;                       ///< tokens that read a cache together
   const std::uint64_t embedding_bytes_, head_bytes_;  ///< of a row
   Region embedding_, head_;
   std::vector<Region> caches_, states_;  ///< by block

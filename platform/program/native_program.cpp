@@ -12,7 +12,10 @@ NativeProgram::NativeProgram(const Scenario& scenario)
 
 void NativeProgram::check(const std::uint8_t* dram, Findings& findings) const {
   check_dram(scenario_, memory_.bytes(), "descriptor ring", findings);
-  linears_.check(dram, findings);
+  CommandCheck commands(scenario_, findings);
+  linears_.check(dram, commands);
+  check_others(commands);
+  commands.finish();
 }
 
 FirmwareDriver NativeProgram::start_driver(ProgramHost& host) const {

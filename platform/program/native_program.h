@@ -18,7 +18,8 @@ class NativeProgram {
 
   /// DRAM as it is in the beginning, to be moved or copied there.
   MemoryImage& memory() { return memory_; }
-  const PlacedLinears& linears() const { return linears_; }
+  /// By the tags of their commands.
+  virtual std::vector<std::string> layer_names() const { return linears_.names(); }
   /// Finds what the hardware would refuse. `dram`: the bytes of memory(), loaded.
   void check(const std::uint8_t* dram, Findings& findings) const;
 
@@ -44,6 +45,9 @@ class NativeProgram {
   PlacedLinears linears_;
 
  private:
+  /// Adds its commands of what is no linear.
+  virtual void check_others(CommandCheck& /*commands*/) const {}
+
   const Scenario& scenario_;
   std::uint64_t ring_ = 0;  ///< address
 };

@@ -20,16 +20,6 @@ std::vector<std::uint8_t> activation_image(const Matrix<std::int8_t>& activation
   return image;
 }
 
-/// The layer that needs most of a buffer.
-struct LargestNeed {
-  std::uint64_t bytes = 0;
-  std::string layer;
-
-  void add(const std::string& name, std::uint64_t needed) {
-    if (needed > bytes) *this = {needed, name};
-  }
-};
-
 }  // namespace
 
 PlacedLinear& PlacedLinears::add(MemoryImage& memory, const PackedLinear& linear, std::size_t tokens,
@@ -55,34 +45,17 @@ PlacedLinear& PlacedLinears::add(MemoryImage& memory, const GemmJob& job) {
   return placed;
 }
 
-void PlacedLinears::check(const std::uint8_t* dram, Findings& findings) const {
-  const AcceleratorParameters parameters = accelerator_parameters(scenario_.architecture);
-  LargestNeed activations, weights, outputs;
+std::vector<std::string> PlacedLinears::names() const {
+  std::vector<std::string> names;
+  names.reserve(linears_.size());
+  for (const PlacedLinear& linear : linears_) names.push_back(linear.weights->name);
+  return names;
+}
+
+void PlacedLinears::check(const std::uint8_t* dram, CommandCheck& check) const {
   for (const PlacedLinear& linear : linears_) {
-    const Descriptor& command = linear.command;
-    const std::string& layer = linear.weights->name;
-    TileLayout layout;
-    const ErrorCode error = validate(command, parameters.macro, layout);
-    if (error != ErrorCode::none) {
-      findings.add(scenario_.place("workload"), fmt::format("layer {}: {}", layer, description(error)));
-      continue;
-    }
-    CommandPlan plan;
-    make_plan(command, layout, parameters, plan);
-    activations.add(layer, plan.activation_bytes());
-    weights.add(layer, weight_bytes(plan, parameters, dram + (command.weights - memory_map::dram)));
-    outputs.add(layer, plan.output_bytes);
+    check.add(linear.weights->name, linear.command, dram + (linear.command.weights - memory_map::dram));
   }
-  const auto require = [&](const char* buffer, std::uint64_t bytes, const LargestNeed& need, const char* what) {
-    if (need.bytes <= bytes) return;
-    findings.add(
-        scenario_.place(fmt::format("architecture.buffers.{}.bytes", buffer)),
-        fmt::format("{} is less than the {} bytes that layer {} needs for {}", bytes, need.bytes, need.layer, what));
-  };
-  require("activation", parameters.activation.bytes, activations, "the inputs of one token");
-  require("weight", parameters.weight.bytes, weights,
-          parameters.weight.parts() == 1 ? "an array tile" : "two array tiles, one in each half");
-  require("output", parameters.output.bytes, outputs, "two times the accumulators of one token, one in each half");
 }
 
 void check_dram(const Scenario& scenario, std::uint64_t needed, const char* what, Findings& findings) {

@@ -4,6 +4,7 @@
 #include "flow/pack/packed_linear.h"
 #include "platform/config/findings.h"
 #include "platform/config/scenario.h"
+#include "platform/program/command_check.h"
 #include "platform/workload/gemm_job.h"
 #include "platform/workload/memory_image.h"
 #include "tlm/interface/descriptor.h"
@@ -38,10 +39,11 @@ class PlacedLinears {
 
   const std::vector<PlacedLinear>& all() const { return linears_; }
   std::vector<PlacedLinear>& all() { return linears_; }
+  std::vector<std::string> names() const;  ///< by tag
 
   /// Finds what the accelerator would refuse when it comes to them: nothing runs. `dram`: the bytes of the memory that
   /// they were put into.
-  void check(const std::uint8_t* dram, Findings& findings) const;
+  void check(const std::uint8_t* dram, CommandCheck& check) const;
 
  private:
   const Scenario& scenario_;

@@ -1,5 +1,6 @@
 #include "platform/program/sums_check.h"
 
+#include "flow/model/golden.h"
 #include "flow/model/int8_matmul.h"
 #include "platform/program/layer_figures.h"
 
@@ -14,10 +15,8 @@ constexpr std::size_t kMostPending = 8;
 }  // namespace
 
 void SumsCheck::Comparison::run() const {
-  Matrix<std::int32_t> golden(sums.rows(), sums.cols());
-  int8_matmul(inputs, *weights, golden);
-  weights->release();
-  if (sums != golden) differs(first_difference(sums, golden));
+  const Matrix<std::int32_t> expected = golden();
+  if (sums != expected) differs(first_difference(sums, expected));
 }
 
 SumsCheck::~SumsCheck() {
@@ -32,7 +31,24 @@ SumsCheck::~SumsCheck() {
 
 void SumsCheck::add(const PackedLinear& weights, Matrix<std::int8_t> inputs, Matrix<std::int32_t> sums,
                     Differs differs) {
-  Comparison comparison{&weights, std::move(inputs), std::move(sums), std::move(differs)};
+  const auto golden = [&weights, inputs = std::move(inputs)] {
+    Matrix<std::int32_t> products(inputs.rows(), static_cast<std::size_t>(weights.out));
+    int8_matmul(inputs, weights, products);
+    weights.release();
+    return products;
+  };
+  add({golden, std::move(sums), std::move(differs)});
+}
+
+void SumsCheck::add(Matrix<std::int8_t> weights, Matrix<std::int8_t> inputs, Matrix<std::int32_t> sums,
+                    Differs differs) {
+  const auto golden = [weights = std::move(weights), inputs = std::move(inputs)] {
+    return golden_gemm(weights, inputs);
+  };
+  add({golden, std::move(sums), std::move(differs)});
+}
+
+void SumsCheck::add(Comparison comparison) {
   if (!thread_.joinable()) {
     try {
       thread_ = std::thread([this] { work(); });

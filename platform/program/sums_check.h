@@ -29,19 +29,21 @@ class SumsCheck {
   /// Sums (tokens x out) that the hardware has made of `inputs` (tokens x in) and `weights`, which outlive the check.
   /// Waits while several comparisons are pending. Where the system has no thread to give, compares at once.
   void add(const PackedLinear& weights, Matrix<std::int8_t> inputs, Matrix<std::int32_t> sums, Differs differs);
+  /// The same for dense weights (out x in).
+  void add(Matrix<std::int8_t> weights, Matrix<std::int8_t> inputs, Matrix<std::int32_t> sums, Differs differs);
   /// Returns when all has been compared. Throws what a comparison has thrown.
   void wait();
 
  private:
   struct Comparison {
-    const PackedLinear* weights;
-    Matrix<std::int8_t> inputs;
+    std::function<Matrix<std::int32_t>()> golden;
     Matrix<std::int32_t> sums;
     Differs differs;
 
     void run() const;
   };
 
+  void add(Comparison comparison);
   void work();
 
   std::mutex mutex_;

@@ -111,7 +111,8 @@ const std::vector<Column<StepRow>>& step_columns() {
        [](const S& s) -> V { return nanoseconds(s.time.gemm_ps); }},
       {"memory_ns", "ns", "of it, the accelerator waits for memory",
        [](const S& s) -> V { return nanoseconds(s.time.memory_ps); }},
-      {"host_ns", "ns", "of it, the host computes", [](const S& s) -> V { return nanoseconds(s.time.operators_ps); }},
+      {"host_ns", "ns", "of it, the host computes, or waits for what it reads and writes",
+       [](const S& s) -> V { return nanoseconds(s.time.host_ps()); }},
       {"energy_pj", "pJ", "of everything in that time", [](const S& s) -> V { return ColumnEnergy{s.energy}; }},
       {"gemms_pj", "pJ", "of it, the linears'", [](const S& s) -> V { return ColumnEnergy{s.gemms}; }},
   };

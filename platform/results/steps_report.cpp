@@ -55,7 +55,7 @@ std::string steps_report(const SimulationResult& simulation) {
     table.add({row.name, with_commas(row.runs * row.batches), with_commas(row.requests), with_commas(row.tokens),
                fmt::format("{:.1f}", row.tokens_out), time_text(nanoseconds(row.time.total_ps())),
                share(row.time.gemm_ps, row.time), share(row.time.memory_ps, row.time),
-               share(row.time.operators_ps, row.time), energy_text(picojoules(row.energy))});
+               share(row.time.host_ps(), row.time), energy_text(picojoules(row.energy))});
   }
   const TokenRates rates = simulation.token_rates();
   std::string line = fmt::format("{:.1f} tokens out, {:.4g} per second", rates.tokens_out, rates.tokens_per_s);

@@ -140,7 +140,9 @@ void FirmwareSimulation::command_ended(const CommandRecord& record) {
 
 void FirmwareSimulation::check(Findings& findings) {
   check_dram(scenario(), dram_needed_, "firmware, boot block", findings);
-  linears_.check(soc().dram().store().data(), findings);
+  CommandCheck commands(scenario(), findings);
+  linears_.check(soc().dram().store().data(), commands);
+  commands.finish();
 }
 
 void FirmwareSimulation::sample(std::uint64_t window) {

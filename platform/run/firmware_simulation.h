@@ -3,6 +3,7 @@
 
 #include "platform/host/riscv_host.h"
 #include "platform/program/layer_figures.h"
+#include "platform/program/placed_linears.h"
 #include "platform/run/boot_block.h"
 #include "platform/run/pseudo_terminal.h"
 #include "platform/run/soc_simulation.h"
@@ -44,7 +45,7 @@ class FirmwareSimulation : public SocSimulation {
   SimulationResult result() const override;
 
  private:
-  const PlacedLinears& linears() const override { return linears_; }
+  std::vector<std::string> layer_names() const override { return linears_.names(); }
   std::uint32_t first_tag() const override;
   /// Passes characters on and keeps them.
   class Console : public std::streambuf {

@@ -24,7 +24,7 @@ class NativeSimulation : public SocSimulation {
   SimulationResult result() const override;
 
  private:
-  const PlacedLinears& linears() const override { return program_->linears(); }
+  std::vector<std::string> layer_names() const override { return program_->layer_names(); }
 
   const std::unique_ptr<NativeProgram> program_;
   NativeHost* host_ = nullptr;  ///< while its program runs

@@ -26,18 +26,16 @@ void SocSimulation::build(const std::string& name, MemoryImage& memory, const Ho
 }
 
 void SocSimulation::attach(Visibility& visibility) {
-  visibility.listen_to(*soc_, [this](std::uint32_t tag) { return linear_name(tag); });
-}
-
-std::string SocSimulation::linear_name(std::uint32_t tag) const {
-  const std::uint32_t index = tag - first_tag();
-  return index < linears().all().size() ? linears().all()[index].weights->name : std::string();
+  visibility.listen_to(*soc_, [this, names = layer_names()](std::uint32_t tag) {
+    const std::uint32_t index = tag - first_tag();
+    return index < names.size() ? names[index] : std::string();
+  });
 }
 
 std::unique_ptr<SocWaveform> SocSimulation::make_soc_waveform(TraceFile& file) {
   std::map<std::uint32_t, std::string> layers;
-  for (const PlacedLinear& linear : linears().all()) {
-    std::string& name = layers[first_tag() + linear.command.tag] = linear.weights->name;
+  for (const std::string& layer : layer_names()) {
+    std::string& name = layers[first_tag() + static_cast<std::uint32_t>(layers.size())] = layer;
     std::replace_if(
         name.begin(), name.end(), [](unsigned char c) { return std::isspace(c) != 0; }, '_');
   }

@@ -2,16 +2,17 @@
 #pragma once
 
 #include "platform/config/scenario.h"
-#include "platform/program/placed_linears.h"
 #include "platform/program/soc_meter.h"
 #include "platform/run/simulated_probe.h"
 #include "platform/run/simulation.h"
 #include "platform/soc/soc.h"
+#include "platform/workload/memory_image.h"
 
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace flexcim {
 
@@ -34,16 +35,13 @@ class SocSimulation : public Simulation {
   /// `scenario` outlives it.
   SocSimulation(const Scenario& scenario, Fidelity fidelity);
 
-  virtual const PlacedLinears& linears() const = 0;
-  /// Of commands as the accelerator gets them, where those of linears() begin with 0.
+  /// By the tags of their commands, from first_tag() on.
+  virtual std::vector<std::string> layer_names() const = 0;
   virtual std::uint32_t first_tag() const { return 0; }
   /// Makes the SoC, called `name`, whose host `make_host` makes and whose UART sends to `console`, with `memory` moved
   /// to its DRAM, which is as large as the architecture says and at least as large as `memory`. `folder`: of results.
   void build(const std::string& name, MemoryImage& memory, const HostMaker& make_host,
              const std::filesystem::path& folder, std::ostream& console);
-
-  /// The name of the linear whose commands have this tag; empty where none has.
-  std::string linear_name(std::uint32_t tag) const;
 
   /// A result without anything in it. Throws SimulationError where the host's program has not come to its end.
   SimulationResult begin_result() const;

@@ -10,7 +10,7 @@ RtlBuffers::RtlBuffers(const sc_core::sc_module_name& name, const AcceleratorPar
     : sc_module(name), engine_(engine) {
   parameters.validate();
   add(BufferId::activation, parameters.activation, 1, "activation");
-  if (!parameters.weights_resident) add(BufferId::weight, parameters.weight, parameters.weight.parts(), "weight");
+  add(BufferId::weight, parameters.weight, parameters.weight.parts(), "weight");
   add(BufferId::output, parameters.output, parameters.output.parts(), "output");
   engine_.keep_clock([this] { return needs_clock(); });
   SC_HAS_PROCESS(RtlBuffers);

@@ -4,11 +4,15 @@
 #include "flow/base/finite.h"
 #include "flow/model/end_tokens.h"
 #include "flow/model/generate.h"
-#include "flow/model/int8_runner.h"
 #include "flow/model/load_model.h"
 #include "flow/pack/pack_head.h"
 
 namespace flexcim {
+
+void require_attention(const LanguageModel& model, const std::string& name) {
+  if (model.attention().heads == 0) throw InputError(name + " is a model without attention");
+}
+
 std::vector<int> prompt_tokens(const Prompt& prompt, const ModelText& model) {
   if (const auto* range = std::get_if<TokenRange>(&prompt)) return read_range(*range, model);
   return model.tokenizer().encode(std::get<std::string>(prompt));
@@ -21,6 +25,10 @@ std::vector<int> text_ends(const GenerateWorkload& workload) {
 GenerateJob generate_job(const GenerateWorkload& workload, const ImageSettings& hardware, Golden golden) {
   GenerateJob job;
   job.model = load_model(workload.model.string());
+  if (workload.attention == AttentionPlace::accelerator) {
+    require_attention(*job.model, workload.model.string());
+    job.attention = Int8Runner::Attention::in_int8;
+  }
   job.prompt = prompt_tokens(workload.prompt, job.model->text());
   ModelLinears packed = packed_linears(workload.model, workload.flow, *job.model, job.model->blocks() - 1, hardware);
   job.linears = std::move(packed.linears);
@@ -33,12 +41,12 @@ GenerateJob generate_job(const GenerateWorkload& workload, const ImageSettings& 
   if (golden == Golden::left_out) return job;
   job.ends = text_ends(workload);
   if (golden == Golden::alongside) return job;
-  Int8Runner int8(job.linears, 0);
-  job.golden = golden_generation(job, int8);
+  job.golden = golden_generation(job);
   return job;
 }
 
-std::vector<int> golden_generation(const GenerateJob& job, LinearRunner& runner) {
+std::vector<int> golden_generation(const GenerateJob& job) {
+  Int8Runner runner(job.linears, 0, job.attention);
   return naming_not_finite(job.name,
                            [&] { return generate_greedy(*job.model, runner, job.prompt, job.tokens, job.ends); });
 }

@@ -1,6 +1,7 @@
 // The workload `generate`: a language model, its packed linears, a prompt, and what the golden model makes of it.
 #pragma once
 
+#include "flow/model/int8_runner.h"
 #include "flow/model/language_model.h"
 #include "flow/pack/packed_linear.h"
 #include "platform/config/scenario.h"
@@ -16,6 +17,7 @@ namespace flexcim {
 struct GenerateJob {
   std::unique_ptr<LanguageModel> model;
   std::vector<PackedLinear> linears;  ///< in the model's order, then the output head where the accelerator runs it
+  Int8Runner::Attention attention = Int8Runner::Attention::in_float;  ///< in int8 where the accelerator runs it
   std::vector<MappedVector<std::uint8_t>> images;  ///< of those in the model, as of a GemmJob; none at all where they
                                                    ///< are not cached
   std::optional<Selection> selection;              ///< of their patterns, where they were selected
@@ -26,6 +28,9 @@ struct GenerateJob {
   std::vector<int> golden;  ///< what the int8 model generates greedily; none unless it has run
   std::string name;         ///< of the model, for messages
 };
+
+/// Throws InputError that names a model without attention.
+void require_attention(const LanguageModel& model, const std::string& name);
 
 /// The tokens of a prompt: words are what the model's tokenizer makes of them. Throws InputError for words where it has
 /// none, as ModelText does, and for a text that has fewer tokens.
@@ -38,7 +43,7 @@ std::vector<int> text_ends(const GenerateWorkload& workload);
 /// known, and none ends the text. Throws InputError; check_scenario() finds the same with better messages.
 GenerateJob generate_job(const GenerateWorkload& workload, const ImageSettings& hardware, Golden golden = Golden::run);
 
-/// What the model generates with linears as `runner` computes them. Throws NotFiniteError naming the model.
-std::vector<int> golden_generation(const GenerateJob& job, LinearRunner& runner);
+/// What the golden int8 model generates. Throws NotFiniteError naming the model.
+std::vector<int> golden_generation(const GenerateJob& job);
 
 }  // namespace flexcim

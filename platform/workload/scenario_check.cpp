@@ -148,6 +148,12 @@ void check_generate(const Scenario& scenario, const GenerateWorkload& work, Find
   if (work.head == HeadPlace::accelerator) {
     findings.check(scenario.place("workload.head"), [&] { check_layout(scenario, Pattern{}, kHeadLinear); });
   }
+  if (work.attention == AttentionPlace::accelerator) {
+    findings.check(scenario.place("workload.attention"), [&] {
+      require_attention(*model, work.model.string());
+      check_layout(scenario, Pattern{}, "attention");
+    });
+  }
   findings.check(scenario.place("workload.model"), [&] { text_ends(work); });
   if (!readable) return;
   std::vector<int> prompt;

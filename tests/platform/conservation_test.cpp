@@ -186,7 +186,8 @@ TEST_CASE("Conservation: generations, their phases and operators, with assumed a
   for (const char* keys :
        {"", "}, architecture: {clock_mhz: 300", "}, power_window_ns: 12345, technology: {activity_source: measured",
         ", driver: queued, head: accelerator", ", driver: queued, host_memory: {cache: int8, head: int8}",
-        ", driver: queued}, technology: {activity_source: measured"}) {
+        ", driver: queued}, technology: {activity_source: measured",
+        ", driver: queued, attention: accelerator, head: accelerator}, architecture: {weights_resident: true"}) {
     scenarios.push_back(load_scenario(
         write_file(scratch / "g.yaml",
                    fmt::format("{{name: g, fidelity: rtl, workload: {{kind: generate, model: ., tokens: 3, flow: "
@@ -200,14 +201,17 @@ TEST_CASE("Conservation: generations, their phases and operators, with assumed a
     return generate_job(std::get<GenerateWorkload>(scenario.workload),
                         image_settings(scenario.architecture, scenario.sequencing));
   };
-  const GenerateJob job = job_of(scenarios[0]), with_head = job_of(scenarios[3]);
+  const GenerateJob job = job_of(scenarios[0]), with_head = job_of(scenarios[3]), with_attention = job_of(scenarios[6]);
   Generation tlm("tlm", scenarios[0], Fidelity::tlm, job), rtl("rtl", scenarios[0], Fidelity::rtl, job),
       slow("slow", scenarios[1], Fidelity::tlm, job), measured("measured", scenarios[2], Fidelity::rtl, job),
       head("head", scenarios[3], Fidelity::tlm, with_head),
       head_rtl("head_rtl", scenarios[3], Fidelity::rtl, with_head), queued("queued", scenarios[4], Fidelity::tlm, job),
-      both("both", scenarios[5], Fidelity::rtl, job);
-  run({&tlm, &rtl, &slow, &measured, &head, &head_rtl, &queued, &both}, 100'000);
-  for (const Generation* generation : {&tlm, &rtl, &slow, &measured, &head, &head_rtl, &queued, &both}) {
+      both("both", scenarios[5], Fidelity::rtl, job),
+      attention("attention", scenarios[6], Fidelity::tlm, with_attention),
+      attention_rtl("attention_rtl", scenarios[6], Fidelity::rtl, with_attention);
+  run({&tlm, &rtl, &slow, &measured, &head, &head_rtl, &queued, &both, &attention, &attention_rtl}, 100'000);
+  for (const Generation* generation :
+       {&tlm, &rtl, &slow, &measured, &head, &head_rtl, &queued, &both, &attention, &attention_rtl}) {
     INFO(generation->soc().basename());
     const SimulationResult result = generation->result();
     check_conservation(result, generation->soc());
@@ -215,6 +219,7 @@ TEST_CASE("Conservation: generations, their phases and operators, with assumed a
   }
   CHECK(tlm.result().energy.by_component() == rtl.result().energy.by_component());
   CHECK(head.result().energy.by_component() == head_rtl.result().energy.by_component());
+  CHECK(attention.result().energy.by_component() == attention_rtl.result().energy.by_component());
   CHECK(measured.result().energy.of(Component::cells) != rtl.result().energy.of(Component::cells));
 }
 

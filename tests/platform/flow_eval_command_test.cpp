@@ -139,6 +139,27 @@ TEST_CASE("flow eval: rows of a tensor of tokens are read apart") {
   CHECK(dense({"--limit", "21"}) == bits_per_token(*model, floats, {row(0, 20)}, 0, 1));
 }
 
+TEST_CASE("flow eval: products of attention in int8 change what int8 variants lose and nothing else") {
+  const ModelFolder folder(byte_llama(56));
+  const auto rows = [&](const std::string& attention) {
+    return flexcim_command(
+               eval(folder, {"--sparsities", "0.5", "--windows", "1", "--policies", "element", "--objectives",
+                             "published", "--updates", "none", "--attention", attention, "--json"}))
+        .json()["rows"];
+  };
+  const json in_float = rows("float"), in_int8 = rows("int8");
+  REQUIRE(in_float.size() == in_int8.size());
+  CHECK(in_int8[0] == in_float[0]);
+  for (std::size_t i = 1; i < in_int8.size(); ++i) {
+    const double bits = in_float[i]["bits_per_token"];
+    CHECK(in_int8[i]["bits_per_token"] != bits);
+    CHECK(in_int8[i]["bits_per_token"].get<double>() == Approx(bits).epsilon(0.02));
+  }
+  CHECK_THAT(refusal(eval(folder, {"--attention", "int4"})), Contains("attention \"int4\" is neither float nor int8"));
+  const ModelFolder mamba(byte_mamba(57));
+  CHECK_THAT(refusal(eval(mamba, {"--attention", "int8"})), Contains("is a model without attention"));
+}
+
 TEST_CASE("flow eval: what cannot be evaluated is refused before any row is printed") {
   const ModelFolder folder(byte_llama(55));
   CHECK_THAT(refusal(eval(folder, {"--text", "/no/such/text"})), Contains("/no/such/text: cannot be opened"));

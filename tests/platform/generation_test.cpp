@@ -43,6 +43,8 @@ struct Bench {
 
 class NobodyHears : public AcceleratorRunner::Listener {
   void command_done(std::size_t, const Matrix<std::int8_t>&, const Matrix<std::int32_t>&) override {}
+  void product_done(int, const AttentionTask&, const Int8Cache&, const Matrix<std::int8_t>&,
+                    const Matrix<std::int32_t>&) override {}
   void worked_meanwhile(OperatorClass, Picoseconds) override {}
   void streams() override {}
   DramEvents streamed(Picoseconds) override { return {}; }
@@ -196,9 +198,9 @@ TEST_CASE("The host's operators take whole periods of its clock in simulated tim
     const std::vector<PlacedLinear> linears;
     const ToyModel model(1, 4, 4, 1);
     MemoryImage image(0);
-    HostMemory nothing(image, model, {}, 1, false);
+    HostMemory nothing(image, model, {}, 1, {false, true});
     NobodyHears nobody;
-    AcceleratorRunner runner(self, driver, linears, {}, costs, nothing, nobody);
+    AcceleratorRunner runner(self, driver, {linears, {}, nullptr}, DriverMode::serial, costs, nothing, nobody);
     for (std::uint64_t units = 1; units < 200; ++units) runner.on_operator(OperatorClass::scan, units);
     spent = to_picoseconds(self.now());
     expected = static_cast<std::int64_t>(runner.work()[static_cast<std::size_t>(OperatorClass::scan)].cycles) * 3333;

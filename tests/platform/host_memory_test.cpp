@@ -37,10 +37,11 @@ struct Placed {
   MemoryImage image{0};
   std::optional<HostMemory> memory;
 
-  Placed(const TinyModel& tiny, const HostStorage& storage, std::uint64_t tokens, bool head = true) {
+  Placed(const TinyModel& tiny, const HostStorage& storage, std::uint64_t tokens,
+         HostMemory::Shares shares = {true, true}) {
     tiny.write(scratch.str());
     model = load_model(scratch.str());
-    memory.emplace(image, *model, storage, tokens, head);
+    memory.emplace(image, *model, storage, tokens, shares);
   }
 };
 
@@ -79,7 +80,7 @@ TEST_CASE("Spans of a Llama: a row of embedding, the whole head, the end of the 
 
 TEST_CASE("Spans of a Llama in int8, and without a head of its own") {
   const HostStorage int8{StorageType::int8, StorageType::int8, StorageType::int8};
-  Placed placed(tiny_llama(1), int8, 10), without(tiny_llama(1), int8, 10, false);
+  Placed placed(tiny_llama(1), int8, 10), without(tiny_llama(1), int8, 10, {false, true});
   check(placed.memory->spans(OperatorClass::embedding, 0, {1, 0}), {{false, 0, 24}});
   check(placed.memory->spans(OperatorClass::head, 0, {50, 0}), {{false, kPage, 50 * 24}});
   // Four rows of six values: 4 x (6 + 4).
@@ -94,6 +95,28 @@ TEST_CASE("Spans of a Mamba: the state comes and goes, its convolution's before 
   check(placed.memory->spans(OperatorClass::convolution, 0, {111, 111}), {{false, state, 444}, {true, state, 444}});
   check(placed.memory->spans(OperatorClass::scan, 1, {111, 111}),
         {{false, state + kPage + 444, 444}, {true, state + kPage + 444, 444}});
+}
+
+TEST_CASE("Spans of a Llama whose cache the accelerator holds: scales alone") {
+  // Four rows a token, a scale of four bytes each, whatever keys and values are stored as.
+  Placed placed(tiny_llama(1), {}, 10, {true, false});
+  const std::uint64_t first = 2 * kPage;
+  check(placed.memory->spans(OperatorClass::attention, 0, {3, 3}), {{true, first, 48}, {false, first, 48}});
+  check(placed.memory->spans(OperatorClass::attention, 0, {4, 1}), {{true, first + 48, 16}, {false, first, 64}});
+}
+
+TEST_CASE("Tokens that read keys and values together read them once, what one of them sees on average") {
+  CHECK(cache_reads(6, 3, 1) == 6);
+  CHECK(cache_reads(6, 3, 3) == 2);
+  CHECK(cache_reads(6, 3, 2) == 4);
+  CHECK(cache_reads(7, 3, 2) == 5);  // 4.67
+  CHECK(cache_reads(5, 1, 64) == 5);
+  CHECK(cache_reads(0, 0, 64) == 0);
+  HostStorage together;
+  together.queries = 3;
+  Placed placed(tiny_llama(1), together, 10);
+  check(placed.memory->spans(OperatorClass::attention, 0, {6, 3}),
+        {{true, 2 * kPage, 144}, {false, 2 * kPage + 48, 96}});
 }
 
 TEST_CASE("A stream takes the crossbar's way, and the pace of the DRAM's bus") {

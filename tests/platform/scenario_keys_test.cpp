@@ -153,7 +153,11 @@ TEST_CASE("Every key of the workload shapes acts") {
                           {"steps.N.draft.weight_bits", "4", "/cycles", "steps", verify_int4},
                           {"steps.N.repeat", "2", "/cycles", "steps"},
                           {"steps.N.batches", "2", "/cycles", "steps"},
-                          {"host_costs.clock_mhz", "333", "/time_ns", "steps"}};
+                          {"host_costs.clock_mhz", "333", "/time_ns", "steps"},
+                          {"host_memory.cache", "int8", "/energy_pj", "steps"},
+                          {"host_memory.embedding", "int8", "/energy_pj", "steps"},
+                          {"host_memory.head", "int8", "/energy_pj", "steps"},
+                          {"host_memory.queries", "2", "/energy_pj", "steps"}};
   for (const OperatorClassInfo& operators : operator_classes()) {
     const bool of_mamba = operators.name == "convolution" || operators.name == "scan";
     table.push_back({fmt::format("host_costs.{}", operators.name), "30", "/time_ns", "steps",
@@ -228,10 +232,12 @@ TEST_CASE("Every key of the workload generate acts") {
                                         {"stop_at_eos", "false", "/generation/tokens", "ending"},
                                         {"host_costs.clock_mhz", "333", "/time_ns", "llama"},
                                         {"head", "accelerator", "layers.csv", "llama"},
+                                        {"attention", "accelerator", "layers.csv", "llama"},
                                         {"driver", "queued", "/time_ns", "llama"},
                                         {"host_memory.cache", "int8", "/energy_pj", "llama"},
                                         {"host_memory.embedding", "int8", "/energy_pj", "llama"},
-                                        {"host_memory.head", "int8", "/energy_pj", "llama"}});
+                                        {"host_memory.head", "int8", "/energy_pj", "llama"},
+                                        {"host_memory.queries", "3", "/energy_pj", "llama"}});
 }
 
 TEST_CASE("Every key of an architecture acts") {

@@ -67,7 +67,7 @@ TEST_CASE("Descriptor: every bad field has its code") {
     void (*spoil)(Descriptor&);
     ErrorCode code;
   } cases[] = {
-      {[](Descriptor& d) { d.flags = 16; }, ErrorCode::bad_flags},
+      {[](Descriptor& d) { d.flags = 32; }, ErrorCode::bad_flags},
       {[](Descriptor& d) { d.flags = kFlagInt4; }, ErrorCode::bad_flags},  // of a macro with an int4 weight in a cell
       {[](Descriptor& d) { d.sequencing = static_cast<std::uint8_t>(kSequencings.size()); }, ErrorCode::bad_sequencing},
       {[](Descriptor& d) { d.merge = 2; }, ErrorCode::bad_merge},

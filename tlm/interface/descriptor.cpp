@@ -28,7 +28,8 @@ const std::vector<DescriptorField>& descriptor_fields() {
   static const std::vector<DescriptorField> fields = {
       field<&Descriptor::opcode>("opcode", 0, "0 nop, 1 gemm"),
       field<&Descriptor::flags>(
-          "flags", 1, "bit 0 interrupt on completion, 1 stop the queue on error, 2 requantize, 3 int4 weights"),
+          "flags", 1,
+          "bit 0 interrupt on completion, 1 stop the queue on error, 2 requantize, 3 int4 weights, 4 stream weights"),
       field<&Descriptor::pattern_n>("pattern_n", 2, "N of N:M; dense is 1:1"),
       field<&Descriptor::pattern_m>("pattern_m", 3, "M of N:M"),
       field<&Descriptor::sequencing>("sequencing", 4, sequencing_numbers()),
@@ -74,8 +75,8 @@ bool decode(const DescriptorImage& image, Descriptor& descriptor) {
 }
 
 ErrorCode check_flags(const Descriptor& d) {
-  return (d.flags & ~(kFlagInterrupt | kFlagStop | kFlagRequantize | kFlagInt4)) == 0 ? ErrorCode::none
-                                                                                      : ErrorCode::bad_flags;
+  constexpr int known = kFlagInterrupt | kFlagStop | kFlagRequantize | kFlagInt4 | kFlagStreamWeights;
+  return (d.flags & ~known) == 0 ? ErrorCode::none : ErrorCode::bad_flags;
 }
 
 ErrorCode validate(const Descriptor& d, const MacroGeometry& geometry, TileLayout& layout) {
@@ -119,8 +120,8 @@ std::string descriptor_c_header() {
                       static_cast<int>(Opcode::gemm));
   text += fmt::format(
       "#define FLEXCIM_FLAG_INTERRUPT {}u\n#define FLEXCIM_FLAG_STOP {}u\n#define FLEXCIM_FLAG_REQUANTIZE {}u\n"
-      "#define FLEXCIM_FLAG_INT4 {}u\n",
-      kFlagInterrupt, kFlagStop, kFlagRequantize, kFlagInt4);
+      "#define FLEXCIM_FLAG_INT4 {}u\n#define FLEXCIM_FLAG_STREAM_WEIGHTS {}u\n",
+      kFlagInterrupt, kFlagStop, kFlagRequantize, kFlagInt4, kFlagStreamWeights);
   for (const SequencingRules& rules : kSequencings) {
     text += fmt::format("#define FLEXCIM_SEQUENCING_{} {}u\n", upper(rules.name), static_cast<int>(rules.value));
   }

@@ -20,10 +20,11 @@ constexpr std::uint32_t kMaxTokens = 1u << 20;
 
 enum class Opcode : std::uint8_t { nop = 0, gemm = 1 };
 
-constexpr std::uint8_t kFlagInterrupt = 1;   ///< DONE is raised on completion
-constexpr std::uint8_t kFlagStop = 2;        ///< an error halts the queue; otherwise the next command follows
-constexpr std::uint8_t kFlagInt4 = 8;        ///< the image has int4 weights, two in a cell (docs/architecture.md §14)
-constexpr std::uint8_t kFlagRequantize = 4;  ///< outputs are int8, scaled per channel by the table at `scales`
+constexpr std::uint8_t kFlagInterrupt = 1;  ///< DONE is raised on completion
+constexpr std::uint8_t kFlagStop = 2;       ///< an error halts the queue; otherwise the next command follows
+constexpr std::uint8_t kFlagInt4 = 8;       ///< the image has int4 weights, two in a cell (docs/architecture.md §14)
+constexpr std::uint8_t kFlagStreamWeights = 16;  ///< from memory, also where all other weights are on chip
+constexpr std::uint8_t kFlagRequantize = 4;      ///< outputs are int8, scaled per channel by the table at `scales`
 
 /// Y[token][out] = sum over in of X[token][in] * W[out][in].
 struct Descriptor {

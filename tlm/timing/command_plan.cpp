@@ -51,6 +51,7 @@ ErrorCode make_plan(const Descriptor& descriptor, const TileLayout& layout, cons
   plan.out = static_cast<int>(descriptor.out);
   plan.in = static_cast<int>(descriptor.in);
   plan.tokens = static_cast<int>(descriptor.tokens);
+  plan.resident = p.weights_resident && !descriptor.has(kFlagStreamWeights);
   plan.grid = tile_grid(layout, plan.out, plan.in);
   plan.array_inputs = layout.tile_inputs * p.array.inputs;
   plan.array_outputs = layout.tile_outputs * p.array.outputs;
@@ -68,7 +69,7 @@ ErrorCode make_plan(const Descriptor& descriptor, const TileLayout& layout, cons
 }
 
 std::uint64_t weight_bytes(const CommandPlan& plan, const AcceleratorParameters& p, const std::uint8_t* directory) {
-  if (p.weights_resident) return 0;
+  if (plan.resident) return 0;
   std::vector<std::uint64_t> array_tiles(static_cast<std::size_t>(plan.rows) * static_cast<std::size_t>(plan.cols));
   for (int o = 0; o < plan.grid.outputs; ++o) {
     for (int k = 0; k < plan.grid.inputs; ++k, directory += kDirectoryEntryBytes) {

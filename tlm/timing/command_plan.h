@@ -48,6 +48,7 @@ struct CommandPlan {
   TileLayout layout;
   TileGrid grid;  ///< of macro tiles
   int out = 0, in = 0, tokens = 0;
+  bool resident = false;  ///< its weights are on chip and cause no traffic
   int array_inputs = 0;   ///< inputs of an array tile, macros_k * Kt
   int array_outputs = 0;  ///< outputs of an array tile
   int rows = 0;           ///< array tiles along `out`

@@ -378,7 +378,7 @@ void GemmUnit::count_load(const UsedTile& used, bool first_tokens) {
   spend(ActivityKind::load, used.times.load_start, end, [&](Spending& to) {
     to.macros.loads += tile.pass.passes;
     to.others.weight_buffer_reads += tile.bytes;
-    if (!parameters_.weights_resident) to.others.weight_buffer_writes += tile.bytes;
+    if (!plan_->resident) to.others.weight_buffer_writes += tile.bytes;
   });
 }
 

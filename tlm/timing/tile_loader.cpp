@@ -89,7 +89,7 @@ void TileLoader::load_ahead() {
 
 /// `used` is in the cells when `at` begins.
 void TileLoader::release(const UsedTile& used, Cycle at) {
-  if (listener_ != nullptr && !parameters_.weights_resident) {
+  if (listener_ != nullptr && !plan_->resident) {
     listener_->on_free(BufferId::weight, used.tile->bytes, at);
   }
   weights_.release(at);
@@ -102,7 +102,7 @@ void TileLoader::set_listener(BufferListener* listener) {
 
 /// `tile` is the last one taken.
 void TileLoader::tell_load(const ArrayTile& tile, Cycle start) {
-  if (listener_ == nullptr || parameters_.weights_resident) return;
+  if (listener_ == nullptr || plan_->resident) return;
   BufferAccess access;
   access.buffer = BufferId::weight;
   access.kind = BufferAccess::Kind::load;

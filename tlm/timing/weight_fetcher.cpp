@@ -45,7 +45,7 @@ void WeightFetcher::request_directory(Cycle from) {
   asked.error = ErrorCode::none;
   const std::uint64_t offset = row_bytes * static_cast<std::uint64_t>(first);
   const bool inside = offset + asked.bytes.size() <= descriptor_->weights_bytes;
-  if (!inside || parameters_.weights_resident) {
+  if (!inside || plan_->resident) {
     asked.arrived = true;
     asked.at = start_;
     if (!inside) {
@@ -74,7 +74,7 @@ void WeightFetcher::fill_parts() {
   while (!failed_ && directory_count_ != 0 && directory().arrived && !free_parts_.empty()) {
     const FreePart free = free_parts_.front();
     free_parts_.pop_front();
-    const Cycle from = std::max(parameters_.weights_resident ? start_ : free.since, directory().at);
+    const Cycle from = std::max(plan_->resident ? start_ : free.since, directory().at);
     if (!fill_part(free.part, from)) break;
     if (col_ == plan_->cols) {
       col_ = 0;
@@ -162,7 +162,7 @@ bool WeightFetcher::fill_part(int part, Cycle from) {
     fail(directory().error, from);
     return false;
   }
-  const std::uint64_t room = parameters_.weights_resident ? ~std::uint64_t{0} : part_bytes();
+  const std::uint64_t room = plan_->resident ? ~std::uint64_t{0} : part_bytes();
   Batch& batch = new_batch();
   batch.part = part;
   const int first_col = col_;
@@ -261,7 +261,7 @@ void WeightFetcher::tell(Segment& segment, const DmaProgress& progress) {
 void WeightFetcher::post(Batch& batch, Cycle from) {
   batch.fill->missing = batch.coming.size();
   for (Segment& segment : batch.segments) {
-    if (parameters_.weights_resident) {
+    if (plan_->resident) {
       const bool read = segment.data == nullptr ||
                         memory_.borrow_at_once(segment.address, segment.data, segment.bytes) ||
                         memory_.debug_read(segment.address, segment.data, segment.bytes);
@@ -291,7 +291,7 @@ const FetchedTile* WeightFetcher::next() {
   Batch& batch = *batches_.front();
   Item& item = batch.items[batch.released];
   if (item.missing != 0) return nullptr;
-  if (!parameters_.weight.loads_while_filling() && !parameters_.weights_resident) {
+  if (!parameters_.weight.loads_while_filling() && !plan_->resident) {
     if (batch.fill->missing != 0) return nullptr;
     item.tile.ready = std::max(item.tile.ready, batch.fill->at);
   }
@@ -308,7 +308,7 @@ const std::uint8_t* WeightFetcher::locate(const FetchedTile& tile, std::size_t i
   return memory_.locate(tile.blobs[i].data, tile.blobs[i].entry.bytes);
 }
 
-/// A part of the weight buffer; more with weights_resident.
+/// A part of the weight buffer; more where weights are resident.
 std::shared_ptr<std::uint8_t[]> WeightFetcher::new_buffer(std::uint64_t bytes) {
   if (bytes > part_bytes()) return std::shared_ptr<std::uint8_t[]>(new std::uint8_t[bytes]);
   const auto unused = std::find_if(buffers_.begin(), buffers_.end(), [](const auto& b) { return b.use_count() == 1; });

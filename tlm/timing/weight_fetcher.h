@@ -40,7 +40,7 @@ struct FetchedTile {
 /// Fetches the array tiles in the plan's order. Each part of the buffer (its two halves; with one bank, all of it)
 /// takes as many whole tiles of one row of array tiles as fit; it is refilled when the last of them has been loaded
 /// into the macros. Where a part is a single bank, its tiles are ready when it has been filled. The directory is read
-/// one row ahead. With weights_resident, every tile is ready at once and causes no traffic.
+/// one row ahead. Where weights are resident, every tile is ready at once and causes no traffic.
 class WeightFetcher {
  public:
   /// Calls `notify` whenever next() may have a tile, from a callback of `memory` or from a function of this class.

@@ -249,6 +249,7 @@
 #define FLEXCIM_FLAG_STOP 2u
 #define FLEXCIM_FLAG_REQUANTIZE 4u
 #define FLEXCIM_FLAG_INT4 8u
+#define FLEXCIM_FLAG_STREAM_WEIGHTS 16u
 #define FLEXCIM_SEQUENCING_GROUPED 0u
 #define FLEXCIM_SEQUENCING_SCAN 1u
 #define FLEXCIM_SEQUENCING_DENSE_SLOT 2u
@@ -278,7 +279,7 @@
 #define FLEXCIM_ERROR_BAD_RING 21u /* the ring is misaligned, empty or too large */
 struct flexcim_descriptor {
   uint8_t opcode; /* 0 nop, 1 gemm */
-  uint8_t flags; /* bit 0 interrupt on completion, 1 stop the queue on error, 2 requantize, 3 int4 weights */
+  uint8_t flags; /* bit 0 interrupt on completion, 1 stop the queue on error, 2 requantize, 3 int4 weights, 4 stream weights */
   uint8_t pattern_n; /* N of N:M; dense is 1:1 */
   uint8_t pattern_m; /* M of N:M */
   uint8_t sequencing; /* 0 grouped, 1 scan, 2 dense_slot */

@@ -29,9 +29,11 @@ std::string generation(std::mt19937& random) {
   const auto pick = [&](std::initializer_list<const char*> words) { return words.begin()[random() % words.size()]; };
   return fmt::format(
       "kind: generate, prompt: {{text: text.safetensors, count: {}}}, tokens: {}, "
-      "host_costs: {{clock_mhz: {}}}, head: {}, driver: {}, host_memory: {{cache: {}, embedding: {}, head: {}}}",
+      "host_costs: {{clock_mhz: {}}}, head: {}, attention: {}, driver: {}, host_memory: {{cache: {}, embedding: {}, "
+      "head: {}, queries: {}}}",
       between(random, 1, 6), between(random, 1, 5), between(random, 90, 2000), pick({"host", "accelerator"}),
-      pick({"serial", "queued"}), pick({"fp16", "int8"}), pick({"fp16", "int8"}), pick({"fp16", "int8"}));
+      pick({"host", "accelerator"}), pick({"serial", "queued"}), pick({"fp16", "int8"}), pick({"fp16", "int8"}),
+      pick({"fp16", "int8"}), between(random, 1, 4));
 }
 
 /// A model of three blocks, pruned as it likes for an accelerator that need not have the buffers for it.

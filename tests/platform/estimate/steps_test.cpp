@@ -2,14 +2,19 @@
 #include "flow/model/float_runner.h"
 #include "flow/model/generate.h"
 #include "flow/model/load_model.h"
+#include "platform/config/hardware.h"
+#include "platform/estimate/plain_soc.h"
 #include "platform/estimate/shapes_estimate.h"
 #include "platform/estimate/step_plan.h"
+#include "platform/estimate/stream_cost.h"
 #include "platform/results/load_result.h"
 #include "platform/results/result_files.h"
 #include "tests/platform/scenario_text.h"
+#include "tlm/interface/memory_map.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <fmt/format.h>
 
 namespace flexcim {
 namespace {
@@ -72,13 +77,17 @@ class Counter : public FloatRunner {
     on_operator(OperatorClass::dequantize, y.rows * y.cols);
   }
   const OperatorUnits& units() const { return units_; }
+  const MemoryUse& use(std::size_t operators) const { return uses_[operators]; }
 
  private:
-  void count(OperatorClass operators, std::uint64_t units, const MemoryUse&) override {
+  void count(OperatorClass operators, std::uint64_t units, const MemoryUse& use) override {
     units_[static_cast<std::size_t>(operators)] += units;
+    uses_[static_cast<std::size_t>(operators)].read += use.read;
+    uses_[static_cast<std::size_t>(operators)].written += use.written;
   }
 
   OperatorUnits units_{};
+  std::array<MemoryUse, kOperatorClasses> uses_{};
 };
 
 }  // namespace
@@ -257,7 +266,7 @@ TEST_CASE("A sequence beyond the window of attention is refused") {
              Catch::Contains("a decode comes to 9 tokens, of which the model's attention sees 8 at a time"));
 }
 
-TEST_CASE("The host computes what a model that runs computes besides its linears") {
+TEST_CASE("The host computes and moves what a model that runs does besides its linears") {
   const std::filesystem::path fixtures(FLEXCIM_SCENARIOS_DIR "/../tests/flow/models");
   for (const char* name : {"llama", "llama_biases", "qwen2", "qwen3", "opt", "mamba", "falcon_mamba"}) {
     CAPTURE(name);
@@ -271,14 +280,79 @@ TEST_CASE("The host computes what a model that runs computes besides its linears
              "name: q\nfidelity: estimate\nworkload: {kind: shapes, model: ./config.json, steps: [{requests: [{phase: "
              "prefill, tokens: 5}]}, {requests: [{phase: decode, context: 5}], repeat: 3}]}\n");
     OperatorUnits units{};
+    std::array<MemoryUse, kOperatorClasses> uses{};
+    const SequenceMemory memory = loaded->sequence_memory();
     for (const Pass& pass : plan_steps(scenario).passes) {
-      for (std::size_t i = 0; i < kOperatorClasses; ++i) units[i] += pass.units[i];
+      for (std::size_t i = 0; i < kOperatorClasses; ++i) {
+        units[i] += pass.units[i];
+        uses[i].read += pass.uses[i].rows.read;
+        uses[i].written += pass.uses[i].rows.written;
+      }
+      CHECK(pass.cache.rows == memory.cache.rows);
+      CHECK(pass.cache.values == memory.cache.values);
+      CHECK(pass.hidden == loaded->hidden());
     }
     for (std::size_t i = 0; i < kOperatorClasses; ++i) {
       INFO(operator_classes()[i].name);
       CHECK(units[i] == counter.units()[i]);
+      CHECK(uses[i].read == counter.use(i).read);
+      CHECK(uses[i].written == counter.use(i).written);
     }
   }
+}
+
+TEST_CASE("What the host reads and writes takes time where it computes faster than that comes") {
+  const Steps steps("[{requests: [{phase: prefill, tokens: 8, count: 2}]}]");
+  const auto host = [&](const std::vector<std::string>& settings) { return steps.run(settings).steps->parts.at(0); };
+  const auto of = [](const GenerationPart& part, OperatorClass operators) -> const OperatorResult& {
+    return part.operators[static_cast<std::size_t>(operators)];
+  };
+  const GenerationPart slow = host({}), fast = host({"workload.host_costs.clock_mhz=100000"});
+  // Keys and values: two heads of 64, two bytes; each of two prompts sees 36 in each block, token by token.
+  constexpr std::uint64_t kToken = 2 * 2 * 64 * 2;
+  CHECK(of(slow, OperatorClass::attention).read_bytes == 2 * 36 * kBlocks * kToken);
+  CHECK(of(slow, OperatorClass::attention).written_bytes == 2 * 8 * kBlocks * kToken);
+  CHECK(of(slow, OperatorClass::embedding).read_bytes == 2 * 8 * 256 * 2);
+  CHECK(of(slow, OperatorClass::head).read_bytes == 1000 * 256 * 2);  // once for both
+  CHECK(of(slow, OperatorClass::attention).wait_ps == 0);
+  const OperatorResult& head = of(fast, OperatorClass::head);
+  CHECK(head.wait_ps > 0);
+  CHECK(fast.time.host_memory_ps > head.wait_ps);
+  // 125 pages of 692 ns, whatever the host computes meanwhile; refreshes of 280 ns every 3.9 us come on top.
+  CHECK(static_cast<double>(head.time_ps()) == Approx(125 * 692e3 * (1 + 280 / 3904.0)).epsilon(0.02));
+  CHECK(fast.time.total_ps() == fast.time.gemm_ps + fast.time.memory_ps + fast.time.host_ps());
+  CHECK(head.energy.of(Component::dram) > 0);
+  // Together, what one of four or of eight sees on average.
+  const auto reads = [&](const char* queries) {
+    return of(host({fmt::format("workload.host_memory.queries={}", queries)}), OperatorClass::attention).read_bytes;
+  };
+  CHECK(reads("4") == 2 * 36 * kBlocks * kToken / 4);
+  CHECK(reads("64") == 2 * 36 * kBlocks * kToken / 8);
+  CHECK(of(host({"workload.host_memory.cache=int8"}), OperatorClass::attention).read_bytes ==
+        2 * 36 * kBlocks * 4 * (64 + 4));
+  CHECK(of(host({"workload.lm_head=true"}), OperatorClass::head).read_bytes == 0);
+}
+
+TEST_CASE("A stream costs what one on a SoC of arithmetic alone costs") {
+  const Architecture architecture = load_hardware("flexcim_published").architecture;
+  const StreamCosts costs(architecture);
+  for (const bool write : {false, true}) {
+    for (const std::uint64_t bytes : {std::uint64_t{20}, std::uint64_t{4096}, std::uint64_t{1'000'000}}) {
+      MemoryImage image(memory_map::dram);
+      const std::uint64_t address = image.reserve("data", bytes);
+      PlainSoc soc(architecture, image, 1'000'000'000'000, [](std::uint64_t) {});
+      soc.stream(write, address, bytes);
+      const StreamCost cost = costs.of(write, bytes, 1);
+      CHECK(cost.ps == static_cast<double>(soc.now_ps()));
+      CHECK(cost.dram.activates == soc.dram().events().activates);
+      CHECK(cost.dram.read_bursts == soc.dram().events().read_bursts);
+      CHECK(cost.dram.write_bursts == soc.dram().events().write_bursts);
+    }
+  }
+  // Twice as much beyond what is served one by one takes twice as long; pieces are slower than a whole.
+  CHECK(costs.of(false, 80'000'000, 1).ps == Approx(2 * costs.of(false, 40'000'000, 1).ps).epsilon(1e-9));
+  CHECK(costs.of(false, 1'000'000, 1000).ps > 1.1 * costs.of(false, 1'000'000, 1).ps);
+  CHECK(costs.of(false, 0, 0).ps == 0);
 }
 
 TEST_CASE("Results of steps are read back, more than 9 J to the femtojoule, too") {

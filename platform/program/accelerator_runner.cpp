@@ -10,14 +10,15 @@ namespace flexcim {
 
 AcceleratorRunner::AcceleratorRunner(ProgramHost& host, FirmwareDriver& driver,
                                      const std::vector<PlacedLinear>& linears, std::vector<std::size_t> groups,
-                                     const HostCosts& costs, HostMemory& memory, Listener& listener)
+                                     const HostCosts& costs, HostMemory& memory, Listener& listener, bool goes_on)
     : host_(host),
       driver_(driver),
       linears_(linears),
       groups_(std::move(groups)),
       costs_(costs),
       memory_(memory),
-      listener_(listener) {
+      listener_(listener),
+      goes_on_(goes_on) {
   for (std::size_t i = 0; i < linears_.size(); ++i) positions_[linears_[i].weights->name] = i;
 }
 
@@ -69,11 +70,15 @@ void AcceleratorRunner::run(const LinearInfo& linear, MatrixView<const float> x,
   if (tickets_.count(position) == 0) submit(position, x);
   const CommandOutcome outcome = driver_.wait(tickets_.at(position));
   tickets_.erase(position);
-  if (outcome.error != ErrorCode::none) throw LayerRefused{linear.name, outcome.error};
+  const bool failed = outcome.error != ErrorCode::none;
+  if (failed && !goes_on_) throw LayerRefused{linear.name, outcome.error};
+  if (failed) driver_.go_on();
 
   const PlacedLinear& placed = linears_[position];
   Matrix<std::int32_t> sums(y.rows, y.cols);
-  host_.read(placed.command.outputs, sums.data(), sums.size() * sizeof(std::int32_t));  // rows follow each other
+  if (!failed) {
+    host_.read(placed.command.outputs, sums.data(), sums.size() * sizeof(std::int32_t));  // rows follow each other
+  }
   listener_.command_done(position, input_.values, sums);
 
   for (std::size_t t = 0; t < y.rows; ++t) {

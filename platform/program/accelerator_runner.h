@@ -72,11 +72,13 @@ class AcceleratorRunner : public LinearRunner {
   };
 
   /// Of `linears`, by position, those that read the same inputs are `groups[i]` from i on; 1 where each is alone. All
-  /// that is referred to outlives the runner.
+  /// that is referred to outlives the runner. `goes_on`: behind a command that the accelerator has ended with an error,
+  /// with zeros for its outputs.
   AcceleratorRunner(ProgramHost& host, FirmwareDriver& driver, const std::vector<PlacedLinear>& linears,
-                    std::vector<std::size_t> groups, const HostCosts& costs, HostMemory& memory, Listener& listener);
+                    std::vector<std::size_t> groups, const HostCosts& costs, HostMemory& memory, Listener& listener,
+                    bool goes_on);
 
-  /// Throws LayerRefused.
+  /// Throws LayerRefused, unless it goes on.
   void run(const LinearInfo& linear, MatrixView<const float> x, MatrixView<float> y) override;
   bool runs_head() const override { return positions_.count(kHeadLinear) > 0; }
 
@@ -94,6 +96,7 @@ class AcceleratorRunner : public LinearRunner {
   const HostCosts costs_;
   HostMemory& memory_;
   Listener& listener_;
+  const bool goes_on_;
   std::map<std::string, std::size_t> positions_;  ///< of linears, by name
   int block_ = 0;                                 ///< of the last linear
   QuantizedInput input_;                          ///< of the commands in flight

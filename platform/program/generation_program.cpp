@@ -29,6 +29,7 @@ GenerationProgram::GenerationProgram(const Scenario& scenario, const GenerateJob
   for (Part& part : parts_) {
     part.layers.resize(linears_.all().size());
     part.mismatches.resize(linears_.all().size());
+    part.faults.resize(linears_.all().size());
   }
 }
 
@@ -72,7 +73,8 @@ void GenerationProgram::run(ProgramHost& host, const SocMeter& meter) {
   FirmwareDriver driver = start_driver(host);
   host_ = &host;
   meter_ = &meter;
-  AcceleratorRunner runner(host, driver, linears_.all(), groups(), costs_, *host_memory_, *this);
+  AcceleratorRunner runner(host, driver, linears_.all(), groups(), costs_, *host_memory_, *this,
+                           scenario().faults.has_value());
   try {
     tokens_ = generate_greedy(*job_.model, runner, job_.prompt, job_.tokens, job_.ends, [&](int done) {
       if (done == 1) end_part(runner);
@@ -111,6 +113,7 @@ void GenerationProgram::command_done(std::size_t linear, const Matrix<std::int8_
   part.layers[linear].add(record, static_cast<int>(inputs.rows()),
                           meter_->of_span(spent(end), clock.of(record.cycles())));
   part.events += record.gemm.events;
+  if (record.error != ErrorCode::none) ++part.faults[linear].refused[record.error];
   if (job_.golden_model != Golden::left_out) compare(linear, inputs, sums);
   if (progress_) {
     progress_(static_cast<int>(commands_), job_.tokens * static_cast<int>(linears_.all().size()));
@@ -120,10 +123,13 @@ void GenerationProgram::command_done(std::size_t linear, const Matrix<std::int8_
 void GenerationProgram::compare(std::size_t linear, const Matrix<std::int8_t>& inputs,
                                 const Matrix<std::int32_t>& sums) {
   std::string& mismatch = parts_[now_].mismatches[linear];
+  OutputError& all = parts_[now_].faults[linear].error;
   const int first = parts_[now_].layers[linear].tokens - static_cast<int>(inputs.rows());
-  check_.add(*linears_.all()[linear].weights, inputs, sums, [&mismatch, first](const std::string& difference) {
-    if (mismatch.empty()) mismatch = fmt::format("tokens from {}: {}", first, difference);
-  });
+  check_.add(*linears_.all()[linear].weights, inputs, sums,
+             [&, first](const std::string& difference, const OutputError& error) {
+               if (mismatch.empty()) mismatch = fmt::format("tokens from {}: {}", first, difference);
+               all += error;
+             });
 }
 
 bool GenerationProgram::all_match() const {
@@ -205,6 +211,9 @@ LayerResult GenerationProgram::layer_result(PartIndex index, std::size_t linear,
   result.name = fmt::format("{}/{}", kPartNames[index], result.name);
   result.mismatch = part.mismatches[linear];
   result.match = result.mismatch.empty();
+  if (!scenario().faults) return result;
+  result.faults = part.faults[linear];
+  result.faults->error.outputs = static_cast<std::uint64_t>(result.tokens) * static_cast<std::uint64_t>(result.out);
   return result;
 }
 

@@ -44,6 +44,7 @@ class GenerationProgram : public NativeProgram, private AcceleratorRunner::Liste
     SocCounts spent;
     AcceleratorEvents events;
     std::vector<GemmTotals> layers;       ///< by linear
+    std::vector<LayerFaults> faults;      ///< by linear
     std::vector<std::string> mismatches;  ///< by linear, of the first command whose sums differ; empty where none does
     std::array<OperatorWork, kOperatorClasses> work{};
     std::array<Picoseconds, kOperatorClasses> hidden{};  ///< of the work, while commands ran

@@ -17,7 +17,7 @@ void SumsCheck::Comparison::run() const {
   Matrix<std::int32_t> golden(sums.rows(), sums.cols());
   int8_matmul(inputs, *weights, golden);
   weights->release();
-  if (sums != golden) differs(first_difference(sums, golden));
+  if (sums != golden) differs(first_difference(sums, golden), output_error(sums, golden));
 }
 
 SumsCheck::~SumsCheck() {

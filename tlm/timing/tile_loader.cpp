@@ -155,7 +155,7 @@ TileLoader::PooledTile& TileLoader::new_tile() {
 /// Decodes the next array tile. Null with an error.
 std::shared_ptr<const ArrayTile> TileLoader::take(UsedTile& used) {
   const FetchedTile& fetched = *weights_.next();
-  used.ready = fetched.ready;
+  used.ready = fetched.ready + parameters_.weight.decode_cycles();
   used.fill = &weights_.fill();
   used.error = fetched.error;
   if (used.error != ErrorCode::none) return nullptr;

@@ -26,6 +26,7 @@ std::map<ErrorCode, std::uint64_t> load_errors(const JsonPlace& json) {
 
 std::string errors_text(const std::map<ErrorCode, std::uint64_t>& errors) {
   std::vector<std::string> parts;
+  parts.reserve(errors.size());
   for (const auto& [code, count] : errors) parts.push_back(fmt::format("{} {}", to_string(code), with_commas(count)));
   return fmt::format("{}", fmt::join(parts, ", "));
 }

@@ -22,7 +22,7 @@ TEST_CASE("Sums are compared in the order in which they come and those that diff
       sums(0, static_cast<std::size_t>(round % 20)) += round;
       expected.push_back(first_difference(sums, golden));
     }
-    check.add(linear, std::move(x), std::move(sums), [&](const std::string& how, const OutputError& error) {
+    check.add(linear, std::move(x), std::move(sums), [&, round](const std::string& how, const OutputError& error) {
       found.push_back(how);
       CHECK(error.outputs == (1 + static_cast<std::uint64_t>(round) % 5) * 20);
       CHECK(error.wrong == 1);

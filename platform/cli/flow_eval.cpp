@@ -10,6 +10,8 @@
 #include "platform/cli/flow_options.h"
 #include "platform/cli/flow_subcommands.h"
 #include "platform/cli/number_options.h"
+#include "platform/program/plain_runner.h"
+#include "platform/results/fault_files.h"
 #include "platform/workload/generate_job.h"
 
 #include <algorithm>
@@ -36,6 +38,8 @@ struct EvalCommand {
   std::string activation_scale = "static";
   std::string attention = "float";
   bool json = false;
+  std::string scenario;  ///< whose accelerator runs the linears of a packed model; empty: the golden model does
+  std::vector<std::string> sets;
 };
 
 /// One line of the table. Target and reached are means over the blocks that may be pruned.
@@ -205,8 +209,28 @@ nlohmann::ordered_json to_json(const std::vector<Row>& rows) {
   return {{"rows", json}};
 }
 
+/// On the accelerator of a scenario, with its faults.
+void evaluate_on_hardware(const EvalCommand& command, const LanguageModel& model) {
+  std::vector<Override> overrides;
+  for (const std::string& set : command.sets) overrides.push_back(parse_override(set));
+  const Scenario scenario = load_scenario(command.scenario, overrides);
+  EvalCommand alone = command;
+  alone.model.threads = 1;
+  const int window = command.model.context == 0 ? model.context() : command.model.context;
+  PlainRunner runner(scenario, load_packed_linears(command.model.model, model), static_cast<std::size_t>(window));
+  const double bits =
+      bits_of(alone, model, runner, evaluation_tokens(command.text, command.limit, model), "evaluating");
+  if (command.json) {
+    fmt::print("{}\n", result_text({{"bits_per_token", bits}, {"faults", faults_json(runner.faults())}}));
+  } else {
+    fmt::print("{} on {}: {:.4f} bits per token\n{}", command.model.model, scenario.name, bits,
+               fault_table(runner.faults()));
+  }
+}
+
 void evaluate_packed(const EvalCommand& command) {
   const auto model = load_model(command.model.model);
+  if (!command.scenario.empty()) return evaluate_on_hardware(command, *model);
   Int8Runner runner(load_packed_linears(command.model.model, *model), 1, attention_of(command, *model));
   const double bits =
       bits_of(command, *model, runner, evaluation_tokens(command.text, command.limit, *model), "evaluating");
@@ -233,6 +257,7 @@ void run(EvalCommand& command) {
   const std::filesystem::path model = command.model.model;
   std::error_code ignored;
   if (std::filesystem::is_regular_file(model, ignored)) return evaluate_packed(command);
+  if (!command.scenario.empty()) throw InputError("--scenario: " + model.string() + " is no packed model");
   if (command.text.empty()) command.text = (model / "evaluation.txt").string();
   if (command.model.calibration.empty()) command.model.calibration = (model / "calibration.txt").string();
   Evaluation evaluation(command);
@@ -269,6 +294,13 @@ void add_flow_eval(CLI::App& flow) {
   app->add_option("--attention", command->attention,
                   "products of attention of int8 variants: float, or int8 as on the accelerator")
       ->capture_default_str();
+  CLI::Option* const scenario =
+      app->add_option("--scenario", command->scenario,
+                      "of a packed model: run its linears on this scenario's accelerator, with its faults");
+  app->add_option("--set", command->sets, "key.path=value, in place of that scenario's; may be repeated")
+      ->needs(scenario)
+      ->take_all()
+      ->allow_extra_args(false);
   app->add_flag("--json", command->json, "print JSON in place of the table");
   command->selection.add(*app, "");
   app->callback([command] { run(*command); });

@@ -8,6 +8,10 @@
 namespace flexcim {
 namespace {
 
+YamlType<Protection> protection_type() {
+  return choice<Protection>({Protection::none, Protection::parity, Protection::secded});
+}
+
 constexpr std::uint64_t kLargestDram = std::uint64_t{1} << 40;
 
 /// `all`, or a list of patterns.
@@ -57,6 +61,8 @@ Schema<BufferParameters> buffer_schema() {
              "width of the port");
   schema.key("banks", &B::banks, power_of_two(B::most_banks),
              "of SRAM, an access each per cycle; what few of them cost: docs/architecture.md §7");
+  schema.key("protection", &B::protection, protection_type(),
+             "code of its words, with what that costs: docs/faults.md");
   return schema;
 }
 
@@ -90,6 +96,8 @@ Schema<DramConfig> dram_schema() {
   schema.key("standard", &DramConfig::device, dram_device_type(), "device: its timing and energy; keys below")
       .initially("lpddr4");
   schema.key("channels", &DramConfig::channels, power_of_two(kMostDramChannels), "independent channels");
+  schema.key("protection", &DramConfig::protection, protection_type(),
+             "code of its words, on devices beside the others: docs/faults.md");
   schema.key("bytes", &DramConfig::bytes, whole(std::uint64_t{0}, kLargestDram, "bytes"),
              "size of all channels; 0: as much as the scenario's data need");
   return schema;

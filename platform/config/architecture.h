@@ -31,6 +31,7 @@ std::string_view to_string(CellStorage storage);
 struct DramConfig {
   DramDevice device;  ///< none in Architecture(): architecture_type() reads it, lpddr4 where nothing else is said
   int channels = 1;
+  Protection protection = Protection::none;
   std::uint64_t bytes = 0;  ///< of all channels; 0: what the data need
 };
 

@@ -27,6 +27,7 @@ DramParameters dram_parameters(const Architecture& architecture) {
   DramParameters parameters = architecture.dram.device.timing;
   parameters.name = architecture.dram.device.name;
   parameters.channels = architecture.dram.channels;
+  parameters.rl += decode_stages(architecture.dram.protection);
   return parameters;
 }
 

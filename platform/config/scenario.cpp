@@ -2,6 +2,7 @@
 
 #include "flow/map/nearest_pattern.h"
 #include "flow/model/model_files.h"
+#include "platform/config/faults_schema.h"
 #include "platform/config/scenario_schema.h"
 #include "platform/config/sweep_check.h"
 
@@ -80,6 +81,9 @@ void check_estimate(YamlReader& reader, const Scenario& scenario) {
   if (!scenario.also.empty()) reader.problem("also", "an estimate has no further runs");
   if (scenario.toggles) reader.problem("toggles", "an estimate has no data that could toggle");
   if (scenario.trace.soc) reader.problem("trace.soc", "an estimate has no signals");
+  if (scenario.faults) {
+    reader.problem("faults", "an estimate has no bits that could go wrong; what protection costs is in it");
+  }
   const ObserveConfig& observe = scenario.observe;
   if (observe.transactions != TransactionFormat::none || observe.protocol_checker || observe.registers ||
       observe.profile || observe.interrupts || observe.timeline) {
@@ -126,6 +130,7 @@ void check_together(YamlReader& reader, const Scenario& scenario) {
   if (scenario.observe.timeline_to_ns <= scenario.observe.timeline_from_ns) {
     reader.problem("observe", "timeline_to is not after timeline_from");
   }
+  if (scenario.faults && reader.good()) check_faults(reader, *scenario.faults, scenario.architecture);
   if (reader.good()) check_patterns(reader, scenario);
   check_weight_bits(reader, scenario);
   check_shapes(reader, scenario);

@@ -18,6 +18,7 @@
 #include "platform/riscv/hart.h"
 #include "platform/yaml/yaml_reader.h"
 #include "rtl_models/trace/trace_options.h"
+#include "tlm/faults/fault_parameters.h"
 
 #include <cmath>
 #include <cstdint>
@@ -189,6 +190,7 @@ struct Scenario {
   bool toggles = false;           ///< counted in rtl runs; also where the technology wants measured activity
   SimulationConfig simulation;
   ObserveConfig observe;
+  std::optional<FaultParameters> faults;
   Limits limits;
   std::vector<CompareAxis> compare;           ///< further runs, at every point of these axes
   std::optional<SweepSpec> sweep;             ///< design points (docs/sweeps.md)

@@ -1,6 +1,7 @@
 #include "platform/config/scenario_schema.h"
 
 #include "platform/config/data_files.h"
+#include "platform/config/faults_schema.h"
 #include "platform/config/sweep_schema.h"
 #include "platform/config/workload_schema.h"
 #include "platform/yaml/yaml_types.h"
@@ -162,6 +163,8 @@ Schema<Scenario> declare_scenario() {
   s.key("trace", &Scenario::trace, map_of(trace_schema()), "waveforms");
   s.key("toggles", &Scenario::toggles, flag(), "count toggles of rtl runs, for summary.json; slower");
   s.key("observe", &Scenario::observe, map_of(observe_schema()), "what is written down of the SoC while it runs");
+  s.key("faults", &Scenario::faults, optional_of(map_of(faults_schema())),
+        "bits that go wrong in the accelerator and its memories: docs/faults.md");
   s.key("power_window_ns", &Scenario::power_window_ns, real(1, kLongestNs, "ns"), "span of a row of power.csv");
   s.key("limits", &Scenario::limits, map_of(limits_schema()), "a simulation that takes longer is ended, exit code 3");
   s.key("simulation", &Scenario::simulation, map_of(simulation_schema()), "how the simulator works");

@@ -97,6 +97,8 @@ CommandOutcome FirmwareDriver::wait(std::uint32_t ticket) {
   return {static_cast<ErrorCode>(driver.error.code), driver.error.address};
 }
 
+void FirmwareDriver::go_on() { flexcim_driver_skip(&state_->driver); }
+
 flexcim_driver* FirmwareDriver::get() { return &state_->driver; }
 
 }  // namespace flexcim

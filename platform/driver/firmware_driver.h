@@ -40,6 +40,8 @@ class FirmwareDriver {
   std::uint32_t submit(const Descriptor& command);
   /// Sleeps until the command of a ticket has ended.
   CommandOutcome wait(std::uint32_t ticket);
+  /// The queue goes on behind a command that has failed, where that has halted it.
+  void go_on();
   /// Both.
   CommandOutcome run(const Descriptor& command) { return wait(submit(command)); }
 

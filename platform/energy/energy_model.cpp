@@ -14,6 +14,7 @@ namespace {
 
 constexpr int kWeightBits = 8;
 constexpr int kInt4Bits = 4;
+constexpr int kWordBits = 64, kAccumulatorBits = 32;  ///< data bits of code words (tlm/timing/protection.h)
 /// An int32 accumulator times an int32 mantissa, as int8 multiplications; the rounding is an addition of 32 bits.
 constexpr int kRequantizationMultiplies = 16;
 
@@ -205,8 +206,12 @@ void EnergyModel::price_all(Ledger& ledger, const Activity& activity, double ela
   price_memory(ledger, activity, elapsed_ns);
   const double logic_mm2 = macros_mm2(area_);
   const Buffers& buffers = architecture_.buffers;
-  const double sram_kib =
-      static_cast<double>(buffers.activation.bytes + buffers.weight.bytes + buffers.output.bytes) / 1024.0;
+  const auto stored = [](const BufferParameters& buffer, int word_bits) {
+    return static_cast<double>(buffer.bytes) * stored_share(buffer.protection, word_bits);
+  };
+  const double sram_kib = (stored(buffers.activation, kWordBits) + stored(buffers.weight, kWordBits) +
+                           stored(buffers.output, kAccumulatorBits)) /
+                          1024.0;
   ledger.add(Component::leakage, "leakage.logic_per_mm2", technology_.leakage.logic_per_mm2, logic_mm2 * elapsed_ns);
   ledger.add(Component::leakage, "leakage.sram_per_kib", technology_.leakage.sram_per_kib, sram_kib * elapsed_ns);
 }
@@ -292,22 +297,35 @@ void EnergyModel::price_buffers(Ledger& ledger, const Activity& activity) const 
   const EnergyFigures& e = technology_.energy;
   const double distance = technology_.distance.buffer_to_macros.value;
   const auto buffer = [&](Component component, const BufferPrices& prices, const BufferTraffic& traffic,
-                          std::uint64_t macro_side_bytes) {
-    ledger.add(component, prices.read_name, prices.read, static_cast<double>(traffic.read_bytes));
-    ledger.add(component, prices.write_name, prices.write, static_cast<double>(traffic.write_bytes));
+                          std::uint64_t macro_side_bytes, Protection protection, int word_bits) {
+    const double share = stored_share(protection, word_bits);
+    const auto read = static_cast<double>(traffic.read_bytes), written = static_cast<double>(traffic.write_bytes);
+    ledger.add(component, prices.read_name, prices.read, read * share);
+    ledger.add(component, prices.write_name, prices.write, written * share);
+    price_code(ledger, component, protection, word_bits, read, written);
     ledger.add(component, "energy.wire", e.wire, static_cast<double>(macro_side_bytes) * distance);
   };
   const BufferTraffic& in = activity.activation_buffer;
   const BufferTraffic& weights = activity.weight_buffer;
   const BufferTraffic& out = activity.output_buffer;
-  buffer(Component::activation_buffer, activation_, in, in.read_bytes);
-  buffer(Component::weight_buffer, weight_, weights, weights.read_bytes);
-  buffer(Component::output_buffer, output_, out, out.write_bytes);
+  const Buffers& b = architecture_.buffers;
+  buffer(Component::activation_buffer, activation_, in, in.read_bytes, b.activation.protection, kWordBits);
+  buffer(Component::weight_buffer, weight_, weights, weights.read_bytes, b.weight.protection, kWordBits);
+  buffer(Component::output_buffer, output_, out, out.write_bytes, b.output.protection, kAccumulatorBits);
   const auto requantizations = static_cast<double>(activity.requantizations);
   ledger.add(Component::output_buffer, "energy.int8_multiply", e.int8_multiply,
              kRequantizationMultiplies * requantizations * technology_.switching());
   ledger.add(Component::output_buffer, "energy.add_32", e.add_32,
              (static_cast<double>(activity.accumulates) + requantizations) * technology_.switching());
+}
+
+/// Encoders and decoders of the words that pass through: an XOR is about a 2:1 multiplexer.
+void EnergyModel::price_code(Ledger& ledger, Component component, Protection protection, int data_bits,
+                             double read_bytes, double written_bytes) const {
+  const double xors =
+      (read_bytes * decoder_xors(protection, data_bits) + written_bytes * encoder_xors(protection, data_bits)) * 8 /
+      data_bits;
+  ledger.add(component, "energy.mux2_per_bit", technology_.energy.mux2_per_bit, xors * technology_.switching());
 }
 
 void EnergyModel::price_memory(Ledger& ledger, const Activity& activity, double elapsed_ns) const {
@@ -317,14 +335,19 @@ void EnergyModel::price_memory(Ledger& ledger, const Activity& activity, double 
              static_cast<double>(activity.host_instructions));
 
   const DramFigures& dram = architecture_.dram.device.energy;
-  const double read_bits = 8.0 * static_cast<double>(activity.dram.read_bytes);
-  const double write_bits = 8.0 * static_cast<double>(activity.dram.write_bytes);
+  // The check bits lie in further devices, which do what the others do.
+  const Protection protection = architecture_.dram.protection;
+  const double share = stored_share(protection, kWordBits);
+  const double read_bits = 8.0 * static_cast<double>(activity.dram.read_bytes) * share;
+  const double write_bits = 8.0 * static_cast<double>(activity.dram.write_bytes) * share;
+  price_code(ledger, Component::dram, protection, kWordBits, static_cast<double>(activity.dram.read_bytes),
+             static_cast<double>(activity.dram.write_bytes));
   if (technology_.dram_model == DramModel::split && dram.has_split()) {
     ledger.add(Component::dram, "dram.read", dram.read, read_bits);
     ledger.add(Component::dram, "dram.write", dram.write, write_bits);
-    ledger.add(Component::dram, "dram.activate", dram.activate, static_cast<double>(activity.dram.activates));
-    ledger.add(Component::dram, "dram.refresh", dram.refresh, static_cast<double>(activity.dram.refreshes));
-    ledger.add(Component::dram, "dram.standby", dram.standby, architecture_.dram.channels * elapsed_ns);
+    ledger.add(Component::dram, "dram.activate", dram.activate, static_cast<double>(activity.dram.activates) * share);
+    ledger.add(Component::dram, "dram.refresh", dram.refresh, static_cast<double>(activity.dram.refreshes) * share);
+    ledger.add(Component::dram, "dram.standby", dram.standby, architecture_.dram.channels * elapsed_ns * share);
   } else {
     ledger.add(Component::dram, "dram.flat", dram.flat, read_bits + write_bits);
   }

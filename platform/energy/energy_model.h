@@ -68,6 +68,8 @@ class EnergyModel {
     Figure read, write;
   };
   BufferPrices buffer_prices(std::uint64_t buffer_bytes) const;
+  void price_code(Ledger& ledger, Component component, Protection protection, int data_bits, double read_bytes,
+                  double written_bytes) const;
   void price_all(Ledger& ledger, const Activity& activity, double elapsed_ns, const SwitchingActivity& switching) const;
   void price_macro(Ledger& ledger, const Activity& activity, const SwitchingActivity& switching) const;
   void price_buffers(Ledger& ledger, const Activity& activity) const;

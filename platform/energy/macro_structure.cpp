@@ -70,8 +70,15 @@ std::vector<AreaPart> area_parts(const Architecture& architecture, const Technol
   const int metadata_bits = (cell_bits - kLineBits) / g.int4_per_cell;
   const double int4_cell = int4 ? mux_area(2, kInt4Bits + metadata_bits, a) + kInt4Bits * a.nand2.value : 0;
   const double int4_column = int4 ? mux_area(2, g.column_psum_bits(), a) : 0;
-  const auto sram = [&](const BufferParameters& buffer) {
-    return static_cast<double>(buffer.bytes) / 1024.0 * a.sram_per_kib.value / kUm2PerMm2;
+  // With a code, check bits lie beside the data, and every word of the port has an encoder and a decoder.
+  const auto codes = [&](Protection protection, int word_bits, double bytes_per_cycle) {
+    const double xors = encoder_xors(protection, word_bits) + decoder_xors(protection, word_bits);
+    return bytes_per_cycle * 8 / word_bits * xors * kNandsPerMux2 * a.nand2.value / kUm2PerMm2;
+  };
+  const auto sram = [&](const BufferParameters& buffer, int word_bits) {
+    const double bytes = static_cast<double>(buffer.bytes) * stored_share(buffer.protection, word_bits);
+    return bytes / 1024.0 * a.sram_per_kib.value / kUm2PerMm2 +
+           codes(buffer.protection, word_bits, static_cast<double>(buffer.port_bytes));
   };
 
   std::vector<AreaPart> parts{
@@ -83,13 +90,18 @@ std::vector<AreaPart> area_parts(const Architecture& architecture, const Technol
       {"psum buffers", columns * (g.psum_depth * g.column_psum_bits() * a.flip_flop.value + int4_column), false},
       {"distributor", macros * g.rows * g.sub_macros * row_muxes, false},
       {"merger", macros * g.cols * merge_column, false},
-      {"activation buffer", sram(architecture.buffers.activation), true},
-      {"weight buffer", sram(architecture.buffers.weight), true},
-      {"output buffer", sram(architecture.buffers.output), true}};
+      {"activation buffer", sram(architecture.buffers.activation, 64), true},
+      {"weight buffer", sram(architecture.buffers.weight, 64), true},
+      {"output buffer", sram(architecture.buffers.output, 32), true}};
   if (g.weight_table_bits > 0) {
     const int entries = 1 << g.weight_table_bits;
     const double lookups = g.sub_macros * g.rows * mux_area(entries, kLineBits, a);
     parts.push_back({"weight tables", macros * (lookups + entries * kLineBits * a.flip_flop.value), false});
+  }
+  if (architecture.dram.protection != Protection::none) {
+    // Where the bus meets the memory controller.
+    parts.push_back(
+        {"DRAM code", codes(architecture.dram.protection, 64, architecture.interconnect.width_bytes), true});
   }
   return parts;
 }

@@ -9,14 +9,15 @@
 namespace flexcim {
 
 AcceleratorRunner::AcceleratorRunner(ProgramHost& host, FirmwareDriver& driver, Placed placed, DriverMode mode,
-                                     const HostCosts& costs, HostMemory& memory, Listener& listener)
+                                     const HostCosts& costs, HostMemory& memory, Listener& listener, bool goes_on)
     : host_(host),
       driver_(driver),
       placed_(std::move(placed)),
       mode_(mode),
       costs_(costs),
       memory_(memory),
-      listener_(listener) {
+      listener_(listener),
+      goes_on_(goes_on) {
   for (std::size_t i = 0; i < placed_.linears.size(); ++i) positions_[placed_.linears[i].weights->name] = i;
 }
 
@@ -24,7 +25,7 @@ std::unique_ptr<AttentionProducts> AcceleratorRunner::attention(int block) {
   if (placed_.attention == nullptr) return nullptr;
   block_ = block;
   return std::make_unique<AcceleratorAttention>(
-      host_, driver_, *placed_.attention, block, mode_ == DriverMode::queued, products_in_flight_,
+      host_, driver_, *placed_.attention, block, mode_ == DriverMode::queued, goes_on_, products_in_flight_,
       [this](int of, const AttentionTask& task, const Int8Cache& cache, const Matrix<std::int8_t>& inputs,
              const Matrix<std::int32_t>& sums) { listener_.product_done(of, task, cache, inputs, sums); });
 }
@@ -77,11 +78,15 @@ void AcceleratorRunner::run(const LinearInfo& linear, MatrixView<const float> x,
   if (tickets_.count(position) == 0) submit(position, x);
   const CommandOutcome outcome = driver_.wait(tickets_.at(position));
   tickets_.erase(position);
-  if (outcome.error != ErrorCode::none) throw LayerRefused{linear.name, outcome.error};
+  const bool failed = outcome.error != ErrorCode::none;
+  if (failed && !goes_on_) throw LayerRefused{linear.name, outcome.error};
+  if (failed) driver_.go_on();
 
   const PlacedLinear& placed = placed_.linears[position];
   Matrix<std::int32_t> sums(y.rows, y.cols);
-  host_.read(placed.command.outputs, sums.data(), sums.size() * sizeof(std::int32_t));  // rows follow each other
+  if (!failed) {
+    host_.read(placed.command.outputs, sums.data(), sums.size() * sizeof(std::int32_t));  // rows follow each other
+  }
   listener_.command_done(position, input_.values, sums);
 
   for (std::size_t t = 0; t < y.rows; ++t) {

@@ -78,11 +78,12 @@ class AcceleratorRunner : public LinearRunner {
     const PlacedAttention* attention;  ///< null where the model's own
   };
 
-  /// All that is referred to outlives the runner.
+  /// All that is referred to outlives the runner. `goes_on`: behind a command that the accelerator has ended with an
+  /// error, with zeros for its outputs.
   AcceleratorRunner(ProgramHost& host, FirmwareDriver& driver, Placed placed, DriverMode mode, const HostCosts& costs,
-                    HostMemory& memory, Listener& listener);
+                    HostMemory& memory, Listener& listener, bool goes_on);
 
-  /// Throws LayerRefused.
+  /// Throws LayerRefused, unless it goes on.
   void run(const LinearInfo& linear, MatrixView<const float> x, MatrixView<float> y) override;
   std::unique_ptr<AttentionProducts> attention(int block) override;
   bool runs_head() const override { return positions_.count(kHeadLinear) > 0; }
@@ -102,6 +103,7 @@ class AcceleratorRunner : public LinearRunner {
   const HostCosts costs_;
   HostMemory& memory_;
   Listener& listener_;
+  const bool goes_on_;
   std::map<std::string, std::size_t> positions_;  ///< of linears, by name
   int block_ = 0;                                 ///< of the last linear or attention
   QuantizedInput input_;                          ///< of the commands in flight

@@ -33,6 +33,8 @@ GenerationProgram::GenerationProgram(const Scenario& scenario, const GenerateJob
   for (Part& part : parts_) {
     part.layers.resize(layers);
     part.mismatches.resize(layers);
+    part.faults.resize(layers);
+    part.outputs.resize(layers);
   }
 }
 
@@ -103,7 +105,7 @@ void GenerationProgram::run(ProgramHost& host, const SocMeter& meter) {
   host_ = &host;
   meter_ = &meter;
   AcceleratorRunner runner(host, driver, {linears_.all(), groups(), attention_ ? &*attention_ : nullptr},
-                           workload(scenario()).driver, costs_, *host_memory_, *this);
+                           workload(scenario()).driver, costs_, *host_memory_, *this, scenario().faults.has_value());
   try {
     tokens_ = generate_greedy(*job_.model, runner, job_.prompt, job_.tokens, job_.ends, [&](int done) {
       if (done == 1) end_part(runner);
@@ -132,8 +134,8 @@ void GenerationProgram::worked_meanwhile(OperatorClass operators, Picoseconds ti
   parts_[now_].meanwhile.push_back({operators, {host_->now_ps() - time, host_->now_ps()}});
 }
 
-/// A command of `layer` has: `tokens` of its.
-void GenerationProgram::end_command(std::size_t layer, int tokens) {
+/// A command of `layer` has ended: of so many tokens and accumulators.
+void GenerationProgram::end_command(std::size_t layer, int tokens, std::uint64_t outputs) {
   Part& part = parts_[now_];
   const CommandRecord& record = meter_->commands().at(commands_);
   const SocCounts& end = meter_->counts_at_ends().at(commands_++);
@@ -141,33 +143,41 @@ void GenerationProgram::end_command(std::size_t layer, int tokens) {
   part.commands.push_back({clock.of(record.start), clock.of(record.end)});
   part.layers[layer].add(record, tokens, meter_->of_span(spent(end), clock.of(record.cycles())));
   part.events += record.gemm.events;
+  if (record.error != ErrorCode::none) ++part.faults[layer].refused[record.error];
+  part.outputs[layer] += outputs;
 }
 
 void GenerationProgram::command_done(std::size_t linear, const Matrix<std::int8_t>& inputs,
                                      const Matrix<std::int32_t>& sums) {
-  end_command(linear, static_cast<int>(inputs.rows()));
+  end_command(linear, static_cast<int>(inputs.rows()), sums.size());
   ++linears_done_;
   if (progress_) {
     progress_(static_cast<int>(linears_done_), job_.tokens * static_cast<int>(linears_.all().size()));
   }
   if (job_.golden_model == Golden::left_out) return;
   std::string& mismatch = parts_[now_].mismatches[linear];
+  OutputError& all = parts_[now_].faults[linear].error;
   const int first = parts_[now_].layers[linear].tokens - static_cast<int>(inputs.rows());
-  check_.add(*linears_.all()[linear].weights, inputs, sums, [&mismatch, first](const std::string& difference) {
-    if (mismatch.empty()) mismatch = fmt::format("tokens from {}: {}", first, difference);
-  });
+  check_.add(*linears_.all()[linear].weights, inputs, sums,
+             [&, first](const std::string& difference, const OutputError& error) {
+               if (mismatch.empty()) mismatch = fmt::format("tokens from {}: {}", first, difference);
+               all += error;
+             });
 }
 
 void GenerationProgram::product_done(int block, const AttentionTask& task, const Int8Cache& cache,
                                      const Matrix<std::int8_t>& inputs, const Matrix<std::int32_t>& sums) {
   const std::size_t layer = linears_.all().size() + PlacedAttention::index(block, task.product);
-  end_command(layer, static_cast<int>(inputs.rows() * task.seen));
+  end_command(layer, static_cast<int>(inputs.rows() * task.seen), sums.size());
   if (job_.golden_model == Golden::left_out) return;
   std::string& mismatch = parts_[now_].mismatches[layer];
-  check_.add(attention_weights(cache, task), inputs, sums, [&mismatch, task](const std::string& difference) {
-    if (!mismatch.empty()) return;
-    mismatch = fmt::format("key/value head {}, {} tokens: {}", task.kv_head, task.seen, difference);
-  });
+  OutputError& all = parts_[now_].faults[layer].error;
+  check_.add(attention_weights(cache, task), inputs, sums,
+             [&, task](const std::string& difference, const OutputError& error) {
+               all += error;
+               if (!mismatch.empty()) return;
+               mismatch = fmt::format("key/value head {}, {} tokens: {}", task.kv_head, task.seen, difference);
+             });
 }
 
 bool GenerationProgram::all_match() const {
@@ -248,6 +258,9 @@ LayerResult GenerationProgram::layer_result(PartIndex index, std::size_t layer, 
   result.name = fmt::format("{}/{}", kPartNames[index], result.name);
   result.mismatch = part.mismatches[layer];
   result.match = result.mismatch.empty();
+  if (!scenario().faults) return result;
+  result.faults = part.faults[layer];
+  result.faults->error.outputs = part.outputs[layer];
   return result;
 }
 

@@ -45,6 +45,8 @@ class GenerationProgram : public NativeProgram, private AcceleratorRunner::Liste
     SocCounts spent;
     AcceleratorEvents events;
     std::vector<GemmTotals> layers;       ///< by layer
+    std::vector<LayerFaults> faults;      ///< by layer
+    std::vector<std::uint64_t> outputs;   ///< by layer, accumulators
     std::vector<std::string> mismatches;  ///< by layer, of the first command whose sums differ; empty where none does
     std::array<OperatorWork, kOperatorClasses> work{};
     std::array<Picoseconds, kOperatorClasses> hidden{};  ///< of the work, while commands ran
@@ -61,7 +63,7 @@ class GenerationProgram : public NativeProgram, private AcceleratorRunner::Liste
                     const Matrix<std::int32_t>& sums) override;
   void check_others(CommandCheck& commands) const override;
   void place_attention(std::size_t tokens);
-  void end_command(std::size_t layer, int tokens);
+  void end_command(std::size_t layer, int tokens, std::uint64_t outputs);
   const PackedLinear& linear(std::size_t layer) const;
   SocCounts spent(const SocCounts& now);
   void place_inputs_and_outputs();

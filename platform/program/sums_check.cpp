@@ -16,7 +16,7 @@ constexpr std::size_t kMostPending = 8;
 
 void SumsCheck::Comparison::run() const {
   const Matrix<std::int32_t> expected = golden();
-  if (sums != expected) differs(first_difference(sums, expected));
+  if (sums != expected) differs(first_difference(sums, expected), output_error(sums, expected));
 }
 
 SumsCheck::~SumsCheck() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "flow/pack/packed_linear.h"
+#include "platform/results/fault_result.h"
 
 #include <condition_variable>
 #include <cstdint>
@@ -18,8 +19,8 @@ namespace flexcim {
 /// given back to the system after each product (PackedLinear::release).
 class SumsCheck {
  public:
-  /// Called with the first difference (first_difference()), on another thread.
-  using Differs = std::function<void(const std::string& difference)>;
+  /// Called with the first difference (first_difference()) and how large all are, on another thread.
+  using Differs = std::function<void(const std::string& difference, const OutputError& error)>;
 
   SumsCheck() = default;
   ~SumsCheck();

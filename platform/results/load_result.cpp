@@ -9,6 +9,7 @@
 #include "platform/results/comparison_file.h"
 #include "platform/results/csv_reader.h"
 #include "platform/results/energy_file.h"
+#include "platform/results/fault_files.h"
 #include "platform/results/generation_files.h"
 #include "platform/results/json_place.h"
 #include "platform/results/result_files.h"
@@ -71,6 +72,7 @@ LayerResult layer_of(const JsonPlace& json, bool compared) {
   layer.match = !compared || json["match"].flag();
   layer.toggles = toggles_of(json);
   if (const auto mismatch = json.find("mismatch")) layer.mismatch = mismatch->text();
+  if (const auto faults = json.find("faults")) layer.faults = load_layer_faults(*faults);
   return layer;
 }
 
@@ -148,6 +150,7 @@ SimulationResult simulation_of(const JsonPlace& json) {
                                  (*generated)["text"].text(), (*generated)["golden_text"].text()};
     }
   }
+  if (const auto faults = json.find("faults")) simulation.faults = load_faults(*faults);
   if (const auto steps = json.find("steps")) simulation.steps = load_steps(*steps);
   for (const JsonPlace& layer : json["layers"].items()) {
     simulation.layers.push_back(layer_of(layer, simulation.compared()));

@@ -1,5 +1,6 @@
 #include "platform/results/report.h"
 
+#include "platform/results/fault_files.h"
 #include "platform/results/generation_report.h"
 #include "platform/results/shapes_report.h"
 #include "platform/results/steps_report.h"
@@ -209,6 +210,7 @@ std::string report(const Scenario& scenario, const RunResult& result) {
     }
     text += "\n" + nearest_line(simulation.layers);
     if (!simulation.compared()) text += phases_line(simulation.layers);
+    text += fault_lines(simulation);
     text += energy_lines(simulation) + "\n";
   }
   text += fmt::format("macros take {:.3g} mm2, {:+.1f} % over the same ones for dense weights only\n\n",
@@ -228,7 +230,8 @@ std::string closing_lines(const RunResult& result, const std::filesystem::path& 
     }
     for (const LayerResult& layer : simulation.layers) {
       if (!layer.match)
-        text += fmt::format("MISMATCH {} at {}: {}\n", layer.name, to_string(simulation.fidelity), layer.mismatch);
+        text += fmt::format("{} {} at {}: {}\n", simulation.faults ? "faulty" : "MISMATCH", layer.name,
+                            to_string(simulation.fidelity), layer.mismatch);
     }
   }
   const bool firmware = !result.simulations.empty() && result.simulations[0].firmware;

@@ -7,6 +7,7 @@
 #include "platform/results/columns.h"
 #include "platform/results/comparison_file.h"
 #include "platform/results/energy_file.h"
+#include "platform/results/fault_files.h"
 #include "platform/results/generation_files.h"
 #include "platform/results/steps_files.h"
 #include "platform/results/window_files.h"
@@ -61,6 +62,7 @@ Json layer_json(const LayerResult& layer, bool compared) {
   if (compared) json["match"] = layer.match;
   if (layer.toggles) json["toggles"] = toggles_json(*layer.toggles);
   if (!layer.mismatch.empty()) json["mismatch"] = layer.mismatch;
+  if (layer.faults) json["faults"] = faults_json(*layer.faults);
   return json;
 }
 
@@ -75,6 +77,7 @@ void put_simulation(Json& json, const SimulationResult& simulation) {
   if (simulation.compared()) json["match"] = simulation.match();
   if (simulation.generation) json["generation"] = generation_json(simulation);
   if (simulation.steps) json["steps"] = steps_json(simulation);
+  if (simulation.faults) json["faults"] = faults_json(*simulation.faults);
   if (const auto& firmware = simulation.firmware) {
     json["firmware"] = {{"exit_code", firmware->exit_code},
                         {"instructions", firmware->instructions},

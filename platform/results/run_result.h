@@ -12,6 +12,7 @@
 #include "platform/energy/power_sampler.h"
 #include "platform/results/activity_window.h"
 #include "platform/results/comparison.h"
+#include "platform/results/fault_result.h"
 #include "platform/results/firmware_result.h"
 #include "platform/results/generation_result.h"
 #include "platform/results/steps_result.h"
@@ -54,7 +55,8 @@ struct LayerResult {
   Activity activity;
   EnergyReport energy;
   std::optional<ToggleGroups> toggles;  ///< of an rtl run that counts them
-  bool match = false;           ///< output, where there is one (compared()), equals the golden model bit for bit
+  bool match = false;  ///< output, where there is one (compared()), equals the golden model bit for bit
+  std::optional<LayerFaults> faults = std::nullopt;  ///< of a run with faults
   std::string mismatch;         ///< for the user, where it does not match: first difference and their number
   Matrix<std::int32_t> output;  ///< tokens x out accumulators
 
@@ -76,6 +78,7 @@ struct SimulationResult {
   std::optional<ToggleGroups> toggles;  ///< of all macros, where they were counted
   std::optional<GenerationResult> generation;  ///< of the workload `generate` on the native host
   std::optional<FirmwareResult> firmware;      ///< of a riscv host; the layers are those that it has run
+  std::optional<FaultResult> faults;           ///< of a scenario with faults
   std::optional<StepsResult> steps;            ///< of the workload `shapes` with steps
 
   /// Sets the energies that are sums of others: those of parts, and what is between layers there; that of the whole.

@@ -18,7 +18,7 @@ void SocSimulation::build(const std::string& name, MemoryImage& memory, const Ho
   // One that is too small is found by check(); until then it is as large as needed.
   const std::uint64_t dram_bytes = std::max(memory.bytes(), scenario_.architecture.dram.bytes);
   soc_ = std::make_unique<Soc>(name.c_str(), scenario_.architecture, fidelity_, dram_bytes, make_host, console,
-                               scenario_.observe);
+                               scenario_.observe, scenario_.faults);
   soc_->accelerator().use_fast_path(scenario_.simulation.fast_path);
   probe_ = std::make_unique<SimulatedProbe>(scenario_, *soc_);
   meter_ = std::make_unique<SocMeter>(scenario_, *probe_, folder);
@@ -47,6 +47,12 @@ SimulationResult SocSimulation::begin_result() const {
   if (!meter_->finished()) throw SimulationError("the host's program has not ended: " + soc_->waiting_for());
   SimulationResult result;
   result.fidelity = fidelity_;
+  if (const FaultInjector* faults = soc_->faults()) {
+    result.faults.emplace().counts = faults->counts();
+    for (const CommandRecord& record : soc_->accelerator().records()) {
+      if (record.error != ErrorCode::none) ++result.faults->reported[record.error];
+    }
+  }
   return result;
 }
 

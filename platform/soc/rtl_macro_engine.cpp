@@ -253,14 +253,14 @@ void RtlMacroEngine::withdraw_passes() {
 
 /// psum_final is always taken in the cycle in which it becomes valid.
 void RtlMacroEngine::collect() {
-  for (auto& pins : pins_) {
-    const PsumFinal& final = pins->psum_final.read();
-    if (!final.valid || final.version == pins->collected || pins->results.empty()) continue;
-    pins->collected = final.version;
-    std::int32_t* sums = pins->results.front();
-    pins->results.pop_front();
-    const std::size_t count = static_cast<std::size_t>(final.lanes) * geometry_.cols;
-    for (std::size_t i = 0; i < count; ++i) sums[i] += final.sums[i];
+  for (std::size_t i = 0; i < pins_.size(); ++i) {
+    Pins& pins = *pins_[i];
+    const PsumFinal& final = pins.psum_final.read();
+    if (!final.valid || final.version == pins.collected || pins.results.empty()) continue;
+    pins.collected = final.version;
+    std::int32_t* sums = pins.results.front();
+    pins.results.pop_front();
+    add_sums(i, final.sums, sums, static_cast<std::size_t>(final.lanes) * geometry_.cols);
   }
   rest();
 }

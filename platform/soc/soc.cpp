@@ -15,7 +15,8 @@ sc_core::sc_time period(const Architecture& architecture) { return from_picoseco
 }  // namespace
 
 Soc::Soc(const sc_core::sc_module_name& name, const Architecture& architecture, Fidelity fidelity,
-         std::uint64_t dram_bytes, const HostMaker& make_host, std::ostream& console, const ObserveConfig& observe)
+         std::uint64_t dram_bytes, const HostMaker& make_host, std::ostream& console, const ObserveConfig& observe,
+         const std::optional<FaultParameters>& faults)
     : sc_module(name),
       host_(make_host("host")),
       interconnect_("interconnect", interconnect_parameters(architecture)),
@@ -35,8 +36,15 @@ Soc::Soc(const sc_core::sc_module_name& name, const Architecture& architecture, 
   } else {
     engine_ = std::make_unique<FastEngine>(architecture.macro, architecture.macros);
   }
-  accelerator_ =
-      std::make_unique<Accelerator>("accelerator", accelerator_parameters(architecture), architecture.dma, *engine_);
+  MacroEngine* engine = engine_.get();
+  if (faults) {
+    faults_ =
+        std::make_unique<FaultInjector>(*faults, accelerator_parameters(architecture), architecture.dram.protection);
+    faulty_engine_ = std::make_unique<FaultyEngine>(*engine_, *faults_);
+    engine = faulty_engine_.get();
+  }
+  accelerator_ = std::make_unique<Accelerator>("accelerator", accelerator_parameters(architecture), architecture.dma,
+                                               *engine, faults_.get());
 
   if (rtl_buffers_) accelerator_->add_buffer_listener(*rtl_buffers_);
   interconnect_.connect(host_->socket);

@@ -10,6 +10,7 @@
 #include "platform/soc/soc_machine.h"
 #include "tlm/accelerator/accelerator.h"
 #include "tlm/fabric/interconnect.h"
+#include "tlm/faults/faulty_engine.h"
 #include "tlm/memory/dram.h"
 #include "tlm/memory/sram.h"
 #include "tlm/peripherals/interrupt_controller.h"
@@ -22,6 +23,7 @@
 #include <cstddef>
 #include <iosfwd>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,9 +40,10 @@ class Soc : public sc_core::sc_module {
  public:
   /// `make_host` makes who drives it; `dram_bytes` is the size of the DRAM at memory_map::dram; `console` takes what
   /// the UART sends; `observe` acts on the accelerator's port to memory and on that of the DRAM. Throws InputError for
-  /// parameters that a block refuses.
+  /// parameters that a block refuses. `faults` are those of the accelerator and of what it reads.
   Soc(const sc_core::sc_module_name& name, const Architecture& architecture, Fidelity fidelity,
-      std::uint64_t dram_bytes, const HostMaker& make_host, std::ostream& console, const ObserveConfig& observe = {});
+      std::uint64_t dram_bytes, const HostMaker& make_host, std::ostream& console, const ObserveConfig& observe = {},
+      const std::optional<FaultParameters>& faults = {});
 
   Host& host() { return *host_; }
   const Host& host() const { return *host_; }
@@ -60,6 +63,8 @@ class Soc : public sc_core::sc_module {
   }
   /// The pin-accurate macros; null at tlm.
   RtlMacroEngine* rtl_engine() { return rtl_engine_; }
+  /// Null where there are none.
+  const FaultInjector* faults() const { return faults_.get(); }
   /// The pin-accurate SRAM buffers; null at tlm.
   const RtlBuffers* rtl_buffers() const { return rtl_buffers_.get(); }
 
@@ -73,6 +78,8 @@ class Soc : public sc_core::sc_module {
   Timer timer_;
   Uart uart_;
   std::unique_ptr<MacroEngine> engine_;
+  std::unique_ptr<FaultInjector> faults_;
+  std::unique_ptr<FaultyEngine> faulty_engine_;  ///< with engine_ under it
   RtlMacroEngine* rtl_engine_ = nullptr;
   std::unique_ptr<RtlBuffers> rtl_buffers_;
   std::unique_ptr<Accelerator> accelerator_;

@@ -8,7 +8,7 @@
 namespace flexcim {
 namespace {
 
-constexpr std::size_t kShortList = 18;  // keys that a message can list
+constexpr std::size_t kShortList = 20;  // keys that a message can list
 constexpr const char* kRequired = "required";
 
 const YamlKey* named(const std::vector<YamlKey>& keys, const std::string& name) {

@@ -160,7 +160,7 @@ TEST_CASE("An architecture is checked as a whole") {
         "q.yaml:6:11: architecture.window: 4 is wider than a set of 2 pairs (pairs_per_set)");
   CHECK(error_of(std::string(kMinimal) + "architecture:\n  buffers:\n    weight: {ports: 8}\n") ==
         "q.yaml:6:14: architecture.buffers.weight.ports: unknown key; did you mean \"bytes\"? Valid keys: bytes, "
-        "port_bytes, banks");
+        "port_bytes, banks, protection");
   CHECK(error_of(std::string(kMinimal) + "architecture:\n  buffers:\n    weight: {banks: 3}\n") ==
         "q.yaml:6:21: architecture.buffers.weight.banks: 3 is no power of two 1…256");
   CHECK(error_of(std::string(kMinimal) + "architecture: {weight_update: shadow}\n") == "");

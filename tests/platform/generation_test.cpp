@@ -200,7 +200,7 @@ TEST_CASE("The host's operators take whole periods of its clock in simulated tim
     MemoryImage image(0);
     HostMemory nothing(image, model, {}, 1, {false, true});
     NobodyHears nobody;
-    AcceleratorRunner runner(self, driver, {linears, {}, nullptr}, DriverMode::serial, costs, nothing, nobody);
+    AcceleratorRunner runner(self, driver, {linears, {}, nullptr}, DriverMode::serial, costs, nothing, nobody, false);
     for (std::uint64_t units = 1; units < 200; ++units) runner.on_operator(OperatorClass::scan, units);
     spent = to_picoseconds(self.now());
     expected = static_cast<std::int64_t>(runner.work()[static_cast<std::size_t>(OperatorClass::scan)].cycles) * 3333;

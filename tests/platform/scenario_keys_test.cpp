@@ -71,6 +71,7 @@ std::vector<Acts> compare_keys() {
 
 TEST_CASE("Every key of a scenario acts") {
   const std::vector<std::string> rtl{"fidelity=rtl"};
+  const std::vector<std::string> faulty{"faults={inject: [{target: '*.cells.weight', rate: 0.01}]}"};
   const bool has_vcd2fst = std::system("command -v vcd2fst > /dev/null") == 0;
   std::vector<Acts> table{
       {"extends", "block.yaml", "exit code", "gemm"},  // in files: tests/platform/extends_test.cpp
@@ -105,6 +106,11 @@ TEST_CASE("Every key of a scenario acts") {
       {"observe.timeline", "true", "timeline.json", "gemm"},
       {"observe.timeline_from", "3000", "timeline.json", "gemm", {"observe.timeline=true"}},
       {"observe.timeline_to", "2000", "timeline.json", "gemm", {"observe.timeline=true"}},
+      {"faults.seed", "2", "outputs.safetensors", "gemm", faulty},
+      {"faults.inject.N.target", "'*.psum_final'", "/faults", "gemm", faulty},
+      {"faults.inject.N.kind", "stuck_at_1", "outputs.safetensors", "gemm", faulty},
+      {"faults.inject.N.rate", "0.1", "outputs.safetensors", "gemm", faulty},
+      {"faults.inject.N.bits", "[7]", "outputs.safetensors", "gemm", faulty},
       {"power_window_ns", "100", "power.csv", "gemm"},
       {"limits.simulated_ms", "0.001", "exit code", "gemm"},
       {"limits.wall_s", "0.001", "exit code", "llama", {"workload.tokens=40"}},
@@ -267,6 +273,7 @@ TEST_CASE("Every key of an architecture acts") {
   for (const std::string buffer : {"activation", "weight", "output"}) {
     at("buffers." + buffer + ".bytes", "32768", "/energy_pj");
     at("buffers." + buffer + ".port_bytes", "8");
+    at("buffers." + buffer + ".protection", "secded", "/energy_pj");
     at("buffers." + buffer + ".banks", "1", "/cycles", {"architecture.buffers." + buffer + ".port_bytes=24"});
   }
   at("weights_resident", "true");
@@ -275,6 +282,7 @@ TEST_CASE("Every key of an architecture acts") {
   at("dma.burst_bytes", "32");
   at("dram.standard", "hbm2");
   at("dram.channels", "2");
+  at("dram.protection", "secded", "/energy_pj");
   at("dram.bytes", "4096", "exit code");  // the data need more
   at("interconnect.width_bytes", "4");
   at("interconnect.latency_cycles", "20");

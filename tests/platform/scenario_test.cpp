@@ -55,7 +55,7 @@ TEST_CASE("Bad scenarios are told what is wrong where") {
       error_of("name: q\nfidelty: tlm\nworkload: {kind: gemm, weights: w, activations: x}\n") ==
       "q.yaml:2:1: fidelty: unknown key; did you mean \"fidelity\"? Valid keys: extends, name, description, fidelity, "
       "workload, architecture, technology, sequencing, host, also, compare, sweep, trace, toggles, observe, "
-      "power_window_ns, "
+      "faults, power_window_ns, "
       "limits, "
       "simulation\n"
       "q.yaml:1:1: the key \"fidelity\" is missing: transaction-level, the pin-accurate macro under the same "

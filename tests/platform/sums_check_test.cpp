@@ -22,7 +22,12 @@ TEST_CASE("Sums are compared in the order in which they come and those that diff
       sums(0, static_cast<std::size_t>(round % 20)) += round;
       expected.push_back(first_difference(sums, golden));
     }
-    check.add(linear, std::move(x), std::move(sums), [&found](const std::string& how) { found.push_back(how); });
+    check.add(linear, std::move(x), std::move(sums), [&, round](const std::string& how, const OutputError& error) {
+      found.push_back(how);
+      CHECK(error.outputs == (1 + static_cast<std::uint64_t>(round) % 5) * 20);
+      CHECK(error.wrong == 1);
+      CHECK(error.largest == static_cast<std::uint64_t>(round));
+    });
   }
   check.wait();
   CHECK(expected.size() == 6);
@@ -37,9 +42,9 @@ TEST_CASE("What a comparison throws comes out where all have ended and the next 
   const Matrix<std::int32_t> golden = golden_gemm(unpack(linear), x);
   Matrix<std::int32_t> wrong = golden;
   wrong(0, 2) ^= 1;
-  check.add(linear, x, wrong, [](const std::string&) { throw std::runtime_error("told"); });
-  check.add(linear, x, golden, [](const std::string&) { throw std::logic_error("not told"); });
+  check.add(linear, x, wrong, [](const std::string&, const OutputError&) { throw std::runtime_error("told"); });
+  check.add(linear, x, golden, [](const std::string&, const OutputError&) { throw std::logic_error("not told"); });
   CHECK_THROWS_WITH(check.wait(), "told");
-  check.add(linear, x, golden, [](const std::string&) { throw std::logic_error("not told"); });
+  check.add(linear, x, golden, [](const std::string&, const OutputError&) { throw std::logic_error("not told"); });
   CHECK_NOTHROW(check.wait());
 }

@@ -35,7 +35,7 @@ SEVERAL_KEYS = {
     "also_linears_of_a_gemm", "architecture_int4_metadata", "architecture_patterns", "architecture_weight_table_at_tlm",
     "architecture_weight_table_of_int4", "architecture_window", "buffer_smaller_than_a_tile", "compare_at_tlm",
     "compare_axis_twice", "compare_itself", "compare_list_without_key", "compare_map_with_key", "compare_point_wrong",
-    "compare_reference", "compare_value_twice", "fidelity_estimate_of_firmware", "fidelity_shapes_at_tlm",
+    "compare_reference", "compare_value_twice", "faults_bits", "faults_none", "faults_of_an_estimate", "faults_target", "fidelity_estimate_of_firmware", "fidelity_shapes_at_tlm",
     "fidelity_what_estimates_have_not", "host_without_elf", "observe_timeline", "sweep_axis_changes_the_sweep",
     "sweep_axis_key_unknown", "sweep_axis_name_is_a_column", "sweep_axis_name_twice", "sweep_axis_undoes_another",
     "sweep_axis_value_out_of_range", "sweep_beside_compare", "sweep_constraint_key_unknown", "sweep_constraint_of_a_word",

@@ -32,7 +32,7 @@ AcceleratorParameters checked(const AcceleratorParameters& parameters) {
 }  // namespace
 
 Accelerator::Accelerator(const sc_core::sc_module_name& name, const AcceleratorParameters& parameters,
-                         const DmaParameters& dma, MacroEngine& engine)
+                         const DmaParameters& dma, MacroEngine& engine, FaultInjector* faults)
     : sc_module(name),
       parameters_(checked(parameters)),
       engine_(engine),
@@ -40,7 +40,9 @@ Accelerator::Accelerator(const sc_core::sc_module_name& name, const AcceleratorP
       dma_("dma", dma, parameters_.clock_ps),
       clock_(
           parameters_.clock_ps, [this] { return dma_.run_ahead(); }, [this] { dma_.end_ahead(); }),
-      commands_(parameters_, dma_, engine, clock_) {
+      faulty_memory_(
+          faults == nullptr ? nullptr : std::make_unique<FaultyMemory>(dma_, *faults, [this] { return clock_.now(); })),
+      commands_(parameters_, faulty_memory_ ? static_cast<MemoryPort&>(*faulty_memory_) : dma_, engine, clock_) {
   dma_.set_before_return([this] { commands_.return_loans(); });
   engine_.set_before_suspend([this] { dma_.end_ahead(); });
   registers_socket.register_b_transport(&registers_, &RegisterFile::b_transport);

@@ -6,6 +6,7 @@
 #include "tlm/dma/dma.h"
 #include "tlm/engine/macro_engine.h"
 #include "tlm/fabric/register_file.h"
+#include "tlm/faults/faulty_memory.h"
 #include "tlm/interface/registers.h"
 #include "tlm/timing/command_unit.h"
 
@@ -32,9 +33,10 @@ class Accelerator : public sc_core::sc_module {
   tlm_utils::simple_target_socket<RegisterFile> registers_socket{"registers_socket"};
   sc_core::sc_out<bool> irq{"irq"};  ///< high while an enabled interrupt is pending
 
-  /// Throws InputError for parameters out of range. `engine` outlives the module.
+  /// Throws InputError for parameters out of range. `engine` outlives the module, as do `faults` of what its DMA reads;
+  /// null for none.
   Accelerator(const sc_core::sc_module_name& name, const AcceleratorParameters& parameters, const DmaParameters& dma,
-              MacroEngine& engine);
+              MacroEngine& engine, FaultInjector* faults = nullptr);
 
   /// To be bound to memory.
   tlm::tlm_initiator_socket<>& memory_socket() { return dma_.socket; }
@@ -82,6 +84,7 @@ class Accelerator : public sc_core::sc_module {
   RegisterFile registers_;
   Dma dma_;
   SimulatedClock clock_;
+  std::unique_ptr<FaultyMemory> faulty_memory_;  ///< before the DMA; null where there are no faults
   CommandUnit commands_;
   /// As the registers had it with the last good doorbell: what software writes to them later waits for the next one.
   struct Ring {

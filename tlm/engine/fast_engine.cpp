@@ -65,6 +65,7 @@ void FastEngine::put_off(const BlobView* blob, const MatrixView<const std::int8_
       added.activations.stride = activations.stride;
     }
   }
+  if (sums_path() != nullptr) add_each_pass();
 }
 
 /// Not all of the tiles whose products have been formed before have run: those that have are summed once more.
@@ -75,6 +76,29 @@ void FastEngine::put_off_coming() {
     put_off(coming_->blobs.data() + tile * coming_->macros(), activations);
   }
   coming_ = nullptr;
+}
+
+/// The sums of every macro by themselves.
+void FastEngine::add_each_pass() {
+  const auto outputs = static_cast<std::size_t>(layout_.tile_outputs);
+  std::int32_t* sums = sums_.data;
+  std::size_t macro = 0;
+  for (std::vector<TilePasses>& row : passes_) {
+    std::vector<std::pair<std::size_t, Matrix<std::int32_t>>> psums;
+    for (std::size_t k = 0, pass = 0; k < static_cast<std::size_t>(shape_.inputs); ++k, ++macro) {
+      if (tile_->blobs[macro].weights == nullptr) continue;
+      psums.emplace_back(macro, Matrix<std::int32_t>(sums_.rows, outputs));
+      add_tile_products(geometry_, layout_, {row[pass++]}, psums.back().second, lines_);
+    }
+    for (std::size_t t = 0; t < sums_.rows; ++t) {
+      for (const auto& [number, of_pass] : psums) {
+        add_sums(number, of_pass.row(t), sums + t * sums_.stride, outputs);
+      }
+    }
+    row.clear();
+    sums += outputs;
+  }
+  buffers_.clear();
 }
 
 void FastEngine::complete() {

@@ -7,7 +7,7 @@
 namespace flexcim {
 
 /// Never suspends the caller: returns cycles that may lie in the future. Sums are put off until complete(), so that all
-/// k tiles of an output are summed in one go.
+/// k tiles of an output are summed in one go; those that take a path (set_sums_path) are formed at once, pass by pass.
 class FastEngine : public MacroEngine {
  public:
   FastEngine(const MacroGeometry& geometry, ArrayShape shape, const AheadParameters& ahead = {});
@@ -30,6 +30,7 @@ class FastEngine : public MacroEngine {
  private:
   void put_off(const BlobView* blob, const MatrixView<const std::int8_t>& activations);
   void put_off_coming();
+  void add_each_pass();
 
   const MacroGeometry geometry_;
   const ArrayShape shape_;

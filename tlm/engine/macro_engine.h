@@ -36,6 +36,15 @@ struct ArrayTile {
   std::size_t number = 0;
 };
 
+/// What the sums of a pass go through on their way from a macro to the accumulators.
+class SumsPath {
+ public:
+  virtual ~SumsPath() = default;
+  /// Adds psum_final of macro o * shape.inputs + k to the accumulators of its outputs, `count` each. Passes of one
+  /// macro come in order; those of macros whose sums are added come pass by pass.
+  virtual void add(std::size_t macro, const std::int32_t* psums, std::int32_t* accumulators, std::size_t count) = 0;
+};
+
 /// An array of macros in simulated time. One thread calls it, and an engine may suspend that thread. Cycles never run
 /// backwards: `start` is neither before the present cycle nor before what the last call returned. An engine that needs
 /// no simulated time returns at once, with a cycle in the future; one made of clocked modules returns when the cycle
@@ -90,6 +99,19 @@ class MacroEngine {
   /// Reset while a command runs: forgets the resident tile and all sums in flight; nothing is added to accumulators of
   /// earlier runs any more. May be called from any process.
   virtual void reset() = 0;
+
+  /// The sums of all passes take this path; null for the plain addition. To be called before the first run.
+  void set_sums_path(SumsPath* path) { sums_path_ = path; }
+
+ protected:
+  SumsPath* sums_path() const { return sums_path_; }
+  void add_sums(std::size_t macro, const std::int32_t* psums, std::int32_t* accumulators, std::size_t count) {
+    if (sums_path_ != nullptr) return sums_path_->add(macro, psums, accumulators, count);
+    for (std::size_t i = 0; i < count; ++i) accumulators[i] += psums[i];
+  }
+
+ private:
+  SumsPath* sums_path_ = nullptr;
 };
 
 }  // namespace flexcim

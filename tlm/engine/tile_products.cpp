@@ -24,25 +24,38 @@ class TileMatrix {
         layout_(layout),
         weights_(static_cast<std::size_t>(layout.tile_outputs), static_cast<std::size_t>(layout.tile_inputs)) {}
 
-  MatrixView<const std::int16_t> expand(const BlobView& blob) {
+  /// With the selects of the phase that is the `turn`-th, from 0, to select a column; a good image has one for each.
+  MatrixView<const std::int16_t> expand(const BlobView& blob, int turn) {
     std::fill_n(weights_.data(), weights_.size(), std::int16_t{0});
+    more_turns_ = false;
     for (int c = 0; c < blob.columns_used; ++c) {
       for (int lane = 0; lane < layout_.lanes; ++lane) {
-        for (int which = 0; which < layout_.cell_weights; ++which) expand_column(blob, lane, c, which);
+        for (int which = 0; which < layout_.cell_weights; ++which) expand_column(blob, lane, c, which, turn);
       }
     }
     return {weights_.data(), weights_.rows(), weights_.cols(), weights_.cols()};
   }
+  /// Whether a phase behind those of the last turn selects any column once more.
+  bool more_turns() const { return more_turns_; }
 
  private:
   /// `which`: of the weights of a cell.
-  void expand_column(const BlobView& blob, int lane, int c, int which) {
+  void expand_column(const BlobView& blob, int lane, int c, int which, int turn) {
     const int subs = layout_.slots * layout_.blocks_per_row;
     const int active = layout_.active_sub_macros();
     const bool selects = layout_.selects;
     int phase = which;
-    while (selects && !blob.selects(g_, layout_, phase, lane, c)) {
-      if ((phase += layout_.cell_weights) >= blob.phases) return;
+    const auto find_phase = [&] {
+      while (phase < blob.phases && !blob.selects(g_, layout_, phase, lane, c)) phase += layout_.cell_weights;
+      return phase < blob.phases;
+    };
+    if (selects) {
+      for (int i = 0; i < turn; ++i, phase += layout_.cell_weights) find_phase();
+      if (!find_phase()) return;
+      const int chosen = phase;
+      phase += layout_.cell_weights;
+      more_turns_ = more_turns_ || (blob.columns != nullptr && find_phase());
+      phase = chosen;
     }
     std::int16_t* row = weights_.row(static_cast<std::size_t>(lane) * g_.cols + c) +
                         static_cast<std::ptrdiff_t>(which) * layout_.weight_inputs();
@@ -70,6 +83,7 @@ class TileMatrix {
   const MacroGeometry& g_;
   const TileLayout& layout_;
   Matrix<std::int16_t> weights_;
+  bool more_turns_ = false;
 };
 
 }  // namespace
@@ -80,10 +94,14 @@ void add_tile_products(const MacroGeometry& geometry, const TileLayout& layout, 
   TileMatrix matrix(geometry, layout);
   const auto inputs = static_cast<std::size_t>(layout.tile_inputs);
   for (const TilePasses& each : passes) {
-    const MatrixView<const std::int16_t> weights = matrix.expand(each.blob);
-    for (std::size_t t = 0; t < sums.rows; ++t) {
-      for (std::size_t o = 0; o < weights.rows; ++o) sums(t, o) += dot(weights.row(o), each.activations.row(t), inputs);
-    }
+    int turn = 0;
+    do {
+      const MatrixView<const std::int16_t> weights = matrix.expand(each.blob, turn++);
+      for (std::size_t t = 0; t < sums.rows; ++t) {
+        for (std::size_t o = 0; o < weights.rows; ++o)
+          sums(t, o) += dot(weights.row(o), each.activations.row(t), inputs);
+      }
+    } while (matrix.more_turns());
   }
 }
 

@@ -33,6 +33,7 @@ enum class ErrorCode : std::uint32_t {
   dma_failed = 19,
   bad_doorbell = 20,
   bad_ring = 21,
+  data_error = 22,
 };
 
 struct ErrorInfo {
@@ -65,6 +66,7 @@ inline constexpr ErrorInfo kErrorCodes[] = {
     {ErrorCode::dma_failed, "DMA_FAILED", "a target refused a transfer"},
     {ErrorCode::bad_doorbell, "BAD_DOORBELL", "the tail lies outside of the ring"},
     {ErrorCode::bad_ring, "BAD_RING", "the ring is misaligned, empty or too large"},
+    {ErrorCode::data_error, "DATA_ERROR", "a memory's code has detected wrong bits that it cannot correct"},
 };
 
 /// "BAD_OPCODE". Throws std::logic_error for a number that is no code, as description() does.

@@ -1,6 +1,8 @@
 // The SRAM buffers of the accelerator: size, port and banks, and the cycles that banks cost (docs/architecture.md §7).
 #pragma once
 
+#include "tlm/timing/protection.h"
+
 #include <cstdint>
 
 namespace flexcim {
@@ -16,6 +18,7 @@ struct BufferParameters {
   std::uint64_t bytes = 64 << 10;
   std::uint64_t port_bytes = 128;  ///< per accelerator cycle
   int banks = 4;                   ///< a power of two
+  Protection protection = Protection::none;
 
   /// Of the weight and the output buffer: parts that can be accessed in the same cycle, 2 or, with one bank, 1.
   int parts() const { return banks > 1 ? 2 : 1; }
@@ -30,6 +33,8 @@ struct BufferParameters {
   /// The output buffer: cycles from one word of accumulators to the next. A word is read, added to, and written in the
   /// cycle after, when the next one is read: two words of one bank take turns. The `first` sums are only written.
   std::uint64_t accumulate_cycles(bool first) const { return first || banks_of_part() > 1 ? 1 : 2; }
+  /// Cycles by which words come later that are decoded: once per stream of words.
+  std::uint64_t decode_cycles() const { return static_cast<std::uint64_t>(decode_stages(protection)); }
   /// The weight buffer: whether a tile can be loaded into the macros while the part that it lies in is being filled.
   bool loads_while_filling() const { return banks_of_part() > 1; }
 };

@@ -13,8 +13,11 @@ CommandRecord CommandUnit::run(std::uint64_t address, Cycle start) {
   record.descriptor_address = address;
   record.start = start;
   const std::uint64_t reads = memory_.read_bytes(), writes = memory_.write_bytes();
+  memory_.begin_command();
   record.error = execute(record);
   clock_.wait_until(record.end);
+  const ErrorCode untold = memory_.end_command();
+  if (record.error == ErrorCode::none) record.error = untold;
   record.gemm.events.dma_reads = memory_.read_bytes() - reads;
   record.gemm.events.dma_writes = memory_.write_bytes() - writes;
   return record;

@@ -151,7 +151,7 @@ void GemmUnit::fetch_activations(int token_tile, Cycle from) {
     request.on_progress = [this](const DmaProgress& progress) { tell_fill(progress); };
   }
   request.on_done = [this](ErrorCode error, Cycle at) {
-    arrival_ = {true, at, error};
+    arrival_ = {true, at + parameters_.activation.decode_cycles(), error};
     progress();
   };
   memory_.post(std::move(request));
@@ -200,7 +200,7 @@ Cycle GemmUnit::run_token_tile(int token_tile, Cycle from) {
       count_run(*used.tile, tokens, row, col, start, engine_free);
     }
     engine_.complete();
-    write_back(half, token_tile, row, engine_.drained());
+    write_back(half, token_tile, row, engine_.drained() + parameters_.output.decode_cycles());
     if (steps_ != nullptr) steps_->on_row({token_tile, row}, engine_free);
   }
   if (buffers_ != nullptr) {

@@ -52,6 +52,7 @@ class StepListener {
 
 /// Runs one planned gemm at a time. When things happen, in cycles:
 ///   scales: the table, if there is one, is requested first; until it has arrived, only weights are requested besides;
+///   what leaves a buffer with a code comes its decode_cycles() later, which a stream of words does not feel;
 ///   activations of a token tile are requested when the last run of the token tile before has ended;
 ///   weights: see WeightFetcher;
 ///   load, swap: see TileLoader and flow/map/schedule.h;

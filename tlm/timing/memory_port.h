@@ -43,6 +43,7 @@ struct DmaRequest {
   /// Local bytes of the first row, valid until on_done or abort_all. Null: nothing is moved, it only takes its time.
   std::uint8_t* data = nullptr;
   std::uint64_t local_stride = 0;
+  std::uint64_t local_address = 0;  ///< of what is read: where the first row begins in its SRAM buffer
   std::uint64_t rows = 1;
   std::uint64_t row_bytes = 0;  ///< at least 1
   bool borrow = false;          ///< what is read may stay where it is; locate() tells. One row only
@@ -64,6 +65,11 @@ class MemoryPort {
   /// Whether it holds nothing but commands and the directories of weight images: requests for anything else have no
   /// data, and nobody asks for theirs.
   virtual bool dataless() const { return false; }
+
+  /// A command begins, before its first request.
+  virtual void begin_command() {}
+  /// It has ended, with no request under way. What is wrong with its data that no request has told.
+  virtual ErrorCode end_command() { return ErrorCode::none; }
 
   virtual void post(DmaRequest request) = 0;
   /// Forgets all requests; their callbacks are not called any more, bursts under way end unheard.

@@ -164,7 +164,7 @@ TileLoader::PooledTile& TileLoader::new_tile() {
 /// Decodes the next array tile. Null with an error.
 const std::shared_ptr<ArrayTile>* TileLoader::take(UsedTile& used) {
   const FetchedTile& fetched = *weights_.next();
-  used.ready = fetched.ready;
+  used.ready = fetched.ready + parameters_.weight.decode_cycles();
   used.fill = &weights_.fill();
   used.error = fetched.error;
   used.tile = nullptr;

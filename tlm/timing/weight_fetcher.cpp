@@ -272,6 +272,10 @@ void WeightFetcher::post(Batch& batch, Cycle from) {
     request.channel = DmaChannel::weights;
     request.address = segment.address;
     request.data = segment.data;
+    if (segment.data != nullptr) {
+      request.local_address = static_cast<std::uint64_t>(batch.part) * part_bytes() +
+                              static_cast<std::uint64_t>(segment.data - batch.bytes.get());
+    }
     request.row_bytes = segment.bytes;
     request.borrow = listener_ == nullptr && segment.data != nullptr;  // who listens is shown the bytes in the buffer
     request.from = from;

@@ -277,6 +277,7 @@
 #define FLEXCIM_ERROR_DMA_FAILED 19u /* a target refused a transfer */
 #define FLEXCIM_ERROR_BAD_DOORBELL 20u /* the tail lies outside of the ring */
 #define FLEXCIM_ERROR_BAD_RING 21u /* the ring is misaligned, empty or too large */
+#define FLEXCIM_ERROR_DATA_ERROR 22u /* a memory's code has detected wrong bits that it cannot correct */
 struct flexcim_descriptor {
   uint8_t opcode; /* 0 nop, 1 gemm */
   uint8_t flags; /* bit 0 interrupt on completion, 1 stop the queue on error, 2 requantize, 3 int4 weights, 4 stream weights */

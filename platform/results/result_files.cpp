@@ -184,6 +184,7 @@ std::string summary_json(const Scenario& scenario, const RunResult& result) {
     if (trace.changes) json["trace"]["changes"] = *trace.changes;
   }
   if (result.checked_transactions) json["protocol_checker"] = {{"transactions", *result.checked_transactions}};
+  if (result.compared_rtl_cycles) json["rtl"] = {{"compared_cycles", *result.compared_rtl_cycles}};
   if (result.interrupts) {
     json["interrupts"] = Json::array();
     for (const InterruptLatency& source : *result.interrupts) {

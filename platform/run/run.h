@@ -5,6 +5,7 @@
 #include "platform/debug/debug_target.h"
 #include "platform/results/run_result.h"
 #include "platform/run/simulation.h"
+#include "platform/run/rtl_watch.h"
 #include "platform/run/trace.h"
 #include "platform/run/transaction_file.h"
 #include "platform/run/visibility.h"
@@ -34,7 +35,8 @@ class PreparedRun {
 
   /// Simulates the scenario's run and its `also`, compares every output with the golden model. Once per process: the
   /// SystemC kernel elaborates once. Power over time in the result is valid as long as this. Throws SimulationError;
-  /// then shown() has what was seen until then.
+  /// then shown() has what was seen until then. Throws RtlFailure where RTL differs from the model; then shown() has
+  /// the waveform around it.
   RunResult run();
   /// Files of `observe` in the folder: registers.log, profile.txt, timeline.json, those that were wanted.
   const std::vector<std::string>& shown() const { return shown_; }
@@ -49,6 +51,7 @@ class PreparedRun {
   debug::Debugger* const debugger_;
   ScenarioJobs jobs_;                                     ///< the simulations refer to them
   std::vector<std::unique_ptr<Simulation>> simulations_;  ///< the scenario's own, then `also`
+  std::unique_ptr<RtlWatch> rtl_watch_;  ///< of Fidelity::verilog
   std::unique_ptr<RunTrace> trace_;
   std::unique_ptr<TransactionFile> transactions_;
   std::unique_ptr<Visibility> visibility_;  ///< of the scenario's own run

@@ -7,6 +7,7 @@
 #include "platform/run/simulated_probe.h"
 #include "platform/run/simulation.h"
 #include "platform/soc/soc.h"
+#include "rtl_models/verilated/rtl_library.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -53,6 +54,7 @@ class SocSimulation : public Simulation {
  private:
   const Scenario& scenario_;
   const Fidelity fidelity_;
+  std::shared_ptr<const RtlLibrary> verilog_;  ///< of Fidelity::verilog
   std::unique_ptr<Soc> soc_;
   std::unique_ptr<SimulatedProbe> probe_;
   std::unique_ptr<SocMeter> meter_;

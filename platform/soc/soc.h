@@ -37,10 +37,11 @@ struct InterruptLine {
 class Soc : public sc_core::sc_module {
  public:
   /// `make_host` makes who drives it; `dram_bytes` is the size of the DRAM at memory_map::dram; `console` takes what
-  /// the UART sends; `observe` acts on the accelerator's port to memory and on that of the DRAM. Throws InputError for
-  /// parameters that a block refuses.
+  /// the UART sends; `observe` acts on the accelerator's port to memory and on that of the DRAM. `verilog`, which
+  /// outlives it: of Fidelity::verilog. Throws InputError for parameters that a block refuses.
   Soc(const sc_core::sc_module_name& name, const Architecture& architecture, Fidelity fidelity,
-      std::uint64_t dram_bytes, const HostMaker& make_host, std::ostream& console, const ObserveConfig& observe = {});
+      std::uint64_t dram_bytes, const HostMaker& make_host, std::ostream& console, const ObserveConfig& observe = {},
+      const RtlLibrary* verilog = nullptr);
 
   Host& host() { return *host_; }
   const Host& host() const { return *host_; }

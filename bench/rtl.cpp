@@ -5,9 +5,9 @@
 #include "Vmacro_default.h"
 #include "rtl_models/observe/macro_waveform.h"
 #include "rtl_models/observe/toggle_counter.h"
+#include "rtl_models/verilated/systemc_macro.h"
 #include "tests/equivalence/first_difference.h"
 #include "tests/equivalence/rtl_macro.h"
-#include "rtl_models/verilated/systemc_macro.h"
 
 #include <algorithm>
 #include <ctime>

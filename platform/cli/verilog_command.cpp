@@ -51,11 +51,11 @@ void run(const VerilogFlags& flags, int& exit_code) {
   const auto library = load_rtl(scenario);
   fmt::print("{}: has the pins of this architecture\n", library->top());
   if (flags.cycles == 0) return;
-  ResultFolder folder(
-      flags.out.empty() ? std::filesystem::path("out") / (scenario.file.stem().string() + "_exercise")
-                        : std::filesystem::path(flags.out),
-      input_files(scenario));
-  const ExerciseReport report = exercise_apart(*library, flags.cycles, flags.seed, (folder.path() / "difference").string());
+  ResultFolder folder(flags.out.empty() ? std::filesystem::path("out") / (scenario.file.stem().string() + "_exercise")
+                                        : std::filesystem::path(flags.out),
+                      input_files(scenario));
+  const ExerciseReport report =
+      exercise_apart(*library, flags.cycles, flags.seed, (folder.path() / "difference").string());
   fmt::print("{}\n", report.text);
   if (report.equal) return;
   exit_code = kMismatch;
@@ -69,7 +69,8 @@ void run(const VerilogFlags& flags, int& exit_code) {
 void add_verilog_command(CLI::App& app, int& exit_code) {
   auto flags = std::make_shared<VerilogFlags>();
   CLI::App* command = app.add_subcommand(
-      "verilog", "Compare a scenario's macro in SystemVerilog with the SystemC macro, pin by pin, under random stimuli");
+      "verilog",
+      "Compare a scenario's macro in SystemVerilog with the SystemC macro, pin by pin, under random stimuli");
   command->add_option("scenario", flags->file, "scenario YAML")->required();
   command->add_option("--set", flags->sets, "key.path=value, in place of the scenario's; may be repeated")
       ->take_all()

@@ -15,7 +15,8 @@ constexpr double kLongestNs = 1e15;
 Schema<AlsoRun> also_schema() {
   Schema<AlsoRun> s;
   s.key("fidelity", &AlsoRun::fidelity, choice<Fidelity>({Fidelity::tlm, Fidelity::rtl, Fidelity::verilog}),
-        "of this run").required();
+        "of this run")
+      .required();
   s.key("linears", &AlsoRun::linears, linears_type(), "of the workload's linears");
   return s;
 }
@@ -160,9 +161,7 @@ YamlType<std::vector<VerilogParameter>> parameters_type() {
     for (const VerilogParameter& each : parameters) out << YAML::Key << each.name << YAML::Value << each.value;
     out << YAML::EndMap;
   };
-  type.json = [](Parameters&) {
-    return JsonSchema{{"type", "object"}, {"additionalProperties", json_word()}};
-  };
+  type.json = [](Parameters&) { return JsonSchema{{"type", "object"}, {"additionalProperties", json_word()}}; };
   return type;
 }
 
@@ -189,7 +188,8 @@ Schema<Scenario> declare_scenario() {
   s.elsewhere(kExtends, "path", "", "", "scenario whose keys this one takes, and changes some of them", json_word());
   s.key("name", &Scenario::name, text("name"), "shown in results").required();
   s.key("description", &Scenario::description, text(), "free text");
-  s.key("fidelity", &Scenario::fidelity, choice<Fidelity>({Fidelity::tlm, Fidelity::rtl, Fidelity::verilog, Fidelity::estimate}),
+  s.key("fidelity", &Scenario::fidelity,
+        choice<Fidelity>({Fidelity::tlm, Fidelity::rtl, Fidelity::verilog, Fidelity::estimate}),
         "transaction-level, the pin-accurate macro under the same accelerator, one in SystemVerilog beside it "
         "([your_rtl.md](your_rtl.md)), or arithmetic alone")
       .required();

@@ -17,10 +17,10 @@ constexpr std::chrono::seconds kBetweenCheckpoints{2};
 constexpr const char* kBase = "difference";
 
 /// All of a macro but the registers inside its trees, which would have to be kept in every cycle of the run.
-constexpr const char* kSignals[] = {"*.reset",        "*.enable",   "*.load_*", "*.swap*",  "*.pass_*",
-                                    "*.psum_final*",  "*.weight_*", "*.state",  "*.shadow", "*.phase",
-                                    "*.window",       "*.go",       "*.use",    "*.line_*", "*.ready",
-                                    "*.sel_col",      "*.sum*",     "*.psum*",  "*.ack",    "*_valid"};
+constexpr const char* kSignals[] = {"*.reset",       "*.enable",   "*.load_*", "*.swap*",  "*.pass_*",
+                                    "*.psum_final*", "*.weight_*", "*.state",  "*.shadow", "*.phase",
+                                    "*.window",      "*.go",       "*.use",    "*.line_*", "*.ready",
+                                    "*.sel_col",     "*.sum*",     "*.psum*",  "*.ack",    "*_valid"};
 
 }  // namespace
 
@@ -46,15 +46,16 @@ void RtlWatch::watch(RtlMacroEngine& engine, std::size_t index) {
   Watched& one = watched_.emplace_back();
   one.period_ps = engine.clock().period().value() / sc_core::sc_time(1, sc_core::SC_PS).value();
   const std::string base = folder_.empty() ? "" : (folder_ / kBase).string();
-  one.waveform = std::make_unique<Waveform>(fmt::format("{}_{}", kBase, index).c_str(), base, options,
-                                            engine.clock().period());
+  one.waveform =
+      std::make_unique<Waveform>(fmt::format("{}_{}", kBase, index).c_str(), base, options, engine.clock().period());
   one.waveform->clock(engine.clock());
   for (int o = 0; o < engine.shape().outputs; ++o) {
     for (int k = 0; k < engine.shape().inputs; ++k) {
       const std::string scope = engine.shape().count() == 1 ? "macro" : fmt::format("macro_{}_{}", o, k);
       add_macro(*one.waveform, scope, engine.macro(o, k));
       add_rtl(one.waveform->file(), scope, *engine.lockstep(o, k), RtlDepth::all);
-      engine.lockstep(o, k)->on_difference([this, index](const RtlDifference& difference) { differs(index, difference); });
+      engine.lockstep(o, k)->on_difference(
+          [this, index](const RtlDifference& difference) { differs(index, difference); });
     }
   }
   one.waveform->record(false);

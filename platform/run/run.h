@@ -4,8 +4,8 @@
 #include "platform/config/scenario.h"
 #include "platform/debug/debug_target.h"
 #include "platform/results/run_result.h"
-#include "platform/run/simulation.h"
 #include "platform/run/rtl_watch.h"
+#include "platform/run/simulation.h"
 #include "platform/run/trace.h"
 #include "platform/run/transaction_file.h"
 #include "platform/run/visibility.h"
@@ -51,7 +51,7 @@ class PreparedRun {
   debug::Debugger* const debugger_;
   ScenarioJobs jobs_;                                     ///< the simulations refer to them
   std::vector<std::unique_ptr<Simulation>> simulations_;  ///< the scenario's own, then `also`
-  std::unique_ptr<RtlWatch> rtl_watch_;  ///< of Fidelity::verilog
+  std::unique_ptr<RtlWatch> rtl_watch_;                   ///< of Fidelity::verilog
   std::unique_ptr<RunTrace> trace_;
   std::unique_ptr<TransactionFile> transactions_;
   std::unique_ptr<Visibility> visibility_;  ///< of the scenario's own run

@@ -28,9 +28,9 @@ Soc::Soc(const sc_core::sc_module_name& name, const Architecture& architecture, 
       uart_("uart", period(architecture), console),
       observers_(observe) {
   if (fidelity == Fidelity::rtl || fidelity == Fidelity::verilog) {
-    auto engine = std::make_unique<RtlMacroEngine>("macros", architecture.macro, architecture.macros,
-                                                   period(architecture), architecture.weight_update,
-                                                   fidelity == Fidelity::verilog ? verilog : nullptr);
+    auto engine =
+        std::make_unique<RtlMacroEngine>("macros", architecture.macro, architecture.macros, period(architecture),
+                                         architecture.weight_update, fidelity == Fidelity::verilog ? verilog : nullptr);
     rtl_engine_ = engine.get();
     rtl_buffers_ = std::make_unique<RtlBuffers>("buffers", accelerator_parameters(architecture), *engine);
     engine_ = std::move(engine);

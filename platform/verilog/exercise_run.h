@@ -13,9 +13,9 @@ struct ExerciseReport {
   bool waveform = false;  ///< whether the files are there
 };
 
-/// Runs exercise() in a child, since the SystemC kernel elaborates once per process: where RTL and model differ a second
-/// one runs up to there and writes BASE.vcd and BASE.gtkw, which begin some cycles before. Throws std::system_error
-/// where no process is to be had or one of them has been ended by a signal.
+/// Runs exercise() in a child, since the SystemC kernel elaborates once per process: where RTL and model differ a
+/// second one runs up to there and writes BASE.vcd and BASE.gtkw, which begin some cycles before. Throws
+/// std::system_error where no process is to be had or one of them has been ended by a signal.
 ExerciseReport exercise_apart(const RtlLibrary& library, int cycles, unsigned seed, const std::string& base);
 
 }  // namespace flexcim

@@ -14,7 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// The project's own, top first.
-constexpr const char* kModules[] = {"flexcim_macro", "sequencer", "distributor", "sub_macro",
+constexpr const char* kModules[] = {"flexcim_macro", "sequencer",   "distributor", "sub_macro",
                                     "column",        "psum_buffer", "merger",      "pipeline_stage"};
 
 /// The project's own SystemVerilog: what is installed with the running program, or the source tree's.
@@ -96,9 +96,10 @@ std::shared_ptr<const RtlLibrary> load_rtl(const Scenario& scenario) {
   const RtlBuild build = rtl_build(scenario);
   std::error_code ignored;
   if (!fs::exists(build.library, ignored)) {
-    throw InputError(fmt::format("{}: the macro {} has not been compiled: {} does that, and has to be repeated when its "
-                                 "sources or the architecture change",
-                                 scenario.place("verilog"), build.top, build_command(scenario)));
+    throw InputError(
+        fmt::format("{}: the macro {} has not been compiled: {} does that, and has to be repeated when its "
+                    "sources or the architecture change",
+                    scenario.place("verilog"), build.top, build_command(scenario)));
   }
   return std::make_shared<const RtlLibrary>(build.library.string(), macro_interface(scenario));
 }

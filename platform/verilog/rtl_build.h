@@ -18,8 +18,8 @@ MacroInterface macro_interface(const Scenario& scenario);
 struct RtlBuild {
   std::vector<std::filesystem::path> sources;  ///< absolute
   std::string top;
-  std::vector<MacroParameter> geometry;                        ///< macro_parameters()
-  std::vector<VerilogParameter> parameters;                    ///< the scenario's own
+  std::vector<MacroParameter> geometry;      ///< macro_parameters()
+  std::vector<VerilogParameter> parameters;  ///< the scenario's own
   std::filesystem::path library;  ///< in kRtlCache; its name ends with a hash of all of this and of the sources' bytes
 };
 

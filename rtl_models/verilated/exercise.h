@@ -16,7 +16,7 @@ std::uint64_t exercise_period_ps();
 struct ExerciseOptions {
   int cycles = 5000;
   unsigned seed = 1;
-  std::string waveform;  ///< base of the files that show it, empty: none
+  std::string waveform;                  ///< base of the files that show it, empty: none
   std::uint64_t from_ps = 0, to_ps = 0;  ///< of the waveform
 };
 

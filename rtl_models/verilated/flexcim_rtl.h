@@ -44,12 +44,12 @@ struct flexcim_rtl {
   uint8_t* (*bits)(void* macro, uint32_t pin);
   /* Lets everything settle; an input that has changed from 0 to 1 is a rising edge. */
   void (*eval)(void* macro);
-  /* What has stopped it, with file and line: $finish, $stop, $error, a failed assertion; null while it goes on. Valid as
-   * long as the macro. */
+  /* What has stopped it, with file and line: $finish, $stop, $error, a failed assertion; null while it goes on. Valid
+   * as long as the macro. */
   const char* (*failure)(void* macro);
 
-  /* Writes the signals of the first `levels` levels of the hierarchy, the pins being the first, or all where it is 0, into
-   * a VCD, timescale 1 ps, from the next dump() on. One at a time. 0: it could not be opened. */
+  /* Writes the signals of the first `levels` levels of the hierarchy, the pins being the first, or all where it is 0,
+   * into a VCD, timescale 1 ps, from the next dump() on. One at a time. 0: it could not be opened. */
   int (*open_dump)(void* macro, const char* path, int levels);
   void (*dump)(void* macro, uint64_t picoseconds);
   void (*close_dump)(void* macro);

@@ -134,8 +134,8 @@ void Lockstep::publish(bool held) {
   if (valid) {
     std::vector<std::int32_t>& sums = sums_[published_.version % 2];
     const int cols = macro_.geometry().cols;
-    published_.lanes = static_cast<std::uint8_t>(
-        std::clamp(pins_.final_lanes(), 1, static_cast<int>(sums.size()) / cols));
+    published_.lanes =
+        static_cast<std::uint8_t>(std::clamp(pins_.final_lanes(), 1, static_cast<int>(sums.size()) / cols));
     for (int i = 0; i < published_.lanes * cols; ++i) sums[i] = pins_.final_sum(i);
     published_.sums = sums.data();
   }

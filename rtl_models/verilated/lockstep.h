@@ -34,7 +34,7 @@ class Lockstep : public sc_core::sc_module {
   /// What of the RTL a dump has.
   struct Dump {
     std::string path;
-    int levels = 0;    ///< of its hierarchy, the pins being the first; 0: all
+    int levels = 0;  ///< of its hierarchy, the pins being the first; 0: all
     std::uint64_t from_ps = 0, to_ps = 0;
   };
   /// From now on the RTL's signals are recorded, in cycles that begin in [from_ps, to_ps], dated as the Waveform of the

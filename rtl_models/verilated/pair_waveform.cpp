@@ -11,8 +11,7 @@ void add_rtl(TraceFile& file, const std::string& scope, Lockstep& lockstep, RtlD
   if (file.target() == ".vcd") return;  // nothing will be recorded
   const std::string rtl = "verilog_" + scope;
   const std::string vcd = file.target() + "." + rtl;
-  const Lockstep::Dump dump{vcd, depth == RtlDepth::all ? 0 : kPinLevels, file.options().from_ps,
-                            file.options().to_ps};
+  const Lockstep::Dump dump{vcd, depth == RtlDepth::all ? 0 : kPinLevels, file.options().from_ps, file.options().to_ps};
   lockstep.record(dump);
   file.put_beside({vcd, rtl, [&lockstep, dump](bool on) { on ? lockstep.record(dump) : lockstep.stop_recording(); },
                    [&lockstep] { lockstep.close_dump(); }});

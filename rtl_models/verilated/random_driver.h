@@ -12,9 +12,9 @@
 
 namespace flexcim {
 
-/// Random words and phases in the range of a layout that the macro runs; `phases` for grouped only. In every pass a cell
-/// multiplies at most once, as in tiles that a mapper makes, so that psums keep within their width even for extreme
-/// operands.
+/// Random words and phases in the range of a layout that the macro runs; `phases` for grouped only. In every pass a
+/// cell multiplies at most once, as in tiles that a mapper makes, so that psums keep within their width even for
+/// extreme operands.
 TestTile random_test_tile(const MacroInterface& interface, std::mt19937& random);
 
 /// One run: next() gives the pins of a cycle, taken() hears what the macro answered before the edge that ends it.

@@ -1,9 +1,9 @@
 // One configuration: the SystemC macro and the Verilated SystemVerilog under the same random stimuli, every output pin
 // in every cycle. CMakeLists.txt compiles this file once per configuration.
-#include "tests/equivalence/first_difference.h"
 #include "rtl_models/verilated/random_driver.h"
-#include "tests/equivalence/rtl_macro.h"
 #include "rtl_models/verilated/systemc_macro.h"
+#include "tests/equivalence/first_difference.h"
+#include "tests/equivalence/rtl_macro.h"
 
 #include FLEXCIM_TOP_HEADER
 

@@ -44,7 +44,7 @@ Lockstep::Lockstep(const sc_core::sc_module_name& name, Macro& macro, const RtlL
 void Lockstep::on_clock() {
   const std::uint64_t edge_ps = picoseconds(sc_core::sc_time_stamp());
   const std::uint64_t rise_ps = edge_ps - std::min(edge_ps, period_ps_);
-  const bool dumped = dumps(rise_ps);
+  const bool dumped = edge_ps >= period_ps_ && dumps(rise_ps);
   drive();
   if (dumped) {
     instance_.eval();
@@ -57,6 +57,7 @@ void Lockstep::on_clock() {
   follow_tiles();
   const bool takes = macro_.reset.read() || (macro_.enable.read() && macro_.psum_final_ready.read());
   const bool held = pins_.final_valid() && !takes;
+  flowing_ = takes && macro_.enable.read() ? flowing_ + 1 : 0;
   pins_.set_clock(true);
   instance_.eval();
   publish(held);
@@ -107,7 +108,7 @@ void Lockstep::compare(std::uint64_t rise_ps) {
   first.ps = rise_ps;
   first.more = count - 1;
   const auto latency = static_cast<std::uint64_t>(pipeline_latency(macro_.geometry()));
-  if (final.valid && first.cycle >= latency) first.phase = first.cycle - latency;
+  if (final.valid && first.pin.rfind("final", 0) == 0 && flowing_ >= latency) first.phase = first.cycle - latency;
   first.inputs = fmt::format("reset {:d}, enable {:d}, load_valid {:d}, pass_valid {:d}, final_ready {:d}",
                              macro_.reset.read(), macro_.enable.read(), macro_.load.read().valid,
                              macro_.pass.read().valid, macro_.psum_final_ready.read());

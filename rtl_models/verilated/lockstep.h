@@ -62,6 +62,7 @@ class Lockstep : public sc_core::sc_module {
   std::vector<std::int32_t> sums_[2];
   PsumFinal published_;
   std::uint64_t compared_ = 0;
+  std::uint64_t flowing_ = 0;  ///< cycles since a register was held
   bool differs_ = false;
   std::function<void(const RtlDifference&)> on_difference_;
   Dump dump_;

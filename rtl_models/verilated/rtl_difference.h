@@ -17,7 +17,7 @@ struct RtlDifference {
   std::int64_t rtl = 0;     ///< what the RTL has
   int more = 0;             ///< further values that differ in this cycle
   std::string inputs;       ///< what was on the control pins in this cycle
-  std::uint64_t phase = 0;  ///< of a psum_final: the cycle in which its last phase was on the data lines, else 0
+  std::uint64_t phase = 0;  ///< of a psum_final: the cycle in which its last phase was on the data lines; 0: unknown
 
   /// Several lines.
   std::string text() const;

@@ -133,9 +133,11 @@ std::vector<SavefileSignal> merge_vcd(const std::string& path, const std::string
     line.insert(vector ? line.find(' ') + 1 : 1, prefix);
     merged.put(line);
   };
+  std::uint64_t written = kEnd;
   while (first.time() != kEnd || second.time() != kEnd) {
     const std::uint64_t now = std::min(first.time(), second.time());
-    merged.put("#" + std::to_string(now));
+    if (now != written) merged.put("#" + std::to_string(now));  // VcdWriter ends with its last time once more
+    written = now;
     if (first.time() == now) first.take_changes([&](const std::string& line) { merged.put(line); });
     if (second.time() == now) second.take_changes(rename);
   }

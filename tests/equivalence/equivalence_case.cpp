@@ -1,11 +1,11 @@
 // One configuration: the SystemC macro and the Verilated SystemVerilog under the same random stimuli, every output pin
 // in every cycle. CMakeLists.txt compiles this file once per configuration.
+#include FLEXCIM_TOP_HEADER  // first: Verilator's header looks different where SystemC's is known
+
 #include "rtl_models/verilated/random_driver.h"
 #include "rtl_models/verilated/systemc_macro.h"
 #include "tests/equivalence/first_difference.h"
 #include "tests/equivalence/rtl_macro.h"
-
-#include FLEXCIM_TOP_HEADER
 
 #include <catch2/catch.hpp>
 

@@ -127,6 +127,12 @@ class InTheLoop(unittest.TestCase):
         self.assertEqual(plan["geometry"], {"P": "2", "R": "4", "C": "4", "I": "2", "WINDOW": "1", "PSUM_DEPTH": "3", "SCAN": "1",
                                             "CONCAT": "0", "SHADOW": "1"})
 
+    def test_the_template_is_a_macro(self):
+        sources = sorted((PROJECT / "rtl_models" / "verilog").glob("*.sv"))
+        done = run("verilator", "--lint-only", "-Wall", "--top-module", "my_macro", "-GR=4", "-GC=4",
+                   PROJECT / "rtl_models" / "verilog" / "template" / "my_macro.sv", *sources)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
     def test_random_stimuli(self):
         done = flexcim("verilog", "good.yaml", "--cycles", 4000, "--seed", 3)
         self.assertEqual(done.returncode, 0, done.stdout)

@@ -76,7 +76,7 @@ module my_macro #(
       .SCAN(SCAN),
       .CONCAT(CONCAT),
       .SHADOW(SHADOW)
-  ) inside (
+  ) macro (
       .*
   );
 

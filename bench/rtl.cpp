@@ -5,9 +5,9 @@
 #include "Vmacro_default.h"
 #include "rtl_models/observe/macro_waveform.h"
 #include "rtl_models/observe/toggle_counter.h"
+#include "rtl_models/verilated/systemc_macro.h"
 #include "tests/equivalence/first_difference.h"
 #include "tests/equivalence/rtl_macro.h"
-#include "tests/equivalence/systemc_macro.h"
 
 #include <algorithm>
 #include <ctime>
@@ -171,7 +171,7 @@ double compared_cycles() {
   const MacroGeometry g;
   SystemcMacro systemc("systemc", g);
   RtlMacro<Vmacro_default> rtl(g);
-  RandomDriver driver(g, 1);
+  RandomDriver driver({g}, 1);
   const std::string difference = first_difference(systemc, rtl, driver, kComparedCycles);
   if (!difference.empty()) fmt::print(stderr, "{}\n", difference);
   return difference.empty() ? static_cast<double>(driver.coverage().results) : -1;

@@ -8,7 +8,7 @@ get_property(libraries GLOBAL PROPERTY FLEXCIM_LIBRARIES)
 install(TARGETS ${libraries} EXPORT FlexCiMTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 foreach(folder flow rtl_models tlm platform)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/${folder} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/flexcim
-    FILES_MATCHING PATTERN "*.h" PATTERN verilog EXCLUDE)
+    FILES_MATCHING PATTERN "*.h")
 endforeach()
 install(EXPORT FlexCiMTargets NAMESPACE flexcim:: DESTINATION ${FLEXCIM_PACKAGE_DIR})
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/FlexCiMConfigVersion.cmake COMPATIBILITY SameMinorVersion)
@@ -17,5 +17,11 @@ install(FILES cmake/FlexCiMConfig.cmake cmake/FlexcimDependencies.cmake
 
 install(TARGETS flexcim RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/scenarios DESTINATION ${CMAKE_INSTALL_DATADIR}/flexcim)
+# What scripts/verilate makes libraries of, in the folders where it looks for them.
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/rtl_models/verilog DESTINATION ${CMAKE_INSTALL_DATADIR}/flexcim/rtl_models
+  FILES_MATCHING PATTERN "*.sv" PATTERN "*.yaml")
+install(FILES rtl_models/verilated/flexcim_rtl.h rtl_models/verilated/wrapper.cpp.in
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/flexcim/rtl_models/verilated)
+install(PROGRAMS scripts/verilate DESTINATION ${CMAKE_INSTALL_DATADIR}/flexcim/scripts)
 # The package FlexCiMFirmware, for another processor: sources, which every project compiles for itself.
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/platform/firmware DESTINATION ${CMAKE_INSTALL_DATADIR}/flexcim)

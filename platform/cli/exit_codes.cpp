@@ -5,6 +5,7 @@
 #include "platform/cli/bus_fault.h"
 #include "platform/program/simulation_error.h"
 #include "platform/sweep/slurm_shards.h"
+#include "rtl_models/verilated/rtl_difference.h"
 
 #include <systemc>
 
@@ -60,6 +61,8 @@ ExitCode report_failure(const std::exception_ptr& error, std::FILE* out) {
     return say(out, kBadInput, "", bad.what());
   } catch (const SimulationError& unfinished) {
     return say(out, kUnfinished, "the simulation could not finish: ", unfinished.what());
+  } catch (const RtlFailure& different) {
+    return say(out, kMismatch, "", different.what());
   } catch (const SlurmFailure& unfinished) {
     return say(out, kUnfinished, "", unfinished.what());
   } catch (const std::filesystem::filesystem_error& refused) {

@@ -8,7 +8,7 @@ namespace flexcim {
 
 enum ExitCode {
   kDone = 0,
-  kMismatch = 1,    ///< an output does not equal the golden model's
+  kMismatch = 1,    ///< an output does not equal the golden model's, or a pin of the RTL the model's
   kBadInput = 2,    ///< found before anything was done
   kUnfinished = 3,  ///< what had begun could not come to its end: a limit, or the system (disk, memory)
   kDefect = 70,     ///< a mistake of ours: EX_SOFTWARE of sysexits.h

@@ -7,6 +7,7 @@
 #include "platform/cli/run_commands.h"
 #include "platform/cli/sweep_command.h"
 #include "platform/cli/tech_command.h"
+#include "platform/cli/verilog_command.h"
 
 #include <systemc>
 
@@ -39,6 +40,7 @@ int run(int argc, char** argv) {
   flexcim::add_flow_commands(app);
   flexcim::add_registers_command(app);
   flexcim::add_tech_command(app);
+  flexcim::add_verilog_command(app, exit_code);
   flexcim::add_keys_command(app);
   try {
     app.parse(argc, argv);

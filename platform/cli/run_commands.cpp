@@ -13,6 +13,7 @@
 #include "platform/run/run.h"
 #include "platform/soc/platform_tables.h"
 #include "platform/sweep/point_source.h"
+#include "rtl_models/verilated/rtl_difference.h"
 
 #include <csignal>
 #include <cstdint>
@@ -70,14 +71,19 @@ std::unique_ptr<debug::GdbServer> start_server(const Scenario& scenario, std::ui
 
 /// Where the simulation ends with an error, what `observe` wants to be written down of it is kept.
 RunResult run_and_show(PreparedRun& prepared, ResultFolder& folder) {
+  const auto keep = [&](const char* what) {
+    if (prepared.shown().empty()) return;
+    const std::vector<std::string> kept = folder.commit();
+    fmt::print("{}, in {}: {}\n", what, folder.target().string(), fmt::join(prepared.shown(), ", "));
+    for (const std::string& line : kept) fmt::print("{}\n", line);
+  };
   try {
     return prepared.run();
   } catch (const SimulationError&) {
-    if (!prepared.shown().empty()) {
-      const std::vector<std::string> kept = folder.commit();
-      fmt::print("up to its end, in {}: {}\n", folder.target().string(), fmt::join(prepared.shown(), ", "));
-      for (const std::string& line : kept) fmt::print("{}\n", line);
-    }
+    keep("up to its end");
+    throw;
+  } catch (const RtlFailure&) {
+    keep("RTL and model where they differ");
     throw;
   }
 }

@@ -5,6 +5,7 @@
 #include "platform/program/simulation_error.h"
 #include "platform/results/point_metrics.h"
 #include "platform/run/run.h"
+#include "rtl_models/verilated/rtl_difference.h"
 
 #include <systemc>
 
@@ -47,6 +48,8 @@ void run_point(Scenario& point, const std::filesystem::path& scratch, PointResul
     result.status = PointStatus::ok;
   } catch (const SimulationError& error) {
     result.reason = error.what();
+  } catch (const RtlFailure& different) {
+    result.reason = different.what();
   } catch (const sc_core::sc_report& report) {
     result.reason = fmt::format("{}: {}", report.get_msg_type(), report.get_msg());
   }

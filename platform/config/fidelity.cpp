@@ -3,7 +3,17 @@
 namespace flexcim {
 
 std::string_view to_string(Fidelity fidelity) {
-  return fidelity == Fidelity::tlm ? "tlm" : fidelity == Fidelity::rtl ? "rtl" : "estimate";
+  switch (fidelity) {
+    case Fidelity::tlm:
+      return "tlm";
+    case Fidelity::rtl:
+      return "rtl";
+    case Fidelity::verilog:
+      return "verilog";
+    case Fidelity::estimate:
+      return "estimate";
+  }
+  return "?";
 }
 
 }  // namespace flexcim

@@ -8,6 +8,7 @@ namespace flexcim {
 enum class Fidelity {
   tlm,      ///< transaction-level, bit-exact data
   rtl,      ///< the pin-accurate macro under the same accelerator
+  verilog,  ///< a Verilated macro beside it, whose results are taken (docs/your_rtl.md)
   estimate  ///< no data and no simulation: the same schedule by arithmetic (docs/estimate.md)
 };
 

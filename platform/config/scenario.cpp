@@ -104,6 +104,17 @@ void check_shapes(YamlReader& reader, const Scenario& scenario) {
   check_axes(reader, scenario.compare);
 }
 
+/// What a macro in SystemVerilog has not.
+void check_verilog(YamlReader& reader, const Scenario& scenario) {
+  if (!scenario.runs_at(Fidelity::verilog)) return;
+  const MacroGeometry& macro = scenario.architecture.macro;
+  const auto refuse = [&](const char* key, const char* what) {
+    reader.problem(std::string("architecture.") + key, std::string(what) + " at fidelity verilog: tlm and rtl have it");
+  };
+  if (!macro.patterns.empty()) refuse("patterns", "a macro that is wired for a list of patterns cannot run");
+  if (macro.int4_per_cell != 1) refuse("int4_per_cell", "two int4 weights in a cell cannot run");
+}
+
 /// What a simulation of firmware needs.
 void check_firmware(YamlReader& reader, const Scenario& scenario) {
   if (scenario.host.kind != HostKind::riscv) {
@@ -134,6 +145,7 @@ void check_together(YamlReader& reader, const Scenario& scenario) {
   if (reader.good()) check_patterns(reader, scenario);
   check_weight_bits(reader, scenario);
   check_shapes(reader, scenario);
+  check_verilog(reader, scenario);
   if (scenario.fidelity == Fidelity::estimate) return check_estimate(reader, scenario);
   check_firmware(reader, scenario);
   if (scenario.host.kind == HostKind::riscv || std::holds_alternative<BlockWorkload>(scenario.workload)) return;
@@ -232,6 +244,7 @@ std::vector<std::filesystem::path> input_files(const Scenario& scenario) {
     }
   }
   if (scenario.host.kind == HostKind::riscv) files.push_back(scenario.host.elf);
+  files.insert(files.end(), scenario.verilog.sources.begin(), scenario.verilog.sources.end());
   return files;
 }
 
@@ -243,6 +256,11 @@ std::string Scenario::place(const std::string& key) const {
     known.resize(dot == std::string::npos ? 0 : dot);
   }
   return file.string() + ": " + key;
+}
+
+bool Scenario::runs_at(Fidelity wanted) const {
+  return fidelity == wanted ||
+         std::any_of(also.begin(), also.end(), [&](const AlsoRun& run) { return run.fidelity == wanted; });
 }
 
 std::string effective_yaml(const Scenario& scenario) {

@@ -15,6 +15,7 @@
 #include "platform/config/steps.h"
 #include "platform/config/sweep_spec.h"
 #include "platform/config/technology.h"
+#include "platform/config/verilog.h"
 #include "platform/riscv/hart.h"
 #include "platform/yaml/yaml_reader.h"
 #include "rtl_models/trace/trace_options.h"
@@ -184,6 +185,7 @@ struct Scenario {
   Architecture architecture;
   Technology technology;
   HostConfig host;
+  VerilogConfig verilog;
   std::vector<AlsoRun> also;
   TraceConfig trace;
   double power_window_ns = 1000;  ///< asked for; power_window_ps() is what runs
@@ -200,6 +202,8 @@ struct Scenario {
   /// Where `key` ("workload.tokens") was given, as messages begin: "q.yaml:3:5: workload.tokens". A key that was not
   /// given has the place of the map that would hold it.
   std::string place(const std::string& key) const;
+  /// Whether one of its runs is of this fidelity.
+  bool runs_at(Fidelity wanted) const;
   std::int64_t power_window_ps() const { return std::llround(power_window_ns * 1000); }
 };
 

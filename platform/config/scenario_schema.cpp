@@ -6,6 +6,8 @@
 #include "platform/config/workload_schema.h"
 #include "platform/yaml/yaml_types.h"
 
+#include <regex>
+
 namespace flexcim {
 namespace {
 
@@ -13,7 +15,9 @@ constexpr double kLongestNs = 1e15;
 
 Schema<AlsoRun> also_schema() {
   Schema<AlsoRun> s;
-  s.key("fidelity", &AlsoRun::fidelity, choice<Fidelity>({Fidelity::tlm, Fidelity::rtl}), "of this run").required();
+  s.key("fidelity", &AlsoRun::fidelity, choice<Fidelity>({Fidelity::tlm, Fidelity::rtl, Fidelity::verilog}),
+        "of this run")
+      .required();
   s.key("linears", &AlsoRun::linears, linears_type(), "of the workload's linears");
   return s;
 }
@@ -133,6 +137,46 @@ YamlType<HostConfig> host_type() {
   return type;
 }
 
+/// Names of the user's own, each with a value.
+YamlType<std::vector<VerilogParameter>> parameters_type() {
+  using Parameters = std::vector<VerilogParameter>;
+  static const std::regex kName("[A-Za-z_][A-Za-z0-9_]*");
+  YamlType<Parameters> type;
+  type.type = "map of values";
+  type.read = [](YamlReader& reader, const std::string& path, const YAML::Node& node, Parameters& target) {
+    if (!node.IsMap()) return reader.problem(path, node, "expected a map: the name of each parameter and its value");
+    target.clear();
+    for (const auto& entry : node) {
+      const std::string name = entry.first.Scalar(), here = join_path(path, name);
+      reader.visit(here, entry.second);
+      if (!std::regex_match(name, kName)) {
+        reader.problem(here, entry.second, "is no name of a parameter");
+        continue;
+      }
+      target.push_back({name, ""});
+      text("value").read(reader, here, entry.second, target.back().value);
+    }
+  };
+  type.write = [](YAML::Emitter& out, Parameters& parameters) {
+    out << YAML::BeginMap;
+    for (const VerilogParameter& each : parameters) out << YAML::Key << each.name << YAML::Value << each.value;
+    out << YAML::EndMap;
+  };
+  type.json = [](Parameters&) { return JsonSchema{{"type", "object"}, {"additionalProperties", json_word()}}; };
+  return type;
+}
+
+Schema<VerilogConfig> verilog_schema() {
+  using V = VerilogConfig;
+  Schema<V> s;
+  s.key("sources", &V::sources, list_of(path_type("path")),
+        "SystemVerilog of a macro with the documented pins; none: the project's own");
+  s.key("top", &V::top, text("name"), "its top module");
+  s.key("parameters", &V::parameters, parameters_type(),
+        "of the top module, beyond those that follow from the architecture");
+  return s;
+}
+
 Schema<SimulationConfig> simulation_schema() {
   Schema<SimulationConfig> s;
   s.key("fast_path", &SimulationConfig::fast_path, flag(),
@@ -145,8 +189,10 @@ Schema<Scenario> declare_scenario() {
   s.elsewhere(kExtends, "path", "", "", "scenario whose keys this one takes, and changes some of them", json_word());
   s.key("name", &Scenario::name, text("name"), "shown in results").required();
   s.key("description", &Scenario::description, text(), "free text");
-  s.key("fidelity", &Scenario::fidelity, choice<Fidelity>({Fidelity::tlm, Fidelity::rtl, Fidelity::estimate}),
-        "transaction-level, the pin-accurate macro under the same accelerator, or arithmetic alone")
+  s.key("fidelity", &Scenario::fidelity,
+        choice<Fidelity>({Fidelity::tlm, Fidelity::rtl, Fidelity::verilog, Fidelity::estimate}),
+        "transaction-level, the pin-accurate macro under the same accelerator, one in SystemVerilog beside it "
+        "([your_rtl.md](your_rtl.md)), or arithmetic alone")
       .required();
   s.key("workload", &Scenario::workload, workload_type(), "what runs; keys by kind below").required();
   s.key("architecture", &Scenario::architecture, architecture_type(), "the accelerator; keys below")
@@ -155,6 +201,7 @@ Schema<Scenario> declare_scenario() {
   s.key("sequencing", &Scenario::sequencing, choice(all_sequencings()),
         "how tiles run whose columns want different pairs");
   s.key("host", &Scenario::host, host_type(), "who drives the accelerator");
+  s.key("verilog", &Scenario::verilog, map_of(verilog_schema()), "whose macro runs at fidelity verilog");
   s.key("also", &Scenario::also, list_of(map_of(also_schema())), "further runs of the same workload");
   s.key("compare", &Scenario::compare, list_of(compare_axis_type()),
         "further runs at every point of these axes; of the workload shapes");

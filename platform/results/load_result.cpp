@@ -125,10 +125,10 @@ Comparison comparison_of(const JsonPlace& json) {
 }
 
 Fidelity fidelity_of(const JsonPlace& json) {
-  for (const Fidelity fidelity : {Fidelity::tlm, Fidelity::rtl, Fidelity::estimate}) {
+  for (const Fidelity fidelity : {Fidelity::tlm, Fidelity::rtl, Fidelity::verilog, Fidelity::estimate}) {
     if (json.text() == to_string(fidelity)) return fidelity;
   }
-  json.fail("is none of tlm, rtl and estimate");
+  json.fail("is none of tlm, rtl, verilog and estimate");
 }
 
 SimulationResult simulation_of(const JsonPlace& json) {
@@ -186,6 +186,9 @@ RunResult run_of(const JsonPlace& summary, const Scenario& scenario) {
   }
   if (const auto checker = summary.find("protocol_checker")) {
     result.checked_transactions = (*checker)["transactions"].count();
+  }
+  if (const auto rtl = summary.find("rtl")) {
+    result.compared_rtl_cycles = (*rtl)["compared_cycles"].count();
   }
   if (const auto comparison = summary.find("comparison")) result.comparison = comparison_of(*comparison);
   if (const auto sources = summary.find("interrupts")) {

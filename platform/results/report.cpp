@@ -239,6 +239,10 @@ std::string closing_lines(const RunResult& result, const std::filesystem::path& 
   const bool compared = !estimate && (!firmware || !result.simulations[0].layers.empty());
   if (result.match() && compared) text += "every output equals the golden model bit for bit\n";
   const bool generation = !result.simulations.empty() && result.simulations[0].generation;
+  if (result.compared_rtl_cycles) {
+    text += fmt::format("every output pin of the RTL is the model's in {} cycles\n",
+                        with_commas(*result.compared_rtl_cycles));
+  }
   if (result.checked_transactions) {
     text += fmt::format("{} transactions keep the base protocol\n", with_commas(*result.checked_transactions));
   }

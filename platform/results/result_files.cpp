@@ -190,6 +190,7 @@ std::string summary_json(const Scenario& scenario, const RunResult& result) {
     json["interrupted"] = {{"signal", interrupted->signal}, {"layers", interrupted->layers}, {"of", interrupted->of}};
   }
   if (result.checked_transactions) json["protocol_checker"] = {{"transactions", *result.checked_transactions}};
+  if (result.compared_rtl_cycles) json["rtl"] = {{"compared_cycles", *result.compared_rtl_cycles}};
   if (result.interrupts) {
     json["interrupts"] = Json::array();
     for (const InterruptLatency& source : *result.interrupts) {

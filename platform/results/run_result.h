@@ -139,6 +139,8 @@ struct RunResult {
   double dense_macros_mm2 = 0;                        ///< dense_macros_mm2() of the architecture
   std::string transactions = {};  ///< file in the result folder that has them (kTransactionsFile); empty without
   std::optional<std::uint64_t> checked_transactions = std::nullopt;  ///< by protocol checkers, of all runs, where on
+  /// Of all macros of all runs at fidelity verilog: cycles in which every output pin of the RTL was the model's.
+  std::optional<std::uint64_t> compared_rtl_cycles = std::nullopt;
   std::vector<std::string> shown = {};  ///< files in the result folder of observe.registers, .profile and .timeline
   std::optional<std::vector<InterruptLatency>> interrupts = std::nullopt;  ///< of the first run, where wanted
 

@@ -6,6 +6,7 @@
 #include "platform/run/firmware_simulation.h"
 #include "platform/run/native_simulation.h"
 #include "platform/run/watchdog.h"
+#include "platform/verilog/rtl_build.h"
 #include "platform/workload/scenario_check.h"
 #include "tlm/fabric/picoseconds.h"
 
@@ -23,6 +24,7 @@ constexpr double kNoLimitS = 1e9;
 PreparedRun::PreparedRun(const Scenario& scenario, const std::filesystem::path& folder, debug::Debugger* debugger)
     : scenario_(scenario), debugger_(debugger) {
   check_scenario(scenario);
+  if (scenario.runs_at(Fidelity::verilog)) load_rtl(scenario);
   Findings findings;
   findings.check(scenario.place("workload"), [&] {
     jobs_ = scenario_jobs(scenario);
@@ -34,6 +36,7 @@ PreparedRun::PreparedRun(const Scenario& scenario, const std::filesystem::path& 
   });
   findings.finish();
   simulations_.front()->check(findings);  // further runs have none but its layers
+  rtl_watch_ = make_rtl_watch(simulations_, folder);
   findings.check("", [&] { trace_ = make_trace(scenario, simulations_, folder); });
   findings.finish();
   if (scenario.observe.transactions == TransactionFormat::csv && !folder.empty()) {
@@ -65,9 +68,11 @@ int PreparedRun::simulate() {
   }
   Limits limits = scenario_.limits;
   if (debugger_ != nullptr) limits.wall_s = kNoLimitS;
+  if (rtl_watch_) rtl_watch_->begin();
   return run_to_end(simulations, limits, from_picoseconds(scenario_.power_window_ps()), [&](std::uint64_t window) {
     for (const auto& simulation : simulations_) simulation->sample(window);
     if (trace_ != nullptr) trace_->require_kept();
+    if (rtl_watch_) rtl_watch_->keep_up();
   });
 }
 
@@ -90,12 +95,23 @@ RunResult PreparedRun::run() {
     for (const auto& simulation : simulations_) result.simulations.push_back(simulation->result());
     if (signal != 0) mark_interrupted(result, signal);
   } catch (const SimulationError&) {
+    if (trace_) trace_->discard();
     if (visibility_) shown_ = visibility_->finish(nullptr);
+    throw;
+  } catch (const RtlFailure&) {
+    if (trace_) trace_->discard();
+    shown_ = rtl_watch_->files();
     throw;
   }
   if (visibility_) shown_ = visibility_->finish(&result.simulations.front());
   result.selection = jobs_.selection;
   add_area(result, scenario_);
+  if (scenario_.runs_at(Fidelity::verilog)) {
+    result.compared_rtl_cycles = 0;
+    for (const auto& simulation : simulations_) {
+      if (RtlMacroEngine* engine = simulation->rtl_engine()) *result.compared_rtl_cycles += engine->compared_cycles();
+    }
+  }
   if (scenario_.observe.protocol_checker) {
     result.checked_transactions = 0;
     for (const auto& simulation : simulations_) *result.checked_transactions += simulation->observers()->checked();

@@ -4,6 +4,7 @@
 #include "platform/config/scenario.h"
 #include "platform/debug/debug_target.h"
 #include "platform/results/run_result.h"
+#include "platform/run/rtl_watch.h"
 #include "platform/run/simulation.h"
 #include "platform/run/trace.h"
 #include "platform/run/transaction_file.h"
@@ -35,7 +36,8 @@ class PreparedRun {
   /// Simulates the scenario's run and its `also`, compares every output with the golden model. Once per process: the
   /// SystemC kernel elaborates once. SIGINT and SIGTERM end it early where there are complete layers, which the result
   /// then has, marked as interrupted. Power over time in the result is valid as long as this. Throws SimulationError;
-  /// then shown() has what was seen until then.
+  /// then shown() has what was seen until then. Throws RtlFailure where RTL differs from the model; then shown() has
+  /// the waveform around it.
   RunResult run();
   /// Files of `observe` in the folder: registers.log, profile.txt, timeline.json, those that were wanted.
   const std::vector<std::string>& shown() const { return shown_; }
@@ -51,6 +53,7 @@ class PreparedRun {
   debug::Debugger* const debugger_;
   ScenarioJobs jobs_;                                     ///< the simulations refer to them
   std::vector<std::unique_ptr<Simulation>> simulations_;  ///< the scenario's own, then `also`
+  std::unique_ptr<RtlWatch> rtl_watch_;                   ///< of Fidelity::verilog
   std::unique_ptr<RunTrace> trace_;
   std::unique_ptr<TransactionFile> transactions_;
   std::unique_ptr<Visibility> visibility_;  ///< of the scenario's own run

@@ -2,6 +2,7 @@
 
 #include "platform/program/simulation_error.h"
 #include "platform/run/visibility.h"
+#include "platform/verilog/rtl_build.h"
 
 #include <algorithm>
 #include <cctype>
@@ -15,11 +16,13 @@ SocSimulation::SocSimulation(const Scenario& scenario, Fidelity fidelity) : scen
 
 void SocSimulation::build(const std::string& name, MemoryImage& memory, const HostMaker& make_host,
                           const std::filesystem::path& folder, std::ostream& console) {
+  if (fidelity_ == Fidelity::verilog) verilog_ = load_rtl(scenario_);
   // One that is too small is found by check(); until then it is as large as needed.
   const std::uint64_t dram_bytes = std::max(memory.bytes(), scenario_.architecture.dram.bytes);
   soc_ = std::make_unique<Soc>(name.c_str(), scenario_.architecture, fidelity_, dram_bytes, make_host, console,
-                               scenario_.observe, scenario_.faults);
+                               scenario_.observe, scenario_.faults, verilog_.get());
   soc_->accelerator().use_fast_path(scenario_.simulation.fast_path);
+  soc_->use_threads(scenario_.simulation.threads);
   probe_ = std::make_unique<SimulatedProbe>(scenario_, *soc_);
   meter_ = std::make_unique<SocMeter>(scenario_, *probe_, folder);
   memory.move_to(soc_->dram().store().data(), soc_->dram().store().size());

@@ -7,6 +7,7 @@
 #include "platform/run/simulation.h"
 #include "platform/soc/soc.h"
 #include "platform/workload/memory_image.h"
+#include "rtl_models/verilated/rtl_library.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -21,7 +22,7 @@ class SocSimulation : public Simulation {
  public:
   Soc& soc() const { return *soc_; }
   bool ended() const override { return soc_->host().ended(); }
-  std::size_t layers() const override { return linears().all().size(); }
+  std::size_t layers() const override { return layer_names().size(); }
   std::string waiting_for() const override { return soc_->waiting_for(); }
   RtlMacroEngine* rtl_engine() override { return soc_->rtl_engine(); }
   const RtlBuffers* rtl_buffers() override { return soc_->rtl_buffers(); }
@@ -52,6 +53,7 @@ class SocSimulation : public Simulation {
  private:
   const Scenario& scenario_;
   const Fidelity fidelity_;
+  std::shared_ptr<const RtlLibrary> verilog_;  ///< of Fidelity::verilog
   std::unique_ptr<Soc> soc_;
   std::unique_ptr<SimulatedProbe> probe_;
   std::unique_ptr<SocMeter> meter_;

@@ -6,6 +6,7 @@
 #include "rtl_models/observe/macro_waveform.h"
 #include "rtl_models/observe/sram_waveform.h"
 #include "rtl_models/trace/fst.h"
+#include "rtl_models/verilated/pair_waveform.h"
 #include "tlm/fabric/picoseconds.h"
 
 #include <cmath>
@@ -69,6 +70,7 @@ std::unique_ptr<Waveform> macro_waveform(const Scenario& scenario, Simulation& s
       const std::string scope = engine.shape().count() == 1 ? "macro" : fmt::format("macro_{}_{}", o, k);
       add_power(*waveform, scope, scenario, engine.macro(o, k));
       add_macro(*waveform, scope, engine.macro(o, k));
+      if (Lockstep* rtl = engine.lockstep(o, k)) add_rtl(waveform->file(), scope, *rtl, RtlDepth::pins);
     }
   }
   // The buffers are filled before: a view that opens with them shows macros that stand still.
@@ -97,6 +99,7 @@ RunTrace::RunTrace(const Scenario& scenario, std::unique_ptr<TraceFile> file, st
 
 void RunTrace::record(bool on) {
   if (macros_) macros_->record(on);
+  file().record_beside(on);
   file().changes().record(on, now_picoseconds());
 }
 
@@ -113,7 +116,10 @@ TraceResult RunTrace::close(const SimulationResult& result) {
   if (soc_) recorded.changes = 0;
   const Waveform::Recorded cycles = macros_ ? macros_->recorded() : Waveform::Recorded{};
   written_ = cycles.cycles > 0 || !file().changes().empty();
-  if (!written_) return recorded;
+  if (!written_) {
+    file().discard_beside();
+    return recorded;
+  }
   const ChangeReplay::Written changes = macros_ ? macros_->close() : file_->write(nullptr);
   recorded.cycles = cycles.cycles;
   recorded.first_ps = cycles.first_ps;

@@ -29,6 +29,8 @@ class RunTrace : public debug::TraceSwitch {
   /// Writes the files, unless nothing has been recorded, with the power of the traced simulation, whose result is
   /// `result`. Returns what has been. Throws std::system_error naming a file that could not be written.
   TraceResult close(const SimulationResult& result);
+  /// In place of close(): takes away what others have recorded into the folder meanwhile.
+  void discard() { file().discard_beside(); }
   /// Whether close() has written files.
   bool written() const { return written_; }
 

@@ -27,13 +27,21 @@ void RtlMacroEngine::Pins::connect(Clock& clock, sc_core::sc_signal_inout_if<boo
   macro.load_ready(load_ready);
   macro.pass(pass);
   macro.pass_ready(pass_ready);
-  macro.psum_final(psum_final);
+  if (!model) macro.psum_final(psum_final);
   macro.psum_final_ready(psum_final_ready);
   psum_final_ready.write(true);
 }
 
+void RtlMacroEngine::Pins::add_verilog(const std::string& name, Clock& clock, const RtlLibrary& library) {
+  model = std::make_unique<sc_core::sc_signal<PsumFinal>>((name + "_model_psum_final").c_str());
+  macro.psum_final(*model);
+  lockstep = std::make_unique<Lockstep>((name + "_verilog").c_str(), macro, library, clock.period());
+  lockstep->clock(clock);
+  lockstep->psum_final(psum_final);
+}
+
 RtlMacroEngine::RtlMacroEngine(const sc_core::sc_module_name& name, const MacroGeometry& geometry, ArrayShape shape,
-                               const sc_core::sc_time& clock_period, WeightUpdate update)
+                               const sc_core::sc_time& clock_period, WeightUpdate update, const RtlLibrary* verilog)
     : sc_module(name), geometry_(geometry), shape_(shape), clock_("clock", clock_period, false) {
   SC_HAS_PROCESS(RtlMacroEngine);
   enable_.write(true);
@@ -43,6 +51,7 @@ RtlMacroEngine::RtlMacroEngine(const sc_core::sc_module_name& name, const MacroG
           shape.count() == 1 ? "macro" : "macro_" + std::to_string(o) + "_" + std::to_string(k);
       pins_.push_back(std::make_unique<Pins>(macro_name, geometry, update));
       Pins& pins = *pins_.back();
+      if (verilog != nullptr) pins.add_verilog(macro_name, clock_, *verilog);
       pins.connect(clock_, reset_, enable_);
       if (update == WeightUpdate::blocking) continue;
       pins.macro.swap(swap_);
@@ -279,6 +288,14 @@ MacroEvents RtlMacroEngine::events() const {
   MacroEvents all;
   for (const auto& pins : pins_) all += pins->macro.events();
   return all;
+}
+
+std::uint64_t RtlMacroEngine::compared_cycles() const {
+  std::uint64_t cycles = 0;
+  for (const auto& pins : pins_) {
+    if (pins->lockstep) cycles += pins->lockstep->compared_cycles();
+  }
+  return cycles;
 }
 
 void RtlMacroEngine::reset() {

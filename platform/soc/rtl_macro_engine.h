@@ -3,6 +3,7 @@
 
 #include "rtl_models/blocks/macro.h"
 #include "rtl_models/signals/clock.h"
+#include "rtl_models/verilated/lockstep.h"
 #include "tlm/engine/macro_engine.h"
 
 #include <systemc>
@@ -22,9 +23,11 @@ namespace flexcim {
 class RtlMacroEngine : public sc_core::sc_module, public MacroEngine {
  public:
   /// `clock_period`: of the accelerator; cycle c begins at c periods. Throws InputError where the geometry is out of
-  /// range.
+  /// range. `verilog`, which outlives it: beside every macro a Verilated one runs in lockstep, whose results are taken;
+  /// null for none.
   RtlMacroEngine(const sc_core::sc_module_name& name, const MacroGeometry& geometry, ArrayShape shape,
-                 const sc_core::sc_time& clock_period, WeightUpdate update = WeightUpdate::blocking);
+                 const sc_core::sc_time& clock_period, WeightUpdate update = WeightUpdate::blocking,
+                 const RtlLibrary* verilog = nullptr);
 
   Cycle load(Cycle start, std::shared_ptr<const ArrayTile> tile, std::uint64_t port_bytes) override;
   Cycle load_shadow(Cycle start, std::shared_ptr<const ArrayTile> tile, std::uint64_t port_bytes) override;
@@ -46,18 +49,27 @@ class RtlMacroEngine : public sc_core::sc_module, public MacroEngine {
   Clock& clock() { return clock_; }
   Macro& macro(int output, int input) { return pins_[static_cast<std::size_t>(output) * shape_.inputs + input]->macro; }
   ArrayShape shape() const { return shape_; }
+  /// Cycles of all Verilated macros in which every output pin has been compared.
+  std::uint64_t compared_cycles() const;
+  /// The Verilated one beside macro(output, input); null where there is none.
+  Lockstep* lockstep(int output, int input) {
+    return pins_[static_cast<std::size_t>(output) * shape_.inputs + input]->lockstep.get();
+  }
 
  private:
   /// One macro and the signals on its pins.
   struct Pins {
     Pins(const std::string& name, const MacroGeometry& geometry, WeightUpdate update);
     void connect(Clock& clock, sc_core::sc_signal_inout_if<bool>& reset, sc_core::sc_signal<bool>& enable);
+    void add_verilog(const std::string& name, Clock& clock, const RtlLibrary& library);
 
     Macro macro;
     sc_core::sc_signal<LoadBeat, sc_core::SC_UNCHECKED_WRITERS> load;  ///< also withdrawn by whoever calls reset()
     sc_core::sc_signal<PassPins, sc_core::SC_UNCHECKED_WRITERS> pass;
     sc_core::sc_signal<bool> load_ready, pass_ready, psum_final_ready, swap_ready;
-    sc_core::sc_signal<PsumFinal> psum_final;
+    sc_core::sc_signal<PsumFinal> psum_final;              ///< the one that counts
+    std::unique_ptr<sc_core::sc_signal<PsumFinal>> model;  ///< with a Verilated macro: that of `macro`
+    std::unique_ptr<Lockstep> lockstep;
     std::deque<std::int32_t*> results;  ///< where the psums of the passes in flight go
     std::uint32_t collected = 0;        ///< version of the last psum_final taken
     bool resident = false;              ///< holds a tile of the resident array tile

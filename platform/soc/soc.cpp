@@ -16,7 +16,7 @@ sc_core::sc_time period(const Architecture& architecture) { return from_picoseco
 
 Soc::Soc(const sc_core::sc_module_name& name, const Architecture& architecture, Fidelity fidelity,
          std::uint64_t dram_bytes, const HostMaker& make_host, std::ostream& console, const ObserveConfig& observe,
-         const std::optional<FaultParameters>& faults)
+         const std::optional<FaultParameters>& faults, const RtlLibrary* verilog)
     : sc_module(name),
       host_(make_host("host")),
       interconnect_("interconnect", interconnect_parameters(architecture)),
@@ -27,9 +27,10 @@ Soc::Soc(const sc_core::sc_module_name& name, const Architecture& architecture, 
       timer_("timer", sc_core::sc_time(kTimerTickNs, sc_core::SC_NS)),
       uart_("uart", period(architecture), console),
       observers_(observe) {
-  if (fidelity == Fidelity::rtl) {
-    auto engine = std::make_unique<RtlMacroEngine>("macros", architecture.macro, architecture.macros,
-                                                   period(architecture), architecture.weight_update);
+  if (fidelity == Fidelity::rtl || fidelity == Fidelity::verilog) {
+    auto engine =
+        std::make_unique<RtlMacroEngine>("macros", architecture.macro, architecture.macros, period(architecture),
+                                         architecture.weight_update, fidelity == Fidelity::verilog ? verilog : nullptr);
     rtl_engine_ = engine.get();
     rtl_buffers_ = std::make_unique<RtlBuffers>("buffers", accelerator_parameters(architecture), *engine);
     engine_ = std::move(engine);

@@ -39,11 +39,17 @@ struct InterruptLine {
 class Soc : public sc_core::sc_module {
  public:
   /// `make_host` makes who drives it; `dram_bytes` is the size of the DRAM at memory_map::dram; `console` takes what
-  /// the UART sends; `observe` acts on the accelerator's port to memory and on that of the DRAM. Throws InputError for
-  /// parameters that a block refuses. `faults` are those of the accelerator and of what it reads.
+  /// the UART sends; `observe` acts on the accelerator's port to memory and on that of the DRAM. `faults` are those of
+  /// the accelerator and of what it reads. `verilog`, which outlives it: of Fidelity::verilog. Throws InputError for
+  /// parameters that a block refuses.
   Soc(const sc_core::sc_module_name& name, const Architecture& architecture, Fidelity fidelity,
       std::uint64_t dram_bytes, const HostMaker& make_host, std::ostream& console, const ObserveConfig& observe = {},
-      const std::optional<FaultParameters>& faults = {});
+      const std::optional<FaultParameters>& faults = {}, const RtlLibrary* verilog = nullptr);
+
+  /// AheadParameters::threads of its engine, before the simulation begins.
+  void use_threads(int threads) {
+    if (ProductsAhead* const ahead = engine_->ahead()) ahead->use_threads(threads);
+  }
 
   Host& host() { return *host_; }
   const Host& host() const { return *host_; }

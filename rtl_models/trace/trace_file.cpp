@@ -2,6 +2,7 @@
 
 #include "flow/base/error.h"
 #include "rtl_models/trace/fst.h"
+#include "rtl_models/trace/merge_vcd.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -150,15 +151,35 @@ ChangeReplay::Written TraceFile::write(const Cycles* cycles) {
   vcd.close();
   const ChangeReplay::Written& written = changes.written();
   if (cycles == nullptr) span = {written.first_ps, written.last_ps};
+  std::vector<SavefileSignal> shown = shown_first_;
+  shown.insert(shown.end(), shown_.begin(), shown_.end());
+  for (const Beside& other : beside_) {
+    other.complete();
+    if (!std::filesystem::exists(other.vcd)) continue;
+    const std::vector<SavefileSignal> pins = merge_vcd(target(), other.vcd, other.scope);
+    shown.insert(shown.end(), pins.begin(), pins.end());
+    std::filesystem::remove(other.vcd);
+  }
   if (options_.fst) convert_to_fst(target(), base_ + ".fst");
   const std::string dump = std::filesystem::path(base_).filename().string() + (options_.fst ? ".fst" : ".vcd");
   View view = view_.value_or(View{span.begin, span.end - span.begin});
   if (cycles != nullptr) {
     view.span = std::min(std::max(span.end, view.begin) - view.begin, kShownCycles * 2 * cycles->half_period);
   }
-  write_savefile(base_ + ".gtkw", dump, shown_, view.begin, view.span,
+  write_savefile(base_ + ".gtkw", dump, shown, view.begin, view.span,
                  cycles != nullptr ? kOpenGroups : kOpenUnclockedGroups);
   return written;
+}
+
+void TraceFile::record_beside(bool on) {
+  for (const Beside& other : beside_) other.record(on);
+}
+
+void TraceFile::discard_beside() {
+  for (const Beside& other : beside_) {
+    other.complete();
+    std::filesystem::remove(other.vcd);
+  }
 }
 
 }  // namespace flexcim

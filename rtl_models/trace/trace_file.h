@@ -7,8 +7,10 @@
 #include "rtl_models/trace/trace_record.h"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace flexcim {
@@ -59,6 +61,22 @@ class TraceFile {
   /// first change, and so much that values can still be read.
   void open_at(std::uint64_t begin_ps, std::uint64_t span_ps);
 
+  /// Signals of another dump, which somebody else writes meanwhile.
+  struct Beside {
+    std::string vcd;                   ///< its file, timescale 1 ps; there is none where nothing has been recorded
+    std::string scope;                 ///< in place of its outermost one: a module beside "top"
+    std::function<void(bool)> record;  ///< switches it
+    std::function<void()> complete;    ///< called before the file is read
+  };
+  /// write() puts them into the same dump and removes the file.
+  void put_beside(Beside dump) { beside_.push_back(std::move(dump)); }
+  /// Shows a signal of such a dump, or another one a second time, in a group in front of all others.
+  void show_first(const SavefileSignal& signal) { shown_first_.push_back(signal); }
+  /// Whether what has been put beside is recorded from now on; it is from the start.
+  void record_beside(bool on);
+  /// Removes what has been put beside, where write() will not be called.
+  void discard_beside();
+
   /// Clocked signals.
   struct Cycles {
     TraceSpool::View records{nullptr, nullptr};
@@ -85,7 +103,8 @@ class TraceFile {
   const TraceOptions options_;
   std::vector<Glob> globs_;
   std::vector<std::string> names_;  ///< of all signals that globs were asked about
-  std::vector<SavefileSignal> shown_;
+  std::vector<SavefileSignal> shown_, shown_first_;
+  std::vector<Beside> beside_;
   std::vector<VcdVariable> variables_;  ///< of shown_
   ChangeLog changes_;
   std::optional<View> view_;

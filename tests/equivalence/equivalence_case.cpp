@@ -1,11 +1,11 @@
 // One configuration: the SystemC macro and the Verilated SystemVerilog under the same random stimuli, every output pin
 // in every cycle. CMakeLists.txt compiles this file once per configuration.
-#include "tests/equivalence/first_difference.h"
-#include "tests/equivalence/random_driver.h"
-#include "tests/equivalence/rtl_macro.h"
-#include "tests/equivalence/systemc_macro.h"
+#include FLEXCIM_TOP_HEADER  // first: Verilator's header looks different where SystemC's is known
 
-#include FLEXCIM_TOP_HEADER
+#include "rtl_models/verilated/random_driver.h"
+#include "rtl_models/verilated/systemc_macro.h"
+#include "tests/equivalence/first_difference.h"
+#include "tests/equivalence/rtl_macro.h"
 
 #include <catch2/catch.hpp>
 
@@ -17,7 +17,7 @@ TEST_CASE("equivalence: " FLEXCIM_CASE) {
   constexpr WeightUpdate update = FLEXCIM_SHADOW ? WeightUpdate::shadow : WeightUpdate::blocking;
   SystemcMacro systemc("systemc", geometry, update);
   RtlMacro<FLEXCIM_TOP> rtl(geometry);
-  RandomDriver driver(geometry, 1, update);
+  RandomDriver driver({geometry, update}, 1);
   constexpr int kCycles = 60000;
   const std::string difference = first_difference(systemc, rtl, driver, kCycles);
   INFO(difference);

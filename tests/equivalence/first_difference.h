@@ -1,7 +1,7 @@
 // The comparison itself: the same pins into both macros, every output pin of both in every cycle.
 #pragma once
 
-#include "tests/equivalence/random_driver.h"
+#include "rtl_models/verilated/random_driver.h"
 
 #include <fmt/format.h>
 #include <string>

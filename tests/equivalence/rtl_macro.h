@@ -1,7 +1,7 @@
 // The Verilated SystemVerilog macro (rtl_models/verilog/) behind the same calls as SystemcMacro.
 #pragma once
 
-#include "tests/equivalence/macro_pins.h"
+#include "rtl_models/verilated/pin_values.h"
 
 #include <algorithm>
 #include <cstdint>

@@ -89,6 +89,10 @@ TEST_CASE("Every key of a scenario acts") {
       {"architecture", "flexcim_window2", "/energy_pj", "gemm"},
       {"technology", "7nm", "/energy_pj", "gemm"},
       {"sequencing", "scan", "/cycles", "gemm"},
+      // What they do: tests/verilog/rtl_in_the_loop_test.py.
+      {"verilog.sources", "[mine.sv]", "scenario.yaml", "gemm"},
+      {"verilog.top", "mine", "scenario.yaml", "gemm"},
+      {"verilog.parameters", "{DEPTH: 4}", "scenario.yaml", "gemm"},
       {"also.N.fidelity", "rtl", "layers.csv", "gemm", {"also=[{fidelity: tlm}]"}},
       {"also.N.linears", "[q_proj]", "layers.csv", "block", {"also=[{fidelity: tlm}]"}},
       {"trace.waveform", "false", "wave.vcd", "gemm", rtl},

@@ -1,4 +1,4 @@
-#include "tests/equivalence/random_driver.h"
+#include "rtl_models/verilated/random_driver.h"
 
 #include <algorithm>
 #include <numeric>
@@ -11,19 +11,23 @@ T pick(std::mt19937& random, const T (&values)[n]) {
   return values[random() % n];
 }
 
-TileLayout random_layout(const MacroGeometry& geometry, std::mt19937& random) {
+TileLayout random_layout(const MacroInterface& interface, std::mt19937& random) {
+  const MacroGeometry& geometry = interface.geometry;
   const std::vector<Pattern> patterns = supported_patterns(geometry);
-  const Sequencing sequencing =
+  Sequencing sequencing =
       pick(random, {Sequencing::grouped, Sequencing::grouped, Sequencing::scan, Sequencing::dense_slot});
-  const MergeMode merge = pick(random, {MergeMode::reduce, MergeMode::concat});
+  if (sequencing == Sequencing::scan && !interface.scan) sequencing = Sequencing::grouped;
+  MergeMode merge = pick(random, {MergeMode::reduce, MergeMode::concat});
+  if (!interface.concat) merge = MergeMode::reduce;
   return make_layout(geometry, patterns[random() % patterns.size()], sequencing, merge, "random layout");
 }
 
 }  // namespace
 
-TestTile random_test_tile(const MacroGeometry& g, std::mt19937& random) {
+TestTile random_test_tile(const MacroInterface& interface, std::mt19937& random) {
+  const MacroGeometry& g = interface.geometry;
   TestTile test;
-  test.layout = random_layout(g, random);
+  test.layout = random_layout(interface, random);
   const TileLayout& layout = test.layout;
   const bool scan = layout.compares_index;
   const int phases =
@@ -71,9 +75,9 @@ TestTile random_test_tile(const MacroGeometry& g, std::mt19937& random) {
   return test;
 }
 
-RandomDriver::RandomDriver(const MacroGeometry& geometry, unsigned seed, WeightUpdate update)
-    : geometry_(geometry), shadow_(update == WeightUpdate::shadow), random_(seed) {
-  column_order_.resize(static_cast<std::size_t>(geometry.cols));
+RandomDriver::RandomDriver(const MacroInterface& interface, unsigned seed)
+    : interface_(interface), shadow_(interface.update == WeightUpdate::shadow), random_(seed) {
+  column_order_.resize(static_cast<std::size_t>(geometry_.cols));
   std::iota(column_order_.begin(), column_order_.end(), 0);
   start_tile();
 }
@@ -93,7 +97,7 @@ void RandomDriver::choose_mood() {
 }
 
 void RandomDriver::start_tile() {
-  tiles_.push_back(random_test_tile(geometry_, random_));
+  tiles_.push_back(random_test_tile(interface_, random_));
   if (tiles_.size() > 4) tiles_.pop_front();
   if (random_() % 2) std::shuffle(column_order_.begin(), column_order_.end(), random_);
   next_column_ = 0;

@@ -3,7 +3,7 @@
 
 #include "rtl_models/blocks/macro.h"
 #include "rtl_models/signals/clock.h"
-#include "tests/equivalence/macro_pins.h"
+#include "rtl_models/verilated/pin_values.h"
 
 #include <systemc>
 

@@ -1,7 +1,8 @@
 // Random stimuli for a macro's pins that keep its protocol: tiles, passes, stalls, resets, back-pressure.
 #pragma once
 
-#include "tests/equivalence/macro_pins.h"
+#include "rtl_models/verilated/macro_interface.h"
+#include "rtl_models/verilated/pin_values.h"
 
 #include <array>
 #include <cstdint>
@@ -11,9 +12,10 @@
 
 namespace flexcim {
 
-/// Random words and phases in the layout's range; `phases` for grouped only. In every pass a cell multiplies at most
-/// once, as in tiles that a mapper makes, so that psums keep within their width even for extreme operands.
-TestTile random_test_tile(const MacroGeometry& geometry, std::mt19937& random);
+/// Random words and phases in the range of a layout that the macro runs; `phases` for grouped only. In every pass a
+/// cell multiplies at most once, as in tiles that a mapper makes, so that psums keep within their width even for
+/// extreme operands.
+TestTile random_test_tile(const MacroInterface& interface, std::mt19937& random);
 
 /// One run: next() gives the pins of a cycle, taken() hears what the macro answered before the edge that ends it.
 class RandomDriver {
@@ -28,7 +30,7 @@ class RandomDriver {
                   resets_of_complete = 0;
   };
 
-  RandomDriver(const MacroGeometry& geometry, unsigned seed, WeightUpdate update = WeightUpdate::blocking);
+  RandomDriver(const MacroInterface& interface, unsigned seed);
 
   const MacroInputs& next();
   void taken(const MacroOutputs& outputs);
@@ -40,7 +42,8 @@ class RandomDriver {
   void start_tile();
   void count_shadow(const MacroOutputs& outputs);
 
-  MacroGeometry geometry_;
+  const MacroInterface interface_;
+  const MacroGeometry& geometry_ = interface_.geometry;
   const bool shadow_;
   std::mt19937 random_;
   /// Probabilities that hold for some hundred cycles: long full, long starved and mixed stretches all occur.

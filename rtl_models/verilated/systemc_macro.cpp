@@ -1,4 +1,4 @@
-#include "tests/equivalence/systemc_macro.h"
+#include "rtl_models/verilated/systemc_macro.h"
 
 namespace flexcim {
 

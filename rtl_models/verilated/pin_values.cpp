@@ -1,4 +1,4 @@
-#include "tests/equivalence/macro_pins.h"
+#include "rtl_models/verilated/pin_values.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

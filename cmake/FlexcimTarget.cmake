@@ -20,6 +20,9 @@ function(flexcim_target target)
     target_compile_options(${target} PUBLIC -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
     target_link_options(${target} PUBLIC -fsanitize=address,undefined)
   endif()
+  if(FLEXCIM_FUZZ)
+    target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link)
+  endif()
 endfunction()
 
 # flexcim_library(room SOURCES ... LINK ...): the library of one room, a folder like tlm/timing, with the alias

@@ -16,6 +16,8 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::string_view kSpace = " \t\r\n";
+constexpr int kDeepest = 200;  // who reads a document goes down in it by calls
+constexpr std::size_t kLongestText = 200;
 
 /// Numbers by their position among all numbers of a document.
 using NumberValues = std::map<std::size_t, double>;
@@ -24,7 +26,9 @@ Json parse(std::string_view text, const std::string& where, const NumberValues& 
   using Event = Json::parse_event_t;
   std::vector<std::set<std::string>> open_objects;
   std::size_t numbers = 0;
-  const auto look = [&](int /*depth*/, Event event, Json& parsed) {
+  const auto look = [&](int depth, Event event, Json& parsed) {
+    if (depth > kDeepest)
+      throw InputError(where + ": lists and objects lie more than " + std::to_string(kDeepest) + " deep");
     if (event == Event::object_start) open_objects.emplace_back();
     if (event == Event::object_end) open_objects.pop_back();
     if (event == Event::key && !open_objects.back().insert(parsed.get<std::string>()).second) {
@@ -85,6 +89,14 @@ NumberValues replace_words(std::string& text) {
   return values;
 }
 
+/// The text, or its first characters and what says that there are more.
+std::string shortened(std::string text) {
+  if (text.size() <= kLongestText) return text;
+  std::size_t end = kLongestText;
+  while (end > 0 && (text[end] & 0xC0) == 0x80) --end;  // not in the middle of a character of UTF-8
+  return text.erase(end) + "...";
+}
+
 }  // namespace
 
 Json parse_json(std::string_view text, const std::string& where) { return parse(text, where, {}); }
@@ -102,14 +114,15 @@ std::string json_text(const Json& value) {
     if (std::isnan(value.get<double>())) return "NaN";
     return value.get<double>() > 0 ? "Infinity" : "-Infinity";
   }
-  if (!value.is_structured()) return value.dump();
+  if (!value.is_structured()) return shortened(value.dump());
   std::string text;
   for (const auto& item : value.items()) {
+    if (text.size() > kLongestText) break;
     if (!text.empty()) text += ",";
     if (value.is_object()) text += Json(item.key()).dump() + ":";
     text += json_text(item.value());
   }
-  return value.is_object() ? "{" + text + "}" : "[" + text + "]";
+  return shortened(value.is_object() ? "{" + text + "}" : "[" + text + "]");
 }
 
 }  // namespace flexcim

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t kLengthBytes = 8;
 constexpr std::uint64_t kLongestHeader = 100'000'000;  // the limit of the reference implementation
+constexpr std::size_t kMostDimensions = 64;            // NumPy's and PyTorch's
 
 /// One entry of the header: everything but the address; offsets are relative to the data.
 struct Entry {
@@ -45,6 +46,10 @@ Entry parse_entry(const std::string& file, const std::string& name, const nlohma
 
   const auto shape = json.find("shape");
   if (shape == json.end() || !shape->is_array()) throw InputError(where + ": shape is missing or not a list");
+  if (shape->size() > kMostDimensions) {
+    throw InputError(where + ": its shape has " + std::to_string(shape->size()) + " dimensions, more than " +
+                     std::to_string(kMostDimensions));
+  }
   std::uint64_t bytes = size_of(*type);
   std::uint64_t extents = bytes;  // the same without zeros, so that no partial product overflows later
   for (const auto& dimension : *shape) {

@@ -181,6 +181,7 @@ Matrix<float> to_float(const Tensor& tensor, std::size_t first, std::size_t coun
 Matrix<float> to_float(const Tensor& tensor) { return to_float(tensor, 0, tensor.rows()); }
 
 void require_finite(const Tensor& tensor) {
+  if (tensor.bytes == 0) return;  // of any number of rows
   for (std::size_t row = 0; row < tensor.rows(); ++row) to_float(tensor, row, 1);
 }
 

@@ -3,6 +3,7 @@
 #include "flow/base/error.h"
 #include "flow/base/json_input.h"
 #include "flow/base/mapped_file.h"
+#include "flow/text/utf8.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -19,13 +20,16 @@ constexpr const char* kMerges = "/merges.txt";
 constexpr const char* kBegin = "bos_token";
 constexpr const char* kUsual = "<|endoftext|>";
 
-Json merges_of(std::string_view text) {
+Json merges_of(const std::string& path) {
+  const MappedFile file(path);
+  std::string_view text = file.text();
   Json merges = Json::array();
-  while (!text.empty()) {
+  for (std::size_t number = 1; !text.empty(); ++number) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     std::string_view line = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
     if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+    if (utf8_prefix(line) < line.size()) throw InputError(path + ":" + std::to_string(number) + ": is not UTF-8");
     if (line.empty() || (merges.empty() && line.substr(0, 8) == "#version")) continue;
     merges.push_back(std::string(line));
   }
@@ -63,8 +67,7 @@ Json gpt2_tokenizer(const std::string& directory, JsonObject config, const Json&
       {"normalizer", nullptr},
       {"pre_tokenizer", {{"type", "ByteLevel"}, {"add_prefix_space", config.flag("add_prefix_space", false)}}},
       {"decoder", {{"type", "ByteLevel"}}},
-      {"model",
-       {{"type", "BPE"}, {"vocab", vocabulary}, {"merges", merges_of(MappedFile(directory + kMerges).text())}}}};
+      {"model", {{"type", "BPE"}, {"vocab", vocabulary}, {"merges", merges_of(directory + kMerges)}}}};
   for (const auto& [content, id] : specials) tokenizer["added_tokens"].push_back({{"id", id}, {"content", content}});
   if (config.flag("add_bos_token", false)) {
     const std::string begin = content_of(config, kBegin);

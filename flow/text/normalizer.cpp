@@ -1,5 +1,6 @@
 #include "flow/text/normalizer.h"
 
+#include "flow/base/error.h"
 #include "flow/text/utf8.h"
 
 #include <algorithm>
@@ -41,27 +42,37 @@ std::string nfc(std::string_view text) {
   return result;
 }
 
-void replace_all(std::string& text, std::string_view words, std::string_view by) {
+std::size_t most_written(std::size_t bytes) { return 64 * bytes + (64 << 10); }
+
+void replace_all(std::string& text, std::string_view words, std::string_view by, std::size_t most,
+                 const std::string& where) {
   std::string result;
   std::size_t done = 0;
   for (std::size_t at = text.find(words); at != std::string::npos; at = text.find(words, done)) {
     result.append(text, done, at - done).append(by);
     done = at + words.size();
+    if (result.size() > most) break;
   }
   if (done == 0) return;
-  text = result.append(text, done);
+  require_written(result.append(text, done), most, where);
+  text = std::move(result);
 }
 
-Normalizer::Normalizer(JsonObject json) { add(std::move(json)); }
+void require_written(std::string_view text, std::size_t most, const std::string& where) {
+  if (text.size() <= most) return;
+  throw InputError(where + ": makes more than " + std::to_string(most) + " bytes of a text that is much shorter");
+}
+
+Normalizer::Normalizer(JsonObject json) : where_(json.where()) { add(std::move(json)); }
 
 void Normalizer::add(JsonObject json) {
   const std::string kind = json.text("type");
   if (kind == "Sequence") {
     for (const JsonObject& each : json.list("normalizers")) add(each);
   } else if (kind == "NFC") {
-    steps_.emplace_back([](std::string& text) { text = nfc(text); });
+    steps_.emplace_back([](std::string& text, std::size_t /*most*/) { text = nfc(text); });
   } else if (kind == "Prepend") {
-    steps_.emplace_back([words = json.text("prepend")](std::string& text) {
+    steps_.emplace_back([words = json.text("prepend")](std::string& text, std::size_t /*most*/) {
       if (!text.empty()) text.insert(0, words);
     });
   } else if (kind == "Replace") {
@@ -69,7 +80,9 @@ void Normalizer::add(JsonObject json) {
     std::string words = pattern.text("String");
     if (words.empty()) pattern.fail("String", "is empty");
     pattern.finish();
-    steps_.emplace_back([words, by = json.text("content")](std::string& text) { replace_all(text, words, by); });
+    steps_.emplace_back([words, by = json.text("content"), where = json.where()](std::string& text, std::size_t most) {
+      replace_all(text, words, by, most, where);
+    });
   } else {
     json.refuse("type", "NFC, Prepend, Replace and Sequence");
   }
@@ -78,7 +91,11 @@ void Normalizer::add(JsonObject json) {
 
 std::string Normalizer::apply(std::string_view text) const {
   std::string result(text);
-  for (const auto& step : steps_) step(result);
+  const std::size_t most = most_written(text.size());
+  for (const auto& step : steps_) {
+    step(result, most);
+    require_written(result, most, where_);
+  }
   return result;
 }
 

@@ -19,11 +19,12 @@ bool keep_all(bool /*matches*/) { return true; }
 
 /// Writes each piece anew. `write(piece, i, text)` appends what becomes of piece i.
 template <class Write>
-void rewrite(Pieces& pieces, const Write& write) {
+void rewrite(Pieces& pieces, const std::string& where, const Write& write) {
   std::string text;
   std::vector<std::size_t> ends;
   for (std::size_t i = 0; i < pieces.pieces.size(); ++i) {
     write(pieces.pieces[i], i, text);
+    require_written(text, pieces.most, where);
     ends.push_back(text.size());
   }
   const std::string_view written = pieces.written.emplace_back(std::move(text));
@@ -94,16 +95,16 @@ void PreTokenizer::add_byte_level(JsonObject& json) {
   if (byte_level_) json.fail("type", "is ByteLevel for the second time");
   byte_level_ = true;
   if (prefix) {
-    steps_.emplace_back([](Pieces& pieces) {
-      rewrite(pieces, [](std::string_view piece, std::size_t /*i*/, std::string& text) {
+    steps_.emplace_back([where = json.where()](Pieces& pieces) {
+      rewrite(pieces, where, [](std::string_view piece, std::size_t /*i*/, std::string& text) {
         if (!starts_with(piece, " ")) text += ' ';
         text += piece;
       });
     });
   }
   if (json.flag("use_regex", true)) add_pattern({kByteLevelPattern, json.where()}, keep_all);
-  steps_.emplace_back([](Pieces& pieces) {
-    rewrite(pieces,
+  steps_.emplace_back([where = json.where()](Pieces& pieces) {
+    rewrite(pieces, where,
             [](std::string_view piece, std::size_t /*i*/, std::string& text) { append_byte_characters(piece, text); });
   });
 }
@@ -130,10 +131,10 @@ void PreTokenizer::add_metaspace(JsonObject& json) {
     json.refuse("prepend_scheme", "always, first and never");
   }
   json.ignore({"str_rep"});
-  steps_.emplace_back([mark, scheme](Pieces& pieces) {
-    rewrite(pieces, [&](std::string_view piece, std::size_t i, std::string& text) {
+  steps_.emplace_back([mark, scheme, where = json.where()](Pieces& pieces) {
+    rewrite(pieces, where, [&](std::string_view piece, std::size_t i, std::string& text) {
       std::string marked(piece);
-      replace_all(marked, " ", mark);
+      replace_all(marked, " ", mark, pieces.most, where);
       const bool first = i == 0 && pieces.begins;
       if ((scheme == "always" || (scheme == "first" && first)) && !starts_with(marked, mark)) text += mark;
       text += marked;
@@ -146,6 +147,7 @@ Pieces PreTokenizer::cut(std::string_view text, bool begins) const {
   Pieces pieces;
   pieces.pieces = {text};
   pieces.begins = begins;
+  pieces.most = most_written(text.size());
   for (const auto& step : steps_) step(pieces);
   return pieces;
 }

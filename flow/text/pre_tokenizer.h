@@ -18,6 +18,7 @@ struct Pieces {
   std::vector<std::string_view> pieces;  ///< in order, not empty: of the text, or of what it has become
   std::list<std::string> written;        ///< what it has become
   bool begins = false;                   ///< the first piece is the beginning of the whole text
+  std::size_t most = 0;                  ///< bytes that it may become
 };
 
 /// The "pre_tokenizer" of a tokenizer.json: ByteLevel, Split (Isolated, Removed), Digits, Punctuation, Metaspace, and a

@@ -6,7 +6,7 @@
 
 namespace flexcim {
 
-TokenDecoder::TokenDecoder(JsonObject json) { add(std::move(json)); }
+TokenDecoder::TokenDecoder(JsonObject json) : where_(json.where()) { add(std::move(json)); }
 
 void TokenDecoder::add(JsonObject json) {
   const std::string kind = json.text("type");
@@ -45,7 +45,8 @@ std::string TokenDecoder::bytes_of(const std::string& token) const {
     if (const auto byte = byte_of_token(token)) return std::string(1, *byte);
   }
   std::string bytes = token;
-  for (const auto& [words, by] : replaced_) replace_all(bytes, words, by);
+  const std::size_t most = most_written(token.size());
+  for (const auto& [words, by] : replaced_) replace_all(bytes, words, by, most, where_);
   if (!byte_level_) return bytes;
   const std::string characters = bytes;
   return bytes_of_characters(characters, bytes) ? bytes : characters;

@@ -16,12 +16,14 @@ class TokenDecoder {
   /// Throws InputError naming kind or key for anything else.
   explicit TokenDecoder(JsonObject json);
 
+  /// Throws InputError where it makes more of the token than most_written() (flow/text/normalizer.h).
   std::string bytes_of(const std::string& token) const;
   bool blank_in_front() const { return blank_in_front_; }  ///< of a text, which is none of it
 
  private:
   void add(JsonObject json);
 
+  std::string where_;
   bool byte_level_ = false, byte_fallback_ = false, blank_in_front_ = false;
   std::vector<std::pair<std::string, std::string>> replaced_;
 };

@@ -126,6 +126,13 @@ std::unique_ptr<Tokenizer> make_tokenizer(const TokenizerData& data, int vocabul
     require_agreement(data.add_begin, tokenizer->before(), kAddBegin, data.where);
     require_agreement(data.add_end, tokenizer->behind(), kAddEnd, data.where);
   }
+  for (const std::vector<int>* side : {&tokenizer->before(), &tokenizer->behind()}) {
+    for (const int id : *side) {
+      if (id < vocabulary) continue;
+      throw InputError(data.where + ": post_processor adds the token " + std::to_string(id) +
+                       ", which is beyond the model's vocabulary of " + std::to_string(vocabulary));
+    }
+  }
   if (tokenizer->size() > vocabulary) {
     const int id = tokenizer->size() - 1;
     throw InputError(data.where + ": token " + std::to_string(id) + ", \"" + printable(tokenizer->bytes_of(id)) +

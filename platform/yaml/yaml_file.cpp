@@ -1,6 +1,7 @@
 #include "platform/yaml/yaml_file.h"
 
 #include "flow/base/error.h"
+#include "platform/yaml/bounded.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -79,6 +80,7 @@ YAML::Node parse_map(const std::filesystem::path& file, const std::string& text)
   std::vector<YAML::Node> documents;
   try {
     documents = YAML::LoadAll(text);
+    for (const YAML::Node& document : documents) require_bounded(document, text);
   } catch (const YAML::Exception& error) {
     throw InputError(place_in(file, error.mark) + ": " + error.msg + hint(text, error));
   }

@@ -1,5 +1,7 @@
 #include "platform/yaml/yaml_reader.h"
 
+#include "platform/yaml/bounded.h"
+
 #include <algorithm>
 #include <fmt/format.h>
 #include <numeric>
@@ -33,7 +35,9 @@ void require_distinct(const std::vector<Override>& overrides) {
 
 YAML::Node parse_value(const Override& change) {
   try {
-    return YAML::Load(change.value);
+    YAML::Node value = YAML::Load(change.value);
+    require_bounded(value, change.value);
+    return value;
   } catch (const YAML::Exception& error) {
     refuse(change, error.msg);
   }

@@ -86,3 +86,29 @@ TEST_CASE("text is quoted as JSON has it, and bytes that are none of UTF-8 are r
   CHECK(json_string("a\"\\\n…") == "\"a\\\"\\\\\\n…\"");
   CHECK(json_string("f\xff") == "\"f\xef\xbf\xbd\"");
 }
+
+TEST_CASE("lists and objects that lie too deep in each other are refused before anybody goes down") {
+  const auto nested = [](int depth) {
+    return std::string(static_cast<std::size_t>(depth), '[') + "1" + std::string(static_cast<std::size_t>(depth), ']');
+  };
+  CHECK_NOTHROW(parse_json(nested(200), "f"));
+  CHECK_NOTHROW(json_text(parse_json(nested(200), "f")));
+  for (const int depth : {202, 1'000'000}) {
+    CHECK(message_of<InputError>([&] { parse_json(nested(depth), "f"); }) ==
+          "f: lists and objects lie more than 200 deep");
+  }
+  std::string objects;
+  for (int i = 0; i < 100'000; ++i) objects += "{\"a\":";
+  CHECK(refused(objects) == "f: lists and objects lie more than 200 deep");
+}
+
+TEST_CASE("a message shows the beginning of a long value") {
+  CHECK(json_text(std::string(198, 'x')) == "\"" + std::string(198, 'x') + "\"");
+  CHECK(json_text(std::string(199, 'x')) == "\"" + std::string(199, 'x') + "...");
+  std::string accents;
+  for (int i = 0; i < 200; ++i) accents += "\u00e9";
+  const std::string shown = json_text(accents);
+  CHECK(shown == "\"" + accents.substr(0, 198) + "...");  // 199 would be half a character
+  CHECK(json_text(json(std::vector<int>(1'000'000, 1))).size() < 210);
+  CHECK(json_text(json(std::vector<int>(3, 1))) == "[1,1,1]");
+}

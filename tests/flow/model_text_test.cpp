@@ -113,6 +113,9 @@ TEST_CASE("vocab.json and merges.txt are a tokenizer.json without the rest") {
         ModelText(scratch.str(), 500).tokenizer().encode(" a"));
   write_file(scratch / "tokenizer_config.json", R"({"add_prefix_space": 1})");
   CHECK(refusal(scratch, 500) == scratch / "tokenizer_config.json: add_prefix_space is neither true nor false");
+  write_file(scratch / "tokenizer_config.json", "{}");
+  write_file(scratch / "merges.txt", "#version: 0.2\nt h\n\xC4 t\n");
+  CHECK(refusal(scratch, 500) == scratch / "merges.txt:3: is not UTF-8");
 }
 
 TEST_CASE("a packed model reads text as the model that it was made of") {

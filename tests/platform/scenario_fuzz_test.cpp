@@ -96,6 +96,21 @@ TEST_CASE("No text of a scenario gives anything but a scenario or an InputError"
   CHECK(accepted < 1000);
 }
 
+TEST_CASE("Aliases that stand for more values than a text has are refused before anybody goes through them") {
+  const TempFolder folder;
+  std::string values = "[&a0 [0,0,0,0,0,0,0,0,0,0]";
+  for (int i = 1; i < 12; ++i) {
+    std::string ten;
+    for (int j = 0; j < 10; ++j) ten += (j == 0 ? "*a" : ",*a") + std::to_string(i - 1);
+    values += ", &a" + std::to_string(i) + " [" + ten + "]";
+  }
+  const auto file = folder.write(
+      "q.yaml",
+      "workload: {kind: shapes, model: llama-2-7b}\nsweep: {axes: [{axis: a, key: name, values: " + values + "]}]}\n");
+  CHECK_THAT(input_error([&] { load_scenario(file, {}); }),
+             Catch::Contains("q.yaml:2:") && Catch::Contains("aliases make too many values"));
+}
+
 TEST_CASE("Text that refers to itself or nests deeply is refused") {
   const TempFolder folder;
   const auto load = [&](const std::string& text) {
@@ -104,6 +119,18 @@ TEST_CASE("Text that refers to itself or nests deeply is refused") {
   CHECK_FALSE(load("name: &a [*a]\n").empty());
   CHECK_FALSE(load("also: &a [*a]\n").empty());
   CHECK_FALSE(load("workload: &a {kind: block, flow: *a}\n").empty());
+  const std::string axis = "workload: {kind: shapes, model: llama-2-7b}\nsweep: {axes: [{axis: a, key: name, values: ";
+  const auto refused = [&](const std::string& text) {
+    CHECK_THAT(load(text), Catch::Contains("q.yaml:") && Catch::Contains("or one lies in itself"));
+  };
+  refused(axis + "[&a [*a]]}]}\n");
+  refused(axis + "&a {b: {c: *a}}}]}\n");
+  CHECK_THAT(input_error([&] {
+               load_scenario(folder.write("q.yaml", "name: q\n"), {{"compare", "&a [*a]"}});
+             }),
+             Catch::Contains("--set compare=&a [*a]: ") && Catch::Contains("or one lies in itself"));
+  folder.write("base.yaml", "workload: &a {b: *a}\n");
+  CHECK_THAT(load("extends: base.yaml\nworkload: &a {b: *a}\n"), Catch::Contains("or one lies in itself"));
   CHECK_FALSE(load("name: " + std::string(200000, '[')).empty());
   CHECK_FALSE(load("name: " + std::string(200000, '{')).empty());
   CHECK_FALSE(load(std::string(100000, '-')).empty());

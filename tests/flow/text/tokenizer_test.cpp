@@ -126,6 +126,28 @@ TEST_CASE("what a tokenizer.json asks for and is not supported is refused by its
   CHECK_THAT(error_of(Json::object()), Equals("t.json: model is missing"));
 }
 
+TEST_CASE("steps that each write a text longer do not take all memory") {
+  const Json doubles = {{"type", "Replace"}, {"pattern", {{"String", "a"}}}, {"content", "aa"}};
+  const auto steps = [](const Json& step) { return Json(std::vector<Json>(60, step)); };
+  const std::string more = "makes more than";
+  Json json = tokenizer_json("llama2");
+  json["normalizer"] = {{"type", "Sequence"}, {"normalizers", steps(doubles)}};
+  CHECK_THROWS_WITH(tokenizer_of(json)->encode("a"),
+                    Catch::Contains("t.json: normalizer: normalizers[") && Catch::Contains(more));
+  json["normalizer"] = {
+      {"type", "Sequence"},
+      {"normalizers", Json(std::vector<Json>(20, {{"type", "Prepend"}, {"prepend", std::string(10'000, 'b')}}))}};
+  CHECK_THROWS_WITH(tokenizer_of(json)->encode("a"), Catch::Contains("t.json: normalizer: " + more));
+  json = tokenizer_json("llama2");
+  json["pre_tokenizer"] = {{"type", "Sequence"},
+                           {"pretokenizers", steps({{"type", "Metaspace"}, {"replacement", "  "}, {"split", false}})}};
+  CHECK_THROWS_WITH(tokenizer_of(json)->encode("a"),
+                    Catch::Contains("t.json: pre_tokenizer: pretokenizers[") && Catch::Contains(more));
+  json = tokenizer_json("llama2");
+  json["decoder"] = {{"type", "Sequence"}, {"decoders", steps(doubles)}};
+  CHECK_THROWS_WITH(tokenizer_of(json), Catch::Contains("t.json: decoder: " + more));
+}
+
 TEST_CASE("a character without a token is the unknown one, or an error") {
   Json json = tokenizer_json("gpt2");
   json["model"]["vocab"].erase("z");
@@ -142,6 +164,18 @@ TEST_CASE("a character without a token is the unknown one, or an error") {
   CHECK(tokenizer_of(json)->encode("azz") == std::vector<int>{a, unknown, unknown});
   json["model"]["fuse_unk"] = true;
   CHECK(tokenizer_of(json)->encode("azz") == std::vector<int>{a, unknown});
+}
+
+TEST_CASE("a token that the post-processor adds is one of the vocabulary") {
+  Json json = tokenizer_json("llama2");
+  const int size = open_tokenizer("llama2")->size();
+  Json& ids = json["post_processor"]["special_tokens"]["<s>"]["ids"];
+  REQUIRE(ids.size() == 1);
+  ids[0] = size - 1;
+  CHECK(error_of(json, size).empty());
+  ids[0] = size;
+  CHECK(error_of(json, size) == "t.json: post_processor adds the token " + std::to_string(size) +
+                                    ", which is beyond the model's vocabulary of " + std::to_string(size));
 }
 
 TEST_CASE("beginning- and end-of-text of the configuration and of the post-processor must agree") {

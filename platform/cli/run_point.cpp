@@ -15,7 +15,9 @@
 namespace flexcim {
 namespace {
 
-void show_nothing(Scenario& scenario) {
+/// One of many: shows nothing, and leaves the other processors to the others.
+void set_among_many(Scenario& scenario) {
+  scenario.simulation.threads = 1;
   scenario.trace = {};
   scenario.trace.waveform = false;
   scenario.observe = {};
@@ -23,7 +25,7 @@ void show_nothing(Scenario& scenario) {
 }
 
 PointFigures simulate(Scenario& point, const std::filesystem::path& scratch) {
-  show_nothing(point);
+  set_among_many(point);
   PreparedRun prepared(point, scratch);
   const RunResult run = prepared.run();
   if (!run.match() && !point.faults) throw SimulationError("an output does not match the golden model");

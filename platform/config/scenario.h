@@ -171,6 +171,7 @@ struct TraceConfig {
 /// How the simulator works; nothing of it changes a result.
 struct SimulationConfig {
   bool fast_path = true;  ///< docs/fast_path.md
+  int threads = 0;        ///< AheadParameters::threads; no key: a sweep has a process for each processor
 };
 
 /// Everything resolved: defaults applied, files found, ranges checked.

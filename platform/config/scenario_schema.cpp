@@ -191,8 +191,8 @@ Schema<Scenario> declare_scenario() {
   s.key("description", &Scenario::description, text(), "free text");
   s.key("fidelity", &Scenario::fidelity,
         choice<Fidelity>({Fidelity::tlm, Fidelity::rtl, Fidelity::verilog, Fidelity::estimate}),
-        "transaction-level, the pin-accurate macro under the same accelerator, one in SystemVerilog beside it "
-        "([your_rtl.md](your_rtl.md)), or arithmetic alone")
+        "transaction-level, the pin-accurate macro under the same accelerator, one in SystemVerilog beside it, "
+        "or arithmetic alone")
       .required();
   s.key("workload", &Scenario::workload, workload_type(), "what runs; keys by kind below").required();
   s.key("architecture", &Scenario::architecture, architecture_type(), "the accelerator; keys below")

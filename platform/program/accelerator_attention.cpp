@@ -7,12 +7,13 @@
 namespace flexcim {
 
 AcceleratorAttention::AcceleratorAttention(ProgramHost& host, FirmwareDriver& driver, const PlacedAttention& placed,
-                                           int block, bool overlaps, std::size_t& in_flight, Done done)
+                                           int block, bool overlaps, bool goes_on, std::size_t& in_flight, Done done)
     : host_(host),
       driver_(driver),
       placed_(placed),
       block_(block),
       overlaps_(overlaps),
+      goes_on_(goes_on),
       in_flight_(in_flight),
       done_(std::move(done)) {}
 
@@ -37,11 +38,13 @@ Matrix<std::int32_t> AcceleratorAttention::finish() {
   begun_.pop_front();
   const CommandOutcome outcome = driver_.wait(first.ticket);
   in_flight_ = begun_.size();
-  if (outcome.error != ErrorCode::none) {
-    throw LayerRefused{placed_.linear(block_, first.task.product).name, outcome.error};
-  }
+  const bool failed = outcome.error != ErrorCode::none;
+  if (failed && !goes_on_) throw LayerRefused{placed_.linear(block_, first.task.product).name, outcome.error};
+  if (failed) driver_.go_on();
   Matrix<std::int32_t> sums(first.inputs.rows(), first.command.out);
-  host_.read(first.command.outputs, sums.data(), sums.size() * sizeof(std::int32_t));  // rows follow each other
+  if (!failed) {
+    host_.read(first.command.outputs, sums.data(), sums.size() * sizeof(std::int32_t));  // rows follow each other
+  }
   done_(block_, first.task, *cache_, first.inputs, sums);
   return sums;
 }

@@ -19,14 +19,14 @@ class AcceleratorAttention : public AttentionProducts {
   using Done = std::function<void(int block, const AttentionTask& task, const Int8Cache& cache,
                                   const Matrix<std::int8_t>& inputs, const Matrix<std::int32_t>& sums)>;
 
-  /// `in_flight` is kept at the number of its commands that have not been finished. All that is referred to outlives
-  /// it.
+  /// `in_flight` is kept at the number of its commands that have not been finished. `goes_on`: behind a command that
+  /// the accelerator has ended with an error, with zeros for its outputs. All that is referred to outlives it.
   AcceleratorAttention(ProgramHost& host, FirmwareDriver& driver, const PlacedAttention& placed, int block,
-                       bool overlaps, std::size_t& in_flight, Done done);
+                       bool overlaps, bool goes_on, std::size_t& in_flight, Done done);
 
   void appended(const Int8Cache& cache, std::size_t tokens) override;
   void start(const AttentionTask& task, Matrix<std::int8_t> inputs) override;
-  /// Throws LayerRefused.
+  /// Throws LayerRefused, unless it goes on.
   Matrix<std::int32_t> finish() override;
   bool overlaps() const override { return overlaps_; }
 
@@ -43,6 +43,7 @@ class AcceleratorAttention : public AttentionProducts {
   const PlacedAttention& placed_;
   const int block_;
   const bool overlaps_;
+  const bool goes_on_;
   std::size_t& in_flight_;
   const Done done_;
   const Int8Cache* cache_ = nullptr;

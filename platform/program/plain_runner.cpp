@@ -4,6 +4,7 @@
 #include "flow/model/int8_runner.h"
 #include "flow/pack/quantize.h"
 #include "platform/config/block_parameters.h"
+#include "platform/program/command_check.h"
 #include "platform/program/placed_linears.h"
 #include "tlm/engine/fast_engine.h"
 #include "tlm/faults/faulty_engine.h"
@@ -30,7 +31,7 @@ struct PlainRunner::Hardware {
         injector(scenario.faults.value_or(FaultParameters()), parameters, scenario.architecture.dram.protection),
         engine(parameters.macro, parameters.array),
         faulty_engine(engine, injector),
-        dram(dram_parameters(scenario.architecture), place(linears, most_tokens)),
+        dram(dram_parameters(scenario.architecture), place(scenario, linears, most_tokens)),
         bus(interconnect_parameters(scenario.architecture), dram, memory_map::dram),
         memory(scenario.architecture.dma, parameters.clock_ps, bus),
         faulty_memory(memory, injector, [] { return kNothingUnderWay; }),
@@ -40,7 +41,8 @@ struct PlainRunner::Hardware {
   }
 
   /// The contents of the memory.
-  std::vector<std::uint8_t> place(const std::vector<PackedLinear>& linears, std::size_t most_tokens) {
+  std::vector<std::uint8_t> place(const Scenario& scenario, const std::vector<PackedLinear>& linears,
+                                  std::size_t most_tokens) {
     std::uint64_t inputs = 0, outputs = 0;
     for (const PackedLinear& linear : linears) {
       const PlacedLinear& added = placed.add(image, linear, most_tokens);
@@ -57,7 +59,9 @@ struct PlainRunner::Hardware {
     std::vector<std::uint8_t> bytes(image.bytes());
     image.load(bytes.data(), bytes.size());
     Findings findings;
-    placed.check(bytes.data(), findings);
+    CommandCheck placed_commands(scenario, findings);
+    placed.check(bytes.data(), placed_commands);
+    placed_commands.finish();
     findings.finish();
     for (std::size_t i = 0; i < linears.size(); ++i) positions[linears[i].name] = i;
     return bytes;

@@ -68,7 +68,8 @@ void SystemcMacro::read(MacroOutputs& outputs) const {
   outputs.final_valid = final.valid;
   outputs.lanes = final.valid ? final.lanes : 0;
   outputs.sums.clear();
-  if (final.valid) outputs.sums.assign(final.sums, final.sums + final.lanes * macro.geometry().cols);
+  if (final.valid)
+    outputs.sums.assign(final.sums, final.sums + static_cast<std::ptrdiff_t>(final.lanes) * macro.geometry().cols);
 }
 
 void SystemcMacro::tick() { sc_core::sc_start(period()); }

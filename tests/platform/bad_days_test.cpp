@@ -41,7 +41,7 @@ TEST_CASE("Inputs that are deleted or replaced during a run change nothing of it
   REQUIRE(flexcim_command(reference.run(reference / "out") + rtl).exit_code == 0);
   // In the background, its inputs gone as soon as it is at work.
   const std::string script = "\"$@\" & pid=$!; cd '" + small.path() +
-                             "'; while [ ! -e out/.flexcim-partial ] && kill -0 $pid; do sleep 0.01; done; "
+                             "'; while [ ! -e out/.flexcim-partial/wave.vcd ] && kill -0 $pid; do sleep 0.01; done; "
                              "rm W.safetensors; mv small.yaml X.safetensors; wait $pid";
   const Outcome outcome = flexcim_in_shell(script, small.run(small / "out") + rtl);
   CAPTURE(outcome.error);
@@ -53,7 +53,7 @@ TEST_CASE("Inputs that are deleted or replaced during a run change nothing of it
 TEST_CASE("A result folder that is deleted during a run: one line, exit code 3") {
   const SmallRun small(2000);
   const std::string script = "\"$@\" & pid=$!; cd '" + small.path() +
-                             "'; while [ ! -e out/.flexcim-partial ] && kill -0 $pid; do sleep 0.01; done; "
+                             "'; while [ ! -e out/.flexcim-partial/wave.vcd ] && kill -0 $pid; do sleep 0.01; done; "
                              "rm -r out; wait $pid";
   const Outcome outcome =
       flexcim_in_shell(script, small.run(small / "out") + std::vector<std::string>{"--fidelity", "rtl"});

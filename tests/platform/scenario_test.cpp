@@ -54,14 +54,12 @@ TEST_CASE("Bad scenarios are told what is wrong where") {
   CHECK(
       error_of("name: q\nfidelty: tlm\nworkload: {kind: gemm, weights: w, activations: x}\n") ==
       "q.yaml:2:1: fidelty: unknown key; did you mean \"fidelity\"? Valid keys: extends, name, description, fidelity, "
-      "workload, architecture, technology, sequencing, host, also, compare, sweep, trace, toggles, observe, "
-      "faults, power_window_ns, "
-      "limits, "
-      "simulation\n"
+      "workload, architecture, technology, sequencing, host, verilog, also, compare, sweep, trace, toggles, observe, "
+      "faults, power_window_ns, limits, simulation\n"
       "q.yaml:1:1: the key \"fidelity\" is missing: transaction-level, the pin-accurate macro under the same "
-      "accelerator, or arithmetic alone");
+      "accelerator, one in SystemVerilog beside it, or arithmetic alone");
   CHECK(error_of("name: q\nfidelity: rlt\nworkload: {kind: gemm, weights: w, activations: x}\n") ==
-        "q.yaml:2:11: fidelity: \"rlt\" is none of tlm | rtl | estimate; did you mean \"rtl\"?");
+        "q.yaml:2:11: fidelity: \"rlt\" is none of tlm | rtl | verilog | estimate; did you mean \"rtl\"?");
   CHECK(error_of("name: q\nfidelity: rtl\nworkload: {kind: gem, weights: w, activations: x}\n") ==
         "q.yaml:3:18: workload.kind: \"gem\" is none of gemm | block | generate | firmware | shapes; did you mean "
         "\"gemm\"?");
@@ -79,7 +77,7 @@ TEST_CASE("Bad scenarios are told what is wrong where") {
   CHECK(error_of(std::string(kMinimal) + "architecture: none.yaml\n") ==
         "q.yaml:4:15: architecture: none.yaml: no such file");
   CHECK(error_of(kMinimal, {"fidelity=fast"}) ==
-        "--set fidelity=fast: fidelity: \"fast\" is none of tlm | rtl | estimate; did you mean \"tlm\"?");
+        "--set fidelity=fast: fidelity: \"fast\" is none of tlm | rtl | verilog | estimate; did you mean \"tlm\"?");
 }
 
 TEST_CASE("A pattern that the hardware cannot run is refused with what it runs") {

@@ -57,7 +57,7 @@ TEST_CASE("stuck bits: the same whether they are asked for at once or piece by p
   CHECK(whole == pieces);
 }
 
-TEST_CASE("codes: SECDED corrects any wrong bit and detects any two; parity detects an odd number of them") {
+TEST_CASE("Codes: SECDED corrects any wrong bit and detects any two, and parity detects an odd number of them") {
   for (const int bits : {32, 64}) {
     const int all = bits + check_bits(Protection::secded, bits);
     const auto wrong_bit = [&](int at) {

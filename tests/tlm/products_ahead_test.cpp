@@ -71,8 +71,7 @@ struct System {
   bool write_on_weights(std::mt19937& random) {
     const std::size_t per_row = static_cast<std::size_t>(tile_columns * parameters.array.outputs);
     const std::size_t rows = (entries.size() + per_row - 1) / per_row;
-    // Resident weights are read outside of time: what is written onto them meanwhile may come before or after.
-    if (rows < 2 || parameters.weights_resident) return false;
+    if (rows < 2) return false;
     const std::size_t row = random() % (rows - 1);
     const std::uint64_t at = descriptor.weights + entries[(row + 1) * per_row].offset;
     descriptor.outputs = (at - row * static_cast<std::uint64_t>(row_outputs) * 4) / 16 * 16;

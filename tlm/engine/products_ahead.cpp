@@ -79,6 +79,8 @@ bool ProductsAhead::start() {
   return two_threads_;
 }
 
+void ProductsAhead::use_threads(int threads) { two_threads_ = thread_count(threads) > 1; }
+
 ComingTiles* ProductsAhead::begin(std::uint64_t products) {
   if (!two_threads_ || products < least_products_) return nullptr;
   if (pass_over_ > 0) {

@@ -50,6 +50,8 @@ class ProductsAhead {
   ProductsAhead(const ProductsAhead&) = delete;
   ProductsAhead& operator=(const ProductsAhead&) = delete;
 
+  /// AheadParameters::threads, before the first tiles.
+  void use_threads(int threads);
   /// Tiles to be filled in and posted, or dropped; null where it is not worth it. `products`: bytes of weights times
   /// tokens.
   ComingTiles* begin(std::uint64_t products);

@@ -33,6 +33,8 @@ class FaultyMemory : public MemoryPort {
   const std::uint8_t* locate(const std::uint8_t* data, std::uint64_t bytes) override {
     return memory_.locate(data, bytes);
   }
+  /// Not known: bits may go wrong on the way.
+  const std::uint8_t* foresee(std::uint64_t, std::uint64_t) override { return nullptr; }
   void forget(const std::uint8_t* data, std::uint64_t bytes) override { memory_.forget(data, bytes); }
   bool borrow_at_once(std::uint64_t address, std::uint8_t* data, std::uint64_t bytes) override;
 

@@ -54,7 +54,7 @@ TEST_CASE_METHOD(Fixture, "Constraints: what is none is said") {
         "architecture.windw: \"windw\" is an unknown key; did you mean \"window\"?");
   CHECK(error("architecture.buffers.weight.byte > 1") ==
         "architecture.buffers.weight.byte: \"byte\" is an unknown key; did you mean \"bytes\"? Valid keys: bytes, "
-        "port_bytes, banks");
+        "port_bytes, banks, protection");
   CHECK(error("architecture.window.size > 1").find("it has no keys") != std::string::npos);
   CHECK(error("window > 1").find("window: \"window\" is an unknown key; did you mean \"") == 0);
   CHECK(error("architecture.merge > 1") == "architecture.merge is no number, but reduce");

@@ -36,12 +36,13 @@ TEST_CASE("Inputs that may only be read are only read") {
 }
 
 TEST_CASE("Inputs that are deleted or replaced during a run change nothing of it") {
-  const SmallRun reference(2000), small(2000);
-  const std::vector<std::string> rtl{"--fidelity", "rtl"};
+  const SmallRun reference(20000), small(20000);
+  const std::vector<std::string> rtl{"--fidelity", "rtl", "--set", "trace.waveform=false"};
   REQUIRE(flexcim_command(reference.run(reference / "out") + rtl).exit_code == 0);
-  // In the background, its inputs gone as soon as it is at work.
+  // In the background, its inputs gone when it is at work: they have been read a fifth of a second after it has begun
+  // to.
   const std::string script = "\"$@\" & pid=$!; cd '" + small.path() +
-                             "'; while [ ! -e out/.flexcim-partial/wave.vcd ] && kill -0 $pid; do sleep 0.01; done; "
+                             "'; while [ ! -e out/.flexcim-partial ] && kill -0 $pid; do sleep 0.01; done; sleep 0.2; "
                              "rm W.safetensors; mv small.yaml X.safetensors; wait $pid";
   const Outcome outcome = flexcim_in_shell(script, small.run(small / "out") + rtl);
   CAPTURE(outcome.error);
@@ -51,12 +52,13 @@ TEST_CASE("Inputs that are deleted or replaced during a run change nothing of it
 }
 
 TEST_CASE("A result folder that is deleted during a run: one line, exit code 3") {
-  const SmallRun small(2000);
+  const SmallRun small(20000);
   const std::string script = "\"$@\" & pid=$!; cd '" + small.path() +
-                             "'; while [ ! -e out/.flexcim-partial/wave.vcd ] && kill -0 $pid; do sleep 0.01; done; "
-                             "rm -r out; wait $pid";
+                             "'; while [ ! -e out/.flexcim-partial ] && kill -0 $pid; do sleep 0.01; done; "
+                             "rm -rf out; wait $pid";
   const Outcome outcome =
-      flexcim_in_shell(script, small.run(small / "out") + std::vector<std::string>{"--fidelity", "rtl"});
+      flexcim_in_shell(script, small.run(small / "out") +
+                                   std::vector<std::string>{"--fidelity", "rtl", "--set", "trace.waveform=false"});
   CAPTURE(outcome.error);
   CHECK(outcome.exit_code == 3);
   CHECK(outcome.error.rfind("flexcim: ", 0) == 0);

@@ -76,7 +76,7 @@ class SlurmSweep(unittest.TestCase):
         return len({re.search(r"ArrayJobId=(\d+)", task)[1] for task in tasks if f"Command={self.out}/slurm.sh " in task})
 
     def tasks(self):
-        """The processes of tasks; not the workers that each has started."""
+        """The processes of tasks, each with its shard; not the workers that each has started."""
         found = {}
         for folder in pathlib.Path("/proc").glob("[0-9]*"):
             try:
@@ -85,12 +85,12 @@ class SlurmSweep(unittest.TestCase):
             except OSError:
                 continue
             if os.fsencode(self.out.name) in words and b"--shard" in words:
-                found[int(folder.name)] = parent
-        return [process for process, parent in found.items() if parent not in found]
+                found[int(folder.name)] = parent, words[words.index(b"--shard") + 1].decode().replace("/", "-of-")
+        return {process: shard for process, (parent, shard) in found.items() if parent not in found}
 
-    def rows(self):
+    def rows(self, shard="*"):
         rows = 0
-        for file in self.out.glob("shard-*.sqlite"):
+        for file in self.out.glob(f"shard-{shard}.sqlite"):
             try:
                 with sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True) as database:
                     rows += database.execute("SELECT count(*) FROM points").fetchone()[0]
@@ -108,6 +108,19 @@ class SlurmSweep(unittest.TestCase):
     def at_work(self):
         self.wait_until("no task is at work", lambda: self.tasks() and self.rows() > 0)
 
+    def kill_unfinished(self):
+        """Kills a task that has points left: it is stopped first, so that it cannot do the last one meanwhile."""
+        for process, shard in self.tasks().items():
+            try:
+                os.kill(process, signal.SIGSTOP)
+                unfinished = self.rows(shard) < POINTS // SHARDS
+                os.kill(process, signal.SIGKILL if unfinished else signal.SIGCONT)
+            except ProcessLookupError:
+                continue  # it has ended
+            if unfinished:
+                return True
+        return False
+
     def test_the_files_are_those_of_one_machine(self):
         self.end(self.start(), 0)
         self.assert_same_as_local()
@@ -117,7 +130,7 @@ class SlurmSweep(unittest.TestCase):
     def test_what_a_killed_task_has_not_done_is_submitted_again(self):
         sweep = self.start()
         self.at_work()
-        os.kill(self.tasks()[0], signal.SIGKILL)
+        self.wait_until("no task is unfinished", self.kill_unfinished)
         self.end(sweep, 0)
         self.assert_same_as_local()
         self.assertGreaterEqual(self.jobs(), 2)

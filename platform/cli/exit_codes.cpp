@@ -52,6 +52,13 @@ ExitCode say_defect(std::FILE* out, const std::string& text) {
   std::_Exit(code);
 }
 
+// The kernel's report of a process for whose stack there is no memory.
+#if SC_VERSION_MAJOR < 3
+const char* const kNoStack = sc_core::SC_ID_STACK_SETUP_FAILED_;
+#else
+const char* const kNoStack = sc_core::SC_ID_COROUTINE_ERROR_;
+#endif
+
 }  // namespace
 
 ExitCode report_failure(const std::exception_ptr& error, std::FILE* out) {
@@ -72,7 +79,7 @@ ExitCode report_failure(const std::exception_ptr& error, std::FILE* out) {
   } catch (const std::bad_alloc&) {
     return say(out, kUnfinished, "", "out of memory");
   } catch (const sc_core::sc_report& report) {
-    if (std::strcmp(report.get_msg_type(), sc_core::SC_ID_STACK_SETUP_FAILED_) == 0) {
+    if (std::strcmp(report.get_msg_type(), kNoStack) == 0) {
       return say(out, kUnfinished, "", "out of memory for the stack of a process");
     }
     return say_defect(out, std::string(report.get_msg_type()) + ": " + report.get_msg());

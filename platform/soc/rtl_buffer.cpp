@@ -4,6 +4,7 @@
 #include <cstring>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace flexcim {
 namespace {
@@ -67,6 +68,7 @@ void RtlBuffer::begin(Stream& stream) const {
 }
 
 void RtlBuffer::abort() {
+  if (writing_) taken_ = std::move(writes_.front());
   writes_.clear();
   streams_.clear();
   asked_.valid = expected_.valid = reading_ = writing_ = false;
@@ -79,9 +81,9 @@ void RtlBuffer::on_clock() {
   check_data();
   if (writing_ && !write_ready_.read() && !writes_.front().waits) fail("sums wait for their bank");
   if (writing_ && write_ready_.read()) {
-    const Write& taken = writes_.front();
-    if (taken.first) occupancy_ = 0;
-    if (taken.fills) occupancy_ += taken.bytes.size();
+    taken_ = std::move(writes_.front());
+    if (taken_.first) occupancy_ = 0;
+    if (taken_.fills) occupancy_ += taken_.bytes.size();
     writes_.pop_front();
     writing_ = false;
   }
@@ -90,7 +92,8 @@ void RtlBuffer::on_clock() {
 }
 
 Cycle RtlBuffer::due() const {
-  if (reading_ || writing_ || expected_.valid || write_.read().valid) return 0;
+  // With the pins, which stand until all processes of an edge have run, it is the same before on_clock() and behind it.
+  if (reading_ || writing_ || read_.read().valid || write_.read().valid || read_data_.read().valid) return 0;
   Cycle due = writes_.empty() ? kNever : writes_.front().at;
   for (const Stream& stream : streams_) {
     const bool takes = stream.access.kind == BufferAccess::Kind::write_back && !stream.begun;

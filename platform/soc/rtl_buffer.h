@@ -85,6 +85,7 @@ class RtlBuffer : public sc_core::sc_module {
   sc_core::sc_signal<SramWrite, sc_core::SC_UNCHECKED_WRITERS> write_{"write"};
   sc_core::sc_signal<SramData> read_data_{"read_data"};
   std::deque<Write> writes_;  ///< the first one is on the pins if writing_
+  Write taken_;               ///< the last one: at the edge that takes it, the SRAM may come later to its bytes
   std::deque<Stream> streams_;
   Expected asked_;     ///< by the read on the pins, if reading_
   Expected expected_;  ///< at read_data

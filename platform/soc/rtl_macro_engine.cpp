@@ -189,10 +189,10 @@ bool RtlMacroEngine::run_pass(MatrixView<const std::int8_t> activations, MatrixV
 /// Waits for the beginning of cycle `start`; false after a reset.
 bool RtlMacroEngine::begin(Cycle start) {
   before_suspend_();
-  busy_ = true;
   resets_seen_ = resets_;
   const sc_core::sc_time begins = sc_core::sc_time::from_value(start * clock_.period().value());
   if (begins > sc_core::sc_time_stamp()) sc_core::wait(begins - sc_core::sc_time_stamp(), aborted_);
+  busy_ = true;  // not before: how early this is called must not show on the clock
   start_clock();
   return resets_ == resets_seen_;
 }

@@ -77,6 +77,13 @@ TEST_CASE("Fast path: off, a gemm has the same files at both fidelities") {
   compare({"run", small.scenario(), "--set", "power_window_ns=50", "--set", "also=[{fidelity: rtl}]"}, small.path());
 }
 
+TEST_CASE("Fast path: without it the clock of the macros stands still in the same cycles") {
+  for (const char* update : {"blocking", "shadow"}) {
+    const SmallRun small(1, "rtl", 128, 256);
+    compare({"run", small.scenario(), "--set", std::string("architecture.weight_update=") + update}, small.path());
+  }
+}
+
 TEST_CASE("Fast path: off, a block of a language model has the same files") {
   const Scratch scratch;
   compare({"run", std::string(FLEXCIM_SOURCE_DIR) + "/scenarios/quickstart.yaml", "--set", "workload.tokens.count=3",

@@ -4,6 +4,7 @@
 #include "rtl_models/signals/clock.h"
 #include "tests/tlm/in_process.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <functional>
 #include <numeric>
@@ -12,6 +13,21 @@ namespace flexcim {
 namespace {
 
 constexpr int kPeriodNs = 2;
+
+/// A process at every edge; the kernel runs it before or behind those of modules that are made later.
+struct AtEdge : sc_core::sc_module {
+  sc_core::sc_in<bool> clock{"clock"};
+
+  AtEdge(const sc_core::sc_module_name& name, const Clock& of) : sc_module(name) {
+    clock(of);
+    SC_HAS_PROCESS(AtEdge);
+    SC_METHOD(on_clock);
+    sensitive << clock.pos();
+    dont_initialize();
+  }
+  void on_clock() { step(); }
+  std::function<void()> step = [] {};
+};
 
 /// 64 words of 4 bytes in `banks` banks, and bytes to be moved.
 struct Bench {
@@ -58,7 +74,9 @@ struct Bench {
   }
 
   Clock clock{"clock", sc_core::sc_time(kPeriodNs, sc_core::SC_NS), false};
+  AtEdge earlier{"earlier", clock};
   RtlBuffer buffer;
+  AtEdge later{"later", clock};
   std::vector<std::uint8_t> bytes = std::vector<std::uint8_t>(256);
 };
 
@@ -128,6 +146,46 @@ TEST_CASE("SRAM buffer at rtl: a write waits for the read of its bank, a read fi
   CHECK(bench.buffer.sram.conflicts() == 6);
   CHECK(bench.buffer.sram.bytes_written() == 24);
   CHECK(bench.buffer.occupancy() == 24);
+}
+
+TEST_CASE("SRAM buffer at rtl: all processes of an edge find the bytes of the write that it takes") {
+  Bench bench(2);
+  bench.fill(3, 0, 40, true);
+  std::vector<std::uint8_t> seen[2];
+  const auto see = [&bench](std::vector<std::uint8_t>& bytes) {
+    const SramWrite& write = bench.buffer.sram.write.read();
+    if (write.valid) bytes.insert(bytes.end(), write.data, write.data + write.bytes);
+  };
+  bench.earlier.step = [&] { see(seen[0]); };
+  bench.later.step = [&] { see(seen[1]); };
+  bench.run_to(20);
+  const std::vector<std::uint8_t> written(bench.bytes.begin(), bench.bytes.begin() + 40);
+  CHECK(seen[0] == written);
+  CHECK(seen[1] == written);
+}
+
+TEST_CASE("SRAM buffer at rtl: whether it needs the clock is the same for all processes of an edge") {
+  Bench bench(1);
+  std::vector<bool> needs[2];
+  const auto look = [&bench](std::vector<bool>& needed) {
+    const auto now = sc_core::sc_time_stamp().value() / bench.clock.period().value();
+    needed.push_back(bench.buffer.due() <= now);
+  };
+  bench.earlier.step = [&] { look(needs[0]); };
+  bench.later.step = [&] { look(needs[1]); };
+  bench.fill(0, 0, 16, true);
+  bench.fill(9, 16, 8);
+  bench.load(9, 0, 24);  // its end comes from the queue of writes
+  bench.run_to(30);
+  using Kind = BufferAccess::Kind;
+  bench.buffer.access(bench.sums(Kind::accumulate, 32, 2, 4, true));
+  bench.buffer.access(bench.sums(Kind::accumulate, 48, 2, 8, false));
+  bench.run_to(70);
+  bench.load(72, 0, 8);
+  bench.run_to(80);
+  CHECK(std::count(needs[0].begin(), needs[0].end(), true) > 20);
+  CHECK(needs[0].back() == false);
+  CHECK(needs[0] == needs[1]);
 }
 
 TEST_CASE("SRAM buffer at rtl: a byte that is not the one that was used ends the simulation") {

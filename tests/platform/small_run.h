@@ -8,15 +8,16 @@
 #include <string>
 #include <vector>
 
-/// scenario.yaml with its tensors, 2:4, 32 x 64; run takes milliseconds where `tokens` is small.
+/// scenario.yaml with its tensors, 2:4, `outputs` x `inputs`; run takes milliseconds where `tokens` is small.
 class SmallRun {
  public:
-  explicit SmallRun(std::size_t tokens = 2, const std::string& fidelity = "tlm") {
-    std::vector<std::int8_t> weights(32 * 64), activations(tokens * 64);
+  explicit SmallRun(std::size_t tokens = 2, const std::string& fidelity = "tlm", std::size_t outputs = 32,
+                    std::size_t inputs = 64) {
+    std::vector<std::int8_t> weights(outputs * inputs), activations(tokens * inputs);
     for (std::size_t i = 0; i < weights.size(); ++i) weights[i] = static_cast<std::int8_t>(i % 4 < 2 ? i % 100 : 0);
     for (std::size_t i = 0; i < activations.size(); ++i) activations[i] = static_cast<std::int8_t>(i % 127);
-    put("W.safetensors", "weight", {32, 64}, weights);
-    put("X.safetensors", "activation", {tokens, 64}, activations);
+    put("W.safetensors", "weight", {outputs, inputs}, weights);
+    put("X.safetensors", "activation", {tokens, inputs}, activations);
     write_file(scenario(), "name: small\nfidelity: " + fidelity +
                                "\nworkload: {kind: gemm, weights: W.safetensors, activations: X.safetensors, "
                                "pattern: \"2:4\"}\n");

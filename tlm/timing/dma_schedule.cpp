@@ -12,6 +12,13 @@ DmaSchedule::DmaSchedule(const DmaParameters& parameters, Picoseconds clock_ps)
   p_.validate();
 }
 
+/// What waits in a queue holds what is behind it, and lets go of it while there still is a place for unused ones.
+DmaSchedule::~DmaSchedule() {
+  for (Queue& queue : queues_) {
+    while (!queue.empty()) queue.pop_front();
+  }
+}
+
 void DmaSchedule::post(DmaRequest request) {
   if (unused_.empty()) unused_.push_back(&transfers_.emplace_back(unused_));
   Transfer& transfer = *unused_.back();

@@ -38,6 +38,9 @@ class DmaSchedule : public MemoryPort {
 
   /// `clock_ps`: the accelerator's clock period. Throws InputError for parameters out of range.
   DmaSchedule(const DmaParameters& parameters, Picoseconds clock_ps);
+  ~DmaSchedule() override;
+  DmaSchedule(const DmaSchedule&) = delete;
+  DmaSchedule& operator=(const DmaSchedule&) = delete;
 
   void post(DmaRequest request) override;
   void abort_all() override;

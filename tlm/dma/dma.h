@@ -13,9 +13,9 @@
 namespace flexcim {
 
 /// How far the accelerator runs ahead of simulated time, in cycles. What listeners are told before its time waits in
-/// their memory, and whoever stops the simulation waits as long: some milliseconds, rarely some tenths of a second.
-/// Each quantum costs the events of the bursts that are under way then.
-constexpr Cycle kQuantum = 1 << 20;
+/// their memory, a byte a cycle at worst. Each quantum costs the events of the bursts that are asked for then, about a
+/// millisecond.
+constexpr Cycle kQuantum = 1 << 23;
 
 /// A TLM-2.0 initiator on the approximately-timed path. Which burst goes when: DmaSchedule. Where the target offers a
 /// BurstPath and it is free, bursts take it: the same times, without events.

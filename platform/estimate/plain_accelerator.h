@@ -35,6 +35,8 @@ class PlainAccelerator {
   void write(std::uint32_t offset, std::uint32_t value, Picoseconds now_ps);
   /// Whether its interrupt line is high.
   bool interrupt(Picoseconds now_ps);
+  /// How far its commands have come: no access to a buffer that is told from now on begins before it.
+  Picoseconds reached_ps() const { return system_.clock.ps(system_.clock.now()); }
   /// When the next of the commands ends that have not; negative where all have.
   Picoseconds next_end_ps() const;
 

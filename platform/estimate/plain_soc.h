@@ -7,6 +7,7 @@
 #include "platform/program/soc_probe.h"
 #include "tlm/timing/crossbar_timing.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <vector>
@@ -27,6 +28,7 @@ class PlainSoc : public ProgramHost, public SocProbe {
   void finish() { at_window_(window()); }
 
   Picoseconds now_ps() const override { return now_ps_; }
+  Picoseconds reached_ps() const override { return std::max(now_ps_, accelerator_.reached_ps()); }
 
   const DramTiming& dram() const override { return accelerator_.system().dram.timing; }
   const HostCounts& host() const override { return counts(); }

@@ -5,6 +5,12 @@
 #include <utility>
 
 namespace flexcim {
+namespace {
+
+/// So many calls later what time has passed is settled, if the end of a window has not done so.
+constexpr std::size_t kSettledEvery = 1 << 14;
+
+}  // namespace
 
 BufferLog::BufferLog(Picoseconds window_ps, Picoseconds clock_ps, const std::string& file,
                      std::function<Picoseconds()> now)
@@ -12,18 +18,23 @@ BufferLog::BufferLog(Picoseconds window_ps, Picoseconds clock_ps, const std::str
 
 void BufferLog::on_access(const BufferAccess& access) {
   if (!access.fills()) return;
-  comes_[static_cast<std::size_t>(access.buffer)].push_back(
-      {ps(access.at), ps(access.row_cycles), access.rows, static_cast<std::int64_t>(access.row_bytes)});
+  tell(comes_[static_cast<std::size_t>(access.buffer)],
+       {ps(access.at), ps(access.row_cycles), access.rows, static_cast<std::int64_t>(access.row_bytes)});
 }
 
 void BufferLog::on_free(BufferId buffer, std::uint64_t bytes, Cycle at) {
-  goes_[static_cast<std::size_t>(buffer)].push_back({ps(at), 0, 1, -static_cast<std::int64_t>(bytes)});
+  tell(goes_[static_cast<std::size_t>(buffer)], {ps(at), 0, 1, -static_cast<std::int64_t>(bytes)});
+}
+
+void BufferLog::tell(std::deque<Rows>& told, const Rows& rows) {
+  told.push_back(rows);
+  if (++told_ == kSettledEvery) apply_until(now_());
 }
 
 /// What is in the buffers is not needed any more.
 void BufferLog::on_abort() {
   const Picoseconds now = now_();
-  settle(now);
+  apply_until(now);
   for (std::size_t buffer = 0; buffer < kBuffers; ++buffer) {
     comes_[buffer].clear();
     goes_[buffer].clear();
@@ -39,21 +50,34 @@ void BufferLog::apply(std::size_t buffer, std::int64_t bytes, Picoseconds at_ps)
 }
 
 void BufferLog::settle(Picoseconds until_ps) {
+  apply_until(until_ps);
+  spool_.require_kept();
+}
+
+void BufferLog::apply_until(Picoseconds until_ps) {
+  told_ = 0;
   for (auto* all : {&comes_, &goes_}) {
     for (std::size_t buffer = 0; buffer < kBuffers; ++buffer) {
       std::deque<Rows>& told = (*all)[buffer];
       while (!told.empty() && told.front().at_ps < until_ps) {
         Rows& rows = told.front();
         for (; rows.count > 0 && rows.at_ps < until_ps; --rows.count, rows.at_ps += rows.period_ps) {
-          apply(buffer, rows.bytes, std::max(rows.at_ps, settled_ps_));
+          apply(buffer, rows.bytes, std::max(rows.at_ps, written_ps_));
         }
         if (rows.count == 0) told.pop_front();
       }
     }
   }
-  settled_ps_ = std::max(settled_ps_, until_ps);
-  write_windows(settled_ps_ / window_ps_);
-  spool_.require_kept();
+  write_windows(until_ps / window_ps_);
+  written_ps_ = std::max(written_ps_, until_ps / window_ps_ * window_ps_);
+}
+
+std::size_t BufferLog::waiting() const {
+  std::size_t waiting = 0;
+  for (const auto* all : {&comes_, &goes_}) {
+    for (const std::deque<Rows>& told : *all) waiting += told.size();
+  }
+  return waiting;
 }
 
 void BufferLog::write_windows(Picoseconds before) {

@@ -16,12 +16,13 @@ namespace flexcim {
 
 /// Bytes held by each buffer, on average over each window: exact, since windows add up how long every byte was there.
 /// Its size depends on what happens, not on the number of windows; beyond the first megabyte it lies in a file without
-/// a name.
+/// a name. What is told before its time waits in memory.
 class BufferLog : public BufferListener {
  public:
   using Means = std::array<double, kBuffers>;  ///< by BufferId
 
-  /// `window_ps`, `clock_ps` > 0. `file`: as of PowerLog. `now` tells the time at which a command is cut off.
+  /// `window_ps`, `clock_ps` > 0. `file`: as of PowerLog. `now`: time does not decrease, all that happens before it has
+  /// been told, and it is when a command is cut off.
   BufferLog(Picoseconds window_ps, Picoseconds clock_ps, const std::string& file, std::function<Picoseconds()> now);
 
   void on_access(const BufferAccess& access) override;
@@ -31,6 +32,8 @@ class BufferLog : public BufferListener {
   /// All that happens before `until_ps`, which does not decrease, has been told. Throws std::system_error where
   /// something could not be kept.
   void settle(Picoseconds until_ps);
+  /// How much has been told and is not settled, in calls of on_access() and on_free().
+  std::size_t waiting() const;
 
   /// Means of windows, in order, up to the time to which all has been settled.
   class Reader {
@@ -68,16 +71,19 @@ class BufferLog : public BufferListener {
     Change change;
   };
 
+  void tell(std::deque<Rows>& told, const Rows& rows);
   void apply(std::size_t buffer, std::int64_t bytes, Picoseconds at_ps);
+  void apply_until(Picoseconds until_ps);
   void write_windows(Picoseconds before);
   Picoseconds ps(Cycle cycle) const { return static_cast<Picoseconds>(cycle) * clock_ps_; }
 
   const Picoseconds window_ps_, clock_ps_;
   const std::function<Picoseconds()> now_;
-  Picoseconds settled_ps_ = 0;
+  Picoseconds written_ps_ = 0;  ///< windows before it are in the spool
   /// Told and not settled, in order: of each buffer what comes, and what goes.
   std::array<std::deque<Rows>, kBuffers> comes_, goes_;
-  std::array<std::int64_t, kBuffers> level_ = {};  ///< at settled_ps_
+  std::size_t told_ = 0;                           ///< calls since something was settled
+  std::array<std::int64_t, kBuffers> level_ = {};  ///< when the last of what is settled has happened
   std::map<Picoseconds, Change> windows_;          ///< that have begun and are not over, or are being settled
   TraceSpool spool_;
 };

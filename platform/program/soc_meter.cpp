@@ -14,7 +14,7 @@ SocMeter::SocMeter(const Scenario& scenario, SocProbe& soc, const std::filesyste
       energy_(scenario.architecture, scenario.technology, scenario.sequencing),
       log_(scenario.power_window_ps(), (folder / kPowerFile).string()),
       buffers_(scenario.power_window_ps(), scenario.architecture.clock().ps(), (folder / kActivityFile).string(),
-               [&soc] { return soc.now_ps(); }) {
+               [&soc] { return soc.reached_ps(); }) {
   soc.listen(log_, buffers_, log_);
 }
 

@@ -18,8 +18,8 @@ class SocProbe {
  public:
   virtual ~SocProbe() = default;
 
-  /// How far time has gone on.
-  virtual Picoseconds now_ps() const = 0;
+  /// How far time has gone on: listeners have heard of all that happens before.
+  virtual Picoseconds reached_ps() const = 0;
   virtual const DramTiming& dram() const = 0;
   virtual const HostCounts& host() const = 0;
   /// Of all macros, where they are counted.

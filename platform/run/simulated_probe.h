@@ -19,7 +19,7 @@ class SimulatedProbe : public SocProbe {
   /// macros are pin-accurate.
   SimulatedProbe(const Scenario& scenario, Soc& soc);
 
-  Picoseconds now_ps() const override { return now_picoseconds(); }
+  Picoseconds reached_ps() const override { return now_picoseconds(); }
   const DramTiming& dram() const override { return soc_.dram().timing(); }
   const HostCounts& host() const override { return soc_.host().counts(); }
   std::optional<MacroToggles> toggles() const override;

@@ -6,6 +6,7 @@
 #include <systemc>
 
 #include <catch2/catch.hpp>
+#include <functional>
 #include <random>
 
 namespace flexcim {
@@ -18,8 +19,8 @@ struct Log {
   const Picoseconds window_ps;
   BufferLog log;
 
-  explicit Log(Picoseconds window, Picoseconds clock = 1)
-      : window_ps(window), log(window, clock, (folder.path() / "activity.csv").string(), now_picoseconds) {}
+  explicit Log(Picoseconds window, Picoseconds clock = 1, const std::function<Picoseconds()>& now = now_picoseconds)
+      : window_ps(window), log(window, clock, (folder.path() / "activity.csv").string(), now) {}
 
   void fill(BufferId buffer, Cycle at, std::uint64_t bytes, std::uint64_t rows = 1, Cycle row_cycles = 0) {
     BufferAccess access;
@@ -95,6 +96,29 @@ TEST_CASE("Buffer log: when it is settled makes no difference, and what it keeps
   CHECK((seen[0] == seen[1]));
   CHECK((seen[0] == seen[2]));
   CHECK(seen[0].size() == kEnd / 10);
+}
+
+TEST_CASE("Buffer log: what waits does not grow with what is told, however long a window is") {
+  constexpr Picoseconds kEnd = 2'000'000, kAhead = 3000, kEvery = 10;
+  for (const Picoseconds window : {Picoseconds{500}, kEnd}) {
+    std::vector<std::vector<double>> seen;
+    for (const bool goes_on : {true, false}) {
+      Picoseconds now = 0;
+      Log log(window, 1, [&] { return goes_on ? now : 0; });
+      std::size_t most = 0;
+      for (; now < kEnd; now += kEvery) {
+        const auto at = static_cast<Cycle>(now + kAhead);
+        log.fill(BufferId::weight, at, static_cast<std::uint64_t>(1 + now % 70));
+        log.log.on_free(BufferId::weight, static_cast<std::uint64_t>(1 + now % 70), at + 333);
+        most = std::max(most, log.log.waiting());
+      }
+      constexpr std::size_t kTold = 2 * kEnd / kEvery;
+      if (goes_on) CHECK(most < kTold / 20);
+      if (!goes_on) CHECK(most == kTold);  // otherwise there is nothing that could have waited
+      seen.push_back(log.means(kWeight, kEnd));
+    }
+    CHECK((seen[0] == seen[1]));
+  }
 }
 
 TEST_CASE("Buffer log: when a command is cut off its buffers are empty, and what was to come does not") {

@@ -55,6 +55,7 @@ class Run {
     // By the path products are formed ahead, too, on a second thread, however few there are.
     FastEngine engine(p.macro, p.array, AheadParameters{by_phases ? 1 : 2, 1});
     Accelerator accelerator("accelerator", p, dma, engine);
+    accelerator.set_quantum(static_cast<Cycle>(pick({1, 100, 10'000, 1 << 20})));
     Interconnect interconnect("interconnect", bus);
     Dram dram("dram", dram_device(kDramDevices[random_() % 4]), kBytes);
     std::unique_ptr<ProtocolChecker> checker;

@@ -63,6 +63,8 @@ class Accelerator : public sc_core::sc_module {
   /// Whether the accelerator may run ahead of simulated time (docs/fast_path.md); true from the start. Results are the
   /// same. To be called before the simulation starts.
   void use_fast_path(bool use) { dma_.use_path(use); }
+  /// How far it runs ahead, in cycles; kQuantum from the start. Results are the same. Likewise.
+  void set_quantum(Cycle cycles) { dma_.set_quantum(cycles); }
 
  private:
   void work();

@@ -18,6 +18,7 @@ struct Dma::Payload : tlm::tlm_generic_payload {
 
 Dma::Dma(const sc_core::sc_module_name& name, const DmaParameters& parameters, Picoseconds clock_ps)
     : sc_module(name), DmaSchedule(parameters, clock_ps) {
+  set_quantum(kQuantum);
   socket.bind(*this);
   SC_HAS_PROCESS(Dma);
   SC_METHOD(issue);
@@ -46,7 +47,8 @@ bool Dma::take_path() {
   issue_due_.cancel();
   const Picoseconds now_ps = now_picoseconds();
   const Cycle now = cycle_at(now_ps);
-  const Served served = serve(*path, now, ps(now) == now_ps, next_activity_picoseconds());
+  const Picoseconds limit_ps = std::min(next_activity_picoseconds(), now_ps + quantum_ps_);
+  const Served served = serve(*path, now, ps(now) == now_ps, limit_ps);
   if (served.due != kNever) wake(served.due);
   return served.any;
 }

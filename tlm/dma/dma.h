@@ -12,6 +12,11 @@
 
 namespace flexcim {
 
+/// How far the accelerator runs ahead of simulated time, in cycles. What listeners are told before its time waits in
+/// their memory, a byte a cycle at worst. Each quantum costs the events of the bursts that are asked for then, about a
+/// millisecond.
+constexpr Cycle kQuantum = 1 << 23;
+
 /// A TLM-2.0 initiator on the approximately-timed path. Which burst goes when: DmaSchedule. Where the target offers a
 /// BurstPath and it is free, bursts take it: the same times, without events.
 class Dma : public sc_core::sc_module,
@@ -30,11 +35,14 @@ class Dma : public sc_core::sc_module,
   bool idle() const;
 
   /// Issues, ahead of simulated time, the bursts that no other process can disturb any more: up to the next activity of
-  /// the simulation and up to pause(). Whether there were any. To be called by the one process that makes all requests,
-  /// when it has answered everything that it was told; it calls end_ahead() before it waits.
+  /// the simulation, up to pause(), and no further than the quantum. Whether there were any. To be called by the one
+  /// process that makes all requests, when it has answered everything that it was told; it calls end_ahead() before it
+  /// waits.
   bool run_ahead();
   /// Whether bursts may take a BurstPath; true from the start. To be called before the simulation starts.
   void use_path(bool use) { use_path_ = use; }
+  /// How far run_ahead() goes, in cycles; kQuantum from the start. To be called before the simulation starts.
+  void set_quantum(Cycle cycles) { quantum_ps_ = static_cast<Picoseconds>(cycles) * clock_ps(); }
 
  private:
   struct Payload;
@@ -59,6 +67,7 @@ class Dma : public sc_core::sc_module,
   BurstPath* path_ = nullptr;  ///< the target's; null where it has none
   bool path_known_ = false;
   bool use_path_ = true;
+  Picoseconds quantum_ps_;
 };
 
 }  // namespace flexcim

@@ -12,6 +12,13 @@ DmaSchedule::DmaSchedule(const DmaParameters& parameters, Picoseconds clock_ps)
   p_.validate();
 }
 
+/// What waits in a queue holds what is behind it, and lets go of it while there still is a place for unused ones.
+DmaSchedule::~DmaSchedule() {
+  for (Queue& queue : queues_) {
+    while (!queue.empty()) queue.pop_front();
+  }
+}
+
 void DmaSchedule::post(DmaRequest request) {
   if (unused_.empty()) unused_.push_back(&transfers_.emplace_back(unused_));
   Transfer& transfer = *unused_.back();
@@ -135,6 +142,7 @@ void DmaSchedule::begin(Issued& burst, TransferPointer transfer, std::uint64_t b
   if (moving.issued == moving.total) queue(moving).pop_front();
   (moving.request.write ? write_bytes_ : read_bytes_) += bytes;
   ++unanswered_;
+  issued_ = cycle;
   next_issue_ = cycle + 1;
 }
 
@@ -206,6 +214,7 @@ bool DmaSchedule::serve_one(BurstPath& path, Transfer& transfer, Cycle cycle, Pi
   BurstTimes times;
   if (!path.serve(burst, ps(cycle), limit_ps, times)) return false;
   const Cycle end = cycle_at(times.response_ps);
+  issued_ = cycle;
   next_issue_ = std::max(cycle + 1, cycle_at(times.accepted_ps));
   period_before_ = std::exchange(period_, end - last_end_);
   last_end_ = end;
@@ -257,7 +266,8 @@ bool DmaSchedule::serve_many(BurstPath& path, Transfer& transfer, Cycle cycle, C
   for (std::uint64_t i = 0; listener_ != nullptr && i < count; ++i) {
     tell_listener(size, request.write, cycle_at(requests_.at(i)), last_end_ + (i + 1) * period);
   }
-  next_issue_ = std::max(cycle_at(requests_.at(count - 1)) + 1, cycle_at(last.accepted_ps));
+  issued_ = cycle_at(requests_.at(count - 1));
+  next_issue_ = std::max(issued_ + 1, cycle_at(last.accepted_ps));
   for (std::uint64_t i = count - std::min(count, outstanding); i < count; ++i) {
     ends_.push_back(last_end_ + (i + 1) * period);
   }

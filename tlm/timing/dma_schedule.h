@@ -38,6 +38,9 @@ class DmaSchedule : public MemoryPort {
 
   /// `clock_ps`: the accelerator's clock period. Throws InputError for parameters out of range.
   DmaSchedule(const DmaParameters& parameters, Picoseconds clock_ps);
+  ~DmaSchedule() override;
+  DmaSchedule(const DmaSchedule&) = delete;
+  DmaSchedule& operator=(const DmaSchedule&) = delete;
 
   void post(DmaRequest request) override;
   void abort_all() override;
@@ -51,6 +54,8 @@ class DmaSchedule : public MemoryPort {
   bool borrow_at_once(std::uint64_t address, std::uint8_t* data, std::uint64_t bytes) override;
 
   Mode mode() const { return mode_; }
+  /// The cycle in which the last burst was issued.
+  Cycle issued() const { return issued_; }
   /// Mode::events from now on: returns all loans. To be called before any other process runs.
   void end_ahead();
   /// `step` comes first in every return of loans: whoever has asked locate() must not rely on it any more.
@@ -182,6 +187,7 @@ class DmaSchedule : public MemoryPort {
   Queue& queue(const Transfer& transfer) { return queues_[static_cast<std::size_t>(transfer.request.channel)]; }
   Cycle cycle_at(Picoseconds ps) const { return clock_.ceiling(static_cast<std::uint64_t>(ps)) - skipped_; }
   Picoseconds ps(Cycle cycle) const { return static_cast<Picoseconds>(cycle + skipped_) * clock_ps_; }
+  Picoseconds clock_ps() const { return clock_ps_; }
   /// From now on the memory's time is so much further: cycles left out (plain_loop.h).
   void skip(Cycle cycles) { skipped_ += cycles; }
 
@@ -191,6 +197,7 @@ class DmaSchedule : public MemoryPort {
   std::array<Queue, static_cast<std::size_t>(DmaChannel::count)> queues_;
   int unanswered_ = 0;                  ///< bursts issued whose end is unknown
   boost::circular_buffer<Cycle> ends_;  ///< of the other bursts issued, ascending; past ones are dropped lazily
+  Cycle issued_ = 0;                    ///< when the last one was
   Cycle next_issue_ = 0;                ///< request channel free again
   Cycle told_at_ = 0;                   ///< of the callback under way
   std::uint64_t read_bytes_ = 0;

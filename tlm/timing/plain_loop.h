@@ -7,6 +7,7 @@
 #include "tlm/timing/dma_schedule.h"
 #include "tlm/timing/response_queue.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <stdexcept>
@@ -137,15 +138,23 @@ class PlainClock : public CommandClock {
   /// `memory` outlives it.
   PlainClock(Picoseconds period_ps, PlainMemory& memory) : CommandClock(period_ps), memory_(memory) {}
   void progress() override {}
+  /// How far the command has come: what it is told, and what it does, from its next wait on lies there or later. A
+  /// command that waits has answered all that came with the bursts issued so far.
+  Cycle now() const { return now_; }
 
  private:
-  void reach(Cycle cycle) override { memory_.reach(cycle); }
+  void reach(Cycle cycle) override {
+    memory_.reach(cycle);
+    now_ = std::max(now_, cycle);
+  }
   void step() override {
+    now_ = std::max(now_, memory_.issued());
     if (!memory_.step()) throw std::logic_error("nothing goes on, but something is waited for");
   }
   void wake() override {}
 
   PlainMemory& memory_;
+  Cycle now_ = 0;
 };
 
 }  // namespace flexcim

@@ -69,7 +69,7 @@ FLEXCIM_AMX inline void transpose(__m512i (&r)[16]) {
 FLEXCIM_AMX void add_tile(const std::int32_t* tile, std::size_t outputs, std::size_t tokens,
                           MatrixView<std::int32_t> sums) {
   __m512i rows[16];
-  for (int i = 0; i < 16; ++i) rows[i] = _mm512_load_si512(tile + 16 * i);
+  for (std::size_t i = 0; i < 16; ++i) rows[i] = _mm512_load_si512(tile + 16 * i);
   transpose(rows);
   alignas(64) std::int32_t by_token[16][16];
   for (int i = 0; i < 16; ++i) _mm512_store_si512(by_token[i], rows[i]);

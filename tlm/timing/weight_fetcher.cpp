@@ -198,7 +198,8 @@ void WeightFetcher::set_inputs(int token_tile, MatrixView<const std::int8_t> act
   activations_ = activations;
   if (token_tile < 0 || products_ == nullptr || (group_.begin <= token_tile && token_tile < group_.end)) return;
   // All batches but the last of a row fill at least half of their part.
-  const std::uint64_t batches = static_cast<std::uint64_t>(plan_->rows) + 2 * descriptor_->weights_bytes / part_bytes();
+  const std::uint64_t batches =
+      static_cast<std::uint64_t>(plan_->rows) + 2 * std::uint64_t{descriptor_->weights_bytes} / part_bytes();
   const std::uint64_t sums =
       batches * static_cast<std::uint64_t>(plan_->token_tile) * static_cast<std::uint64_t>(plan_->array_outputs);
   const auto most = static_cast<int>(std::clamp<std::uint64_t>(kMostSums / sums, 1, kMostTokenTiles));

@@ -16,7 +16,7 @@ class Divisor {
 
   std::uint64_t value() const { return value_; }
   std::uint64_t quotient(std::uint64_t n) const {
-    if (n >= exact_below_) return n / value_;
+    if (n >= exact_below_) return exact_below_ == 0 ? n : n / value_;  // 0 for 1
     return static_cast<std::uint64_t>(static_cast<unsigned __int128>(n) * inverse_ >> 64);
   }
   std::uint64_t remainder(std::uint64_t n) const { return n - quotient(n) * value_; }

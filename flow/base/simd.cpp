@@ -6,10 +6,27 @@
 #include <cstdlib>
 #include <string>
 
+#if FLEXCIM_X86
+#include <cpuid.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
 namespace flexcim {
 namespace {
 
-constexpr std::string_view kNames[] = {"portable", "avx2", "avx512", "avx512vnni", "avx512vbmi"};
+constexpr std::string_view kNames[] = {"portable", "avx2", "avx512", "avx512vnni", "avx512vbmi", "amx"};
+
+#if FLEXCIM_X86
+/// Whether processor and kernel have AMX for int8; the kernel gives its registers to processes that ask for them.
+bool machine_has_amx() {
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  constexpr unsigned kTile = 1u << 24, kInt8 = 1u << 25;  // CPUID.7.0:EDX
+  if (__get_cpuid_count(7, 0, &a, &b, &c, &d) == 0 || (d & kTile) == 0 || (d & kInt8) == 0) return false;
+  constexpr long kRequestPermission = 0x1023, kTileData = 18;  // ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA
+  return syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
+}
+#endif
 
 bool machine_has(Simd set) {
 #if FLEXCIM_X86
@@ -27,6 +44,8 @@ bool machine_has(Simd set) {
       return __builtin_cpu_supports("avx512vnni");
     case Simd::avx512vbmi:
       return __builtin_cpu_supports("avx512vbmi");
+    case Simd::amx:
+      return machine_has_amx();
   }
 #endif
   return set == Simd::portable;
@@ -38,7 +57,7 @@ std::string_view name_of(Simd set) { return kNames[static_cast<int>(set)]; }
 
 std::vector<Simd> machine_simd() {
   std::vector<Simd> sets;
-  for (const Simd set : {Simd::portable, Simd::avx2, Simd::avx512, Simd::avx512vnni, Simd::avx512vbmi}) {
+  for (const Simd set : {Simd::portable, Simd::avx2, Simd::avx512, Simd::avx512vnni, Simd::avx512vbmi, Simd::amx}) {
     if (!machine_has(set)) break;
     sets.push_back(set);
   }

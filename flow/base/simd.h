@@ -16,6 +16,10 @@
 #define FLEXCIM_AVX512VNNI __attribute__((target("popcnt,avx2,avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512vnni")))
 #define FLEXCIM_AVX512VBMI \
   __attribute__((target("popcnt,avx2,avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512vnni,avx512vbmi")))
+#define FLEXCIM_AMX                                                                                    \
+  __attribute__((                                                                                      \
+      target("popcnt,avx2,avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512vnni,avx512vbmi,amx-tile," \
+             "amx-int8")))
 #else
 #define FLEXCIM_X86 0
 #endif
@@ -26,7 +30,7 @@
 namespace flexcim {
 
 /// Instruction sets in rising order.
-enum class Simd { portable, avx2, avx512, avx512vnni, avx512vbmi };
+enum class Simd { portable, avx2, avx512, avx512vnni, avx512vbmi, amx };
 
 /// Its name, as above.
 std::string_view name_of(Simd set);

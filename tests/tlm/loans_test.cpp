@@ -66,6 +66,18 @@ TEST_CASE("Loans: a write to what is lent returns it first, a write beside it do
   CHECK(r.buffer[31] == 95);
 }
 
+TEST_CASE("Loans: a write between two things that are lent or watched returns nothing") {
+  Reader r;
+  r.lend(16, 0, 16);
+  r.loans.watch(96, 32);
+  r.loans.watch(128, 8);
+  r.loans.prepare_write(32, 64);
+  r.loans.prepare_write(136, 8);
+  CHECK(r.returns == 0);
+  r.loans.prepare_write(135, 1);
+  CHECK(r.returns == 1);
+}
+
 TEST_CASE("Loans: what is not needed any more is not copied, but who was told of it hears of the return") {
   Reader r;
   r.lend(10, 0, 4);

@@ -78,12 +78,21 @@ struct System {
     return true;
   }
 
-  /// What the command does, three times in a row.
+  /// Has the outputs of the first token tiles fall on the activations of those behind them, which may have been looked
+  /// at. Whether there may be any.
+  bool write_on_activations(std::mt19937& random) {
+    if (descriptor.tokens < 3) return false;
+    descriptor.outputs = kActivations + (1 + random() % (descriptor.tokens - 2)) * descriptor.in / 16 * 16;
+    return true;
+  }
+
+  /// What the command does, three times in a row. With 0 threads no products are formed ahead.
   std::string run(int threads, std::uint64_t& added) const {
     std::vector<std::uint8_t> content = memory;
     const DescriptorImage image = encode(descriptor);
     std::memcpy(content.data(), image.data(), image.size());
-    FastEngine engine(parameters.macro, parameters.array, AheadParameters{threads, 1});
+    FastEngine engine(parameters.macro, parameters.array,
+                      AheadParameters{threads, threads == 0 ? ~std::uint64_t{0} : 1});
     PlainSystem plain(parameters, {}, {1000, 32, 4}, dram_device("lpddr4"), 0, content, engine);
     std::string text;
     Cycle start = 0;
@@ -109,9 +118,9 @@ struct System {
 
 }  // namespace
 
-TEST_CASE("Products ahead: two threads give the cycles, counts, outputs and errors of one") {
-  std::uint64_t all = 0;
-  int overwritten = 0;
+TEST_CASE("Products ahead: cycles, counts, outputs and errors are those without") {
+  std::uint64_t all = 0, all_alone = 0;
+  int overwritten = 0, own_inputs = 0;
   for (unsigned seed = 1; seed <= 60; ++seed) {
     CAPTURE(seed);
     System system(seed);
@@ -119,15 +128,24 @@ TEST_CASE("Products ahead: two threads give the cycles, counts, outputs and erro
     const DirectoryEntry& entry = system.entries[random() % system.entries.size()];
     if (seed % 4 == 1) system.memory[system.descriptor.weights + entry.offset + random() % 64] = 0x80;
     if (seed % 2 == 0) overwritten += system.write_on_weights(random);
-    std::uint64_t none = 0, added = 0;
-    const std::string expected = system.run(1, none);
+    std::uint64_t none = 0, alone = 0, added = 0;
+    const std::string expected = system.run(0, none);
+    CHECK(system.run(1, alone) == expected);
     CHECK(system.run(2, added) == expected);
     CHECK(none == 0);
     all += added;
+    all_alone += alone;
     if (seed % 4 == 1) CHECK(expected.find(to_string(ErrorCode::image_weight)) != std::string::npos);
+    if (seed % 2 == 0 || !system.write_on_activations(random)) continue;
+    ++own_inputs;
+    const std::string own = system.run(0, none);
+    CHECK(system.run(1, added) == own);
+    CHECK(system.run(2, added) == own);
   }
   CHECK(all > 300);
+  CHECK(all_alone > 100);
   CHECK(overwritten > 10);
+  CHECK(own_inputs > 5);
 }
 
 TEST_CASE("Products ahead: sums and errors of tiles, and what is dropped is not waited for") {
@@ -140,7 +158,7 @@ TEST_CASE("Products ahead: sums and errors of tiles, and what is dropped is not 
   ProductsAhead ahead(g, {}, AheadParameters{2, 1});
   const auto post = [&](std::size_t tiles) -> ComingTiles& {
     ComingTiles* coming = nullptr;
-    while (coming == nullptr) coming = ahead.begin(1);  // after tiles that were dropped some are passed over
+    while (coming == nullptr) coming = ahead.begin(1, 1);  // after tiles that were dropped some are passed over
     coming->layout = layout;
     coming->out = linear.out;
     coming->row = 0;
@@ -171,7 +189,7 @@ TEST_CASE("Products ahead: sums and errors of tiles, and what is dropped is not 
       ComingTiles* coming = &post(tiles);
       while (!ahead.finish(*coming)) coming = &post(tiles);
       CHECK(coming->good);
-      ahead.add(*coming, view);
+      ahead.add(*coming, 0, view);
     }
     return found;
   };
@@ -190,12 +208,13 @@ TEST_CASE("Products ahead: sums and errors of tiles, and what is dropped is not 
   for (std::size_t i = 0; i < 8; ++i) CHECK(bad->errors[i] == (i == 5 ? ImageError::least_weight : ImageError::none));
 }
 
-TEST_CASE("Products ahead: one thread forms none ahead, nor do few products") {
+TEST_CASE("Products ahead: one thread forms those that are used once when they run, as both do with few") {
   const MacroGeometry g;
   ProductsAhead single(g, {}, AheadParameters{1, 1}), large(g, {}, AheadParameters{2, 1000});
-  CHECK(single.begin(1000) == nullptr);
-  CHECK(large.begin(999) == nullptr);
-  CHECK(large.begin(1000) != nullptr);
+  CHECK(single.begin(1000, 1) == nullptr);
+  CHECK(single.begin(1000, 2) != nullptr);  // saves reading the weights again
+  CHECK(large.begin(999, 2) == nullptr);
+  CHECK(large.begin(1000, 1) != nullptr);
 }
 
 }  // namespace flexcim

@@ -27,7 +27,7 @@ Layer random_layer(std::mt19937& random) {
   MacroGeometry& g = layer.geometry;
   g.sub_macros = pick(1, 8);
   g.rows = 1 << pick(2, 6);
-  g.cols = 1 << pick(0, 4);
+  g.cols = 1 << pick(0, 6);
   g.pairs_per_set = 1 << pick(0, 3);
   g.window = pick(0, 2) == 0 ? g.pairs_per_set : 1;
   g.patterns = test::random_patterns(random, g.sub_macros, g.pairs_per_set);
@@ -41,7 +41,8 @@ Layer random_layer(std::mt19937& random) {
   // A window that all columns share: one phase.
   layer.linear = test::random_linear(random, pattern, pick(1, 3 * g.cols), pick(1, 600), pick(0, 3) == 0 ? 0 : g.window,
                                      weight_bits);
-  const Matrix<std::int8_t> x = test::random_activations(random, pick(1, 9), layer.linear.in);
+  const Matrix<std::int8_t> x =
+      test::random_activations(random, pick(0, 2) == 0 ? pick(10, 80) : pick(1, 9), layer.linear.in);
   layer.golden = golden_gemm(unpack(layer.linear), x);
   const TileGrid grid = tile_grid(layer.layout, layer.linear.out, layer.linear.in);
   layer.activations = Matrix<std::int8_t>(x.rows(), static_cast<std::size_t>(grid.inputs * layer.layout.tile_inputs));
@@ -101,7 +102,7 @@ TEST_CASE("products of tiles: every instruction set gives the golden sums") {
       if (set < Simd::avx512vbmi) CHECK(by_lines == before);
     }
   }
-  if (machine_simd().back() == Simd::avx512vbmi) CHECK(by_lines > 20);
+  if (machine_simd().back() >= Simd::avx512vbmi) CHECK(by_lines > 20);
 }
 
 }  // namespace

@@ -41,8 +41,9 @@ Cycle FastEngine::run(Cycle start, const MatrixView<const std::int8_t>& activati
   } else {
     coming_ = tile_->coming;
     run_ = tile_->number + 1;
+    first_token_ = tile_->first_token;
     if (run_ == coming_->count) {
-      ahead_.add(*coming_, sums_);
+      ahead_.add(*coming_, first_token_, sums_);
       coming_ = nullptr;
     }
   }
@@ -72,6 +73,8 @@ void FastEngine::put_off(const BlobView* blob, const MatrixView<const std::int8_
 void FastEngine::put_off_coming() {
   const auto inputs = static_cast<std::size_t>(shape_.inputs) * static_cast<std::size_t>(layout_.tile_inputs);
   MatrixView<const std::int8_t> activations = coming_->activations;
+  activations.data = activations.row(first_token_);
+  activations.rows = sums_.rows;
   for (std::size_t tile = 0; tile < run_; ++tile, activations.data += inputs) {
     put_off(coming_->blobs.data() + tile * coming_->macros(), activations);
   }

@@ -47,6 +47,7 @@ class FastEngine : public MacroEngine {
   ProductsAhead ahead_;
   ComingTiles* coming_ = nullptr;  ///< the tiles under way whose products have been formed before
   std::size_t run_ = 0;            ///< of them, all without sums so far
+  std::size_t first_token_ = 0;    ///< that passes through them
 };
 
 }  // namespace flexcim

@@ -34,6 +34,7 @@ struct ArrayTile {
   /// blobs in place of those here. Null otherwise.
   ComingTiles* coming = nullptr;
   std::size_t number = 0;
+  std::size_t first_token = 0;  ///< of those there whose passes come now
 };
 
 /// What the sums of a pass go through on their way from a macro to the accumulators.

@@ -81,104 +81,134 @@ bool ProductsAhead::start() {
 
 void ProductsAhead::use_threads(int threads) { two_threads_ = thread_count(threads) > 1; }
 
-ComingTiles* ProductsAhead::begin(std::uint64_t products) {
-  if (!two_threads_ || products < least_products_) return nullptr;
+ComingTiles* ProductsAhead::begin(std::uint64_t products, int uses) {
+  if (products < least_products_ || (uses == 1 && !two_threads_)) return nullptr;
   if (pass_over_ > 0) {
     --pass_over_;
     return nullptr;
   }
-  Tiles* unused = nullptr;
-  for (Tiles& tiles : tiles_) {
-    if (tiles.use == Use::given_up) {
-      if (tiles.formed.load(std::memory_order_acquire) != tiles.awaited)
-        return nullptr;  // the other thread is not there
-      tiles.use = Use::free;
+  Work* idle = nullptr;
+  for (Work& work : works_) {
+    if (work.use == Use::given_up) {
+      if (work.formed.load(std::memory_order_acquire) != work.awaited) return nullptr;  // the other thread is not there
+      free(work);
     }
-    if (tiles.use == Use::free) unused = &tiles;
+    if (work.use == Use::free) idle = &work;
   }
-  if (unused == nullptr || !start()) return nullptr;
-  unused->use = Use::begun;
-  return unused;
+  if (idle == nullptr || (two_threads_ && !start() && uses == 1)) return nullptr;
+  if (unused_.empty()) unused_.push_back(&all_.emplace_back());
+  Tiles& tiles = *unused_.back();
+  unused_.pop_back();
+  tiles.uses = uses;
+  tiles.finished = false;
+  tiles.work = idle;
+  idle->tiles = &tiles;
+  idle->use = Use::begun;
+  return &tiles;
+}
+
+void ProductsAhead::drop(ComingTiles& tiles) { free(work_of(tiles)); }
+
+/// Neither it nor its tiles are needed any more.
+void ProductsAhead::free(Work& work) {
+  work.use = Use::free;
+  unused_.push_back(work.tiles);
 }
 
 void ProductsAhead::post(ComingTiles& coming) {
-  Tiles& tiles = own(coming);
-  tiles.errors.assign(tiles.blobs.size(), ImageError::none);
-  for (Part& part : tiles.parts) {
+  Work& work = work_of(coming);
+  coming.errors.assign(coming.blobs.size(), ImageError::none);
+  for (Part& part : work.parts) {
     part.any = false;
     part.good = true;
     part.thrown = nullptr;
   }
-  const std::size_t tokens = tiles.activations.rows;
-  const std::uint64_t products = tokens * tiles.blobs.size() * static_cast<std::uint64_t>(geometry_.cells());
-  tiles.by_tokens = tokens >= kManyTokens;
-  const std::size_t all = tiles.by_tokens ? tokens : tiles.count;
-  if (tiles.by_tokens) {
+  const std::size_t tokens = coming.activations.rows;
+  const std::uint64_t products = tokens * coming.blobs.size() * static_cast<std::uint64_t>(geometry_.cells());
+  work.by_tokens = tokens >= kManyTokens && !prefers_many_tokens();
+  const std::size_t all = work.by_tokens ? tokens : coming.count;
+  if (work.by_tokens) {
     const std::size_t most = std::clamp<std::size_t>(products / kPieceProducts, 1, kMostTokenPieces);
-    tiles.per_piece = ((tokens + most - 1) / most + kTokenBlock - 1) / kTokenBlock * kTokenBlock;
-    clear(tiles, 0);
+    work.per_piece = ((tokens + most - 1) / most + kTokenBlock - 1) / kTokenBlock * kTokenBlock;
+    clear(work, 0);
   } else {
-    tiles.per_piece = std::max(kPieceTiles, (tiles.count + kMostPieces - 1) / kMostPieces);
+    const std::size_t most = tokens >= kManyTokens ? kThreads : kMostPieces;
+    work.per_piece = std::max(kPieceTiles, (coming.count + most - 1) / most);
   }
-  tiles.awaited = tiles.pieces = (all + tiles.per_piece - 1) / tiles.per_piece;
-  tiles.piece_products = products / tiles.pieces;
-  tiles.formed.store(0, std::memory_order_relaxed);
-  tiles.use = Use::posted;
+  work.awaited = work.pieces = (all + work.per_piece - 1) / work.per_piece;
+  work.piece_products = products / work.pieces;
+  work.formed.store(0, std::memory_order_relaxed);
+  work.use = Use::posted;
   // Sequentially consistent, as is the look that the other thread takes before it sleeps: one of the two sees the
   // other.
-  tiles.ticket.store(first_ticket(++uses_, tiles.pieces));
+  work.ticket.store(first_ticket(++uses_, work.pieces));
   if (!sleeps_.load()) return;
   { const std::lock_guard<std::mutex> lock(mutex_); }
   changed_.notify_one();
 }
 
 bool ProductsAhead::finish(ComingTiles& coming) {
-  Tiles& tiles = own(coming);
-  while (form_piece(tiles, 0)) {
+  Work& work = work_of(coming);
+  while (form_piece(work, 0)) {
   }
   const std::chrono::nanoseconds patience =
-      kPatience + std::chrono::nanoseconds(tiles.piece_products / kProductsPerNanosecond);
-  if (!wait_for(patience, [&] { return tiles.formed.load(std::memory_order_acquire) == tiles.awaited; })) {
-    tiles.use = Use::given_up;
+      kPatience + std::chrono::nanoseconds(work.piece_products / kProductsPerNanosecond);
+  if (!wait_for(patience, [&] { return work.formed.load(std::memory_order_acquire) == work.awaited; })) {
+    work.use = Use::given_up;
     pass_over();
     return false;
   }
-  tiles.use = Use::finished;
-  tiles.good = true;
-  for (const Part& part : tiles.parts) {
+  work.use = Use::free;
+  for (const Part& part : work.parts) {
     if (part.thrown) std::rethrow_exception(part.thrown);
-    tiles.good = tiles.good && part.good;
   }
+  collect(work);
+  coming.finished = true;
   return true;
 }
 
-void ProductsAhead::add(ComingTiles& coming, MatrixView<std::int32_t> accumulators) {
-  Tiles& tiles = own(coming);
-  for (const Part& part : tiles.parts) {
+/// Brings together what the threads have formed.
+void ProductsAhead::collect(Work& work) {
+  Tiles& tiles = *work.tiles;
+  tiles.good = true;
+  bool first = true;
+  for (Part& part : work.parts) {
+    tiles.good = tiles.good && part.good;
     if (!part.any) continue;
-    for (std::size_t t = 0; t < part.sums.rows(); ++t) {
-      std::int32_t* const to = accumulators.row(t);
-      const std::int32_t* const from = part.sums.row(t);
-      for (std::size_t i = 0; i < part.sums.cols(); ++i) to[i] += from[i];
+    if (first) {
+      std::swap(tiles.sums, part.sums);
+    } else {
+      for (std::size_t i = 0; i < part.sums.size(); ++i) tiles.sums.data()[i] += part.sums.data()[i];
     }
+    first = false;
   }
-  tiles.use = Use::free;
-  added_ += tiles.count;
+}
+
+void ProductsAhead::add(ComingTiles& coming, std::size_t first_token, MatrixView<std::int32_t> accumulators) {
+  for (std::size_t t = 0; t < accumulators.rows; ++t) {
+    std::int32_t* const to = accumulators.row(t);
+    const std::int32_t* const from = coming.sums.row(first_token + t);
+    for (std::size_t i = 0; i < coming.sums.cols(); ++i) to[i] += from[i];
+  }
+  added_ += coming.count;
   dropped_ = std::max(0, dropped_ - 1);
+  if (--coming.uses == 0) unused_.push_back(&static_cast<Tiles&>(coming));
 }
 
 void ProductsAhead::drop_all() {
-  bool any = false;
-  for (Tiles& tiles : tiles_) {
-    if (tiles.use == Use::free) continue;
-    any = any || tiles.use != Use::given_up;
-    if (tiles.use == Use::posted) close(tiles);
-    while (tiles.use != Use::begun && tiles.formed.load(std::memory_order_acquire) != tiles.awaited) {
+  std::size_t needless = unused_.size();
+  for (Work& work : works_) {
+    if (work.use == Use::free) continue;
+    if (work.use == Use::given_up) ++needless;
+    if (work.use == Use::posted) close(work);
+    while (work.use != Use::begun && work.formed.load(std::memory_order_acquire) != work.awaited) {
       std::this_thread::yield();
     }
-    tiles.use = Use::free;
+    work.use = Use::free;
   }
-  if (any) pass_over();
+  if (needless < all_.size()) pass_over();
+  unused_.clear();
+  for (Tiles& tiles : all_) unused_.push_back(&tiles);
 }
 
 /// Where simulated time goes on so often that tiles are dropped before they have run, or the other thread has no
@@ -190,31 +220,32 @@ void ProductsAhead::renew_activations() {
 }
 
 /// No piece is begun any more.
-void ProductsAhead::close(Tiles& tiles) {
-  std::uint64_t ticket = tiles.ticket.load(std::memory_order_relaxed);
-  while (!tiles.ticket.compare_exchange_weak(ticket, ticket - next_piece(ticket) + pieces(ticket))) {
+void ProductsAhead::close(Work& work) {
+  std::uint64_t ticket = work.ticket.load(std::memory_order_relaxed);
+  while (!work.ticket.compare_exchange_weak(ticket, ticket - next_piece(ticket) + pieces(ticket))) {
   }
-  tiles.awaited = next_piece(ticket);
+  work.awaited = next_piece(ticket);
 }
 
-/// The next piece of `tiles`, if there is one left.
-bool ProductsAhead::form_piece(Tiles& tiles, std::size_t thread) {
-  std::uint64_t ticket = tiles.ticket.load(std::memory_order_relaxed);
+/// The next piece of `work`, if there is one left.
+bool ProductsAhead::form_piece(Work& work, std::size_t thread) {
+  std::uint64_t ticket = work.ticket.load(std::memory_order_relaxed);
   do {
     if (next_piece(ticket) == pieces(ticket)) return false;
-  } while (!tiles.ticket.compare_exchange_weak(ticket, ticket + 1));
+  } while (!work.ticket.compare_exchange_weak(ticket, ticket + 1));
   try {
-    form(tiles, next_piece(ticket), thread);
+    form(work, next_piece(ticket), thread);
   } catch (...) {
-    tiles.parts[thread].thrown = std::current_exception();
+    work.parts[thread].thrown = std::current_exception();
   }
-  tiles.formed.fetch_add(1, std::memory_order_release);
+  work.formed.fetch_add(1, std::memory_order_release);
   return true;
 }
 
 /// Zeroes the sums of a thread.
-void ProductsAhead::clear(Tiles& tiles, std::size_t thread) const {
-  Matrix<std::int32_t>& sums = tiles.parts[thread].sums;
+void ProductsAhead::clear(Work& work, std::size_t thread) const {
+  const Tiles& tiles = *work.tiles;
+  Matrix<std::int32_t>& sums = work.parts[thread].sums;
   const std::size_t tokens = tiles.activations.rows;
   const auto outputs = static_cast<std::size_t>(shape_.outputs) * static_cast<std::size_t>(tiles.layout.tile_outputs);
   if (sums.rows() != tokens || sums.cols() != outputs) {
@@ -222,26 +253,27 @@ void ProductsAhead::clear(Tiles& tiles, std::size_t thread) const {
   } else {
     std::fill_n(sums.data(), sums.size(), 0);
   }
-  tiles.parts[thread].any = true;
+  work.parts[thread].any = true;
 }
 
-void ProductsAhead::form(Tiles& tiles, std::size_t piece, std::size_t thread) {
+void ProductsAhead::form(Work& work, std::size_t piece, std::size_t thread) {
+  Tiles& tiles = *work.tiles;
   const TileLayout& layout = tiles.layout;
   const auto outputs = static_cast<std::size_t>(layout.tile_outputs),
              inputs = static_cast<std::size_t>(layout.tile_inputs);
   const auto rows = static_cast<std::size_t>(shape_.outputs), columns = static_cast<std::size_t>(shape_.inputs);
-  const std::size_t begin = piece * tiles.per_piece, end = begin + tiles.per_piece;
+  const std::size_t begin = piece * work.per_piece, end = begin + work.per_piece;
   // By tokens every piece checks its share of the blobs.
-  const bool by_tokens = tiles.by_tokens;
-  const auto share = [&](std::size_t i) { return i * tiles.count / tiles.pieces; };
+  const bool by_tokens = work.by_tokens;
+  const auto share = [&](std::size_t i) { return i * tiles.count / work.pieces; };
   const std::size_t first_token = by_tokens ? begin : 0, first_tile = by_tokens ? 0 : begin;
   const std::size_t tokens = (by_tokens ? std::min(end, tiles.activations.rows) : tiles.activations.rows) - first_token;
   const std::size_t last_tile = by_tokens ? tiles.count : std::min(end, tiles.count);
   const std::size_t check_from = by_tokens ? share(piece) : first_tile,
                     check_to = by_tokens ? share(piece + 1) : last_tile;
-  Part& part = tiles.parts[thread];
-  if (!by_tokens && !part.any) clear(tiles, thread);
-  Matrix<std::int32_t>& sums = tiles.parts[by_tokens ? 0 : thread].sums;
+  Part& part = work.parts[thread];
+  if (!by_tokens && !part.any) clear(work, thread);
+  Matrix<std::int32_t>& sums = work.parts[by_tokens ? 0 : thread].sums;
   std::vector<TilePasses>& passes = workspaces_[thread].passes;
   for (std::size_t o = 0; o < rows; ++o) {
     passes.clear();
@@ -270,13 +302,13 @@ void ProductsAhead::form(Tiles& tiles, std::size_t piece, std::size_t thread) {
 
 /// A piece of those that were posted first.
 bool ProductsAhead::form_next(std::size_t thread) {
-  Tiles* next = nullptr;
+  Work* next = nullptr;
   std::uint64_t first = ~std::uint64_t{0};
-  for (Tiles& tiles : tiles_) {
-    const std::uint64_t ticket = tiles.ticket.load();
+  for (Work& work : works_) {
+    const std::uint64_t ticket = work.ticket.load();
     if (next_piece(ticket) == pieces(ticket) || ticket > first) continue;
     first = ticket;
-    next = &tiles;
+    next = &work;
   }
   return next != nullptr && (form_piece(*next, thread) || form_next(thread));
 }
@@ -284,8 +316,8 @@ bool ProductsAhead::form_next(std::size_t thread) {
 /// Until there is something to be formed, or all is over.
 bool ProductsAhead::sleep() {
   const auto anything = [this] {
-    return std::any_of(tiles_.begin(), tiles_.end(), [](const Tiles& tiles) {
-      const std::uint64_t ticket = tiles.ticket.load();
+    return std::any_of(works_.begin(), works_.end(), [](const Work& work) {
+      const std::uint64_t ticket = work.ticket.load();
       return next_piece(ticket) != pieces(ticket);
     });
   };

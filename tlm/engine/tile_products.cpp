@@ -88,6 +88,8 @@ class TileMatrix {
 
 }  // namespace
 
+bool prefers_many_tokens() { return simd() >= Simd::amx; }
+
 void add_tile_products(const MacroGeometry& geometry, const TileLayout& layout, const std::vector<TilePasses>& passes,
                        MatrixView<std::int32_t> sums, DataLineCache& cache) {
   if (add_line_products(geometry, layout, passes, sums, cache)) return;

@@ -26,8 +26,9 @@ struct DataLineCache {
   /// Those of passes with the same activations, and what they follow from.
   struct Pass {
     const std::int8_t* activations = nullptr;
+    std::size_t tokens = 0;
     std::vector<std::uint8_t> selects;
-    std::vector<DataLines> lines;  ///< [token block][chunk][token]
+    std::vector<DataLines> lines;  ///< [token block][chunk], as LineForm (data_lines.h) says
   };
   std::vector<Pass> passes;
   std::size_t count = 0;  ///< of those that hold anything
@@ -35,6 +36,7 @@ struct DataLineCache {
   std::size_t held = 0;   ///< lines in them
   // Used again in every call:
   std::vector<DataLines> unheld;  ///< of passes too many to be held
+  std::vector<DataLines> parted;  ///< weights by their lines (matrix_tiles.cpp)
   std::vector<const DataLines*> found, block;
   std::vector<std::uint8_t> first, inputs;
   std::vector<std::int32_t> corrections;
@@ -51,5 +53,9 @@ struct DataLineCache {
 /// has been cleared when activations, their number or the layer changed.
 void add_tile_products(const MacroGeometry& geometry, const TileLayout& layout, const std::vector<TilePasses>& passes,
                        MatrixView<std::int32_t> sums, DataLineCache& cache);
+
+/// Whether a call should have many tokens rather than few of them and many passes: AMX parts the weights of a tile by
+/// their lines before the first token.
+bool prefers_many_tokens();
 
 }  // namespace flexcim

@@ -5,6 +5,8 @@ namespace flexcim {
 namespace {
 /// Ends of bursts that a transfer keeps after they have been told.
 constexpr std::size_t kToldKept = 256;
+/// Rows that are fetched before they are written, and bytes of each of them.
+constexpr std::uint64_t kMostFetched = 256;
 }  // namespace
 
 DmaSchedule::DmaSchedule(const DmaParameters& parameters, Picoseconds clock_ps)
@@ -205,7 +207,10 @@ DmaSchedule::Served DmaSchedule::serve(BurstPath& path, Cycle now, bool on_edge,
 /// One burst of `transfer`, issued in `cycle`.
 bool DmaSchedule::serve_one(BurstPath& path, Transfer& transfer, Cycle cycle, Picoseconds limit_ps) {
   DmaRequest& request = transfer.request;
-  if (transfer.issued == 0 && request.on_issue) request.on_issue();
+  if (transfer.issued == 0) {
+    if (request.on_issue) request.on_issue();
+    if (request.write && !transfer.gapless) fetch_rows(path, request);
+  }
   Burst burst;
   burst.bytes = static_cast<unsigned>(next_burst(transfer, burst.address));
   burst.write = request.write;
@@ -222,6 +227,17 @@ bool DmaSchedule::serve_one(BurstPath& path, Transfer& transfer, Cycle cycle, Pi
   if (listener_ != nullptr) tell_listener(burst.bytes, burst.write, cycle, end);
   advance(path, transfer, burst.bytes, burst.bytes);
   return true;
+}
+
+/// Rows that are about to be written lie apart: have them come from far away together, not one after the other.
+void DmaSchedule::fetch_rows(BurstPath& path, const DmaRequest& request) {
+  if (request.data == nullptr || request.row_bytes > kMostFetched) return;
+  for (std::uint64_t row = 0; row < std::min(request.rows, kMostFetched); ++row) {
+    const std::uint64_t address = request.address + row * request.memory_stride;
+    const std::uint8_t* const at = path.memory(address, request.row_bytes);
+    if (at == nullptr) return;
+    for (std::uint64_t i = 0; i < request.row_bytes; i += 64) __builtin_prefetch(at + i, 1);
+  }
 }
 
 /// Bursts that each wait for the end of the one `outstanding` before them, as far as they end at equal distances. The

@@ -208,6 +208,7 @@ class DmaSchedule : public MemoryPort {
   /// wake() outside of serve(), in Mode::events.
   virtual void wake_at(Cycle cycle) = 0;
 
+  static void fetch_rows(BurstPath& path, const DmaRequest& request);
   bool serve_one(BurstPath& path, Transfer& transfer, Cycle cycle, Picoseconds limit_ps);
   bool serve_many(BurstPath& path, Transfer& transfer, Cycle cycle, Cycle until, Picoseconds limit_ps);
   void advance(BurstPath& path, Transfer& transfer, std::uint64_t bytes, std::uint64_t burst_bytes);

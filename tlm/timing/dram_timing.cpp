@@ -223,7 +223,7 @@ std::uint64_t DramChannel::serve_many(std::uint64_t burst, std::uint64_t bursts,
                        events)) {
       break;
     }
-    opened_.push_back({count, events.activates - activated});
+    if (listener_ != nullptr) opened_.push_back({count, events.activates - activated});
     const std::uint64_t more = std::min(most - count, in_row);
     tell_runs(more, period);
     events.row_hits += (more - 1) * groups_.value();

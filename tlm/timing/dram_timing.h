@@ -148,7 +148,7 @@ class DramChannel {
   /// counts a row hit in every bank group; those that open a row are listed by opened().
   std::uint64_t serve_many(std::uint64_t burst, std::uint64_t bursts, std::uint64_t most, const Cadence& arrivals,
                            DramEvents& events);
-  /// An access of the last serve_many(), counted from 0, and how many banks it has activated.
+  /// An access of the last serve_many(), counted from 0, and how many banks it has activated; with a listener only.
   struct Opened {
     std::uint64_t access;
     std::uint64_t activates;

@@ -15,6 +15,18 @@ void Loans::lend(std::uint64_t address, std::uint8_t* data, const std::uint8_t* 
   watch(address, bytes);
 }
 
+void Loans::watch(std::uint64_t address, std::uint64_t bytes) {
+  const std::uint64_t end = address + bytes;
+  const auto meets = [&](const Range& range) { return address <= range.end && range.begin <= end; };
+  const auto met = std::find_if(watched_.begin(), watched_.end(), meets);
+  if (met == watched_.end()) {
+    watched_.push_back({address, end});
+  } else {
+    met->begin = std::min(met->begin, address);
+    met->end = std::max(met->end, end);
+  }
+}
+
 const std::uint8_t* Loans::locate(const std::uint8_t* data, std::uint64_t bytes) {
   for (const Piece& piece : pieces_) {
     if (data + bytes <= piece.data || piece.data + piece.bytes <= data) continue;
@@ -31,8 +43,8 @@ void Loans::forget(const std::uint8_t* data, std::uint64_t bytes) {
 }
 
 void Loans::return_all() {
-  if (!any()) return;
-  clear_range();
+  if (watched_.empty()) return;
+  watched_.clear();
   if (before_return_) before_return_();
   for (const Piece& piece : pieces_) std::memcpy(piece.data, piece.source, piece.bytes);
   pieces_.clear();
@@ -40,7 +52,7 @@ void Loans::return_all() {
 
 void Loans::drop() {
   pieces_.clear();
-  clear_range();
+  watched_.clear();
 }
 
 }  // namespace flexcim

@@ -20,10 +20,7 @@ class Loans {
   /// [address, address + bytes) is read to `data`, but stays at `source`.
   void lend(std::uint64_t address, std::uint8_t* data, const std::uint8_t* source, std::uint64_t bytes);
   /// [address, address + bytes) is looked at before it is read: it must not change before the next return either.
-  void watch(std::uint64_t address, std::uint64_t bytes) {
-    begin_ = std::min(begin_, address);
-    end_ = std::max(end_, address + bytes);
-  }
+  void watch(std::uint64_t address, std::uint64_t bytes);
   /// Where the bytes of [data, data + bytes) are: at `data`, or at their source until the next return. Where only a
   /// part is borrowed, all loans are returned first.
   const std::uint8_t* locate(const std::uint8_t* data, std::uint64_t bytes);
@@ -33,7 +30,8 @@ class Loans {
   void return_all();
   /// [address, address + bytes) of the memory is about to change.
   void prepare_write(std::uint64_t address, std::uint64_t bytes) {
-    if (address < end_ && begin_ < address + bytes) return_all();
+    const auto changes = [&](const Range& range) { return address < range.end && range.begin < address + bytes; };
+    if (std::any_of(watched_.begin(), watched_.end(), changes)) return_all();
   }
   /// Forgets everything; nothing is copied.
   void drop();
@@ -44,13 +42,14 @@ class Loans {
     std::uint64_t bytes;
     const std::uint8_t* source;
   };
-  /// Whether locate() may have spoken of something since the last return, or something is watched.
-  bool any() const { return begin_ < end_; }
-  void clear_range() { begin_ = ~std::uint64_t{0}, end_ = 0; }
+  struct Range {
+    std::uint64_t begin, end;
+  };
 
   std::vector<Piece> pieces_;
-  std::uint64_t begin_ = ~std::uint64_t{0},
-                end_ = 0;  ///< in memory: all of them, forgotten ones too, and what is watched
+  /// In memory since the last return: all pieces, forgotten ones too, and what is watched. Weights follow each other,
+  /// so that there are few.
+  std::vector<Range> watched_;
   std::function<void()> before_return_;
 };
 

@@ -173,7 +173,7 @@ const std::shared_ptr<ArrayTile>* TileLoader::take(UsedTile& used) {
   const bool dataless = weights_.buffer() == nullptr;
   // Where one blob is half borrowed, all are copied: not when some have been looked up already.
   for (std::size_t i = 1; i < macros && !dataless; ++i) weights_.locate(fetched, i);
-  if (weights_.coming() != nullptr && weights_.number() == 0 && !engine_.ahead()->finish(*weights_.coming())) {
+  if (weights_.coming() != nullptr && !weights_.coming()->finished && !engine_.ahead()->finish(*weights_.coming())) {
     weights_.leave_coming();
   }
   ComingTiles* const coming = weights_.coming();
@@ -186,6 +186,7 @@ const std::shared_ptr<ArrayTile>* TileLoader::take(UsedTile& used) {
   tile.row = row_.row * parameters_.array.outputs;
   tile.coming = coming;
   tile.number = weights_.number();
+  tile.first_token = weights_.first_token(row_.token_tile);
   std::size_t i = 0;
   for (int o = tile.row; i < macros; ++o) {
     for (int k = 0; k < parameters_.array.inputs; ++k, ++i) {

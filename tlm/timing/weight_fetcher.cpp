@@ -4,6 +4,12 @@
 
 namespace flexcim {
 
+namespace {
+/// That are formed together, of all batches.
+constexpr std::uint64_t kMostSums = 4 << 20;
+constexpr std::uint64_t kMostTokenTiles = 64;
+}  // namespace
+
 WeightFetcher::WeightFetcher(MemoryPort& memory, const AcceleratorParameters& parameters, ProductsAhead* products,
                              std::function<void()> notify)
     : memory_(memory), parameters_(parameters), products_(products), notify_(std::move(notify)) {}
@@ -26,8 +32,8 @@ void WeightFetcher::stop() {
   directory_count_ = 0;
   while (!batches_.empty()) drop_batch(0);
   free_parts_.clear();
-  forget_coming();
   set_inputs(-1, {});
+  forget_coming();
   plan_ = nullptr;
 }
 
@@ -147,7 +153,7 @@ void WeightFetcher::place(Batch& batch) const {
       }
       Segment& segment = segments.back();
       segment.bytes += bytes;
-      batch.coming.push_back({segment.bytes, i});
+      batch.coming.emplace_back(segment.bytes, i);
       segment.end = batch.coming.size();
       ++item.missing;
       if (data == nullptr) continue;
@@ -187,17 +193,58 @@ bool WeightFetcher::fill_part(int part, Cycle from) {
   return error == ErrorCode::none;
 }
 
+void WeightFetcher::set_inputs(int token_tile, MatrixView<const std::int8_t> activations) {
+  token_tile_ = token_tile;
+  activations_ = activations;
+  if (token_tile < 0 || products_ == nullptr || (group_.begin <= token_tile && token_tile < group_.end)) return;
+  // All batches but the last of a row fill at least half of their part.
+  const std::uint64_t batches =
+      static_cast<std::uint64_t>(plan_->rows) + 2 * std::uint64_t{descriptor_->weights_bytes} / part_bytes();
+  const std::uint64_t sums =
+      batches * static_cast<std::uint64_t>(plan_->token_tile) * static_cast<std::uint64_t>(plan_->array_outputs);
+  const auto most = static_cast<int>(std::clamp<std::uint64_t>(kMostSums / sums, 1, kMostTokenTiles));
+  begin_group(std::min(token_tile + most, plan_->token_tiles));
+}
+
+/// The present token tile and those behind it up to `end`, if it is known what will pass in these.
+void WeightFetcher::begin_group(int end) {
+  products_->drop_all();  // nobody looks at the inputs of the group before
+  formed_.clear();
+  group_ = {token_tile_, token_tile_ + 1, activations_};
+  if (end == group_.end || memory_.dataless() || listener_ != nullptr) return;
+  const std::uint64_t first = static_cast<std::uint64_t>(group_.end) * static_cast<std::uint64_t>(plan_->token_tile);
+  const auto tokens = static_cast<std::uint64_t>(std::min(plan_->tokens, end * plan_->token_tile)) - first;
+  const std::uint64_t stride = descriptor_->activation_stride, in = descriptor_->in;
+  const std::uint8_t* source = memory_.foresee(descriptor_->activations + first * stride, (tokens - 1) * stride + in);
+  if (source == nullptr) return;
+  const std::size_t rows = activations_.rows, cols = activations_.cols;
+  if (foreseen_.rows() != rows + tokens || foreseen_.cols() != cols) foreseen_ = {rows + tokens, cols};
+  for (std::size_t t = 0; t < rows; ++t) std::copy_n(activations_.row(t), cols, foreseen_.row(t));
+  for (std::size_t t = rows; t < rows + tokens; ++t, source += stride) {
+    std::fill_n(std::copy_n(source, in, foreseen_.row(t)), cols - in, std::int8_t{0});
+  }
+  group_.end = end;
+  group_.inputs = {foreseen_.data(), rows + tokens, cols, cols};
+}
+
 /// Has the products of a batch formed, if its bytes and what passes through its tiles are known to stand.
 void WeightFetcher::form_ahead(Batch& batch, int first_col) {
-  if (products_ == nullptr || filled_.token_tile != token_tile_ || listener_ != nullptr || !batch.bytes) return;
-  ComingTiles* const coming = products_->begin(batch.size * inputs_.rows);
+  if (products_ == nullptr || listener_ != nullptr || !batch.bytes) return;
+  if (filled_.row == 0 && first_col == 0) next_number_ = 0;
+  batch.number = next_number_++;
+  if (filled_.token_tile < group_.begin || filled_.token_tile >= group_.end) return;
+  if (formed_.size() <= batch.number) formed_.resize(batch.number + 1);
+  batch.ahead = formed_[batch.number];
+  if (filled_.token_tile != group_.begin) return fetch_formed(batch.number);
+  const MatrixView<const std::int8_t>& inputs = group_.inputs;
+  ComingTiles* const coming = products_->begin(batch.size * inputs.rows, group_.end - group_.begin);
   if (coming == nullptr) return;
   coming->layout = plan_->layout;
   coming->out = plan_->out;
   coming->row = filled_.row * parameters_.array.outputs;
   coming->count = batch.items.size();
   const std::size_t first = static_cast<std::size_t>(first_col) * static_cast<std::size_t>(plan_->array_inputs);
-  coming->activations = {inputs_.data + first, inputs_.rows, inputs_.cols - first, inputs_.stride};
+  coming->activations = {inputs.data + first, inputs.rows, inputs.cols - first, inputs.stride};
   coming->blobs.assign(batch.blobs.size(), BlobView());
   const FetchedBlob* from = batch.blobs.data();
   const auto per_row = static_cast<std::size_t>(parameters_.array.inputs);
@@ -213,12 +260,33 @@ void WeightFetcher::form_ahead(Batch& batch, int first_col) {
     }
   }
   products_->post(*coming);
-  batch.ahead = coming;
+  batch.ahead = formed_[batch.number] = coming;
+}
+
+/// Has what was formed for an earlier token tile come from far away: for batch `number`, and whatever leads to it for
+/// the one behind it.
+void WeightFetcher::fetch_formed(std::size_t number) const {
+  const auto fetch = [](const auto* begin, std::size_t bytes) {
+    for (std::size_t i = 0; i < bytes; i += 64) __builtin_prefetch(reinterpret_cast<const char*>(begin) + i);
+  };
+  if (number + 1 < formed_.size()) fetch(formed_[number + 1], sizeof(ComingTiles));
+  const ComingTiles* const coming = formed_[number];
+  if (coming == nullptr || !coming->finished) return;
+  fetch(coming->blobs.data(), coming->blobs.size() * sizeof(BlobView));
+  const std::size_t first = first_token(filled_.token_tile);
+  fetch(coming->sums.row(first),
+        static_cast<std::size_t>(plan_->tokens_in(filled_.token_tile)) * coming->sums.cols() * 4);
 }
 
 void WeightFetcher::forget_coming() {
+  if (products_ == nullptr) return;
   for (const auto& batch : batches_) batch->ahead = nullptr;
-  if (products_ != nullptr) products_->drop_all();
+  begin_group(token_tile_ + 1);
+}
+
+void WeightFetcher::leave_coming() {
+  Batch& batch = *batches_.front();
+  batch.ahead = formed_[batch.number] = nullptr;
 }
 
 /// What `progress` tells of a segment is there, or none of the rest will be. Whether that completes a tile.

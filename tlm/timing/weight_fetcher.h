@@ -63,19 +63,20 @@ class WeightFetcher {
   /// Of the part in which the tile that next() gave lies; valid until two more have been released.
   const WeightFill& fill() const { return *batches_.front()->fill; }
   /// From now on what passes through the tiles of token tile `token_tile` stands in `activations` (tokens x cols *
-  /// array_inputs), until the next call or stop(): products of tiles that are fetched may be formed.
-  void set_inputs(int token_tile, MatrixView<const std::int8_t> activations) {
-    token_tile_ = token_tile;
-    inputs_ = activations;
-  }
+  /// array_inputs), until the next call or stop(): products of tiles that are fetched may be formed. None for -1.
+  void set_inputs(int token_tile, MatrixView<const std::int8_t> activations);
   /// Where the products of the tile that next() gave are formed before, and which one of these tiles it is; null where
   /// they are not.
   ComingTiles* coming() const { return batches_.front()->ahead; }
   std::size_t number() const { return batches_.front()->released; }
+  /// The first of its tokens that passes in token tile `token_tile`.
+  std::size_t first_token(int token_tile) const {
+    return static_cast<std::size_t>(token_tile - group_.begin) * static_cast<std::size_t>(plan_->token_tile);
+  }
   /// Nothing that has been foreseen stands any more: no products have been formed before, for any tile.
   void forget_coming();
   /// Nor for those that are fetched together with the tile that next() gave.
-  void leave_coming() { batches_.front()->ahead = nullptr; }
+  void leave_coming();
 
   /// The tile that next() gave is in the macros' cells when `at` begins.
   void release(Cycle at);
@@ -103,6 +104,7 @@ class WeightFetcher {
   };
   /// A blob on its way.
   struct Coming {
+    Coming(std::uint64_t end_in_segment, std::size_t of_item) : end(end_in_segment), item(of_item) {}
     std::uint64_t end;  ///< in its segment
     std::size_t item;
   };
@@ -118,6 +120,7 @@ class WeightFetcher {
     std::vector<Segment> segments;
     std::vector<Coming> coming;  ///< the blobs that there are, segment by segment
     ComingTiles* ahead = nullptr;
+    std::size_t number = 0;  ///< in its token tile
   };
   struct FreePart {
     int part = 0;
@@ -143,7 +146,9 @@ class WeightFetcher {
   void place(Batch& batch) const;
   void fail(ErrorCode error, Cycle at);
   Batch& new_batch();
+  void begin_group(int end);
   void form_ahead(Batch& batch, int first_col);
+  void fetch_formed(std::size_t number) const;
   void post(Batch& batch, Cycle from);
   std::shared_ptr<std::uint8_t[]> new_buffer(std::uint64_t bytes);
   void drop_batch(std::size_t at);
@@ -169,8 +174,17 @@ class WeightFetcher {
   std::deque<FreePart> free_parts_;
   std::vector<std::shared_ptr<std::uint8_t[]>> buffers_;  ///< parts, to be used again when nobody holds them
   BufferListener* listener_ = nullptr;
-  int token_tile_ = -1;  ///< whose inputs stand in `inputs_`; -1 for none
-  MatrixView<const std::int8_t> inputs_;
+  int token_tile_ = -1;                        ///< whose inputs stand in the activation buffer; -1 for none
+  MatrixView<const std::int8_t> activations_;  ///< these
+  /// Token tiles [begin, end) whose products are formed together, when their tiles are fetched for the first of them.
+  struct Group {
+    int begin = -1, end = -1;
+    MatrixView<const std::int8_t> inputs;  ///< of all its tokens
+  };
+  Group group_;
+  Matrix<std::int8_t> foreseen_;      ///< inputs of more than one token tile
+  std::vector<ComingTiles*> formed_;  ///< of the batches of each of its token tiles; null for none
+  std::size_t next_number_ = 0;       ///< of batches
 };
 
 }  // namespace flexcim

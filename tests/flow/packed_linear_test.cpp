@@ -42,16 +42,49 @@ TEST_CASE("weights that cannot be packed are refused by row and input") {
 
 TEST_CASE("a packed linear from outside is checked entry by entry") {
   std::mt19937 random(2);
-  PackedLinear linear = test::random_linear(random, {2, 4}, 3, 10);
+  const int weight_bits = GENERATE(8, 4);
+  PackedLinear linear = test::random_linear(random, {2, 4}, 3, 9, 0, weight_bits);
+  const int limit = weight_limit(weight_bits);
+  const std::string range = "; weights are -" + std::to_string(limit) + ".." + std::to_string(limit);
+  const std::size_t first = linear.entry(1, 1, 0), second = linear.entry(1, 1, 1), last = linear.entry(1, 2, 0);
+  linear.indices[first] = 1;  // of inputs 4..7
+  linear.indices[second] = 3;
+  linear.indices[last] = 0;  // of input 8
+  linear.values[first] = static_cast<std::int8_t>(limit);
+  linear.values[second] = static_cast<std::int8_t>(-limit);
   REQUIRE_NOTHROW(validate(linear, "P"));
-  SECTION("index beyond the group") { linear.indices[0] = 4; }
-  SECTION("index beyond the matrix") { linear.indices[linear.entry(0, 2, 0)] = 2; }
-  SECTION("index twice") { linear.indices[1] = linear.indices[0]; }
-  SECTION("-128") { linear.values[0] = -128; }
-  SECTION("size") { linear.values.own().pop_back(); }
-  SECTION("empty slot with a value") {
-    linear.indices[0] = PackedLinear::kEmpty;
-    linear.values[0] = 3;
+  std::string refusal;
+  SECTION("index beyond the group") {
+    linear.indices[first] = 4;
+    refusal = "P: row 1, group 1: index 4 is outside the group";
   }
-  CHECK_THROWS_AS(validate(linear, "P"), InputError);
+  SECTION("index beyond the matrix") {
+    linear.indices[last] = 1;
+    refusal = "P: row 1, group 2: index 1 is outside the group";
+  }
+  SECTION("index twice") {
+    linear.indices[second] = 1;
+    refusal = "P: weight [1][5] is kept twice";
+  }
+  SECTION("too large") {
+    linear.values[second] = static_cast<std::int8_t>(-limit - 1);
+    refusal = "P: weight [1][7] is -" + std::to_string(limit + 1) + range;
+  }
+  SECTION("size") {
+    linear.values.own().pop_back();
+    refusal = "P: values, indices and scales do not fit the shape 3x9 at 2:4";
+  }
+  SECTION("indices") {
+    linear.indices.own().pop_back();
+    refusal = "P: values, indices and scales do not fit the shape 3x9 at 2:4";
+  }
+  SECTION("scales") {
+    linear.scales.pop_back();
+    refusal = "P: values, indices and scales do not fit the shape 3x9 at 2:4";
+  }
+  SECTION("empty slot with a value") {
+    linear.indices[first] = PackedLinear::kEmpty;
+    refusal = "P: weight [1][4]: an empty slot holds a value";
+  }
+  CHECK_THROWS_WITH(validate(linear, "P"), refusal);
 }

@@ -16,6 +16,7 @@ int status_of(const std::function<void()>& work) {
   const pid_t child = ::fork();
   REQUIRE(child >= 0);
   if (child == 0) {
+    std::signal(SIGHUP, SIG_DFL);  // nohup has it ignored
     work();
     ::_exit(0);
   }

@@ -51,9 +51,39 @@ TEST_CASE("Parameters of blocks: the ends of every range are in it, what is beyo
   CHECK(refusal(accelerator) == "accelerator: output buffer must have 16 to 67108864 bytes");
   accelerator.output = {(64 << 20) + 1, 1};
   CHECK(refusal(accelerator) == "accelerator: output buffer must have 16 to 67108864 bytes");
-  accelerator.output = {16, (1 << 16) + 1};
-  CHECK(refusal(accelerator) == "accelerator: port of the output buffer must move 1 to 65536 bytes per cycle");
-  accelerator.output = {16, 1};
-  accelerator.array.inputs = 65;
-  CHECK(refusal(accelerator) == "accelerator: macros_o and macros_k must be 1..64");
+  for (const int bytes : {0, (1 << 16) + 1}) {
+    accelerator.output = {16, static_cast<std::uint64_t>(bytes)};
+    CHECK(refusal(accelerator) == "accelerator: port of the output buffer must move 1 to 65536 bytes per cycle");
+  }
+  for (const int banks : {1, 2, 256}) {
+    accelerator.output = {16, 1, banks};
+    CHECK(refusal(accelerator) == "");
+  }
+  for (const int banks : {-1, 0, 3, 12, 512}) {
+    accelerator.output = {16, 1, banks};
+    CHECK(refusal(accelerator) == "accelerator: output buffer must have a power of two of banks, 1 to 256");
+  }
+  accelerator.output = {};
+  accelerator.activation.bytes = 15;
+  CHECK(refusal(accelerator) == "accelerator: activation buffer must have 16 to 67108864 bytes");
+  accelerator.activation = {};
+  accelerator.weight.bytes = 15;
+  CHECK(refusal(accelerator) == "accelerator: weight buffer must have 16 to 67108864 bytes");
+  accelerator.weight = {};
+  for (const ArrayShape array : {ArrayShape{0, 1}, ArrayShape{65, 1}, ArrayShape{1, 0}, ArrayShape{1, 65}}) {
+    accelerator.array = array;
+    CHECK(refusal(accelerator) == "accelerator: macros_o and macros_k must be 1..64");
+  }
+  accelerator.array = {1, 1};
+  for (const int clock_ps : {1, 1'000'000'000}) {
+    accelerator.clock_ps = clock_ps;
+    CHECK(refusal(accelerator) == "");
+  }
+  for (const int clock_ps : {0, 1'000'000'001}) {
+    accelerator.clock_ps = clock_ps;
+    CHECK(refusal(accelerator) == "accelerator: the clock period must be 1 ps to 1 ms");
+  }
+  accelerator = {};
+  accelerator.macro.rows = 3;
+  CHECK(refusal(accelerator).find("rows") != std::string::npos);
 }

@@ -1,11 +1,13 @@
 // docs/architecture.md §7, SRAM buffers: what banks cost.
 #include "tlm/timing/buffer_parameters.h"
 
+#include "flow/map/image.h"
 #include "tlm/timing/command_plan.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <random>
+#include <vector>
 
 namespace flexcim {
 namespace {
@@ -62,6 +64,27 @@ TEST_CASE(
     CHECK(array_pass_cycles(plan, p, 0, 1, 1) == (banks < 4 ? 4 : 2));
     CHECK(array_pass_cycles(plan, p, 0, 1, 3) == (banks < 4 ? 4 : 3));
   }
+}
+
+TEST_CASE("Buffers: each part of the weight buffer has room for the largest array tile") {
+  const std::uint32_t bytes[3][2] = {{10, 20}, {100, 5}, {50, 7}};  // of macro tile (o, k)
+  std::vector<std::uint8_t> directory(6 * kDirectoryEntryBytes);
+  for (std::size_t i = 0; i < 6; ++i)
+    write_directory_entry(&directory[i * kDirectoryEntryBytes], {0, bytes[i / 2][i % 2], 1});
+  CommandPlan plan;
+  plan.grid = {3, 2};
+  AcceleratorParameters p;
+  p.array = {2, 1};  // array tiles of 10 + 100, 20 + 5, 50 and 7 bytes
+  plan.rows = plan.cols = 2;
+  CHECK(weight_bytes(plan, p, directory.data()) == 2 * 110);
+  p.weight.banks = 1;
+  CHECK(weight_bytes(plan, p, directory.data()) == 110);
+  p.array = {1, 2};  // of 10 + 20, 100 + 5 and 50 + 7
+  plan.rows = 3;
+  plan.cols = 1;
+  CHECK(weight_bytes(plan, p, directory.data()) == 105);
+  plan.resident = true;
+  CHECK(weight_bytes(plan, p, directory.data()) == 0);
 }
 
 }  // namespace flexcim

@@ -4,7 +4,11 @@
 #include "tests/tlm/dram_device.h"
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 #include <random>
+#include <string>
+#include <utility>
+#include <vector>
 
 using namespace flexcim;
 
@@ -152,12 +156,32 @@ TEST_CASE("DRAM timing: cutting a transfer into pieces changes nothing while the
   CHECK(end == expected);
 }
 
+/// What a listener hears of accesses and of banks, each in order; of both together the order is not said.
+struct HeardOfRepeats : DramListener {
+  std::vector<std::int64_t> accesses, banks;
+  void on_access(Picoseconds start_ps, Picoseconds end_ps, const DramEvents& events) override {
+    accesses.insert(accesses.end(), {start_ps, end_ps});
+    for (const auto& each : StatisticList<DramEvents>::list) {
+      accesses.push_back(static_cast<std::int64_t>(each.of(events)));
+    }
+  }
+  void on_activate(int, int bank, std::int64_t row, bool closes, Picoseconds at_ps) override {
+    banks.insert(banks.end(), {bank, row, closes, at_ps});
+  }
+  void on_refresh(int, Picoseconds start_ps, Picoseconds end_ps) override {
+    banks.insert(banks.end(), {start_ps, end_ps});
+  }
+};
+
 TEST_CASE("DRAM timing: what is repeated is what single accesses give") {
   std::mt19937 random(1);
   std::uint64_t repeated = 0, waiting = 0, across_rows = 0;
   for (int round = 0; round < 2000; ++round) {
     const DramParameters p = dram_device(kDramDevices[round % 4]);
     DramTiming single(p), both(p);
+    HeardOfRepeats of_single, of_both;
+    single.set_listener(&of_single);
+    both.set_listener(&of_both);
     std::int64_t now = 0;
     std::uint64_t address = 0;
     for (int stream = 0; stream < 6; ++stream) {
@@ -205,17 +229,132 @@ TEST_CASE("DRAM timing: what is repeated is what single accesses give") {
       INFO(std::string(each.name));
       REQUIRE(each.of(single.events()) == each.of(both.events()));
     }
+    REQUIRE((of_single.accesses == of_both.accesses));
+    REQUIRE((of_single.banks == of_both.banks));
   }
   CHECK(repeated > 100'000);
   CHECK(waiting > 50'000);
   CHECK(across_rows > 1'000);
 }
 
-TEST_CASE("DRAM timing: impossible parameters are named") {
+TEST_CASE("DRAM timing: listeners hear of every command, access, activate and refresh") {
+  struct Heard : DramListener, DramCommandListener {
+    std::vector<std::string> told, commands;
+    void on_access(Picoseconds start_ps, Picoseconds end_ps, const DramEvents& events) override {
+      told.push_back(fmt::format("access {} {}: {} activates, {} hits, {} + {} bursts, {} refreshes", start_ps / 625,
+                                 end_ps / 625, events.activates, events.row_hits, events.read_bursts,
+                                 events.write_bursts, events.refreshes));
+    }
+    void on_activate(int channel, int bank, std::int64_t row, bool closes, Picoseconds at_ps) override {
+      told.push_back(
+          fmt::format("{}: bank {} row {}{} at {}", channel, bank, row, closes ? " closes" : "", at_ps / 625));
+    }
+    void on_refresh(int channel, Picoseconds start_ps, Picoseconds end_ps) override {
+      told.push_back(fmt::format("{}: refresh {} {}", channel, start_ps / 625, end_ps / 625));
+    }
+    void on_command(int channel, const DramCommand& c) override {
+      const char* const names[] = {"ACT", "RD", "WR", "PRE", "PREA", "REF"};
+      commands.push_back(fmt::format("{}: {} {} {} {} at {}", channel, names[static_cast<int>(c.kind)], c.bank_group,
+                                     c.bank, c.row, c.clock));
+    }
+    /// Since it was asked last.
+    std::vector<std::string> take(std::vector<std::string> Heard::*which) { return std::exchange(this->*which, {}); }
+  } heard;
+  using Lines = std::vector<std::string>;
+
   DramParameters parameters = dram_device("ddr4");
-  parameters.ccd_l = 40;
-  CHECK_THROWS_WITH(DramTiming(parameters), Catch::Contains("ccd_l"));
-  parameters = dram_device("ddr4");
-  parameters.row_bytes = 3000;
-  CHECK_THROWS_WITH(DramTiming(parameters), Catch::Contains("row_bytes"));
+  parameters.channels = 2;
+  DramTiming dram(parameters);
+  dram.set_listener(&heard);
+  dram.set_command_listener(&heard);
+  // Channel 1 holds pieces of 256 bytes: its burst 7169 is group 1, bank 2, row 3: (3 * 4 + 2) * 512 + 1.
+  const auto address = [](std::uint64_t burst) { return (burst / 4 * 2 + 1) * 256 + burst % 4 * 64; };
+  const auto burst_of = [](std::uint64_t row, std::uint64_t bank, std::uint64_t group) {
+    return (row * 4 + bank) * 512 + group;
+  };
+  dram.access(0, address(burst_of(3, 2, 1)), 64, kRead);
+  CHECK(heard.take(&Heard::commands) == Lines{"1: ACT 1 2 3 at 0", "1: RD 1 2 3 at 22"});
+  CHECK(heard.take(&Heard::told) ==
+        Lines{"1: bank 6 row 3 at 0", "access 0 48: 1 activates, 0 hits, 1 + 0 bursts, 0 refreshes"});
+  // Precharged at ACT 0 + RAS 52, ACT at 52 + RP 22 = 74, two WR at 74 + 22 = 96 and, of group 2 that is activated
+  // RRD_S 4 later, at 100; end 100 + 16 + 4.
+  dram.access(625, address(burst_of(5, 2, 1)), 128, kWrite);
+  CHECK(heard.take(&Heard::commands) == Lines{"1: PRE 1 2 3 at 52", "1: ACT 1 2 5 at 74", "1: ACT 2 2 5 at 78",
+                                              "1: WR 1 2 5 at 96", "1: WR 2 2 5 at 100"});
+  CHECK(heard.take(&Heard::told) == Lines{"1: bank 6 row 5 closes at 74", "1: bank 10 row 5 at 78",
+                                          "access 1 120: 2 activates, 0 hits, 0 + 2 bursts, 0 refreshes"});
+  // The first refresh falls due at 12480; precharge of all 22, refresh 576.
+  dram.access(std::int64_t{12480} * 625, address(burst_of(5, 2, 1)), 64, kRead);
+  CHECK(heard.take(&Heard::commands) == Lines{"1: PREA -1 -1 -1 at 12480", "1: REF -1 -1 -1 at 12502",
+                                              "1: ACT 1 2 5 at 13078", "1: RD 1 2 5 at 13100"});
+  CHECK(heard.take(&Heard::told) == Lines{"1: refresh 12480 13078", "1: bank 6 row 5 at 13078",
+                                          "access 12480 13126: 1 activates, 0 hits, 1 + 0 bursts, 1 refreshes"});
+
+  // Three refresh intervals pass. Two refreshes are over meanwhile, at 24960 and 37440; that of 49920 falls due while
+  // the bank is open, which may be precharged RAS 52 after its ACT at 13078 + 37440 = 50518: refreshed from 50570 + 22
+  // on.
+  dram.skip(std::int64_t{3} * 12480 * 625);
+  dram.access(std::int64_t{50519} * 625, address(burst_of(5, 2, 1)), 64, kRead);
+  CHECK(heard.take(&Heard::told) == Lines{"1: refresh 24960 25536", "1: refresh 37440 38016", "1: refresh 50570 51168",
+                                          "1: bank 6 row 5 at 51168",
+                                          "access 50519 51216: 1 activates, 0 hits, 1 + 0 bursts, 3 refreshes"});
+  CHECK(heard.take(&Heard::commands) == Lines{"1: REF -1 -1 -1 at 24960", "1: REF -1 -1 -1 at 37440",
+                                              "1: PREA -1 -1 -1 at 50570", "1: REF -1 -1 -1 at 50592",
+                                              "1: ACT 1 2 5 at 51168", "1: RD 1 2 5 at 51190"});
+  // Idle and closed behind that of 62400 (precharged at 62400, until 62998), those of 74880 and 87360 are on time.
+  dram.access(std::int64_t{90000} * 625, address(burst_of(5, 2, 1)), 64, kRead);
+  CHECK(heard.take(&Heard::told) == Lines{"1: refresh 62400 62998", "1: refresh 74880 75456", "1: refresh 87360 87936",
+                                          "1: bank 6 row 5 at 90000",
+                                          "access 90000 90048: 1 activates, 0 hits, 1 + 0 bursts, 3 refreshes"});
+}
+
+TEST_CASE("DRAM timing: impossible parameters are named") {
+  // What validate() says of a DDR4 with one change; empty where it takes it.
+  const auto refusal = [](auto change) -> std::string {
+    DramParameters parameters = dram_device("ddr4");
+    change(parameters);
+    try {
+      parameters.validate();
+    } catch (const InputError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  using P = DramParameters;
+  CHECK(refusal([](P&) {}) == "");
+  for (const DramField& field : dram_fields()) {
+    CAPTURE(field.name);
+    for (const int value : {field.low - 1, field.high + 1}) {
+      CHECK(refusal([&](P& p) { p.*field.value = value; }) == "DRAM ddr4: " + std::string(field.name) + " must be " +
+                                                                  std::to_string(field.low) + ".." +
+                                                                  std::to_string(field.high));
+    }
+  }
+  // Every other rule, at the last value that keeps it and the first that does not. A burst has 8 beats of 8 bytes in 4
+  // clocks.
+  const struct {
+    int P::*value;
+    int good, bad;
+    const char* message;
+  } rules[] = {
+      {&P::channels, 1, 0, "channels must be 1..32"},
+      {&P::channels, 32, 33, "channels must be 1..32"},
+      {&P::bus_bytes, 16, 12, "bus_bytes must be a power of two"},
+      {&P::burst_length, 16, 12, "burst_length must be a power of two"},
+      {&P::row_bytes, 64, 32, "row_bytes must be a power of two that holds a burst"},
+      {&P::row_bytes, 4096, 3000, "row_bytes must be a power of two that holds a burst"},
+      {&P::interleave_bytes, 64, 32, "interleave_bytes must be a power of two that holds a burst"},
+      {&P::interleave_bytes, 1 << 20, 1 << 21, "interleave_bytes must be a power of two that holds a burst"},
+      {&P::interleave_bytes, 128, 96, "interleave_bytes must be a power of two that holds a burst"},
+      {&P::ccd_s, 4, 3, "ccd_l >= ccd_s >= burst_clocks must hold"},
+      {&P::ccd_s, 8, 9, "ccd_l >= ccd_s >= burst_clocks must hold"},
+      {&P::ccd_l, 16, 17, "bank_groups * ccd_s must reach ccd_l, so that a stream runs at ccd_s"},
+      {&P::rtw, 10, 9, "rtw must let the read's data go before the write's come"},  // RL 22 + 4 - WL 16
+      {&P::refi, 599, 598, "refi must be longer than a refresh"},                   // RFC 576 + RPab 22
+  };
+  for (const auto& rule : rules) {
+    CAPTURE(rule.message, rule.good, rule.bad);
+    CHECK(refusal([&](P& p) { p.*rule.value = rule.good; }) == "");
+    CHECK(refusal([&](P& p) { p.*rule.value = rule.bad; }) == "DRAM ddr4: " + std::string(rule.message));
+  }
 }

@@ -10,6 +10,8 @@
 #include <sstream>
 #include <string_view>
 #include <vector>
+#include <yaml-cpp/anchor.h>
+#include <yaml-cpp/eventhandler.h>
 
 namespace flexcim {
 namespace {
@@ -49,6 +51,39 @@ std::string hint(const std::string& text, const YAML::Exception& error) {
   return "";
 }
 
+/// Only where documents begin.
+class DocumentMarks : public YAML::EventHandler {
+ public:
+  void OnDocumentStart(const YAML::Mark& mark) override { last_ = mark; }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark& /*mark*/, YAML::anchor_t /*anchor*/) override {}
+  void OnAlias(const YAML::Mark& /*mark*/, YAML::anchor_t /*anchor*/) override {}
+  void OnScalar(const YAML::Mark& /*mark*/, const std::string& /*tag*/, YAML::anchor_t /*anchor*/,
+                const std::string& /*value*/) override {}
+  void OnSequenceStart(const YAML::Mark& /*mark*/, const std::string& /*tag*/, YAML::anchor_t /*anchor*/,
+                       YAML::EmitterStyle::value /*style*/) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark& /*mark*/, const std::string& /*tag*/, YAML::anchor_t /*anchor*/,
+                  YAML::EmitterStyle::value /*style*/) override {}
+  void OnMapEnd() override {}
+
+  const YAML::Mark& last() const { return last_; }
+
+ private:
+  YAML::Mark last_;
+};
+
+/// Throws YAML::Exception where a second document begins. YAML::LoadAll does not come to an end where yaml-cpp makes of
+/// a "," one document without anything in it after the other.
+void require_one_document(const std::string& text) {
+  std::istringstream stream(text);
+  YAML::Parser parser(stream);
+  DocumentMarks marks;
+  if (parser.HandleNextDocument(marks) && parser.HandleNextDocument(marks)) {
+    throw YAML::Exception(marks.last(), "a second YAML document, or what belongs to none, begins here");
+  }
+}
+
 }  // namespace
 
 std::string read_text_file(const std::filesystem::path& file) {
@@ -77,18 +112,16 @@ YAML::Node parse_map(const std::filesystem::path& file, const std::string& text)
                                  std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(good), '\n') + 1,
                                  good - line + 1, static_cast<unsigned char>(text[good])));
   }
-  std::vector<YAML::Node> documents;
+  YAML::Node document;
   try {
-    documents = YAML::LoadAll(text);
-    for (const YAML::Node& document : documents) require_bounded(document, text);
+    require_one_document(text);
+    document = YAML::Load(text);
+    require_bounded(document, text);
   } catch (const YAML::Exception& error) {
     throw InputError(place_in(file, error.mark) + ": " + error.msg + hint(text, error));
   }
-  if (documents.size() > 1) throw InputError(file.string() + ": holds more than one YAML document");
-  if (documents.empty() || !documents.front().IsMap()) {
-    throw InputError(file.string() + ": is no YAML map of keys and values");
-  }
-  return documents.front();
+  if (!document.IsMap()) throw InputError(file.string() + ": is no YAML map of keys and values");
+  return document;
 }
 
 std::string place_in(const std::filesystem::path& file, const YAML::Mark& mark) {

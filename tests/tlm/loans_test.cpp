@@ -94,6 +94,23 @@ TEST_CASE("Loans: what is not needed any more is not copied, but who was told of
   CHECK(r.buffer[0] == 0);
 }
 
+TEST_CASE("Loans: what is not needed any more leaves what is lent to the buffers before and behind it") {
+  Reader r;
+  r.lend(100, 0, 32);
+  r.lend(132, 32, 32);  // goes on in memory, but is another buffer
+  r.lend(164, 64, 32);
+  r.loans.forget(&r.buffer[32], 32);
+  CHECK(r.loans.locate(&r.buffer[0], 32) == &r.memory[100]);
+  CHECK(r.loans.locate(&r.buffer[32], 32) == &r.buffer[32]);
+  CHECK(r.loans.locate(&r.buffer[64], 32) == &r.memory[164]);
+  r.loans.forget(&r.buffer[0], 32);
+  CHECK(r.loans.locate(&r.buffer[0], 32) == &r.buffer[0]);
+  r.loans.return_all();
+  CHECK(r.buffer[31] == 0);
+  CHECK(r.buffer[32] == 0);
+  CHECK(std::memcmp(&r.buffer[64], &r.memory[164], 32) == 0);
+}
+
 TEST_CASE("Loans: a reader of random pieces sees what copying at once would have shown") {
   std::mt19937 random(3);
   for (int round = 0; round < 300; ++round) {
@@ -102,7 +119,7 @@ TEST_CASE("Loans: a reader of random pieces sees what copying at once would have
     for (int step = 0; step < 40; ++step) {
       CAPTURE(round, step);
       const std::size_t at = random() % 200, address = random() % 200, bytes = 1 + random() % 56;
-      switch (random() % 4) {
+      switch (random() % 5) {
         case 0:
         case 1: {
           // A piece is read anew only after what was lent for it has been forgotten.
@@ -116,6 +133,10 @@ TEST_CASE("Loans: a reader of random pieces sees what copying at once would have
         case 2:
           r.loans.prepare_write(address, bytes);
           for (std::size_t i = 0; i < bytes; ++i) r.memory[address + i] = static_cast<std::uint8_t>(random());
+          break;
+        case 3:
+          r.loans.forget(&r.buffer[at], bytes);
+          for (std::size_t i = at; i < at + bytes; ++i) r.buffer[i] = copied[i] = static_cast<std::uint8_t>(random());
           break;
         default:
           REQUIRE(std::memcmp(r.loans.locate(&r.buffer[at], bytes), &copied[at], bytes) == 0);

@@ -38,8 +38,18 @@ const std::uint8_t* Loans::locate(const std::uint8_t* data, std::uint64_t bytes)
 }
 
 void Loans::forget(const std::uint8_t* data, std::uint64_t bytes) {
-  const auto inside = [&](const Piece& piece) { return data <= piece.data && piece.data < data + bytes; };
-  pieces_.erase(std::remove_if(pieces_.begin(), pieces_.end(), inside), pieces_.end());
+  // Where an allocator puts buffers right behind each other, a piece may lie in two: what is outside stays borrowed.
+  std::vector<Piece> rest;
+  for (const Piece& piece : pieces_) {
+    const auto offset = [&](const std::uint8_t* at) {
+      return static_cast<std::uint64_t>(std::clamp<const std::uint8_t*>(at, piece.data, piece.data + piece.bytes) -
+                                        piece.data);
+    };
+    const std::uint64_t begin = offset(data), end = offset(data + bytes);
+    if (begin > 0) rest.push_back({piece.data, begin, piece.source});
+    if (end < piece.bytes) rest.push_back({piece.data + end, piece.bytes - end, piece.source + end});
+  }
+  pieces_.swap(rest);
 }
 
 void Loans::return_all() {

@@ -24,7 +24,8 @@ class Loans {
   /// Where the bytes of [data, data + bytes) are: at `data`, or at their source until the next return. Where only a
   /// part is borrowed, all loans are returned first.
   const std::uint8_t* locate(const std::uint8_t* data, std::uint64_t bytes);
-  /// [data, data + bytes) is not needed any more: what is borrowed for it is never copied.
+  /// [data, data + bytes) is not needed any more: what is borrowed for it is never copied. What is borrowed beside it
+  /// stays so.
   void forget(const std::uint8_t* data, std::uint64_t bytes);
   /// Copies everything that is borrowed to where it belongs.
   void return_all();

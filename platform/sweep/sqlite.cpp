@@ -37,7 +37,7 @@ void SqliteStatement::Finalize::operator()(sqlite3_stmt* statement) const { sqli
 
 SqliteDatabase::SqliteDatabase(std::filesystem::path file, Mode mode) : file_(std::move(file)) {
   sqlite3* database = nullptr;
-  const int flags = mode == Mode::read ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  const int flags = SQLITE_OPEN_READWRITE | (mode == Mode::create ? SQLITE_OPEN_CREATE : 0);
   const int opened = sqlite3_open_v2(file_.c_str(), &database, flags, nullptr);
   database_.reset(database);
   if (opened != SQLITE_OK) fail(opened);

@@ -19,7 +19,8 @@ class SqliteStatement;
 class SqliteDatabase {
  public:
   enum class Mode { read, create };
-  /// Throws InputError where `file` is there and no database.
+  /// Throws InputError where `file` is there and no database. To read, too, it is opened for writing where it may be:
+  /// the transaction that a killed process has left in its midst is undone, without which nobody can read it.
   SqliteDatabase(std::filesystem::path file, Mode mode);
   SqliteDatabase(const SqliteDatabase&) = delete;
   SqliteDatabase& operator=(const SqliteDatabase&) = delete;

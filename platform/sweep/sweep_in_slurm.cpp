@@ -33,7 +33,7 @@ ShardState state_of(const fs::path& folder, const SweepIdentity& identity, const
     if (!stored) return {};
     return {stored->points, stored->points == shard.points_of(identity.points)};
   } catch (const std::system_error&) {
-    return {};  // a killed task has left it in the midst of a transaction, which the next one undoes
+    return {};  // its task has it locked, or its folder is not to be had for the moment
   }
 }
 

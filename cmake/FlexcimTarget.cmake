@@ -11,6 +11,10 @@ function(flexcim_target target)
   # Float results must not depend on the machine: no fused multiply-add unless the source says so.
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -ffp-contract=off
     $<$<COMPILE_LANGUAGE:C>:-pedantic>)
+  if(CMAKE_UNITY_BUILD)
+    # Several sources make one there, and GCC takes what is private to each of them for what others can see.
+    target_compile_options(${target} PRIVATE $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-subobject-linkage>)
+  endif()
   if(FLEXCIM_WERROR)
     target_compile_options(${target} PRIVATE -Werror)
   endif()

@@ -13,8 +13,6 @@
 namespace flexcim {
 namespace {
 
-using Json = nlohmann::json;
-
 constexpr std::string_view kSpace = " \t\r\n";
 constexpr int kDeepest = 200;  // who reads a document goes down in it by calls
 constexpr std::size_t kLongestText = 200;
@@ -22,11 +20,11 @@ constexpr std::size_t kLongestText = 200;
 /// Numbers by their position among all numbers of a document.
 using NumberValues = std::map<std::size_t, double>;
 
-Json parse(std::string_view text, const std::string& where, const NumberValues& values) {
-  using Event = Json::parse_event_t;
+nlohmann::json parse(std::string_view text, const std::string& where, const NumberValues& values) {
+  using Event = nlohmann::json::parse_event_t;
   std::vector<std::set<std::string>> open_objects;
   std::size_t numbers = 0;
-  const auto look = [&](int depth, Event event, Json& parsed) {
+  const auto look = [&](int depth, Event event, nlohmann::json& parsed) {
     if (depth > kDeepest)
       throw InputError(where + ": lists and objects lie more than " + std::to_string(kDeepest) + " deep");
     if (event == Event::object_start) open_objects.emplace_back();
@@ -41,12 +39,12 @@ Json parse(std::string_view text, const std::string& where, const NumberValues& 
     return true;
   };
   try {
-    return Json::parse(text.begin(), text.end(), look);
-  } catch (const Json::parse_error& error) {
+    return nlohmann::json::parse(text.begin(), text.end(), look);
+  } catch (const nlohmann::json::parse_error& error) {
     const std::size_t byte = std::min<std::size_t>(error.byte, text.size());
     const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(byte), '\n');
     throw InputError(where + ":" + std::to_string(line) + ": is not valid JSON at byte " + std::to_string(byte));
-  } catch (const Json::exception&) {  // numbers beyond double
+  } catch (const nlohmann::json::exception&) {  // numbers beyond double
     throw InputError(where + ": is not valid JSON: a number is out of range");
   }
 }
@@ -99,17 +97,17 @@ std::string shortened(std::string text) {
 
 }  // namespace
 
-Json parse_json(std::string_view text, const std::string& where) { return parse(text, where, {}); }
+nlohmann::json parse_json(std::string_view text, const std::string& where) { return parse(text, where, {}); }
 
-Json parse_python_json(std::string_view text, const std::string& where) {
+nlohmann::json parse_python_json(std::string_view text, const std::string& where) {
   std::string changed(text);
   const NumberValues values = replace_words(changed);
   return parse(changed, where, values);
 }
 
-Json read_json(const std::string& path) { return parse_json(MappedFile(path).text(), path); }
+nlohmann::json read_json(const std::string& path) { return parse_json(MappedFile(path).text(), path); }
 
-std::string json_text(const Json& value) {
+std::string json_text(const nlohmann::json& value) {
   if (value.is_number_float() && !std::isfinite(value.get<double>())) {
     if (std::isnan(value.get<double>())) return "NaN";
     return value.get<double>() > 0 ? "Infinity" : "-Infinity";
@@ -119,7 +117,7 @@ std::string json_text(const Json& value) {
   for (const auto& item : value.items()) {
     if (text.size() > kLongestText) break;
     if (!text.empty()) text += ",";
-    if (value.is_object()) text += Json(item.key()).dump() + ":";
+    if (value.is_object()) text += nlohmann::json(item.key()).dump() + ":";
     text += json_text(item.value());
   }
   return shortened(value.is_object() ? "{" + text + "}" : "[" + text + "]");

@@ -10,6 +10,8 @@
 
 namespace flexcim {
 
+constexpr int kLargestDimension = 1 << 20;  ///< that a model may have
+
 /// The values of a config.json. Every function throws InputError naming the key for a value of the wrong type or out of
 /// range, and for a missing one without a default; a JSON null counts as missing. What is asked for is remembered, so
 /// that a key which nobody has looked at can be refused.

@@ -10,7 +10,6 @@
 namespace flexcim {
 namespace {
 
-constexpr int kLargest = 1 << 20;  // of any dimension
 constexpr int kDefaultWindow = 4096;
 constexpr int kDefaultFullBlocks = 28;  // of Qwen, before the first with a window
 
@@ -37,12 +36,12 @@ constexpr std::string_view kIdleOptKeys[] = {"activation_dropout", "init_std", "
 DecoderConfig dimensions(const ModelConfig& config, const DecoderNames& names, const char* intermediate) {
   DecoderConfig c;
   c.names = names;
-  c.hidden = config.integer("hidden_size", 1, kLargest);
-  c.intermediate = config.integer(intermediate, 1, kLargest);
+  c.hidden = config.integer("hidden_size", 1, kLargestDimension);
+  c.intermediate = config.integer(intermediate, 1, kLargestDimension);
   c.layers = config.integer("num_hidden_layers", 1, 10000);
   c.heads = config.integer("num_attention_heads", 1, c.hidden);
   c.vocabulary = config.integer("vocab_size", 1, 1 << 24);
-  c.context = config.integer("max_position_embeddings", 1, kLargest);
+  c.context = config.integer("max_position_embeddings", 1, kLargestDimension);
   c.kv_heads = c.heads;
   c.head = c.hidden / c.heads;
   c.weights = weight_format(config);
@@ -85,12 +84,12 @@ DecoderConfig rotary(const ModelConfig& config, const RotaryDefaults& defaults =
   const int kv_heads = config.holds("num_key_value_heads") ? c.heads : defaults.kv_heads.value_or(c.heads);
   c.kv_heads = config.integer("num_key_value_heads", 1, c.heads, kv_heads);
   if (config.raw("head_dim").is_null() && !defaults.head) require_divided(config, c);
-  c.head = config.integer("head_dim", 2, kLargest, defaults.head.value_or(c.head));
+  c.head = config.integer("head_dim", 2, kLargestDimension, defaults.head.value_or(c.head));
   c.epsilon = static_cast<float>(config.number("rms_norm_eps", 1e-12, 1.0, 1e-6));
   c.tied = config.boolean("tie_word_embeddings", false);
   if (c.heads % c.kv_heads != 0) config.fail("num_key_value_heads", "does not divide num_attention_heads");
   if (c.head % 2 != 0) config.fail("head_dim", "is " + std::to_string(c.head) + ", which is odd");
-  if (static_cast<std::int64_t>(c.heads) * c.head > kLargest) {
+  if (static_cast<std::int64_t>(c.heads) * c.head > kLargestDimension) {
     config.fail("head_dim", "times num_attention_heads is absurd");
   }
   if (static_cast<std::int64_t>(c.context) * c.head > 1 << 28) {
@@ -99,7 +98,7 @@ DecoderConfig rotary(const ModelConfig& config, const RotaryDefaults& defaults =
   c.rope = rope_parameters(config, c.context);
   if (c.rope->scaling == RopeScaling::dynamic) {
     if (c.head == 2) config.fail("head_dim", "is 2, too small for dynamic scaling");
-    c.context = static_cast<int>(std::min<double>(kLargest, std::floor(c.context * c.rope->factor)));
+    c.context = static_cast<int>(std::min<double>(kLargestDimension, std::floor(c.context * c.rope->factor)));
   }
   set_windows(c, c.context);
 

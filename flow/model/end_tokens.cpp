@@ -9,17 +9,17 @@
 namespace flexcim {
 namespace {
 
-constexpr const char* kKey = "eos_token_id";
+constexpr const char* kEndTokens = "eos_token_id";
 
 int token(const ModelConfig& config, const nlohmann::json& value) {
   if (!value.is_number_unsigned() || value.get<std::uint64_t>() > INT32_MAX) {
-    config.fail(kKey, "is " + json_text(config.raw(kKey)) + ", neither a token nor a list of tokens");
+    config.fail(kEndTokens, "is " + json_text(config.raw(kEndTokens)) + ", neither a token nor a list of tokens");
   }
   return value.get<int>();
 }
 
 std::vector<int> tokens_of(const ModelConfig& config) {
-  const nlohmann::json& value = config.raw(kKey);
+  const nlohmann::json& value = config.raw(kEndTokens);
   if (value.is_null()) return {};
   std::vector<int> tokens;
   if (!value.is_array()) return {token(config, value)};
@@ -32,7 +32,7 @@ std::vector<int> tokens_of(const ModelConfig& config) {
 std::vector<int> end_tokens(const std::string& path) {
   if (const std::optional<ModelConfig> generation = read_generation_config(path)) {
     require_plain_decoding(*generation);
-    if (!generation->raw(kKey).is_null()) return tokens_of(*generation);
+    if (!generation->raw(kEndTokens).is_null()) return tokens_of(*generation);
   }
   return tokens_of(read_config(path));
 }

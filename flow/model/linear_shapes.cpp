@@ -10,7 +10,6 @@
 namespace flexcim {
 namespace {
 
-constexpr int kLargest = 1 << 20;  // of any dimension
 constexpr int kMostBlocks = 10000;
 constexpr int kLongest = 1 << 24;  // sequence
 
@@ -22,7 +21,7 @@ struct PerBlock {
 };
 
 int number(const ModelConfig& config, const char* key, std::optional<int> otherwise = {}) {
-  return config.integer(key, 1, kLargest, otherwise);
+  return config.integer(key, 1, kLargestDimension, otherwise);
 }
 
 ModelShapes repeat(const ModelConfig& config, const std::string& prefix, const std::vector<PerBlock>& linears) {
@@ -72,7 +71,7 @@ ModelShapes rotary(const ModelConfig& config, const Biases& biases, std::optiona
     config.fail("num_attention_heads", "does not divide hidden_size");
   }
   if (heads % kv_heads != 0) config.fail("num_key_value_heads", "does not divide num_attention_heads");
-  if (heads > kLargest / head) config.fail("head_dim", "times num_attention_heads is absurd");
+  if (heads > kLargestDimension / head) config.fail("head_dim", "times num_attention_heads is absurd");
   const int ffn = number(config, "intermediate_size");
   ModelShapes shapes = repeat(config, "model.layers.",
                               {{"self_attn.q_proj", heads * head, hidden},
@@ -182,7 +181,7 @@ ModelShapes mamba(const ModelConfig& config, bool falcon) {
   // "auto" stands for ceil(hidden / 16).
   const int automatic = (hidden + 15) / 16;
   const int rank = config.raw("time_step_rank") == "auto" ? automatic : number(config, "time_step_rank", automatic);
-  if (inner > kLargest / 2) config.fail("intermediate_size", "is absurd");
+  if (inner > kLargestDimension / 2) config.fail("intermediate_size", "is absurd");
   ModelShapes shapes = repeat(config, "backbone.layers.",
                               {{"mixer.in_proj", 2 * inner, hidden},
                                {"mixer.x_proj", rank + 2 * state, inner},

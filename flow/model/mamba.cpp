@@ -9,7 +9,6 @@
 namespace flexcim {
 namespace {
 
-constexpr int kLargest = 1 << 20;  // of any dimension
 constexpr int kDefaultContext = 2048;
 
 /// The linears of one block in the model's own order.
@@ -23,7 +22,7 @@ struct MambaState : BlockState {
 int time_step_rank(const ModelConfig& config, int hidden) {
   const int automatic = (hidden + 15) / 16;
   if (config.raw("time_step_rank") == "auto") return automatic;
-  return config.integer("time_step_rank", 1, kLargest, automatic);
+  return config.integer("time_step_rank", 1, kLargestDimension, automatic);
 }
 
 /// Keys that cannot change what a trained Mamba computes.
@@ -38,16 +37,16 @@ constexpr std::string_view kIdleKeys[] = {
 /// What both families have, but for the check of keys that nobody knows.
 MambaConfig common(const ModelConfig& config) {
   MambaConfig c;
-  c.hidden = config.integer("hidden_size", 1, kLargest / 2);
+  c.hidden = config.integer("hidden_size", 1, kLargestDimension / 2);
   const std::int64_t expanded = static_cast<std::int64_t>(config.integer("expand", 1, 64, 2)) * c.hidden;
-  c.inner = config.integer("intermediate_size", 1, kLargest / 2,
-                           static_cast<int>(std::min<std::int64_t>(expanded, kLargest / 2)));
+  c.inner = config.integer("intermediate_size", 1, kLargestDimension / 2,
+                           static_cast<int>(std::min<std::int64_t>(expanded, kLargestDimension / 2)));
   c.layers = config.integer("num_hidden_layers", 1, 10000);
   c.states = config.integer("state_size", 1, 4096);
   c.taps = config.integer("conv_kernel", 1, 64);
   c.rank = time_step_rank(config, c.hidden);
   c.vocabulary = config.integer("vocab_size", 1, 1 << 24);
-  c.context = config.integer("max_position_embeddings", 1, kLargest, kDefaultContext);
+  c.context = config.integer("max_position_embeddings", 1, kLargestDimension, kDefaultContext);
   c.epsilon = static_cast<float>(config.number("layer_norm_epsilon", 1e-12, 1.0, 1e-5));
   c.bias = config.boolean("use_bias", false);
   c.conv_bias = config.boolean("use_conv_bias", true);

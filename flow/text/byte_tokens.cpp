@@ -3,17 +3,17 @@
 namespace flexcim {
 namespace {
 
-constexpr std::string_view kDigits = "0123456789ABCDEF";
+constexpr std::string_view kHexDigits = "0123456789ABCDEF";
 
 }  // namespace
 
 std::string byte_token(unsigned byte) {
-  return std::string("<0x") + kDigits[byte >> 4 & 15] + kDigits[byte & 15] + ">";
+  return std::string("<0x") + kHexDigits[byte >> 4 & 15] + kHexDigits[byte & 15] + ">";
 }
 
 std::optional<char> byte_of_token(std::string_view token) {
   if (token.size() != 6) return {};
-  const std::size_t high = kDigits.find(token[3]), low = kDigits.find(token[4]);
+  const std::size_t high = kHexDigits.find(token[3]), low = kHexDigits.find(token[4]);
   if (high == std::string_view::npos || low == std::string_view::npos) return {};
   const auto byte = static_cast<unsigned>(high << 4 | low);
   if (token != byte_token(byte)) return {};

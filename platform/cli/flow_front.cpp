@@ -37,7 +37,7 @@ struct FrontCommand {
 };
 
 /// A point of the front, and what its int8 model does on the text where there is one.
-struct Row {
+struct FrontRow {
   BudgetSelection point;
   std::optional<double> bits;
 };
@@ -71,7 +71,7 @@ class Front {
     const PatternChooser chooser(model, calibrated.calibration, options_, pruning_, progress_bar("measuring patterns"));
     for (const BudgetSelection& point : pareto_front(chooser.items(), chooser.costs(), spends,
                                                      static_cast<std::size_t>(command_.points), options_.selection)) {
-      Row row{point, {}};
+      FrontRow row{point, {}};
       if (!tokens_.empty()) row.bits = bits_of(calibrated, chooser.patterns(point.selection));
       add(row);
     }
@@ -110,7 +110,7 @@ class Front {
     return name == unit_of(budget_) ? name : fmt::format("{} ({})", name, unit_of(budget_));
   }
 
-  void add(const Row& row) {
+  void add(const FrontRow& row) {
     rows_.push_back(row);
     if (command_.json) return;
     if (rows_.size() == 1) {
@@ -126,7 +126,7 @@ class Front {
 
   nlohmann::ordered_json json(const PatternChooser& chooser) const {
     nlohmann::ordered_json points = nlohmann::ordered_json::array();
-    for (const Row& row : rows_) {
+    for (const FrontRow& row : rows_) {
       const BudgetSelection& point = row.point;
       nlohmann::ordered_json each{{"spend", point.spend},
                                   {"of_dense", share(point)},
@@ -154,7 +154,7 @@ class Front {
   ModelPruning pruning_;
   std::vector<std::vector<int>> tokens_;  ///< of the evaluation text
   std::int64_t dense_ = 0;
-  std::vector<Row> rows_;
+  std::vector<FrontRow> rows_;
 };
 
 void run(const FrontCommand& command) {

@@ -117,7 +117,7 @@ auto& geometry(Architecture& architecture) {
   return architecture.macro.*Field;
 }
 
-Schema<Architecture> declare() {
+Schema<Architecture> declare_architecture() {
   using G = MacroGeometry;
   Schema<Architecture> s;
   s.elsewhere("base", "name | path | none", "none", "",
@@ -165,7 +165,7 @@ Schema<Architecture> declare() {
 std::string_view to_string(CellStorage storage) { return storage == CellStorage::sram ? "sram" : "registers"; }
 
 const Schema<Architecture>& architecture_schema() {
-  static const Schema<Architecture> schema = declare();
+  static const Schema<Architecture> schema = declare_architecture();
   return schema;
 }
 

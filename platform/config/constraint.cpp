@@ -18,9 +18,9 @@ constexpr const char* kNameCharacters = "0123456789_.abcdefghijklmnopqrstuvwxyzA
 /// The value of a key as it is written in YAML; of one with keys of its own, its name.
 std::string text_of(const Scenario& scenario, const std::string& key) {
   const KeyPlace place = scenario_key(scenario, key);
-  if (!place.key->find) return value_text(place);
+  if (!place.key->value.find) return value_text(place);
   try {
-    return value_text(place.key->find(place.owner, "name"));
+    return value_text(place.key->value.find(place.owner, "name"));
   } catch (const InputError&) {
     throw InputError(key + " has keys of its own, and neither a number nor a name");
   }

@@ -26,7 +26,7 @@ Schema<DramFigures> energy_schema() {
   return s;
 }
 
-Schema<DramDevice> declare() {
+Schema<DramDevice> declare_dram_device() {
   Schema<DramDevice> s;
   s.elsewhere("base", "name | path | none", "lpddr4", "none",
               "device that the other keys change, by default the architecture's; `none`: everything is here",
@@ -41,7 +41,7 @@ Schema<DramDevice> declare() {
 }  // namespace
 
 const Schema<DramDevice>& dram_device_schema() {
-  static const Schema<DramDevice> schema = declare();
+  static const Schema<DramDevice> schema = declare_dram_device();
   return schema;
 }
 

@@ -25,7 +25,7 @@ Schema<FaultSpec> inject_schema() {
   return s;
 }
 
-Schema<FaultParameters> declare() {
+Schema<FaultParameters> declare_faults() {
   Schema<FaultParameters> s;
   s.key("seed", &FaultParameters::seed, whole(std::uint64_t{0}, kMostSeed), "the same seed hits the same bits");
   s.key("inject", &FaultParameters::inject, list_of(map_of(inject_schema())), "what goes wrong").required();
@@ -35,7 +35,7 @@ Schema<FaultParameters> declare() {
 }  // namespace
 
 const Schema<FaultParameters>& faults_schema() {
-  static const Schema<FaultParameters> schema = declare();
+  static const Schema<FaultParameters> schema = declare_faults();
   return schema;
 }
 

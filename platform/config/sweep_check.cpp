@@ -76,7 +76,7 @@ void try_values(const CompareAxis& axis, const Scenario& bare) {
     for (const Override& change : value.changes) {
       const KeyPlace place = scenario_key(point, change.path);
       YamlReader alone(bare.file, "{}", {change});
-      place.key->read(alone, change.path, YAML::Load(change.value), place.owner);
+      place.key->value.read(alone, change.path, YAML::Load(change.value), place.key->at(place.owner));
       alone.finish();
     }
   }

@@ -70,7 +70,7 @@ Schema<DistanceFigures> distance_schema() {
   return s;
 }
 
-Schema<Technology> declare() {
+Schema<Technology> declare_technology() {
   Schema<Technology> s;
   s.elsewhere("base", "name | path | none", "28nm", "none",
               "technology that the other keys change; `none`: every figure is here", json_word());
@@ -98,7 +98,7 @@ std::string_view to_string(ActivitySource source) { return source == ActivitySou
 std::string_view to_string(DramModel model) { return model == DramModel::split ? "split" : "flat"; }
 
 const Schema<Technology>& technology_schema() {
-  static const Schema<Technology> schema = declare();
+  static const Schema<Technology> schema = declare_technology();
   return schema;
 }
 

@@ -13,7 +13,6 @@ namespace flexcim {
 namespace {
 
 constexpr int kWeightBits = 8;
-constexpr int kInt4Bits = 4;
 constexpr int kWordBits = 64, kAccumulatorBits = 32;  ///< data bits of code words (tlm/timing/protection.h)
 /// An int32 accumulator times an int32 mantissa, as int8 multiplications; the rounding is an addition of 32 bits.
 constexpr int kRequantizationMultiplies = 16;

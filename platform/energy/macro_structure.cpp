@@ -12,7 +12,6 @@ constexpr int kLineBits = 8;
 constexpr int kMultiplierAnds = 64;
 constexpr int kMultiplierAdders = 56;
 constexpr int kNandsPerMux2 = 3;
-constexpr int kInt4Bits = 4;
 
 double mux_area(int inputs, int bits, const AreaFigures& area) {
   const MuxParts parts = mux_parts(inputs);

@@ -9,6 +9,8 @@
 
 namespace flexcim {
 
+constexpr int kInt4Bits = 4;
+
 /// An n:1 multiplexer made of 4:1 and 2:1 ones.
 struct MuxParts {
   int four = 0;

@@ -13,7 +13,7 @@
 namespace flexcim {
 namespace {
 
-constexpr std::size_t kStackBytes = 1 << 20;  // programs may be whole models
+constexpr std::size_t kProgramStackBytes = 1 << 20;  // programs may be whole models
 
 void set_access(tlm::tlm_generic_payload& payload, bool write, std::uint64_t address, void* data, std::size_t bytes) {
   payload.set_command(write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
@@ -38,7 +38,7 @@ NativeHost::NativeHost(const sc_core::sc_module_name& name, Program program)
     : Host(name), program_(std::move(program)) {
   socket.bind(*this);
   SC_THREAD(run);
-  set_stack_size(kStackBytes);
+  set_stack_size(kProgramStackBytes);
 }
 
 void NativeHost::run() {

@@ -13,7 +13,7 @@
 namespace flexcim {
 namespace {
 
-constexpr std::size_t kStackBytes = 1 << 18;
+constexpr std::size_t kHartStackBytes = 1 << 18;
 constexpr std::uint32_t kAllAddresses = 0xFFFF'FFFF;
 constexpr std::uint32_t kMtvec = 0x305, kMcause = 0x342, kMtval = 0x343;
 constexpr int kBootBlock = 11;  // a1, where boot loaders leave the address of what describes the machine
@@ -52,7 +52,7 @@ RiscvHost::RiscvHost(const sc_core::sc_module_name& name, riscv::ElfFile program
   }
   SC_HAS_PROCESS(RiscvHost);
   SC_THREAD(run);
-  set_stack_size(kStackBytes);
+  set_stack_size(kHartStackBytes);
 }
 
 void RiscvHost::run() {

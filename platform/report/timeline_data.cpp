@@ -16,7 +16,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t kMostPoints = 2000;
+constexpr std::size_t kMostChanges = 2000;
 constexpr std::int64_t kOpen = std::numeric_limits<std::int64_t>::max();
 
 struct Span {
@@ -158,12 +158,12 @@ class Collector {
 
   Json points(const std::vector<std::pair<std::int64_t, double>>& changes) const {
     Json list = Json::array();
-    if (changes.size() <= kMostPoints) {
+    if (changes.size() <= kMostChanges) {
       for (const auto& [at, value] : changes) list.insert(list.end(), {at, value});
       return list;
     }
-    const std::int64_t part = end_ / static_cast<std::int64_t>(kMostPoints) + 1;
-    std::vector<double> sums(kMostPoints);
+    const std::int64_t part = end_ / static_cast<std::int64_t>(kMostChanges) + 1;
+    std::vector<double> sums(kMostChanges);
     for (std::size_t i = 0; i < changes.size(); ++i) {
       const std::int64_t until = i + 1 < changes.size() ? changes[i + 1].first : end_;
       for (std::int64_t at = changes[i].first; at < until;) {

@@ -11,19 +11,17 @@
 namespace flexcim {
 namespace {
 
-using Json = nlohmann::json;
-
 constexpr std::size_t kShown = 60;  // characters of a value in a message
 constexpr double kRounding = 1e-9;  // relative
 
 /// Short, and without going into what may be nested a million times.
-std::string shown(const Json& value) {
+std::string shown(const nlohmann::json& value) {
   if (value.is_structured()) return value.is_object() ? "an object" : "a list";
   const std::string text = json_text(value);
   return text.size() <= kShown ? text : text.substr(0, kShown) + "…";
 }
 
-bool same_scalar(const Json& a, const Json& b) {
+bool same_scalar(const nlohmann::json& a, const nlohmann::json& b) {
   if (!a.is_number_float() && !b.is_number_float()) return a == b;
   if (!a.is_number() || !b.is_number()) return false;
   const auto x = a.get<double>(), y = b.get<double>();
@@ -93,7 +91,7 @@ std::string JsonPlace::text() const {
   return value_->get<std::string>();
 }
 
-void JsonPlace::require(const Json& expected) const {
+void JsonPlace::require(const nlohmann::json& expected) const {
   if (expected.is_object()) {
     for (const auto& item : expected.items()) (*this)[item.key()].require(item.value());
   } else if (expected.is_array()) {

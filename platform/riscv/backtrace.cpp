@@ -15,12 +15,9 @@ namespace {
 
 using O = Operation;
 
-constexpr std::uint32_t kRa = 1, kSp = 2, kT0 = 5, kS0 = 8;
+constexpr std::uint32_t kT0 = 5, kS0 = 8;
 constexpr std::size_t kMostInstructions = 16384;  // of a function
 constexpr int kMostSaving = 32;                   // instructions of a routine that saves registers
-constexpr std::uint32_t kMtvec = 0x305, kMepc = 0x341;
-
-std::uint32_t as_unsigned(std::int32_t value) { return static_cast<std::uint32_t>(value); }
 
 std::optional<std::uint32_t> read(const Hart& hart, std::uint32_t address, std::uint32_t bytes) {
   const Memory* memory = hart.find_memory(address);

@@ -8,9 +8,9 @@ constexpr std::uint32_t kMisa = 1u << 30 | 1u << ('I' - 'A') | 1u << ('M' - 'A')
 constexpr std::uint32_t kInterrupts = 1u << 3 | 1u << 7 | 1u << 11;
 constexpr std::uint32_t kStopCycle = 1, kStopInstret = 4;
 
-constexpr std::uint32_t kMstatus = 0x300, kMisaNumber = 0x301, kMie = 0x304, kMtvec = 0x305, kMstatush = 0x310;
+constexpr std::uint32_t kMstatus = 0x300, kMisaNumber = 0x301, kMie = 0x304, kMstatush = 0x310;
 constexpr std::uint32_t kMcountinhibit = 0x320, kFirstMhpmevent = 0x323, kLastMhpmevent = 0x33F;
-constexpr std::uint32_t kMscratch = 0x340, kMepc = 0x341, kMcause = 0x342, kMtval = 0x343, kMip = 0x344;
+constexpr std::uint32_t kMscratch = 0x340, kMcause = 0x342, kMtval = 0x343, kMip = 0x344;
 constexpr std::uint32_t kMvendorid = 0xF11, kMconfigptr = 0xF15;
 /// Counters by what is beside the last five bits of their number; mcycle is 0 of them, minstret 2.
 constexpr std::uint32_t kCounter = 0xB00, kCounterHigh = 0xB80, kUserCounter = 0xC00, kUserCounterHigh = 0xC80;

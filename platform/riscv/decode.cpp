@@ -108,8 +108,6 @@ Instruction decode_long(std::uint32_t w) {
   return illegal(w);
 }
 
-constexpr std::uint32_t kRa = 1, kSp = 2;
-
 Instruction decode_quadrant0(std::uint32_t w, std::uint32_t rd, std::uint32_t rs1) {
   const std::uint32_t offset = bits_of(w, 12, 10) << 3 | bit_of(w, 6) << 2 | bit_of(w, 5) << 6;
   switch (bits_of(w, 15, 13)) {

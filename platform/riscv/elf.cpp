@@ -11,7 +11,7 @@
 namespace flexcim::riscv {
 namespace {
 
-constexpr std::uint32_t kExecutable = 2, kMachineRiscv = 243, kLoad = 1, kSymbolTable = 2;
+constexpr std::uint32_t kExecutable = 2, kMachineRiscv = 243, kLoadSegment = 1, kSymbolTable = 2;
 constexpr std::uint32_t kFloatAbi = 0x6, kEmbeddedAbi = 0x8, kExecuteFlag = 4;  // of e_flags, of e_flags, of sh_flags
 constexpr std::size_t kMostNameBytes = 1000;                                    // longer names are cut off
 constexpr std::uint32_t kNoType = 0, kFunction = 2;                             // of st_info
@@ -84,7 +84,7 @@ void ElfFile::read_segments(std::string_view file) {
   for (std::uint32_t i = 0; i < count; ++i) {
     const std::string_view header = table.substr(std::size_t{i} * entry_bytes, 32);
     const std::uint32_t memory_bytes = u32(header, 20), file_bytes = u32(header, 16);
-    if (u32(header, 0) != kLoad || memory_bytes == 0) continue;
+    if (u32(header, 0) != kLoadSegment || memory_bytes == 0) continue;
     if (file_bytes > memory_bytes) refuse(fmt::format("segment {} has more bytes in the file than in memory", i));
     const std::string_view bytes = part(file, u32(header, 4), file_bytes, "a segment");
     if (file_bytes > left) refuse(fmt::format("segment {} has bytes of the file that other segments have", i));

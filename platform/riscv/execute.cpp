@@ -9,7 +9,6 @@ namespace flexcim::riscv {
 namespace {
 
 std::int32_t as_signed(std::uint32_t value) { return static_cast<std::int32_t>(value); }
-std::uint32_t as_unsigned(std::int32_t value) { return static_cast<std::uint32_t>(value); }
 std::uint32_t high(std::int64_t product) {
   return static_cast<std::uint32_t>(static_cast<std::uint64_t>(product) >> 32);
 }

@@ -68,6 +68,8 @@ enum Cause : std::uint32_t {
   ecall_machine = 11
 };
 
+constexpr std::uint32_t kMtvec = 0x305, kMepc = 0x341;  ///< CSR numbers
+
 /// By their number in `mip`, `mie` and `mcause`.
 enum class Interrupt : std::uint8_t { software = 3, timer = 7, external = 11 };
 

@@ -29,6 +29,7 @@ enum class Operation : std::uint8_t {
 
 /// Where writes to x0 go: registers are x0 to x31, and this one that nobody reads.
 constexpr std::uint8_t kNowhere = 32;
+constexpr std::uint32_t kRa = 1, kSp = 2;  ///< return address and stack pointer of the ABI
 
 /// An instruction with its operands picked out. A compressed one is what it expands to.
 struct Instruction {
@@ -40,6 +41,8 @@ struct Instruction {
   std::uint16_t cycles = 0;  ///< what it costs, without waiting for memory; not set by decode()
   std::uint16_t step = 0;    ///< its length in halfwords
 };
+
+inline std::uint32_t as_unsigned(std::int32_t value) { return static_cast<std::uint32_t>(value); }
 
 /// Whether an instruction that begins with these 16 bits has 32.
 inline bool is_long(std::uint32_t first_half) { return (first_half & 3) == 3; }

@@ -10,8 +10,6 @@ namespace {
 
 using O = Operation;
 
-std::uint32_t as_unsigned(std::int32_t value) { return static_cast<std::uint32_t>(value); }
-
 /// Of a load or store.
 unsigned bytes_of(Operation operation) {
   constexpr unsigned bytes[] = {1, 2, 4, 1, 2, 1, 2, 4};

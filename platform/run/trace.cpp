@@ -18,8 +18,6 @@
 namespace flexcim {
 namespace {
 
-std::uint64_t picoseconds(double ns) { return static_cast<std::uint64_t>(std::llround(ns * 1000)); }
-
 TraceOptions trace_options(const Scenario& scenario) {
   const TraceConfig& trace = scenario.trace;
   if (trace.fst) {
@@ -31,8 +29,8 @@ TraceOptions trace_options(const Scenario& scenario) {
   }
   TraceOptions options;
   options.signals = trace.signals;
-  options.from_ps = picoseconds(trace.from_ns);
-  options.to_ps = picoseconds(trace.to_ns);
+  options.from_ps = static_cast<std::uint64_t>(nanoseconds_as_picoseconds(trace.from_ns));
+  options.to_ps = static_cast<std::uint64_t>(nanoseconds_as_picoseconds(trace.to_ns));
   options.fst = trace.fst;
   return options;
 }

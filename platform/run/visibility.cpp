@@ -15,7 +15,7 @@
 namespace flexcim {
 namespace {
 
-constexpr std::size_t kWrittenAtOnce = 1 << 16;
+constexpr std::size_t kRegisterLogBytes = 1 << 16;
 
 std::vector<RegisterMap> register_maps() {
   std::vector<RegisterMap> maps;
@@ -29,13 +29,11 @@ std::string name_of(tlm::tlm_response_status status) {
   return payload.get_response_string();
 }
 
-Picoseconds picoseconds(double ns) { return std::llround(ns * 1000); }
-
 TimelineOptions timeline_options(const Scenario& scenario) {
   const DramConfig& dram = scenario.architecture.dram;
   TimelineOptions options{scenario.power_window_ps()};
-  options.from_ps = picoseconds(scenario.observe.timeline_from_ns);
-  options.to_ps = picoseconds(scenario.observe.timeline_to_ns);
+  options.from_ps = nanoseconds_as_picoseconds(scenario.observe.timeline_from_ns);
+  options.to_ps = nanoseconds_as_picoseconds(scenario.observe.timeline_to_ns);
   options.dram_channels = dram.channels;
   options.interleave_bytes = static_cast<std::uint64_t>(dram.device.timing.interleave_bytes);
   return options;
@@ -131,7 +129,7 @@ void Visibility::write_register(const std::string& error) {
   if (access_.pc && program_) access_.symbol = program_->symbol(*access_.pc);
   access_.error = error;
   register_lines_ += names_.line(access_);
-  if (register_lines_.size() < kWrittenAtOnce) return;
+  if (register_lines_.size() < kRegisterLogBytes) return;
   registers_->append(register_lines_.data(), register_lines_.size());
   register_lines_.clear();
 }
@@ -188,7 +186,8 @@ std::vector<InterruptLatency> Visibility::interrupts() const {
 void Visibility::draw_windows(const SimulationResult& result) {
   using Curves = Timeline::Curves;
   result.activity([&](const ActivityWindow& window) {
-    const Picoseconds from = picoseconds(window.start_ns), to = picoseconds(window.end_ns);
+    const Picoseconds from = nanoseconds_as_picoseconds(window.start_ns),
+                      to = nanoseconds_as_picoseconds(window.end_ns);
     const auto curve = [&](const char* name, double value) {
       timeline_->value(Curves::accelerator, name, from, to, value);
     };
@@ -198,7 +197,8 @@ void Visibility::draw_windows(const SimulationResult& result) {
     curve("output_buffer_bytes", window.buffer_bytes[static_cast<std::size_t>(BufferId::output)]);
   });
   result.power([&](const PowerWindow& window) {
-    const Picoseconds from = picoseconds(window.start_ns), to = picoseconds(window.end_ns);
+    const Picoseconds from = nanoseconds_as_picoseconds(window.start_ns),
+                      to = nanoseconds_as_picoseconds(window.end_ns);
     const auto curve = [&](const std::string& name, double mw) {
       timeline_->value(Curves::power, name, from, to, std::round(mw * 1e6) / 1e6);  // as in power.csv
     };

@@ -15,13 +15,11 @@ namespace {
 
 constexpr std::string_view kDigits = "0123456789";
 
-bool digit(char c) { return c >= '0' && c <= '9'; }
-
 /// What follows the minus.
 std::string_view magnitude(std::string_view word) { return word.substr(!word.empty() && word[0] == '-' ? 1 : 0); }
 
 /// Whether digits begin as numbers do: no zero before another digit.
-bool plain_digits(std::string_view text) { return !(text.size() > 1 && text[0] == '0' && digit(text[1])); }
+bool plain_digits(std::string_view text) { return !(text.size() > 1 && text[0] == '0' && is_digit(text[1])); }
 
 /// Whether `word` is a whole number of any size, so that a message can say "outside" rather than "no number".
 bool looks_whole(std::string_view word) {
@@ -103,7 +101,7 @@ bool is_number(std::string_view word) {
   const std::string_view first = magnitude(word).substr(0, 1);
   double value = 0;
   const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
-  if (first.empty() || !digit(first[0]) || error != std::errc()) return false;
+  if (first.empty() || !is_digit(first[0]) || error != std::errc()) return false;
   std::string_view unit = word.substr(static_cast<std::size_t>(end - word.data()));
   if (!unit.empty() && unit[0] == ' ') unit.remove_prefix(1);
   return std::all_of(unit.begin(), unit.end(), [](unsigned char c) { return std::isalpha(c) != 0; });

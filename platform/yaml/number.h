@@ -21,6 +21,7 @@ std::uint64_t parse_whole(std::string_view word, std::uint64_t low, std::uint64_
 int parse_power_of_two(std::string_view word, int high);  ///< 1…high
 /// A finite decimal number in [low, high], with or without an exponent; otherwise as parse_whole.
 double parse_real(std::string_view word, double low, double high);
+inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
 /// Whether a word is a number, with or without the letters of a unit behind it: "64", "64 KiB"; not "2:4", "4x4",
 /// "2nd.yaml".
 bool is_number(std::string_view word);

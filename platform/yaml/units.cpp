@@ -34,12 +34,10 @@ const Unit* find(std::string_view name) {
 }
 
 /// "pJ/B" is "pJ" and "/B".
-std::pair<std::string, std::string> split(const std::string& unit) {
+std::pair<std::string, std::string> split_unit(const std::string& unit) {
   const std::size_t slash = std::min(unit.find('/'), unit.size());
   return {unit.substr(0, slash), unit.substr(slash)};
 }
-
-bool digit(char c) { return c >= '0' && c <= '9'; }
 
 /// digits · 10^tens, without zeros that say nothing.
 std::string decimal(std::uint64_t digits, int tens) {
@@ -57,7 +55,7 @@ std::string decimal(std::uint64_t digits, int tens) {
 
 std::vector<std::string> units_like(const std::string& unit) {
   std::vector<std::string> names{unit};
-  const auto [base, rest] = split(unit);
+  const auto [base, rest] = split_unit(unit);
   const Unit* known = find(base);
   if (known == nullptr) return names;
   for (const Unit& other : kUnits) {
@@ -68,8 +66,8 @@ std::vector<std::string> units_like(const std::string& unit) {
 
 std::optional<UnitRatio> unit_ratio(const std::string& from, const std::string& to) {
   if (from == to) return UnitRatio{};
-  const auto [from_base, from_rest] = split(from);
-  const auto [to_base, to_rest] = split(to);
+  const auto [from_base, from_rest] = split_unit(from);
+  const auto [to_base, to_rest] = split_unit(to);
   const Unit* given = find(from_base);
   const Unit* wanted = find(to_base);
   if (given == nullptr || wanted == nullptr || given->kind != wanted->kind || from_rest != to_rest) return {};
@@ -77,8 +75,8 @@ std::optional<UnitRatio> unit_ratio(const std::string& from, const std::string& 
 }
 
 bool has_unit(std::string_view word) {
-  if (word.size() < 2 || digit(word.back()) || word.back() == '.') return false;
-  return digit(word[0]) || (word[0] == '-' && digit(word[1]));
+  if (word.size() < 2 || is_digit(word.back()) || word.back() == '.') return false;
+  return is_digit(word[0]) || (word[0] == '-' && is_digit(word[1]));
 }
 
 std::string in_unit(std::string_view word, const std::string& unit) {

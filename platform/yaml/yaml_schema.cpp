@@ -31,7 +31,7 @@ KeyDoc documented(const YamlKey& key, void* owner) {
   KeyDoc doc = key.doc;
   if (key.required) {
     doc.initial = kRequired;
-  } else if (doc.initial.empty() && !key.keys) {
+  } else if (doc.initial.empty() && !key.value.keys) {
     doc.initial = value_text({&key, owner});
   }
   return doc;
@@ -68,7 +68,7 @@ void read_keys(YamlReader& reader, const std::string& path, const YAML::Node& no
       reader.problem(here, entry.first, "has no value; expected " + key->doc.type);
     } else {
       reader.visit(here, entry.second);
-      key->read(reader, here, entry.second, owner);
+      key->value.read(reader, here, entry.second, key->at(owner));
     }
   }
   for (const YamlKey& key : keys) {
@@ -80,9 +80,9 @@ void read_keys(YamlReader& reader, const std::string& path, const YAML::Node& no
 void write_keys(YAML::Emitter& out, const std::vector<YamlKey>& keys, void* owner) {
   out << YAML::BeginMap;
   for (const YamlKey& key : keys) {
-    if (key.present && !key.present(owner)) continue;
+    if (key.value.present && !key.value.present(key.at(owner))) continue;
     out << YAML::Key << key.doc.key << YAML::Value;
-    key.write(out, owner);
+    key.value.write(out, key.at(owner));
   }
   out << YAML::EndMap;
 }
@@ -93,16 +93,18 @@ KeyPlace find_key(const std::vector<YamlKey>& keys, void* owner, const std::stri
   const YamlKey* key = named(keys, name);
   if (key == nullptr) throw InputError(fmt::format("\"{}\" is an {}", name, unknown_key(name, keys)));
   if (dot == std::string::npos) return {key, owner};
-  if (!key->find) throw InputError(fmt::format("\"{}\" is a {}, it has no keys", name, key->doc.type));
-  return key->find(owner, path.substr(dot + 1));
+  if (!key->value.find) throw InputError(fmt::format("\"{}\" is a {}, it has no keys", name, key->doc.type));
+  return key->value.find(key->at(owner), path.substr(dot + 1));
 }
 
 std::string value_text(const KeyPlace& place) {
-  if (place.key->present && !place.key->present(place.owner)) return "";
+  const YamlValue& value = place.key->value;
+  void* const at = place.key->at(place.owner);
+  if (value.present && !value.present(at)) return "";
   YAML::Emitter out;
   out.SetSeqFormat(YAML::Flow);
   out.SetMapFormat(YAML::Flow);
-  place.key->write(out, place.owner);
+  value.write(out, at);
   return out.c_str();
 }
 
@@ -110,8 +112,8 @@ std::vector<KeyDoc> document_keys(const std::vector<YamlKey>& keys, void* owner)
   std::vector<KeyDoc> rows;
   for (const YamlKey& key : keys) {
     rows.push_back(documented(key, owner));
-    if (!key.keys) continue;
-    for (KeyDoc row : key.keys(owner)) {
+    if (!key.value.keys) continue;
+    for (KeyDoc row : key.value.keys(key.at(owner))) {
       row.key = key.doc.key + "." + row.key;
       rows.push_back(std::move(row));
     }
@@ -122,10 +124,11 @@ std::vector<KeyDoc> document_keys(const std::vector<YamlKey>& keys, void* owner)
 YamlKey key_elsewhere(KeyDoc doc, const std::string& written, const JsonSchema& json) {
   YamlKey key;
   key.doc = std::move(doc);
-  key.read = [](YamlReader&, const std::string&, const YAML::Node&, void*) {};
-  key.present = [shown = !written.empty()](void*) { return shown; };
-  key.write = [written](YAML::Emitter& out, void*) { out << written; };
-  key.json = [json](void*) { return json; };
+  key.value.read = [](YamlReader&, const std::string&, const YAML::Node&, void*) {};
+  key.value.present = [shown = !written.empty()](void*) { return shown; };
+  key.value.write = [written](YAML::Emitter& out, void*) { out << written; };
+  key.value.json = [json](void*) { return json; };
+  key.at = [](void* owner) { return owner; };
   return key;
 }
 
@@ -133,7 +136,7 @@ JsonSchema json_of_keys(const std::vector<YamlKey>& keys, void* owner) {
   JsonSchema map{{"type", "object"}, {"properties", JsonSchema::object()}, {"additionalProperties", false}};
   for (const YamlKey& key : keys) {
     const KeyDoc doc = documented(key, owner);
-    JsonSchema value = key.json(owner);
+    JsonSchema value = key.value.json(key.at(owner));
     value["description"] = fmt::format("{}; {}{}{}", doc.description, doc.type, doc.unit.empty() ? "" : ", ", doc.unit);
     if (doc.initial == kRequired) {
       map["required"].push_back(doc.key);

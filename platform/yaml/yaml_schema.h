@@ -6,6 +6,7 @@
 #include "platform/yaml/yaml_reader.h"
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -46,16 +47,39 @@ struct YamlType {
   std::function<KeyPlace(V& value, const std::string& path)> find = nullptr;
 };
 
-/// A key whose types are erased: `owner` is the struct that the schema is for.
+/// A YamlType whose value has no type: what a schema does with it is compiled once, and not for every key.
+struct YamlValue {
+  std::function<void(YamlReader&, const std::string& path, const YAML::Node&, void* value)> read;
+  std::function<void(YAML::Emitter&, void* value)> write;
+  std::function<JsonSchema(void* value)> json;
+  std::function<bool(void* value)> present;
+  std::function<std::vector<KeyDoc>(void* value)> keys;
+  std::function<KeyPlace(void* value, const std::string& path)> find;
+};
+
+template <class V>
+YamlValue erased(YamlType<V> type) {
+  const auto held = std::make_shared<const YamlType<V>>(std::move(type));
+  YamlValue value;
+  value.read = [held](YamlReader& reader, const std::string& path, const YAML::Node& node, void* at) {
+    held->read(reader, path, node, *static_cast<V*>(at));
+  };
+  value.write = [held](YAML::Emitter& out, void* at) { held->write(out, *static_cast<V*>(at)); };
+  value.json = [held](void* at) { return held->json(*static_cast<V*>(at)); };
+  if (held->present) value.present = [held](void* at) { return held->present(*static_cast<V*>(at)); };
+  if (held->keys) value.keys = [held](void* at) { return held->keys(*static_cast<V*>(at)); };
+  if (held->find) {
+    value.find = [held](void* at, const std::string& path) { return held->find(*static_cast<V*>(at), path); };
+  }
+  return value;
+}
+
+/// A key of a struct, `owner` in what follows: its value lies at `at(owner)`.
 struct YamlKey {
   KeyDoc doc;
   bool required = false;
-  std::function<void(YamlReader&, const std::string& path, const YAML::Node&, void* owner)> read;
-  std::function<void(YAML::Emitter&, void* owner)> write;
-  std::function<bool(void* owner)> present;
-  std::function<std::vector<KeyDoc>(void* owner)> keys;
-  std::function<JsonSchema(void* owner)> json;
-  std::function<KeyPlace(void* owner, const std::string& path)> find;
+  YamlValue value;
+  std::function<void*(void* owner)> at;
 };
 
 /// Reads every key of a map: unknown, repeated, empty and missing keys are problems.
@@ -82,19 +106,10 @@ class Schema {
   /// `field` is a pointer to a member of T, or a function from T& to V&.
   template <class V, class Field>
   Schema& key(std::string name, Field field, YamlType<V> type, std::string description) {
-    const auto at = [field](void* owner) -> V& { return std::invoke(field, *static_cast<T*>(owner)); };
-    YamlKey key;
-    key.doc = {std::move(name), type.type, type.unit, "", std::move(description)};
-    key.read = [read = type.read, at](YamlReader& reader, const std::string& path, const YAML::Node& node,
-                                      void* owner) { read(reader, path, node, at(owner)); };
-    key.write = [write = type.write, at](YAML::Emitter& out, void* owner) { write(out, at(owner)); };
-    if (type.present) key.present = [present = type.present, at](void* owner) { return present(at(owner)); };
-    if (type.keys) key.keys = [keys = type.keys, at](void* owner) { return keys(at(owner)); };
-    key.json = [json = type.json, at](void* owner) { return json(at(owner)); };
-    if (type.find) {
-      key.find = [find = type.find, at](void* owner, const std::string& path) { return find(at(owner), path); };
-    }
-    keys_.push_back(std::move(key));
+    keys_.push_back({{std::move(name), type.type, type.unit, "", std::move(description)},
+                     false,
+                     erased(std::move(type)),
+                     [field](void* owner) -> void* { return &std::invoke(field, *static_cast<T*>(owner)); }});
     return *this;
   }
 

@@ -12,18 +12,18 @@
 namespace flexcim {
 namespace {
 
-const std::vector<std::vector<int>> kSequences = {{1, 2, 3}, {4, 5}, {10, 0, 7, 7}};
+const std::vector<std::vector<int>> kCalibration = {{1, 2, 3}, {4, 5}, {10, 0, 7, 7}};
 
 TEST_CASE("calibration equals the definition") {
   const ToyModel model(3, 6, 9, 1);
-  const std::vector<InputStatistics> statistics = calibrate(model, kSequences, 1);
+  const std::vector<InputStatistics> statistics = calibrate(model, kCalibration, 1);
   REQUIRE(statistics.size() == 6);
 
   // All tokens through the blocks in double, with the sums of squares of both linears' inputs.
   std::vector<std::vector<double>> squares;
   std::vector<double> largest(6, 0.0);
   for (const LinearInfo& linear : model.linears()) squares.emplace_back(static_cast<std::size_t>(linear.in));
-  for (const auto& sequence : kSequences) {
+  for (const auto& sequence : kCalibration) {
     const Matrix<float> embedded = model.embed(sequence);
     for (std::size_t t = 0; t < sequence.size(); ++t) {
       std::vector<double> x(embedded.row(t), embedded.row(t) + 6);
@@ -54,8 +54,8 @@ TEST_CASE("calibration equals the definition") {
 
 TEST_CASE("calibration is the same on any number of threads") {
   const ToyModel model(2, 20, 33, 2);
-  const std::vector<InputStatistics> one = calibrate(model, kSequences, 1);
-  const std::vector<InputStatistics> three = calibrate(model, kSequences, 3);
+  const std::vector<InputStatistics> one = calibrate(model, kCalibration, 1);
+  const std::vector<InputStatistics> three = calibrate(model, kCalibration, 3);
   for (std::size_t i = 0; i < one.size(); ++i) {
     CHECK(one[i].channel_norms == three[i].channel_norms);
     CHECK(one[i].max_abs == three[i].max_abs);
@@ -64,7 +64,7 @@ TEST_CASE("calibration is the same on any number of threads") {
 
 TEST_CASE("calibration reports its progress") {
   std::vector<std::pair<int, int>> steps;
-  calibrate(ToyModel(2, 4, 4, 3), kSequences, 1, [&](int done, int all) { steps.emplace_back(done, all); });
+  calibrate(ToyModel(2, 4, 4, 3), kCalibration, 1, [&](int done, int all) { steps.emplace_back(done, all); });
   CHECK(steps == std::vector<std::pair<int, int>>{{1, 2}, {2, 2}});
 }
 
@@ -75,7 +75,7 @@ TEST_CASE("calibration that cannot be done is an input error") {
   CHECK_THROWS_AS(calibrate(model, {{1, 99}}, 1), InputError);
   model.weights(1)(0, 0) = std::numeric_limits<float>::max();  // block 0 overflows into block 1
   model.weights(0)(0, 0) = std::numeric_limits<float>::max();
-  CHECK_THROWS_WITH(calibrate(model, kSequences, 2),
+  CHECK_THROWS_WITH(calibrate(model, kCalibration, 2),
                     Catch::Equals("sequence 0: input of linear layers.1.a: token 0, column 0 is infinite"));
 }
 

@@ -15,12 +15,12 @@ namespace flexcim {
 namespace {
 
 /// A small random model whose attention the accelerator multiplies, and a prompt of five tokens.
-struct Bench {
+struct AttentionBench {
   Scratch scratch;
   Scenario scenario;
   std::optional<GenerateJob> job;
 
-  explicit Bench(const TinyModel& model, const std::vector<std::string>& settings = {}) {
+  explicit AttentionBench(const TinyModel& model, const std::vector<std::string>& settings = {}) {
     model.write(scratch.str());
     SafetensorsWriter prompt(scratch / "prompt.safetensors", {{"tokens", Dtype::i32, {5}}});
     prompt.write("tokens", std::vector<std::int32_t>{7, 1, 30, 2, 7});
@@ -62,7 +62,7 @@ std::uint64_t units(const SimulationResult& result, std::size_t part, OperatorCl
 
 TEST_CASE("Attention on the accelerator: equal to the golden model's, and at rtl and tlm") {
   // Small macros: several tiles of keys as well as of values. Two layers, four heads of six over two of keys.
-  Bench serial(tiny_llama(51), {"architecture.rows=2", "architecture.cols=2"}),
+  AttentionBench serial(tiny_llama(51), {"architecture.rows=2", "architecture.cols=2"}),
       queued(tiny_llama(51), {"architecture.rows=2", "architecture.cols=2", "workload.driver=queued"}),
       concat(tiny_llama(51), {"architecture.rows=4", "architecture.cols=2", "architecture.merge=concat"});
   const GenerateJob& job = serial.made();
@@ -109,7 +109,7 @@ TEST_CASE("Attention on the accelerator: equal to the golden model's, and at rtl
 }
 
 TEST_CASE("Keys and values come from DRAM also where all weights are on chip") {
-  Bench bench(tiny_llama(52), {"architecture.weights_resident=true"});
+  AttentionBench bench(tiny_llama(52), {"architecture.weights_resident=true"});
   Generation tlm("tlm", bench.scenario, Fidelity::tlm, bench.made()),
       rtl("rtl", bench.scenario, Fidelity::rtl, *bench.job);
   run({&tlm, &rtl});
@@ -127,7 +127,7 @@ TEST_CASE("Keys and values come from DRAM also where all weights are on chip") {
 }
 
 TEST_CASE("Attention on the accelerator is refused for a model without, and where buffers are too small for it") {
-  const auto error = [](const Bench& bench) {
+  const auto error = [](const AttentionBench& bench) {
     try {
       check_scenario(bench.scenario);
     } catch (const InputError& found) {
@@ -135,13 +135,13 @@ TEST_CASE("Attention on the accelerator is refused for a model without, and wher
     }
     return std::string("none");
   };
-  Bench mamba(tiny_mamba(53));
+  AttentionBench mamba(tiny_mamba(53));
   CHECK_THAT(error(mamba), Catch::Contains("workload.attention: ") && Catch::EndsWith("is a model without attention"));
-  CHECK_THAT(error(Bench(tiny_llama(53))), !Catch::Contains("workload.attention: "));
+  CHECK_THAT(error(AttentionBench(tiny_llama(53))), !Catch::Contains("workload.attention: "));
   CHECK_THROWS_WITH(mamba.made(), Catch::EndsWith("is a model without attention"));
 
   // With resident weights only attention needs the weight buffer: keys of nine tokens, 128 bytes each, twice.
-  Bench small(tiny_llama(53), {"architecture.weights_resident=true", "architecture.buffers.weight.bytes=256"});
+  AttentionBench small(tiny_llama(53), {"architecture.weights_resident=true", "architecture.buffers.weight.bytes=256"});
   GenerationProgram program(small.scenario, small.made());
   std::vector<std::uint8_t> bytes(program.memory().bytes());
   program.memory().load(bytes.data(), bytes.size());

@@ -1,6 +1,6 @@
 // flexcim run of firmware: what it sends and how it ends is what the run gives; bad firmware ends with a message.
 #include "tests/platform/flexcim_command.h"
-#include "tests/platform/riscv/firmware.h"
+#include "tests/platform/soc_firmware.h"
 
 #include <filesystem>
 #include <fmt/format.h>
@@ -10,18 +10,11 @@ using namespace flexcim::riscv::test;
 
 namespace {
 
-constexpr u32 kDram = 0x8000'0000, kUart = 0x1000'0000, kFinisher = 0x0010'0000;
-
 /// Code that sends two characters, at one character in ten cycles of the UART's clock, and waits until they are gone.
 Firmware& say_hi(Firmware& firmware) {
   firmware.load(t0, kUart).add({li(t1, 1), sw(t1, 8, t0), sw(zero, 0x18, t0)});
   for (const char c : {'h', 'i'}) firmware.add({li(t1, c), sw(t1, 0, t0)});
   return firmware.load(t1, 1000).function("wait").add({addi(t1, t1, -1), bne(t1, zero, -4)});
-}
-
-/// Ends with that exit code.
-Firmware& end(Firmware& firmware, u32 code) {
-  return firmware.load(t0, kFinisher).load(t1, code == 0 ? 0x5555 : code << 16 | 0x3333).add({sw(t1, 0, t0), j(0)});
 }
 
 /// A run of `firmware` and what it leaves.

@@ -1,7 +1,7 @@
 // flexcim run of firmware on a scenario's layers: it finds them by the boot block, results by the tags of its commands.
 #include "platform/firmware/driver/flexcim_boot.h"
-#include "tests/platform/riscv/firmware.h"
 #include "tests/platform/small_run.h"
+#include "tests/platform/soc_firmware.h"
 #include "tests/platform/visibility/trace_check.h"
 
 #include <cstddef>
@@ -11,7 +11,6 @@ using namespace flexcim::riscv::test;
 
 namespace {
 
-constexpr u32 kDram = 0x8000'0000;
 constexpr int kCommand = offsetof(flexcim_job, command);
 
 u32 bltu(u32 rs1, u32 rs2, int offset) { return b_type(6, rs1, rs2, offset); }
@@ -27,10 +26,6 @@ Firmware& run_job(Firmware& firmware) {
   firmware.load(t0, FLEXCIM_BASE).add({sw(s0, FLEXCIM_RING_BASE_LO, t0), li(t1, 2), sw(t1, FLEXCIM_RING_SIZE, t0)});
   firmware.add({li(t1, 1), sw(t1, FLEXCIM_CONTROL, t0), sw(t1, FLEXCIM_DOORBELL, t0)});
   return firmware.add({lw(t2, FLEXCIM_COMPLETED, t0), bne(t2, t1, -4)});
-}
-
-Firmware& end(Firmware& firmware, u32 code) {
-  return firmware.load(t0, FINISHER_BASE).load(t1, code == 0 ? 0x5555 : code << 16 | 0x3333).add({sw(t1, 0, t0), j(0)});
 }
 
 /// A layer of SmallRun, and firmware for it.

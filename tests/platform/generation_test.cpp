@@ -19,12 +19,12 @@ namespace {
 
 /// A small random model, a prompt of three tokens, a scenario and its job. Without a calibration inputs are quantized
 /// per token.
-struct Bench {
+struct GenerationBench {
   Scratch scratch;
   Scenario scenario;
   GenerateJob job;
 
-  explicit Bench(const TinyModel& model, int tokens = 4, const std::vector<std::string>& settings = {}) {
+  explicit GenerationBench(const TinyModel& model, int tokens = 4, const std::vector<std::string>& settings = {}) {
     model.write(scratch.str());
     SafetensorsWriter prompt(scratch / "prompt.safetensors", {{"tokens", Dtype::i32, {3}}});
     prompt.write("tokens", std::vector<std::int32_t>{7, 1, 30});
@@ -50,7 +50,7 @@ class NobodyHears : public AcceleratorRunner::Listener {
   DramEvents streamed(Picoseconds) override { return {}; }
 };
 
-void run(const std::vector<Simulation*>& simulations, double window_ns = 1000) {
+void run_all(const std::vector<Simulation*>& simulations, double window_ns = 1000) {
   run_to_end({simulations.begin(), simulations.end()}, {}, sc_core::sc_time(window_ns, sc_core::SC_NS),
              [&](std::uint64_t window) {
                for (Simulation* simulation : simulations) simulation->sample(window);
@@ -58,10 +58,10 @@ void run(const std::vector<Simulation*>& simulations, double window_ns = 1000) {
 }
 
 void check_equal_at_rtl(const TinyModel& model) {
-  const Bench bench(model);
+  const GenerationBench bench(model);
   Generation tlm("tlm", bench.scenario, Fidelity::tlm, bench.job);
   Generation rtl("rtl", bench.scenario, Fidelity::rtl, bench.job);
-  run({&tlm, &rtl});
+  run_all({&tlm, &rtl});
   const SimulationResult a = tlm.result(), b = rtl.result();
   CHECK(a.match());
   CHECK(b.match());
@@ -92,10 +92,11 @@ TEST_CASE("A small Mamba writes the golden model's text, with equal cycles at tl
 }
 
 TEST_CASE("The time of a generation adds up, part by part and class by class") {
-  const Bench bench(tiny_llama(33), 4,
-                    {"workload.host_costs.clock_mhz=250", "workload.host_costs.norm=1.75", "power_window_ns=2000"});
+  const GenerationBench bench(
+      tiny_llama(33), 4,
+      {"workload.host_costs.clock_mhz=250", "workload.host_costs.norm=1.75", "power_window_ns=2000"});
   Generation generation("tlm", bench.scenario, Fidelity::tlm, bench.job);
-  run({&generation}, 2000);
+  run_all({&generation}, 2000);
   const SimulationResult result = generation.result();
   REQUIRE(result.generation->parts.size() == 2);
   const GenerationPart& prefill = result.generation->parts[0];
@@ -144,7 +145,7 @@ TEST_CASE("The time of a generation adds up, part by part and class by class") {
 }
 
 TEST_CASE("The time of a generation adds up to the picosecond at frequencies whose period is no whole number of them") {
-  const Bench bench(tiny_llama(39), 3);
+  const GenerationBench bench(tiny_llama(39), 3);
   std::vector<Scenario> scenarios;
   for (const auto& [mhz, host_mhz] :
        {std::pair{300.0, 1200.0}, {1200.0, 300.0}, {333.333, 1234.567}, {9999.0, 70000.0}, {1.7, 3.3}}) {
@@ -160,7 +161,7 @@ TEST_CASE("The time of a generation adds up to the picosecond at frequencies who
         std::make_unique<Generation>(fmt::format("at_{}", generations.size()), scenario, Fidelity::tlm, bench.job));
     simulations.push_back(generations.back().get());
   }
-  run(simulations);
+  run_all(simulations);
   for (std::size_t i = 0; i < scenarios.size(); ++i) {
     const ClockPeriod clock = scenarios[i].architecture.clock();
     const ClockPeriod host = std::get<GenerateWorkload>(scenarios[i].workload).host_costs.clock();
@@ -216,12 +217,12 @@ TEST_CASE("The host's operators take whole periods of its clock in simulated tim
 }
 
 TEST_CASE("Resident weights leave the text and the passes as they are, and memory waits are short") {
-  Bench bench(tiny_llama(34), 3);
+  GenerationBench bench(tiny_llama(34), 3);
   Scenario resident = bench.scenario;
   resident.architecture.weights_resident = true;
   Generation off("off", bench.scenario, Fidelity::tlm, bench.job);
   Generation on("on", resident, Fidelity::tlm, bench.job);
-  run({&off, &on});
+  run_all({&off, &on});
   const SimulationResult a = off.result(), b = on.result();
   CHECK(a.match());
   CHECK(b.match());
@@ -235,9 +236,9 @@ TEST_CASE("Resident weights leave the text and the passes as they are, and memor
 }
 
 TEST_CASE("One token needs no step of decode") {
-  const Bench bench(tiny_mamba(35), 1);
+  const GenerationBench bench(tiny_mamba(35), 1);
   Generation generation("tlm", bench.scenario, Fidelity::tlm, bench.job);
-  run({&generation});
+  run_all({&generation});
   const SimulationResult result = generation.result();
   CHECK(result.match());
   CHECK(result.layers.size() == bench.job.linears.size());
@@ -249,31 +250,33 @@ TEST_CASE("One token needs no step of decode") {
 TEST_CASE("An end-of-text token ends the text, its time and its energy, as if no more had been asked for") {
   struct Case {
     std::vector<int> whole;
-    std::unique_ptr<Bench> benches[3];  // with the token; asked for as few; with the token, but not to stop there
+    std::unique_ptr<GenerationBench>
+        benches[3];  // with the token; asked for as few; with the token, but not to stop there
     std::unique_ptr<Generation> runs[3];
   };
   std::vector<Case> cases;
   std::vector<Simulation*> simulations;
   for (TinyModel model : {tiny_llama(40), tiny_mamba(41)}) {
-    const std::vector<int> whole = Bench(model, 6).job.golden;
+    const std::vector<int> whole = GenerationBench(model, 6).job.golden;
     REQUIRE(whole.size() == 6);
     for (const std::size_t last : {0, 2}) {
       model.config["eos_token_id"] = {999, whole[last]};
       const auto count = std::find(whole.begin(), whole.end(), whole[last]) - whole.begin() + 1;
       Case& made = cases.emplace_back();
       made.whole = whole;
-      made.benches[0] = std::make_unique<Bench>(model, 6);
-      made.benches[1] = std::make_unique<Bench>(model, static_cast<int>(count));
-      made.benches[2] = std::make_unique<Bench>(model, 6, std::vector<std::string>{"workload.stop_at_eos=false"});
+      made.benches[0] = std::make_unique<GenerationBench>(model, 6);
+      made.benches[1] = std::make_unique<GenerationBench>(model, static_cast<int>(count));
+      made.benches[2] =
+          std::make_unique<GenerationBench>(model, 6, std::vector<std::string>{"workload.stop_at_eos=false"});
       for (std::size_t i = 0; i < 3; ++i) {
         const std::string name = "soc_" + std::to_string(simulations.size());
-        const Bench& bench = *made.benches[i];
+        const GenerationBench& bench = *made.benches[i];
         made.runs[i] = std::make_unique<Generation>(name, bench.scenario, Fidelity::tlm, bench.job);
         simulations.push_back(made.runs[i].get());
       }
     }
   }
-  run(simulations);
+  run_all(simulations);
   for (const Case& each : cases) {
     const SimulationResult ended = each.runs[0]->result(), asked = each.runs[1]->result(), all = each.runs[2]->result();
     const std::vector<int>& tokens = ended.generation->tokens;
@@ -297,18 +300,18 @@ TEST_CASE("An end-of-text token ends the text, its time and its energy, as if no
 TEST_CASE("End-of-text tokens that are none are found before anything runs") {
   TinyModel model = tiny_llama(42);
   model.config["eos_token_id"] = "</s>";
-  CHECK_THROWS_WITH(Bench(model, 2), Catch::Contains("config.json: eos_token_id is \"</s>\""));
-  const Bench bench(model, 2, {"workload.stop_at_eos=off"});
+  CHECK_THROWS_WITH(GenerationBench(model, 2), Catch::Contains("config.json: eos_token_id is \"</s>\""));
+  const GenerationBench bench(model, 2, {"workload.stop_at_eos=off"});
   Scenario scenario = bench.scenario;
   std::get<GenerateWorkload>(scenario.workload).stop_at_eos = true;
   CHECK_THROWS_WITH(check_scenario(scenario), Catch::Contains("config.json: eos_token_id is \"</s>\""));
 }
 
 TEST_CASE("A text that is not the golden model's is no match") {
-  Bench bench(tiny_llama(36), 3);
+  GenerationBench bench(tiny_llama(36), 3);
   bench.job.golden.back() ^= 1;
   Generation generation("tlm", bench.scenario, Fidelity::tlm, bench.job);
-  run({&generation});
+  run_all({&generation});
   const SimulationResult result = generation.result();
   for (const LayerResult& layer : result.layers) CHECK(layer.match);
   CHECK_FALSE(result.generation->match());
@@ -316,12 +319,12 @@ TEST_CASE("A text that is not the golden model's is no match") {
 }
 
 TEST_CASE("A sum that is not the golden model's is found where it comes first") {
-  Bench bench(tiny_llama(38), 3);
+  GenerationBench bench(tiny_llama(38), 3);
   Generation generation("tlm", bench.scenario, Fidelity::tlm, bench.job);
   // A weight in DRAM is another one than the comparison has: the lowest bit of the first cell of the first blob.
   std::uint8_t* weights = generation.soc().dram().store().data() + 4096;  // the page behind the descriptor ring
   weights[read_directory_entry(weights).offset] ^= 1;
-  run({&generation});
+  run_all({&generation});
   const SimulationResult result = generation.result();
   CHECK(result.layers[0].name == "prefill/model.layers.0.self_attn.q_proj");
   CHECK_THAT(result.layers[0].mismatch, Catch::StartsWith("tokens from 0: ") && Catch::Contains("channel 0: "));
@@ -330,10 +333,10 @@ TEST_CASE("A sum that is not the golden model's is found where it comes first") 
 }
 
 TEST_CASE("A linear that the accelerator refuses is an error of its name") {
-  Bench bench(tiny_llama(37), 3);
+  GenerationBench bench(tiny_llama(37), 3);
   bench.scenario.architecture.buffers.activation.bytes = 24;  // down_proj has 27 inputs
   Generation generation("tlm", bench.scenario, Fidelity::tlm, bench.job);
-  run({&generation});
+  run_all({&generation});
   CHECK_THROWS_WITH(generation.result(), Catch::Contains("g.yaml: layer model.layers.0.mlp.down_proj: the accelerator "
                                                          "refuses the command"));
 }

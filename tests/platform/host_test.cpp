@@ -12,11 +12,11 @@ namespace {
 
 constexpr std::uint64_t kTimer = memory_map::timer;  // a tick is 100 ns
 
-struct Bench {
+struct HostBench {
   std::ostringstream console;
   Soc soc;
 
-  explicit Bench(const HostMaker& host) : soc("soc", default_architecture(), Fidelity::tlm, 4096, host, console) {}
+  explicit HostBench(const HostMaker& host) : soc("soc", default_architecture(), Fidelity::tlm, 4096, host, console) {}
 };
 
 void set_compare(NativeHost& host, std::uint64_t ticks) {
@@ -34,7 +34,7 @@ sc_core::sc_time ns(double time) { return {time, sc_core::SC_NS}; }
 TEST_CASE("A native program that waits for the timer wakes at the programmed tick") {
   std::vector<sc_core::sc_time> woken;
   std::vector<bool> pending;
-  Bench bench(native_host([&](NativeHost& host) {
+  HostBench bench(native_host([&](NativeHost& host) {
     pending.push_back(host.pending(Interrupt::timer));
     for (const std::uint64_t tick : {25, 40, 41}) {
       set_compare(host, tick);
@@ -56,7 +56,7 @@ TEST_CASE("A native program that waits for the timer wakes at the programmed tic
 TEST_CASE("The software interrupt is bit 0 of msip, and wakes the host") {
   std::vector<sc_core::sc_time> times;
   std::uint32_t read = 0;
-  Bench bench(native_host([&](NativeHost& host) {
+  HostBench bench(native_host([&](NativeHost& host) {
     host.write32(kTimer + Timer::msip, 0xFFFFFFFF);
     read = host.read32(kTimer + Timer::msip);
     times.push_back(host.now());
@@ -114,7 +114,7 @@ class RingingHost : public Host, private tlm::tlm_bw_transport_if<> {
 };
 
 TEST_CASE("A SoC is driven by any host") {
-  const Bench bench([](const char* name) { return std::make_unique<RingingHost>(name); });
+  const HostBench bench([](const char* name) { return std::make_unique<RingingHost>(name); });
   const auto& host = dynamic_cast<const RingingHost&>(bench.soc.host());
   sc_core::sc_start();
   CHECK(host.ended());

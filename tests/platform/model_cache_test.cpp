@@ -11,12 +11,12 @@ namespace {
 namespace fs = std::filesystem;
 
 /// A small Llama and a scenario that lets it generate.
-struct Bench {
+struct CacheBench {
   ModelFolder model{byte_llama(5)};
   Scratch scratch;
   std::string cache = scratch / "cache";
 
-  explicit Bench() { write_scenario(""); }
+  explicit CacheBench() { write_scenario(""); }
   void write_scenario(const std::string& more) const {
     write_file(scratch / "g.yaml", "name: g\nfidelity: tlm\nworkload:\n  kind: generate\n  model: " + model.path() +
                                        "\n  prompt: \"abc\"\n  tokens: 3\n  flow: {calibration: " +
@@ -43,7 +43,7 @@ void flip(const std::string& path, std::size_t at) {
 }  // namespace
 
 TEST_CASE("A model directory is pruned once: the next run takes it and gives the same") {
-  const Bench bench;
+  const CacheBench bench;
   const Outcome first = bench.run();
   CAPTURE(first.error);
   REQUIRE(first.exit_code == 0);
@@ -96,7 +96,7 @@ TEST_CASE("A model directory is pruned once: the next run takes it and gives the
 }
 
 TEST_CASE("A cache that cannot be written is refused with one line and leaves nothing") {
-  const Bench bench;
+  const CacheBench bench;
   SECTION("a full disk") {
     const Outcome outcome = flexcim_in_shell("ulimit -f 20; exec \"$@\"",
                                              {"run", bench.scratch / "g.yaml", "--out", bench.scratch / "out"});
@@ -113,7 +113,7 @@ TEST_CASE("A cache that cannot be written is refused with one line and leaves no
 }
 
 TEST_CASE("Images of a packed model: made by flow pack mapped by runs made anew where they do not fit") {
-  const Bench bench;
+  const CacheBench bench;
   REQUIRE(bench.run().exit_code == 0);
   const std::string summary = file_bytes(bench.scratch / "out/summary.json");
   const std::string packed = bench.files(".safetensors")[0];

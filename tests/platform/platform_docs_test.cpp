@@ -32,7 +32,7 @@ namespace {
 
 constexpr std::uint64_t kRing = memory_map::dram, kWeights = kRing + 0x1'0000, kActivations = kRing + 0x2'0000,
                         kOutputs = kRing + 0x3'0000;
-constexpr std::uint64_t kDramBytes = 0x4'0000;
+constexpr std::uint64_t kExampleBytes = 0x4'0000;
 
 /// 3 tokens through a 2:4 layer of 160 inputs and 40 outputs.
 struct SmallLayer {
@@ -103,7 +103,7 @@ TEST_CASE("The example of docs/platform.md runs a layer, and hears of an error")
     good = example::accelerator_gemm(kWeights, bytes, 40, 160, kActivations, 3, kOutputs);
     bad = example::accelerator_gemm(kWeights, bytes, 40, 160, kActivations + 1, 3, kOutputs);
   };
-  Soc soc("soc", layer.architecture, Fidelity::tlm, kDramBytes, native_host(program), console);
+  Soc soc("soc", layer.architecture, Fidelity::tlm, kExampleBytes, native_host(program), console);
   std::uint8_t* dram = soc.dram().store().data();
   std::memcpy(dram + (kWeights - memory_map::dram), layer.image.data(), layer.image.size());
   std::memcpy(dram + (kActivations - memory_map::dram), layer.activations.data(), layer.activations.size());
@@ -131,7 +131,7 @@ TEST_CASE("A layer whose ring, weights, activations and outputs lie in the SRAM"
     const std::uint64_t end = memory_map::sram + memory_map::sram_size;
     beyond = example::accelerator_gemm(weights, bytes, 40, 160, activations_at, 3, end - 64);
   };
-  Soc soc("soc", layer.architecture, Fidelity::tlm, kDramBytes, native_host(program), console);
+  Soc soc("soc", layer.architecture, Fidelity::tlm, kExampleBytes, native_host(program), console);
   sc_core::sc_start();
 
   CHECK(error == FLEXCIM_ERROR_NONE);
@@ -142,7 +142,7 @@ TEST_CASE("A layer whose ring, weights, activations and outputs lie in the SRAM"
 TEST_CASE("The finisher of the SoC ends the simulation") {
   std::ostringstream console;
   bool beyond = false;
-  Soc soc("soc", default_architecture(), Fidelity::tlm, kDramBytes, native_host([&](NativeHost& host) {
+  Soc soc("soc", default_architecture(), Fidelity::tlm, kExampleBytes, native_host([&](NativeHost& host) {
             host.write32(memory_map::finisher, TestFinisher::fail | 7u << 16);
             host.read32(memory_map::timer + Timer::mtime);
             beyond = true;

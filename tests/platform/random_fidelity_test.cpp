@@ -27,7 +27,7 @@ namespace {
 
 namespace reg = accelerator_registers;
 
-constexpr std::uint64_t kRing = 0, kData = 0x1'0000, kDramBytes = 16 << 20;
+constexpr std::uint64_t kRingAt = 0, kData = 0x1'0000, kMemoryBytes = 16 << 20;
 constexpr int kCommands = 3;
 
 /// What one random case is made of.
@@ -49,7 +49,7 @@ struct Case {
     std::mt19937 random(seed);
     random_architecture(random);
     for (int c = 0; c < kCommands; ++c) add_command(random);
-    REQUIRE(next < kDramBytes);
+    REQUIRE(next < kMemoryBytes);
     const MacroGeometry& g = parameters.macro;
     text = fmt::format("seed {}: P {} R {} C {} I {} w {} int4 {} of {} array {}x{} {}{}", seed, g.sub_macros, g.rows,
                        g.cols, g.pairs_per_set, g.window, g.int4_per_cell, test::patterns_text(g),
@@ -172,7 +172,7 @@ class System : public sc_core::sc_module {
         case_(c),
         reset_ns_(reset_ns),
         bus_("bus", c.bus),
-        dram_("dram", c.dram, kDramBytes),
+        dram_("dram", c.dram, kMemoryBytes),
         engine_(make_engine(c, rtl)),
         commands_(static_cast<std::uint32_t>(c.commands.size())),
         accelerator("accelerator", c.parameters, c.dma, *engine_) {
@@ -181,16 +181,17 @@ class System : public sc_core::sc_module {
       accelerator.add_buffer_listener(*buffers_);
     }
     bus_.connect(accelerator.memory_socket());
-    bus_.map(dram_.socket, 0, kDramBytes, "dram");
+    bus_.map(dram_.socket, 0, kMemoryBytes, "dram");
     driver_.bind(accelerator.registers_socket);
     accelerator.irq(irq_);
     for (std::size_t i = 0; i < c.commands.size(); ++i) {
       const Descriptor& d = c.commands[i];
       const DescriptorImage image = encode(d);
-      std::memcpy(at(kRing + i * kDescriptorBytes), image.data(), image.size());
+      std::memcpy(at(kRingAt + i * kDescriptorBytes), image.data(), image.size());
       std::memcpy(at(d.weights), c.images[i].data(), c.images[i].size());
       if (!c.scales[i].empty()) std::memcpy(at(d.scales), c.scales[i].data(), c.scales[i].size());
-      if (d.activations < kDramBytes) std::memcpy(at(d.activations), c.activations[i].data(), c.activations[i].size());
+      if (d.activations < kMemoryBytes)
+        std::memcpy(at(d.activations), c.activations[i].data(), c.activations[i].size());
     }
     SC_HAS_PROCESS(System);
     SC_THREAD(drive);
@@ -224,7 +225,7 @@ class System : public sc_core::sc_module {
     before_reset = accelerator.records().size();
     for (std::size_t i = 0; i < case_.commands.size(); ++i) {
       const Descriptor& d = case_.commands[i];
-      if (d.outputs < kDramBytes) std::memset(at(d.outputs), 0xEE, case_.expected[i].size());
+      if (d.outputs < kMemoryBytes) std::memset(at(d.outputs), 0xEE, case_.expected[i].size());
     }
     start();
   }

@@ -30,8 +30,8 @@ struct AtEdge : sc_core::sc_module {
 };
 
 /// 64 words of 4 bytes in `banks` banks, and bytes to be moved.
-struct Bench {
-  explicit Bench(int banks)
+struct BufferBench {
+  explicit BufferBench(int banks)
       : buffer("buffer", 256, parameters(banks), banks, sc_core::sc_time(kPeriodNs, sc_core::SC_NS)) {
     buffer.clock(clock);
     clock.start(clock.period());
@@ -81,9 +81,9 @@ struct Bench {
 };
 
 /// What a simulation ends with.
-std::string error_of(int banks, const std::function<void(Bench&)>& accesses) {
+std::string error_of(int banks, const std::function<void(BufferBench&)>& accesses) {
   return test::in_process([&]() -> std::string {
-    Bench bench(banks);
+    BufferBench bench(banks);
     accesses(bench);
     bench.run_to(60);
     return "";
@@ -92,7 +92,7 @@ std::string error_of(int banks, const std::function<void(Bench&)>& accesses) {
 
 void check_sums(int banks, Cycle pass) {
   using Kind = BufferAccess::Kind;
-  Bench bench(banks);
+  BufferBench bench(banks);
   bench.buffer.access(bench.sums(Kind::accumulate, 10, 3, pass, true));
   bench.run_to(30);
   CHECK(bench.buffer.occupancy() == 24);
@@ -109,7 +109,7 @@ void check_sums(int banks, Cycle pass) {
 }  // namespace
 
 TEST_CASE("SRAM buffer at rtl: accesses are on the pins one cycle behind the schedule") {
-  Bench bench(2);
+  BufferBench bench(2);
   bench.fill(3, 0, 8, true);  // two words: cycles 4 and 5
   bench.load(7, 0, 8);        // cycles 8 and 9
   CHECK(bench.buffer.due() == 3);
@@ -134,7 +134,7 @@ TEST_CASE("SRAM buffer at rtl: accesses are on the pins one cycle behind the sch
 }
 
 TEST_CASE("SRAM buffer at rtl: a write waits for the read of its bank, a read finds bytes that still wait") {
-  Bench bench(1);
+  BufferBench bench(1);
   bench.fill(0, 0, 16, true);
   bench.run_to(8);
   bench.fill(9, 16, 8);
@@ -149,7 +149,7 @@ TEST_CASE("SRAM buffer at rtl: a write waits for the read of its bank, a read fi
 }
 
 TEST_CASE("SRAM buffer at rtl: all processes of an edge find the bytes of the write that it takes") {
-  Bench bench(2);
+  BufferBench bench(2);
   bench.fill(3, 0, 40, true);
   std::vector<std::uint8_t> seen[2];
   const auto see = [&bench](std::vector<std::uint8_t>& bytes) {
@@ -165,7 +165,7 @@ TEST_CASE("SRAM buffer at rtl: all processes of an edge find the bytes of the wr
 }
 
 TEST_CASE("SRAM buffer at rtl: whether it needs the clock is the same for all processes of an edge") {
-  Bench bench(1);
+  BufferBench bench(1);
   std::vector<bool> needs[2];
   const auto look = [&bench](std::vector<bool>& needed) {
     const auto now = sc_core::sc_time_stamp().value() / bench.clock.period().value();
@@ -190,7 +190,7 @@ TEST_CASE("SRAM buffer at rtl: whether it needs the clock is the same for all pr
 
 TEST_CASE("SRAM buffer at rtl: a byte that is not the one that was used ends the simulation") {
   CHECK_THAT(error_of(2,
-                      [](Bench& bench) {
+                      [](BufferBench& bench) {
                         bench.fill(0, 0, 16, true);
                         bench.bytes[13] ^= 1;
                         bench.load(30, 0, 16);
@@ -200,7 +200,7 @@ TEST_CASE("SRAM buffer at rtl: a byte that is not the one that was used ends the
 
 TEST_CASE("SRAM buffer at rtl: a word in the queue that is not the one that was used ends the simulation") {
   CHECK_THAT(error_of(1,
-                      [](Bench& bench) {
+                      [](BufferBench& bench) {
                         bench.fill(10, 0, 4, true);
                         bench.bytes[2] ^= 1;
                         bench.load(10, 0, 4);
@@ -210,7 +210,7 @@ TEST_CASE("SRAM buffer at rtl: a word in the queue that is not the one that was 
 
 TEST_CASE("SRAM buffer at rtl: a read without a cycle of its own ends the simulation") {
   CHECK_THAT(error_of(2,
-                      [](Bench& bench) {
+                      [](BufferBench& bench) {
                         bench.fill(0, 0, 16, true);
                         bench.load(10, 0, 16);
                         bench.load(13, 0, 4);  // the first one has cycles 10 to 13
@@ -223,7 +223,7 @@ TEST_CASE("SRAM buffer at rtl: in one bank, sums take two cycles a word") { chec
 
 TEST_CASE("SRAM buffer at rtl: sums that the schedule leaves too few cycles end the simulation") {
   CHECK_THAT(error_of(1,
-                      [](Bench& bench) {  // two words of one bank take four cycles
+                      [](BufferBench& bench) {  // two words of one bank take four cycles
                         bench.buffer.access(bench.sums(BufferAccess::Kind::accumulate, 10, 3, 2, false));
                       }),
              Catch::Contains("a read comes late"));

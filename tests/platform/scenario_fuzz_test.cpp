@@ -7,7 +7,7 @@
 namespace flexcim {
 namespace {
 
-const char* const kText =
+const char* const kScenarioText =
     "name: q\nfidelity: tlm\n"
     "workload: {kind: block, model: m, block: 1, linears: [q_proj, k_proj], tokens: {text: t, first: 1, count: 2},\n"
     "  flow: {calibration: c, candidates: [\"2:4\", \"8:8\"], keep_dense: [first]}}\n"
@@ -80,7 +80,7 @@ TEST_CASE("No text of a scenario gives anything but a scenario or an InputError"
   std::mt19937 random(20250422);
   int accepted = 0;
   for (int i = 0; i < 1500; ++i) {
-    const std::string text = mutated(random, kText);
+    const std::string text = mutated(random, kScenarioText);
     INFO("case " << i << ":\n" << text);
     const std::filesystem::path file = folder.write("q.yaml", text);
     const std::string error = input_error([&] {

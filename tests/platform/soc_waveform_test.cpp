@@ -53,7 +53,7 @@ struct TracedSoc {
 };
 
 /// Lets all that has been made run, with a sample at each end of a power window as a run has it.
-void run(std::vector<TracedSoc*> socs) {
+void run_socs(std::vector<TracedSoc*> socs) {
   const auto window = from_picoseconds(socs[0]->scenario.power_window_ps());
   for (std::uint64_t k = 0; !socs[0]->simulations[0]->ended() || !socs.back()->simulations[0]->ended(); ++k) {
     sc_core::sc_start(window);
@@ -86,7 +86,7 @@ std::size_t times_of(const Changes& changes, const std::string& value) {
 
 TEST_CASE("SoC waveform: a command has its times, its tag, its tiles and its interrupt") {
   TracedSoc traced("soc", Fidelity::tlm);
-  run({&traced});
+  run_socs({&traced});
   VcdChanges vcd = traced.finish();
   REQUIRE(traced.soc().accelerator().records().size() == 1);
   const CommandRecord& record = traced.soc().accelerator().records()[0];
@@ -118,7 +118,7 @@ TEST_CASE("SoC waveform: a command has its times, its tag, its tiles and its int
 
 TEST_CASE("SoC waveform: buffers, DMA and DRAM agree with the counts") {
   TracedSoc traced("soc", Fidelity::tlm, "", 8192);
-  run({&traced});
+  run_socs({&traced});
   VcdChanges vcd = traced.finish();
   const Architecture& architecture = traced.scenario.architecture;
   const std::pair<const char*, const BufferParameters*> buffers[] = {{"activation", &architecture.buffers.activation},
@@ -158,7 +158,7 @@ TEST_CASE("SoC waveform: buffers, DMA and DRAM agree with the counts") {
 
 TEST_CASE("SoC waveform: the power of the windows makes the energy of the run") {
   TracedSoc traced("soc", Fidelity::tlm, "power_window_ns: 100\n");
-  run({&traced});
+  run_socs({&traced});
   const VcdChanges vcd = traced.finish();
   std::map<std::string, double> picojoules;
   for (const auto& [name, changes] : vcd) {
@@ -179,7 +179,7 @@ TEST_CASE("SoC waveform: the power of the windows makes the energy of the run") 
 
 TEST_CASE("Activity over time: buffers hold on average what the waveform shows, sums of windows are those of the run") {
   TracedSoc traced("soc", Fidelity::tlm, "power_window_ns: 100\n", 8192);
-  run({&traced});
+  run_socs({&traced});
   const VcdChanges vcd = traced.finish();
   ActivityWindow sums;
   std::size_t windows = 0;
@@ -222,7 +222,7 @@ TEST_CASE("Activity over time: buffers hold on average what the waveform shows, 
 
 TEST_CASE("SoC waveform: at rtl it is the same, beside the macros, and two SoCs do not see each other") {
   TracedSoc tlm("tlm", Fidelity::tlm), rtl("rtl", Fidelity::rtl);
-  run({&tlm, &rtl});
+  run_socs({&tlm, &rtl});
   const VcdChanges a = tlm.finish(), b = rtl.finish();
   std::set<std::string> scopes;
   for (const auto& [name, changes] : a) {
@@ -243,7 +243,7 @@ TEST_CASE("SoC waveform: at rtl it is the same, beside the macros, and two SoCs 
 
 TEST_CASE("SoC waveform: with shadow update, loads hide behind runs") {
   TracedSoc traced("soc", Fidelity::tlm, "architecture: {weight_update: shadow}\n", 2048);
-  run({&traced});
+  run_socs({&traced});
   VcdChanges vcd = traced.finish();
   const CommandRecord& record = traced.soc().accelerator().records()[0];
   const auto clock = static_cast<std::uint64_t>(traced.scenario.architecture.clock().ps());
@@ -284,7 +284,7 @@ TEST_CASE("SoC waveform: a RISC-V host shows where it is") {
 TEST_CASE("SoC waveform: signals, window and format are those of trace") {
   TracedSoc traced("soc", Fidelity::tlm, "", 256,
                    "from: 500, to: 900, fst: true, signals: [soc.dma.outstanding, soc.bus.timer]");
-  run({&traced});
+  run_socs({&traced});
   traced.trace->close(traced.simulations[0]->result());
   CHECK(std::filesystem::exists(traced.folder.path() / "wave.fst"));
   CHECK(!std::filesystem::exists(traced.folder.path() / "wave.vcd"));

@@ -1,7 +1,7 @@
 // flexcim run with the keys of `observe`: what is written down is what has happened, and nobody notices.
 #include "tests/platform/flexcim_command.h"
-#include "tests/platform/riscv/firmware.h"
 #include "tests/platform/small_run.h"
+#include "tests/platform/soc_firmware.h"
 #include "tests/platform/visibility/trace_check.h"
 
 #include <filesystem>
@@ -18,8 +18,6 @@ using flexcim::test::slices_of;
 
 namespace {
 
-constexpr u32 kDram = 0x8000'0000, kUart = 0x1000'0000, kFinisher = 0x0010'0000, kTimer = 0x0200'0000;
-
 /// Calls say() twice, which sends a character, sleeps until the timer's interrupt, and ends with exit code 0.
 Firmware calling_firmware() {
   Firmware firmware(kDram);
@@ -34,7 +32,7 @@ Firmware calling_firmware() {
   }
   firmware.add({sw(zero, 4, s1), li(t0, 30), sw(t0, 0, s1), li(t0, 0x80), csrw(csrs::mie, t0)});
   firmware.add({csrrsi(zero, csrs::mstatus, 8), wfi});
-  return firmware.load(t0, kFinisher).load(t1, 0x5555).add({sw(t1, 0, t0), j(0)});
+  return end(firmware, 0);
 }
 
 const std::vector<std::string> kAll{"--set", "observe.registers=true",  "--set", "observe.profile=true",
@@ -56,7 +54,7 @@ struct Runs {
 };
 
 /// The words of the line that ends with `name`.
-std::vector<std::string> line_of(const std::string& text, const std::string& name) {
+std::vector<std::string> fields_of(const std::string& text, const std::string& name) {
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
     std::istringstream words(line);
@@ -91,13 +89,13 @@ TEST_CASE("Visibility: a run of firmware that is observed is the same, and every
   CHECK_THAT(observed.output, Catch::Contains("timer") && Catch::Contains("3.00 ns"));
 
   const std::string profile = runs.file("profile.txt");
-  CHECK(line_of(profile, "(sum)").at(1) == plain["firmware"]["instructions"].dump());
+  CHECK(fields_of(profile, "(sum)").at(1) == plain["firmware"]["instructions"].dump());
   // Cycles of 1 ns; the last access ends with the edge behind its answer, which has ended the simulation.
-  CHECK(std::stod(line_of(profile, "(sum)").at(0)) == plain["time_ns"].get<double>() + 1);
-  CHECK(line_of(profile, "say").at(4) == "4");      // instructions
-  CHECK(line_of(profile, "say").at(5) == "2");      // calls
-  CHECK(line_of(profile, "handler").at(4) == "3");  // with mret
-  CHECK(line_of(profile, "start").at(4) == "1");
+  CHECK(std::stod(fields_of(profile, "(sum)").at(0)) == plain["time_ns"].get<double>() + 1);
+  CHECK(fields_of(profile, "say").at(4) == "4");      // instructions
+  CHECK(fields_of(profile, "say").at(5) == "2");      // calls
+  CHECK(fields_of(profile, "handler").at(4) == "3");  // with mret
+  CHECK(fields_of(profile, "start").at(4) == "1");
 
   const std::string registers = runs.file("registers.log");
   CHECK_THAT(registers, Catch::Contains("0x80000004 say") && Catch::Contains("W4 UART.TXDATA") &&

@@ -37,7 +37,7 @@ class Runs : public Simulation {
   Soc soc_;
 };
 
-struct Bench {
+struct WatchdogBench {
   std::ostringstream console;
   std::vector<std::unique_ptr<Runs>> runs;
   std::vector<std::uint64_t> windows;
@@ -68,7 +68,7 @@ void poll_until(NativeHost& host, std::uint32_t ticks) {
 void poll(NativeHost& host) { poll_until(host, 0xFFFFFFFF); }
 
 TEST_CASE("A simulation that is done ends well, sampled at the end of every window") {
-  Bench bench;
+  WatchdogBench bench;
   bench.add("soc", [](NativeHost& host) { poll_until(host, 25); });
   CHECK(bench.run({}).empty());
   CHECK(sc_core::sc_time_stamp() >= sc_core::sc_time(2500, sc_core::SC_NS));
@@ -77,7 +77,7 @@ TEST_CASE("A simulation that is done ends well, sampled at the end of every wind
 }
 
 TEST_CASE("Windows in which nothing is due are left out") {
-  Bench bench;
+  WatchdogBench bench;
   bench.add("soc", [](NativeHost&) {
     sc_core::wait(10.5, sc_core::SC_US);
     sc_core::wait(2.5, sc_core::SC_US);  // the begin of 13-14 us, not the end of 12-13
@@ -88,7 +88,7 @@ TEST_CASE("Windows in which nothing is due are left out") {
 }
 
 TEST_CASE("A window that ends behind all time is the only one") {
-  Bench bench;
+  WatchdogBench bench;
   bench.add("soc", [](NativeHost&) { sc_core::wait(1, sc_core::SC_MS); });
   run_to_end(bench.all(), {}, sc_core::sc_time(1e15, sc_core::SC_NS),
              [&](std::uint64_t window) { bench.windows.push_back(window); });
@@ -96,7 +96,7 @@ TEST_CASE("A window that ends behind all time is the only one") {
 }
 
 TEST_CASE("A host that sleeps although nothing is under way: who waits for what, at once") {
-  Bench bench;
+  WatchdogBench bench;
   bench.add("soc", [](NativeHost& host) {
     poll_until(host, 10);
     host.wait_for_interrupt();
@@ -111,7 +111,7 @@ TEST_CASE("A host that sleeps although nothing is under way: who waits for what,
 }
 
 TEST_CASE("A program that polls for ever ends at the limit of simulated time") {
-  Bench bench;
+  WatchdogBench bench;
   bench.add("soc", poll);
   CHECK(bench.run({0.0105, 3600}) ==
         "limits.simulated_ms: 0.0105 ms are over: soc.host waits for the answer to an access at 0x200bff8; "
@@ -122,7 +122,7 @@ TEST_CASE("A program that polls for ever ends at the limit of simulated time") {
 }
 
 TEST_CASE("A program that polls for ever ends at the limit of wall time") {
-  Bench bench;
+  WatchdogBench bench;
   bench.add("soc", poll);
   const auto begin = std::chrono::steady_clock::now();
   const std::string message = bench.run({1e9, 0.2});
@@ -132,7 +132,7 @@ TEST_CASE("A program that polls for ever ends at the limit of wall time") {
 }
 
 TEST_CASE("Time that stands still ends at the limit of wall time") {
-  Bench bench;
+  WatchdogBench bench;
   bench.add("soc", [](NativeHost& host) { host.wait_for_interrupt(); });
   sc_core::sc_spawn([] {
     while (true) sc_core::wait(sc_core::SC_ZERO_TIME);
@@ -143,7 +143,7 @@ TEST_CASE("Time that stands still ends at the limit of wall time") {
 }
 
 TEST_CASE("A program that stops the simulation before another has ended") {
-  Bench bench;
+  WatchdogBench bench;
   bench.add("soc", poll);
   bench.add("other", [](NativeHost& host) {
     poll_until(host, 10);
@@ -154,7 +154,7 @@ TEST_CASE("A program that stops the simulation before another has ended") {
 }
 
 TEST_CASE("A bus fault of the program is the end, with its address") {
-  Bench bench;
+  WatchdogBench bench;
   bench.add("soc", [](NativeHost& host) { host.read32(0x4000'0000); });
   CHECK(bench.run({}).find("host: read of 4 bytes at 0x40000000: TLM_ADDRESS_ERROR_RESPONSE") != std::string::npos);
 }
@@ -162,7 +162,7 @@ TEST_CASE("A bus fault of the program is the end, with its address") {
 /// A process that throws `error`: it comes out as it was thrown, not as the kernel's report of it.
 template <class Error>
 void run_throwing(const Error& error) {
-  Bench bench;
+  WatchdogBench bench;
   bench.add("soc", [&error](NativeHost& host) {
     poll_until(host, 10);
     throw error;
@@ -181,7 +181,7 @@ TEST_CASE("A process that finds a mistake of ours") {
 }
 
 TEST_CASE("An error that a module reports is none of the simulation's limits") {
-  Bench bench;
+  WatchdogBench bench;
   bench.add("soc", [](NativeHost& host) {
     poll_until(host, 10);
     SC_REPORT_ERROR("module", "broken");
@@ -195,7 +195,7 @@ TEST_CASE("Without a thread for it, the wall time is looked at after every windo
   REQUIRE(pthread_attr_setstacksize(&large, std::size_t{1} << 46) == 0);
   REQUIRE(pthread_setattr_default_np(&large) == 0);
   REQUIRE_THROWS_AS(std::thread([] {}), std::system_error);
-  Bench bench;
+  WatchdogBench bench;
   bench.add("soc", poll);
   CHECK(bench.run({1e9, 0.2}).find("limits.wall_s: 0.2 s are over at ") == 0);
 }

@@ -58,4 +58,12 @@ inline VcdChanges read_vcd(const std::string& path) {
   return changes;
 }
 
+/// A number as a dump has it: digit by digit, without leading zeros.
+inline std::string two_complement(std::int64_t value, int width) {
+  std::string digits;
+  for (int bit = width - 1; bit >= 0; --bit) digits += (value >> bit) & 1 ? '1' : '0';
+  const std::size_t first = digits.find('1');
+  return first == std::string::npos ? "0" : digits.substr(first);
+}
+
 }  // namespace flexcim

@@ -1,5 +1,7 @@
 #include "rtl_models/trace/vcd_writer.h"
 
+#include "tests/rtl_models/read_vcd.h"
+
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
@@ -24,14 +26,6 @@ std::string dump(const std::vector<VcdVariable>& variables, Changes changes) {
   std::filesystem::remove(path);
   const std::string end = "$enddefinitions $end\n";
   return text.str().substr(text.str().find(end) + end.size());
-}
-
-/// Digit by digit, without leading zeros.
-std::string two_complement(std::int64_t value, int width) {
-  std::string digits;
-  for (int bit = width - 1; bit >= 0; --bit) digits += (value >> bit) & 1 ? '1' : '0';
-  const std::size_t first = digits.find('1');
-  return first == std::string::npos ? "0" : digits.substr(first);
 }
 
 TEST_CASE("vcd: numbers of every width, in two's complement") {

@@ -15,7 +15,7 @@ namespace flexcim {
 namespace {
 
 /// A file of the test's own.
-std::string scratch(const std::string& name) {
+std::string scratch_base(const std::string& name) {
   const auto folder = std::filesystem::temp_directory_path() / ("flexcim_waveform_" + name);
   std::filesystem::create_directories(folder);
   return (folder / "wave").string();
@@ -86,15 +86,8 @@ struct TracedMacro : sc_core::sc_module {
   }
 };
 
-std::string two_complement(std::int64_t value, int width) {
-  std::string digits;
-  for (int bit = width - 1; bit >= 0; --bit) digits += (value >> bit) & 1 ? '1' : '0';
-  const std::size_t first = digits.find('1');
-  return first == std::string::npos ? "0" : digits.substr(first);
-}
-
 TEST_CASE("waveform: the dump shows the macro cycle by cycle, with the widths of the hardware") {
-  const std::string base = scratch("standard");
+  const std::string base = scratch_base("standard");
   TracedMacro traced("traced");
   Waveform waveform("waveform", base, {}, sc_core::sc_time(2, sc_core::SC_NS));
   waveform.clock(traced.clk);
@@ -129,7 +122,7 @@ TEST_CASE("waveform: the dump shows the macro cycle by cycle, with the widths of
 }
 
 TEST_CASE("waveform: a macro for dense weights has one line per row, and no metadata") {
-  const std::string base = scratch("dense");
+  const std::string base = scratch_base("dense");
   TracedMacro traced("traced", WeightUpdate::blocking, {Pattern{}});
   TraceOptions options;
   options.signals = {{"macro.*", ""}};
@@ -154,7 +147,7 @@ TEST_CASE("waveform: a macro for dense weights has one line per row, and no meta
 }
 
 TEST_CASE("waveform: globs choose signals, registers inside the trees included, from and to cut") {
-  const std::string base = scratch("globs");
+  const std::string base = scratch_base("globs");
   TracedMacro traced("traced");
   TraceOptions options;
   options.signals = {{"macro.sub[1].product_*", ""}, {"macro.sub_?.tree.level_1_*", ""}};
@@ -185,7 +178,7 @@ TEST_CASE("waveform: a glob that matches nothing is named, with signals that beg
   TracedMacro traced("traced");
   TraceOptions options;
   options.signals = {{"macro.sub[*].used", "q.yaml:4:8: trace.signals.0"}};
-  Waveform waveform("waveform", scratch("no_match"), options, sc_core::sc_time(2, sc_core::SC_NS));
+  Waveform waveform("waveform", scratch_base("no_match"), options, sc_core::sc_time(2, sc_core::SC_NS));
   waveform.clock(traced.clk);
   add_macro(waveform, "macro", *traced.macro);
   CHECK_THROWS_WITH(
@@ -199,7 +192,7 @@ TEST_CASE("waveform: one unmatched glob among others is enough, buses stand once
   TracedMacro traced("traced");
   TraceOptions options;
   options.signals = {{"macro.sub[*].use", ""}, {"macro.sub[1].prodct_*", ""}};
-  Waveform waveform("waveform", scratch("no_match"), options, sc_core::sc_time(2, sc_core::SC_NS));
+  Waveform waveform("waveform", scratch_base("no_match"), options, sc_core::sc_time(2, sc_core::SC_NS));
   waveform.clock(traced.clk);
   add_macro(waveform, "macro", *traced.macro);
   CHECK_THROWS_WITH(waveform.require_matches(),
@@ -208,10 +201,10 @@ TEST_CASE("waveform: one unmatched glob among others is enough, buses stand once
 }
 
 TEST_CASE("waveform: an FST has the same changes as the VCD, and the savefile names it") {
-  const std::string base = scratch("fst");
+  const std::string base = scratch_base("fst");
   TracedMacro traced("traced");
   TraceOptions options;
-  Waveform vcd("vcd", scratch("fst_reference"), options, sc_core::sc_time(2, sc_core::SC_NS));
+  Waveform vcd("vcd", scratch_base("fst_reference"), options, sc_core::sc_time(2, sc_core::SC_NS));
   options.fst = true;
   Waveform fst("fst", base, options, sc_core::sc_time(2, sc_core::SC_NS));
   for (Waveform* each : {&vcd, &fst}) {
@@ -225,7 +218,7 @@ TEST_CASE("waveform: an FST has the same changes as the VCD, and the savefile na
   CHECK(!std::filesystem::exists(base + ".vcd"));
   REQUIRE(std::system(("fst2vcd -f '" + base + ".fst' -o '" + base + "_back.vcd'").c_str()) == 0);
   const auto back = read_vcd(base + "_back.vcd");
-  const auto direct = read_vcd(scratch("fst_reference") + ".vcd");
+  const auto direct = read_vcd(scratch_base("fst_reference") + ".vcd");
   CHECK(back.size() == direct.size());
   CHECK(back.at("top.macro.sub_1.use") == direct.at("top.macro.sub_1.use"));
   CHECK(back.at("top.macro.pass_valid") == direct.at("top.macro.pass_valid"));
@@ -236,12 +229,12 @@ TEST_CASE("waveform: an FST without vcd2fst says what to install") {
   setenv("PATH", "/nonexistent", 1);
   TraceOptions options;
   options.fst = true;
-  CHECK_THROWS_WITH(Waveform("waveform", scratch("no_converter"), options, sc_core::sc_time(2, sc_core::SC_NS)),
+  CHECK_THROWS_WITH(Waveform("waveform", scratch_base("no_converter"), options, sc_core::sc_time(2, sc_core::SC_NS)),
                     "an FST is written by vcd2fst, which is not installed (Debian package gtkwave)");
 }
 
 TEST_CASE("waveform: the packed inputs, where a pass or a beat is on the pins") {
-  const std::string base = scratch("inputs");
+  const std::string base = scratch_base("inputs");
   TracedMacro traced("traced");
   TraceOptions options;
   options.signals = {{"macro.pass_activation_*", ""}, {"macro.load_*", ""}};
@@ -274,7 +267,7 @@ TEST_CASE("waveform: the packed inputs, where a pass or a beat is on the pins") 
 }
 
 TEST_CASE("waveform: shadow shows the second cells and the swap") {
-  const std::string base = scratch("shadow");
+  const std::string base = scratch_base("shadow");
   TracedMacro traced("traced", WeightUpdate::shadow);
   Waveform waveform("waveform", base, {}, sc_core::sc_time(2, sc_core::SC_NS));
   waveform.clock(traced.clk);
@@ -291,7 +284,7 @@ TEST_CASE("waveform: shadow shows the second cells and the swap") {
 }
 
 TEST_CASE("waveform: a run that ends before its time leaves no file") {
-  const std::string base = scratch("aborted");
+  const std::string base = scratch_base("aborted");
   for (const char* end : {".vcd", ".gtkw"}) std::filesystem::remove(base + end);
   TracedMacro traced("traced");
   auto waveform = std::make_unique<Waveform>("waveform", base, TraceOptions{}, sc_core::sc_time(2, sc_core::SC_NS));

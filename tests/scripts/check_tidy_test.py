@@ -22,7 +22,7 @@ class CheckTidy(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.root)
         shutil.copytree(SOURCE / "scripts", self.root / "scripts")
         for preset in ("release", "bench"):
-            self.write(f"build/{preset}/compile_commands.json", "[]")
+            self.write(f"build/tidy_{preset}/compile_commands.json", "[]")
         self.write(".gitignore", "/build/\n/tools/\n")
         for name in ("install", "build"):
             self.write(f"scripts/{name}", "#!/bin/sh\n", executable=True)
@@ -65,7 +65,7 @@ class CheckTidy(unittest.TestCase):
         environment = dict(os.environ, PATH=f"{self.root / 'tools'}:{os.environ['PATH']}", NOTES=str(notes))
         done = subprocess.run([str(self.root / "scripts/check_tidy"), *arguments], cwd=self.root / folder, env=environment,
                               capture_output=True, text=True, check=False)
-        called = sorted(line.split("-p build/", 1)[-1] for line in notes.read_text().splitlines())
+        called = sorted(line.split("-p build/tidy_", 1)[-1] for line in notes.read_text().splitlines())
         return done.returncode, (done.stdout.splitlines() or [done.stderr])[-1], called
 
     def test_changed_since_origin_main(self):

@@ -34,7 +34,7 @@ class MuteMemory : public sc_core::sc_module, private tlm::tlm_fw_transport_if<>
   unsigned transport_dbg(tlm::tlm_generic_payload&) override { return 0; }
 };
 
-struct Bench {
+struct WaitingBench {
   AcceleratorParameters parameters;
   FastEngine engine{parameters.macro, parameters.array};
   Accelerator accelerator{"accelerator", parameters, DmaParameters(), engine};
@@ -42,7 +42,7 @@ struct Bench {
   DeviceBus bus{"bus"};
   sc_core::sc_signal<bool> irq{"irq"};
 
-  Bench() {
+  WaitingBench() {
     accelerator.memory_socket().bind(memory.socket);
     accelerator.irq(irq);
     bus.connect(accelerator.registers_socket);
@@ -75,29 +75,29 @@ Descriptor gemm() {
 }  // namespace
 
 TEST_CASE("Accelerator: idle, not enabled") {
-  Bench bench;
+  WaitingBench bench;
   CHECK(bench.accelerator.waiting_for() == "accelerator is not enabled");
 }
 
 TEST_CASE("Accelerator: a descriptor that does not come") {
-  Bench bench;
+  WaitingBench bench;
   CHECK(bench.run(kMute) == "accelerator waits for the descriptor at 0x1000");
 }
 
 TEST_CASE("Accelerator: weights that do not come") {
-  Bench bench;
+  WaitingBench bench;
   const DescriptorImage image = encode(gemm());
   std::memcpy(&bench.memory.bytes[0x80], image.data(), image.size());
   CHECK(bench.run(0x80) == "accelerator works on the command at 0x80 (tag 42) and waits for weights");
 }
 
 TEST_CASE("Accelerator: no command left") {
-  Bench bench;
+  WaitingBench bench;
   CHECK(bench.run(0) == "accelerator has no command");  // a descriptor of zeros is a nop
 }
 
 TEST_CASE("Accelerator: halted by a bad command") {
-  Bench bench;
+  WaitingBench bench;
   Descriptor d = gemm();
   d.tokens = 0;
   d.flags = kFlagStop;

@@ -19,8 +19,8 @@ namespace {
 
 constexpr std::uint64_t kBytes = 4 << 20;
 
-struct System {
-  System(int number, const InterconnectParameters& parameters, const DramParameters& type)
+struct RepeatSystem {
+  RepeatSystem(int number, const InterconnectParameters& parameters, const DramParameters& type)
       : bus(fmt::format("bus{}", number).c_str(), parameters),
         dram(fmt::format("dram{}", number).c_str(), type, kBytes),
         a(fmt::format("a{}", number).c_str()),
@@ -44,13 +44,13 @@ class Pair {
     parameters_.clock_ps = pick({1000, 2000, 2500});
     parameters_.width_bytes = pick({8, 32});
     parameters_.latency_cycles = pick({0, 1, 4});
-    single_ = std::make_unique<System>(2 * number, parameters_, type_);
-    repeating_ = std::make_unique<System>(2 * number + 1, parameters_, type_);
+    single_ = std::make_unique<RepeatSystem>(2 * number, parameters_, type_);
+    repeating_ = std::make_unique<RepeatSystem>(2 * number + 1, parameters_, type_);
   }
 
   /// Bursts repeated.
   std::uint64_t run() {
-    for (System* each : {single_.get(), repeating_.get()}) REQUIRE(each->path(0).open_path(16));
+    for (RepeatSystem* each : {single_.get(), repeating_.get()}) REQUIRE(each->path(0).open_path(16));
     std::uint64_t repeated = 0;
     Burst burst;
     std::size_t initiator = 0;
@@ -133,7 +133,7 @@ class Pair {
   std::mt19937& random_;
   const DramParameters type_;
   InterconnectParameters parameters_;
-  std::unique_ptr<System> single_, repeating_;
+  std::unique_ptr<RepeatSystem> single_, repeating_;
   std::int64_t now_ = 0;       ///< the next request may be made
   std::int64_t response_ = 0;  ///< of the last burst
   std::int64_t distance_ = 0;  ///< between the last two

@@ -16,7 +16,7 @@ namespace {
 constexpr std::int64_t kPeriod = 2000;
 constexpr Cycle kLatency = 50;
 
-struct Bench {
+struct DmaBench {
   Dma dma;
   ProtocolChecker checker{"checker"};
   FixedLatencyMemory memory{"memory", 1 << 16, from_picoseconds(kLatency* kPeriod)};
@@ -24,7 +24,7 @@ struct Bench {
   std::vector<Cycle> done;
   std::vector<ErrorCode> errors;
 
-  explicit Bench(const DmaParameters& parameters) : dma("dma", parameters, kPeriod) {
+  explicit DmaBench(const DmaParameters& parameters) : dma("dma", parameters, kPeriod) {
     dma.socket.bind(checker.from_initiator);
     checker.to_target.bind(memory.socket);
     std::iota(memory.store.data(), memory.store.data() + memory.store.size(), std::uint8_t{0});
@@ -60,7 +60,7 @@ struct Bench {
 }  // namespace
 
 TEST_CASE("DMA: a burst is issued in the cycle after the request, one per cycle, cut at multiples of the burst size") {
-  Bench bench({8, 64});
+  DmaBench bench({8, 64});
   std::vector<std::uint8_t> data(150);
   bench.dma.post(bench.request(DmaChannel::weights, false, 1000, data.data(), data.size(), 10));
   bench.run();
@@ -73,7 +73,7 @@ TEST_CASE("DMA: a burst is issued in the cycle after the request, one per cycle,
 }
 
 TEST_CASE("DMA: no more bursts than allowed are outstanding, a freed place is seen a cycle later") {
-  Bench bench({2, 64});
+  DmaBench bench({2, 64});
   std::vector<std::uint8_t> data(256);
   bench.dma.post(bench.request(DmaChannel::weights, false, 0, data.data(), data.size(), 0));
   bench.run();
@@ -83,7 +83,7 @@ TEST_CASE("DMA: no more bursts than allowed are outstanding, a freed place is se
 }
 
 TEST_CASE("DMA: rows with gaps are bursts of their own, rows without are one run") {
-  Bench bench({8, 64});
+  DmaBench bench({8, 64});
   std::vector<std::uint8_t> data(30);
   DmaRequest rows = bench.request(DmaChannel::write_back, true, 128, data.data(), 10, 0);
   rows.rows = 3;
@@ -105,7 +105,7 @@ TEST_CASE("DMA: rows with gaps are bursts of their own, rows without are one run
 }
 
 TEST_CASE("DMA: channels have priorities, whoever asked first in the same cycle") {
-  Bench bench({8, 64});
+  DmaBench bench({8, 64});
   std::vector<std::uint8_t> a(128), b(128), c(128);
   bench.dma.post(bench.request(DmaChannel::weights, false, 0, a.data(), 128, 0));
   bench.dma.post(bench.request(DmaChannel::activations, false, 1024, b.data(), 128, 0));
@@ -117,7 +117,7 @@ TEST_CASE("DMA: channels have priorities, whoever asked first in the same cycle"
 }
 
 TEST_CASE("DMA: an address error ends the request, others go on") {
-  Bench bench({1, 64});
+  DmaBench bench({1, 64});
   std::vector<std::uint8_t> a(256), b(64);
   bench.dma.post(bench.request(DmaChannel::activations, false, (1 << 16) - 64, a.data(), 256, 0));
   bench.dma.post(bench.request(DmaChannel::weights, false, 0, b.data(), 64, 0));
@@ -128,7 +128,7 @@ TEST_CASE("DMA: an address error ends the request, others go on") {
 }
 
 TEST_CASE("DMA: any other error response is told apart") {
-  Bench bench({4, 64});
+  DmaBench bench({4, 64});
   bench.memory.fail = true;
   std::vector<std::uint8_t> a(256);
   bench.dma.post(bench.request(DmaChannel::activations, false, 0, a.data(), 256, 0));
@@ -138,7 +138,7 @@ TEST_CASE("DMA: any other error response is told apart") {
 }
 
 TEST_CASE("DMA: what is aborted is never heard of again and writes nothing") {
-  Bench bench({4, 64});
+  DmaBench bench({4, 64});
   std::vector<std::uint8_t> a(1024, 0xEE);
   bench.dma.post(bench.request(DmaChannel::activations, false, 0, a.data(), 1024, 0));
   sc_core::sc_start(from_picoseconds(20 * kPeriod));

@@ -17,13 +17,13 @@ constexpr std::int64_t kNs = 1000;
 /// An LPDDR4 read of one burst that opens its row: (29 + 28 + 8) * 625 ps; a hit: (28 + 8) * 625 ps.
 constexpr std::int64_t kMiss = 65 * 625;
 
-struct System {
+struct CrossbarSystem {
   Interconnect bus;
   Dram dram, sram;
   AtInitiator a{"a"}, b{"b"};
   ProtocolChecker check_a{"check_a"}, check_b{"check_b"}, check_dram{"check_dram"};
 
-  explicit System(unsigned depth = 16)
+  explicit CrossbarSystem(unsigned depth = 16)
       : bus("bus", {1000, 32, 4}),
         dram("dram", dram_device("lpddr4"), 1 << 20, depth),
         sram("other", dram_device("lpddr4"), 4096) {
@@ -68,7 +68,7 @@ TEST_CASE("Address map: overlaps, misses, the end of the 64-bit space") {
 }
 
 TEST_CASE("Interconnect AT: latency of a lone read, term by term") {
-  System s;
+  CrossbarSystem s;
   auto& read = s.a.add(500, false, 0x8000'0000, 32);
   s.run();
   // Arrives at 0.5 ns, granted at the 1 ns edge; 4 cycles to the DRAM (5 ns); row miss (40.625 ns): 45.625; up to the
@@ -80,7 +80,7 @@ TEST_CASE("Interconnect AT: latency of a lone read, term by term") {
 }
 
 TEST_CASE("Interconnect AT: a write carries its beats, the data arrives") {
-  System s;
+  CrossbarSystem s;
   auto& write = s.a.add(0, true, 0x8000'0040, 96, 0x5A);
   auto& read = s.a.add(200 * kNs, false, 0x8000'0040, 96);
   s.run();
@@ -93,7 +93,7 @@ TEST_CASE("Interconnect AT: a write carries its beats, the data arrives") {
 }
 
 TEST_CASE("Interconnect AT: requests of one cycle are granted in turn, responses stream at the bus width") {
-  System s;
+  CrossbarSystem s;
   auto& a0 = s.a.add(0, false, 0x8000'0000, 256);
   auto& b0 = s.b.add(0, false, 0x8000'0100, 256);
   s.run();
@@ -109,7 +109,7 @@ TEST_CASE("Interconnect AT: requests of one cycle are granted in turn, responses
 }
 
 TEST_CASE("Interconnect AT: a full DRAM queue holds requests back, none is lost") {
-  System s(2);
+  CrossbarSystem s(2);
   for (int i = 0; i < 20; ++i) s.a.add(0, false, 0x8000'0000 + 8 * 2048 * static_cast<std::uint64_t>(i), 32);
   s.run();
   std::int64_t last = 0;
@@ -123,7 +123,7 @@ TEST_CASE("Interconnect AT: a full DRAM queue holds requests back, none is lost"
 }
 
 TEST_CASE("Interconnect AT: a request under way when the DRAM queue has room again is accepted when it has arrived") {
-  System s(1);
+  CrossbarSystem s(1);
   for (std::int64_t i = 0; i < 80; ++i) {
     s.a.add(500 * kNs * i, false, 0x8000'0000, 32);
     s.b.add((500 * i + i) * kNs, true, 0x8000'0000, 256);
@@ -133,7 +133,7 @@ TEST_CASE("Interconnect AT: a request under way when the DRAM queue has room aga
 
 // Granted at 5 ns, at the DRAM at 9 ns = clock 15: the response is due at 15 + 65 clocks = 50 ns.
 TEST_CASE("Interconnect AT: the DRAM's response that is due leaves before the request that is granted just then") {
-  System s(1);
+  CrossbarSystem s(1);
   for (const std::int64_t at_ps : {4500, 49500, 50500}) s.a.add(at_ps, false, 0x8000'0000, 32);
   s.run();
   CHECK(s.a.requests[0].begin_resp == (50 + 4) * kNs);
@@ -143,7 +143,7 @@ TEST_CASE("Interconnect AT: the DRAM's response that is due leaves before the re
 }
 
 TEST_CASE("Interconnect AT: an initiator that holds back END_RESP stops its responses only") {
-  System s;
+  CrossbarSystem s;
   s.a.hold_response_ps = 500 * kNs;
   for (std::uint64_t i = 0; i < 4; ++i) s.a.add(0, false, 0x8000'0000 + 32 * i, 32);
   auto& top = s.b.add(0, false, 0xFFFF'FFFF'FFFF'FFE0, 32);
@@ -153,7 +153,7 @@ TEST_CASE("Interconnect AT: an initiator that holds back END_RESP stops its resp
 }
 
 TEST_CASE("Interconnect AT: a decode miss is an address error, not an abort") {
-  System s;
+  CrossbarSystem s;
   auto& miss = s.a.add(0, false, 0x9000'0000, 32);
   auto& across = s.a.add(0, true, 0x8000'0000 + (1 << 20) - 16, 32);
   auto& good = s.a.add(0, false, 0x8000'0000, 32);
@@ -164,7 +164,7 @@ TEST_CASE("Interconnect AT: a decode miss is an address error, not an abort") {
 }
 
 TEST_CASE("Interconnect LT: delay, debug and DMI") {
-  System s;
+  CrossbarSystem s;
   // The LT calls of this case are made outside of any process.
   tlm::tlm_initiator_socket<>& socket = s.a.socket;
   sc_core::sc_start(sc_core::SC_ZERO_TIME);

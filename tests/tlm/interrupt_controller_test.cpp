@@ -9,13 +9,13 @@ namespace {
 using Plic = InterruptController;
 using Changes = std::vector<std::pair<sc_core::sc_time, bool>>;
 
-struct Bench {
+struct ControllerBench {
   DeviceBus bus;
   Plic plic;
   sc_core::sc_vector<sc_core::sc_signal<bool>> source;
   LineLog interrupt{"interrupt_log"};
 
-  explicit Bench(int sources = 3) : plic("plic", sources), source("line", static_cast<std::size_t>(sources)) {
+  explicit ControllerBench(int sources = 3) : plic("plic", sources), source("line", static_cast<std::size_t>(sources)) {
     bus.connect(plic.socket);
     plic.sources.bind(source);
     plic.interrupt.bind(interrupt.line);
@@ -41,7 +41,7 @@ struct Bench {
 }  // namespace
 
 TEST_CASE("Interrupt controller: level, claim, service, completion") {
-  Bench bench;
+  ControllerBench bench;
   simulate([&] {
     bench.allow({{2, 1}});
     at(ns(10));
@@ -60,7 +60,7 @@ TEST_CASE("Interrupt controller: level, claim, service, completion") {
 }
 
 TEST_CASE("Interrupt controller: a level that stays high interrupts again after completion, not before") {
-  Bench bench;
+  ControllerBench bench;
   simulate([&] {
     bench.allow({{1, 1}});
     at(ns(10));
@@ -78,7 +78,7 @@ TEST_CASE("Interrupt controller: a level that stays high interrupts again after 
 }
 
 TEST_CASE("Interrupt controller: a request stays pending when its level falls before the claim") {
-  Bench bench;
+  ControllerBench bench;
   simulate([&] {
     bench.allow({{3, 1}});
     bench.raise(3);
@@ -91,7 +91,7 @@ TEST_CASE("Interrupt controller: a request stays pending when its level falls be
 }
 
 TEST_CASE("Interrupt controller: the highest priority first, then the lowest id, priority 0 never") {
-  Bench bench(5);
+  ControllerBench bench(5);
   simulate([&] {
     bench.allow({{1, 0}, {2, 3}, {3, 7}, {4, 3}, {5, 7}});
     for (int id = 1; id <= 5; ++id) bench.raise(id);
@@ -101,7 +101,7 @@ TEST_CASE("Interrupt controller: the highest priority first, then the lowest id,
 }
 
 TEST_CASE("Interrupt controller: the threshold masks the output and not the claim") {
-  Bench bench;
+  ControllerBench bench;
   simulate([&] {
     bench.allow({{1, 4}});
     bench.bus.write(Plic::threshold, 4);
@@ -118,7 +118,7 @@ TEST_CASE("Interrupt controller: the threshold masks the output and not the clai
 }
 
 TEST_CASE("Interrupt controller: what is not enabled is pending and not claimed") {
-  Bench bench;
+  ControllerBench bench;
   simulate([&] {
     bench.bus.write(Plic::priority(1), 1);
     bench.raise(1);
@@ -131,7 +131,7 @@ TEST_CASE("Interrupt controller: what is not enabled is pending and not claimed"
 }
 
 TEST_CASE("Interrupt controller: wrong completions are ignored") {
-  Bench bench;
+  ControllerBench bench;
   simulate([&] {
     bench.allow({{1, 1}, {2, 1}});
     bench.raise(1);
@@ -148,7 +148,7 @@ TEST_CASE("Interrupt controller: wrong completions are ignored") {
 }
 
 TEST_CASE("Interrupt controller: registers keep the bits that exist, a debug read does not claim") {
-  Bench bench(31);
+  ControllerBench bench(31);
   simulate([&] {
     bench.bus.write(Plic::enable, 0xFFFFFFFF);
     CHECK(bench.bus.read(Plic::enable) == 0xFFFFFFFE);
@@ -163,7 +163,7 @@ TEST_CASE("Interrupt controller: registers keep the bits that exist, a debug rea
 }
 
 TEST_CASE("Interrupt controller: a wrong access is an error response") {
-  Bench bench;
+  ControllerBench bench;
   simulate([&] {
     CHECK(bench.bus.try_write(Plic::pending, 0) == tlm::TLM_COMMAND_ERROR_RESPONSE);
     CHECK(bench.bus.try_read(Plic::priority(0)) == tlm::TLM_ADDRESS_ERROR_RESPONSE);
@@ -178,7 +178,7 @@ TEST_CASE("Interrupt controller: a number of sources that one word does not hold
 }
 
 TEST_CASE("Interrupt controller: reset forgets what is enabled and claimed, and a source that is high is pending") {
-  Bench bench;
+  ControllerBench bench;
   simulate([&] {
     bench.allow({{1, 1}, {2, 3}});
     bench.raise(1);

@@ -45,15 +45,15 @@ class Heard {
 };
 
 /// One initiator of each style, a bus, both memories; everything is watched.
-struct System : sc_core::sc_module {
-  tlm_utils::simple_initiator_socket<System> loose{"loose"};
+struct AccessSystem : sc_core::sc_module {
+  tlm_utils::simple_initiator_socket<AccessSystem> loose{"loose"};
   AtInitiator timed{"timed"};
   ProtocolChecker check_loose{"check_loose"}, check_timed{"check_timed"}, check_dram{"check_dram"};
   Interconnect bus{"bus", {1000, 32, 4}};
   Sram sram{"sram", kSize, sc_core::sc_time(3, sc_core::SC_NS)};
   Dram dram{"dram", dram_device("lpddr4"), kSize};
 
-  explicit System(const sc_core::sc_module_name& name = "system") : sc_module(name) {
+  explicit AccessSystem(const sc_core::sc_module_name& name = "system") : sc_module(name) {
     loose.bind(check_loose.from_initiator);
     timed.socket.bind(check_timed.from_initiator);
     bus.connect(check_loose.to_target);
@@ -131,13 +131,13 @@ struct Memories {
     }
     return tlm::TLM_OK_RESPONSE;
   }
-  void check(System& system) const {
+  void check(AccessSystem& system) const {
     CHECK(sram == Bytes(system.sram.store().data(), system.sram.store().data() + kSize));
     CHECK(dram == Bytes(system.dram.store().data(), system.dram.store().data() + kSize));
   }
 };
 
-void simulate(System& system, const std::function<void()>& program) {
+void run_system(AccessSystem& system, const std::function<void()>& program) {
   sc_core::sc_spawn(program, "program");
   sc_core::sc_start();
   for (const ProtocolChecker* checker : {&system.check_loose, &system.check_timed, &system.check_dram}) {
@@ -149,12 +149,12 @@ void simulate(System& system, const std::function<void()>& program) {
 }  // namespace
 
 TEST_CASE("Memories: random byte enables and streaming widths, blocking") {
-  System system;
+  AccessSystem system;
   const Heard sram(system.sram.store()), dram(system.dram.store());
   std::mt19937 random(1);
   Memories memories;
   int served = 0;
-  simulate(system, [&] {
+  run_system(system, [&] {
     for (int i = 0; i < 8000; ++i) {
       Request done = random_request(random), expected = done;
       system.block(done);
@@ -171,12 +171,12 @@ TEST_CASE("Memories: random byte enables and streaming widths, blocking") {
 }
 
 TEST_CASE("Memories: random byte enables and streaming widths, by phases") {
-  System system;
+  AccessSystem system;
   const Heard sram(system.sram.store()), dram(system.dram.store());
   std::mt19937 random(2);
   for (int i = 0; i < 4000; ++i) system.timed.requests.push_back(random_request(random));
   std::deque<Request> expected = system.timed.requests;
-  simulate(system, [] {});
+  run_system(system, [] {});
   Memories memories;
   for (std::size_t i = 0; i < expected.size(); ++i) {
     INFO("request " << i);
@@ -188,9 +188,9 @@ TEST_CASE("Memories: random byte enables and streaming widths, by phases") {
 }
 
 TEST_CASE("Memories: debug accesses know neither byte enables nor streaming width") {
-  System system;
+  AccessSystem system;
   const Heard sram(system.sram.store()), dram(system.dram.store());
-  simulate(system, [&] {
+  run_system(system, [&] {
     for (const std::uint64_t base : {kSramBase, kDramBase}) {
       Request write = request(true, base + 3, {1, 2, 3, 4, 5}, {0, 0xFF}, 2);
       system.block(write, true);
@@ -265,8 +265,8 @@ TEST_CASE("DRAM: a masked burst is a burst, a beat of a stream an access of its 
 }
 
 TEST_CASE("DRAM: blocking streams take the bus time of their bursts") {
-  System system;
-  simulate(system, [&] {
+  AccessSystem system;
+  run_system(system, [&] {
     const auto time = [&](std::size_t bytes, unsigned width, Bytes enables = {}) {
       Request made = request(false, kDramBase, Bytes(bytes), std::move(enables), width);
       const std::int64_t bus = (8 + static_cast<std::int64_t>(bytes + 31) / 32) * 1000;

@@ -15,14 +15,14 @@ namespace {
 constexpr std::uint64_t kBytes = 4 << 20, kActivations = 2 << 20, kOutputs = 3 << 20;
 
 /// A layer in a memory, and the command that runs it, at address 0.
-struct System {
+struct ProductsSystem {
   AcceleratorParameters parameters;
   Descriptor descriptor;
   std::vector<DirectoryEntry> entries;
   int tile_columns = 0, row_outputs = 0;
   std::vector<std::uint8_t> memory = std::vector<std::uint8_t>(kBytes);
 
-  explicit System(unsigned seed) {
+  explicit ProductsSystem(unsigned seed) {
     std::mt19937 random(seed);
     const auto pick = [&](std::initializer_list<int> values) {
       return values.begin()[random() % static_cast<unsigned>(values.size())];
@@ -123,7 +123,7 @@ TEST_CASE("Products ahead: cycles, counts, outputs and errors are those without"
   int overwritten = 0, own_inputs = 0;
   for (unsigned seed = 1; seed <= 60; ++seed) {
     CAPTURE(seed);
-    System system(seed);
+    ProductsSystem system(seed);
     std::mt19937 random(seed);
     const DirectoryEntry& entry = system.entries[random() % system.entries.size()];
     if (seed % 4 == 1) system.memory[system.descriptor.weights + entry.offset + random() % 64] = 0x80;

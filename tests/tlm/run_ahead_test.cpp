@@ -64,11 +64,11 @@ struct Shape {
 };
 
 /// A layer that takes its time on sixteen cells, as a command at address 0.
-struct System {
+struct LongRun {
   AcceleratorParameters parameters;
   std::vector<std::uint8_t> memory = std::vector<std::uint8_t>(kBytes);
 
-  explicit System(const Shape& shape) {
+  explicit LongRun(const Shape& shape) {
     parameters.macro.sub_macros = 1;
     parameters.macro.rows = parameters.macro.cols = 4;
     parameters.weights_resident = shape.resident;
@@ -151,7 +151,7 @@ TEST_CASE("Run ahead: accesses to buffers are told a quantum before their time a
   for (const bool resident : {false, true}) {
     CAPTURE(resident);
     shape.resident = resident;
-    const System system(shape);
+    const LongRun system(shape);
     const Outcome bound = system.simulated(kQuantumHere), whole = system.simulated(Cycle{1} << 40);
     CHECK(bound.cycles == whole.cycles);
     CHECK(bound.cycles > 10 * (kQuantumHere + kHeld));
@@ -167,13 +167,13 @@ TEST_CASE("Run ahead: by arithmetic alone they are told not much before the comm
   resident.resident = true;
   for (const Shape& shape : {Shape(), resident}) {
     CAPTURE(shape.resident);
-    const Outcome plain = System(shape).plain();
+    const Outcome plain = LongRun(shape).plain();
     CHECK(plain.cycles > 10 * kHeld);
     CHECK(plain.lead <= kHeld);
     CHECK_FALSE(plain.late);
   }
   // Bursts of many tiles are told in one go, which the command then works on from the first tile on.
-  const Outcome wide = System({8, 8192, 32, 65536, false}).plain();
+  const Outcome wide = LongRun({8, 8192, 32, 65536, false}).plain();
   CHECK(wide.cycles > 50'000);
   CHECK(wide.lead <= wide.cycles / 4);
   CHECK_FALSE(wide.late);

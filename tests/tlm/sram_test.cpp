@@ -39,7 +39,7 @@ struct Master : sc_core::sc_module {
   }
 };
 
-void simulate(const std::function<void()>& program) {
+void run_program(const std::function<void()>& program) {
   sc_core::sc_spawn(program, "program");
   sc_core::sc_start();
 }
@@ -51,7 +51,7 @@ const sc_core::sc_time kLatency(3, sc_core::SC_NS);
 TEST_CASE("SRAM: reads and writes take its latency, what lies beyond is an address error") {
   Sram sram("sram", 64, kLatency);
   Master master(sram);
-  simulate([&] {
+  run_program([&] {
     master.access(true, 0, 0x01020304);
     CHECK(master.delay == kLatency);
     CHECK(master.access(false, 0) == 0x01020304);
@@ -69,7 +69,7 @@ TEST_CASE("SRAM: reads and writes take its latency, what lies beyond is an addre
 TEST_CASE("SRAM: a read-only one refuses writes and write DMI") {
   Sram rom("rom", 64, kLatency, true);
   Master master(rom);
-  simulate([&] {
+  run_program([&] {
     rom.store().data()[0] = 7;
     master.access(true, 0, 1);
     CHECK(master.status == tlm::TLM_COMMAND_ERROR_RESPONSE);

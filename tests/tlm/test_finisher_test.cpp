@@ -6,15 +6,15 @@ using namespace flexcim;
 
 namespace {
 
-struct Bench {
+struct FinisherBench {
   DeviceBus bus;
   TestFinisher finisher{"finisher"};
-  Bench() { bus.connect(finisher.socket); }
+  FinisherBench() { bus.connect(finisher.socket); }
 };
 
 /// The exit code after a write of `value` at 10 ns; the program would go on until 1 us.
 std::optional<int> finish_with(std::uint32_t value) {
-  Bench bench;
+  FinisherBench bench;
   simulate([&] {
     at(ns(10));
     bench.bus.write(TestFinisher::finish, value);
@@ -35,7 +35,7 @@ TEST_CASE("Test finisher: a failure whose low 8 bits are 0 is not a success") {
 TEST_CASE("Test finisher: other values do nothing") { CHECK_FALSE(finish_with(0x1234).has_value()); }
 
 TEST_CASE("Test finisher: the first request counts") {
-  Bench bench;
+  FinisherBench bench;
   simulate([&] {
     bench.bus.write(TestFinisher::finish, 0x3333 | 7u << 16);
     bench.bus.write(TestFinisher::finish, 0x5555);
@@ -44,7 +44,7 @@ TEST_CASE("Test finisher: the first request counts") {
 }
 
 TEST_CASE("Test finisher: what is not a write of the register is an error response") {
-  Bench bench;
+  FinisherBench bench;
   simulate([&] {
     CHECK(bench.bus.try_read(0x0) == tlm::TLM_COMMAND_ERROR_RESPONSE);
     CHECK(bench.bus.try_write(0x4, 0x5555) == tlm::TLM_ADDRESS_ERROR_RESPONSE);

@@ -8,13 +8,13 @@ namespace {
 
 using Changes = std::vector<std::pair<sc_core::sc_time, bool>>;
 
-struct Bench {
+struct TimerBench {
   DeviceBus bus;
   Timer timer;
   LineLog interrupt{"interrupt_log"};
   LineLog software{"software_log"};
 
-  explicit Bench(const sc_core::sc_time& tick) : timer("timer", tick) {
+  explicit TimerBench(const sc_core::sc_time& tick) : timer("timer", tick) {
     bus.connect(timer.socket);
     timer.interrupt.bind(interrupt.line);
     timer.software_interrupt.bind(software.line);
@@ -29,7 +29,7 @@ struct Bench {
 }  // namespace
 
 TEST_CASE("Timer: mtime counts whole ticks from 0, mtimecmp starts at its largest value") {
-  Bench bench(ns(100));
+  TimerBench bench(ns(100));
   simulate([&] {
     CHECK(bench.time() == 0);
     CHECK(bench.bus.read(Timer::mtimecmp) == 0xFFFFFFFF);
@@ -44,7 +44,7 @@ TEST_CASE("Timer: mtime counts whole ticks from 0, mtimecmp starts at its larges
 }
 
 TEST_CASE("Timer: the interrupt is a level, high from the tick mtimecmp until mtimecmp is moved") {
-  Bench bench(ns(100));
+  TimerBench bench(ns(100));
   simulate([&] {
     at(ns(50));
     bench.set(Timer::mtimecmp, 5);
@@ -61,7 +61,7 @@ TEST_CASE("Timer: the interrupt is a level, high from the tick mtimecmp until mt
 }
 
 TEST_CASE("Timer: an earlier compare value replaces a later one and the other way round") {
-  Bench bench(ns(10));
+  TimerBench bench(ns(10));
   simulate([&] {
     bench.set(Timer::mtimecmp, 50);
     bench.set(Timer::mtimecmp, 20);
@@ -72,7 +72,7 @@ TEST_CASE("Timer: an earlier compare value replaces a later one and the other wa
 }
 
 TEST_CASE("Timer: a write of mtime moves the interrupt") {
-  Bench bench(ns(10));
+  TimerBench bench(ns(10));
   simulate([&] {
     bench.set(Timer::mtimecmp, 100);
     at(ns(205));
@@ -89,7 +89,7 @@ TEST_CASE("Timer: a write of mtime moves the interrupt") {
 }
 
 TEST_CASE("Timer: the upper halves count, mtime carries into its own") {
-  Bench bench(ns(1));
+  TimerBench bench(ns(1));
   simulate([&] {
     bench.set(Timer::mtimecmp, 0x1'0000'0002);
     bench.set(Timer::mtime, 0xFFFFFFF0);
@@ -100,7 +100,7 @@ TEST_CASE("Timer: the upper halves count, mtime carries into its own") {
 }
 
 TEST_CASE("Timer: mtime wraps and the level falls with it") {
-  Bench bench(ns(1));
+  TimerBench bench(ns(1));
   simulate([&] {
     bench.set(Timer::mtime, UINT64_MAX - 3);  // 4 ticks before 0, with the compare value of reset
     at(ns(6));
@@ -110,7 +110,7 @@ TEST_CASE("Timer: mtime wraps and the level falls with it") {
 }
 
 TEST_CASE("Timer: msip is one bit that drives the software interrupt, and leaves the timer's alone") {
-  Bench bench(ns(10));
+  TimerBench bench(ns(10));
   simulate([&] {
     CHECK(bench.bus.read(Timer::msip) == 0);
     bench.set(Timer::mtimecmp, 7);
@@ -128,7 +128,7 @@ TEST_CASE("Timer: msip is one bit that drives the software interrupt, and leaves
 }
 
 TEST_CASE("Timer: a wrong access is an error response") {
-  Bench bench(ns(1));
+  TimerBench bench(ns(1));
   simulate([&] {
     CHECK(bench.bus.try_read(0x4) == tlm::TLM_ADDRESS_ERROR_RESPONSE);
     CHECK(bench.bus.try_read(Timer::mtime, 8) == tlm::TLM_BURST_ERROR_RESPONSE);
@@ -141,7 +141,7 @@ TEST_CASE("Timer: a tick without length is refused") {
 }
 
 TEST_CASE("Timer: reset takes alarm and software interrupt away, and time counts on") {
-  Bench bench(ns(100));
+  TimerBench bench(ns(100));
   simulate([&] {
     bench.set(Timer::mtimecmp, 0);
     bench.bus.write(Timer::msip, 1);

@@ -35,14 +35,14 @@ struct Target : sc_core::sc_module, private tlm::tlm_fw_transport_if<> {
 };
 
 /// An AT initiator, a recorder, a target; the checker sees that the recorder changes nothing.
-struct Bench {
+struct RecorderBench {
   std::vector<TransactionRecord> records;
   test::AtInitiator initiator{"initiator"};
   TransactionRecorder recorder{"recorder", [this](const TransactionRecord& r) { records.push_back(r); }};
   ProtocolChecker checker{"checker"};
   Target target{"target"};
 
-  Bench() {
+  RecorderBench() {
     initiator.socket.bind(recorder.from_initiator);
     recorder.to_target.bind(checker.from_initiator);
     checker.to_target.bind(target.socket);
@@ -67,7 +67,7 @@ struct Bench {
 }  // namespace
 
 TEST_CASE("Transaction recorder: the four phases of a non-blocking transaction") {
-  Bench bench;
+  RecorderBench bench;
   bench.initiator.add(10'000, true, 0x40, 16);
   bench.initiator.hold_response_ps = 4'000;
   tlm::tlm_generic_payload* request = nullptr;
@@ -91,7 +91,7 @@ TEST_CASE("Transaction recorder: the four phases of a non-blocking transaction")
 }
 
 TEST_CASE("Transaction recorder: an initiator that completes at BEGIN_RESP, which implies END_REQ") {
-  Bench bench;
+  RecorderBench bench;
   bench.initiator.add(10'000, true, 0x40, 16);
   tlm::tlm_generic_payload* request = nullptr;
   bench.target.answer = [&](auto& t, auto&, auto&) { return request = &t, tlm::TLM_ACCEPTED; };
@@ -106,7 +106,7 @@ TEST_CASE("Transaction recorder: an initiator that completes at BEGIN_RESP, whic
 }
 
 TEST_CASE("Transaction recorder: a target that completes at BEGIN_REQ") {
-  Bench bench;
+  RecorderBench bench;
   bench.initiator.add(10'000, true, 0x40, 16);
   bench.target.answer = [](auto& t, auto&, auto& delay) {
     delay += ns(3);
@@ -118,7 +118,7 @@ TEST_CASE("Transaction recorder: a target that completes at BEGIN_REQ") {
 }
 
 TEST_CASE("Transaction recorder: a target that accepts on the return path") {
-  Bench bench;
+  RecorderBench bench;
   bench.initiator.add(10'000, true, 0x40, 16);
   tlm::tlm_generic_payload* request = nullptr;
   bench.target.answer = [&](auto& t, auto& phase, auto& delay) {
@@ -170,7 +170,7 @@ TEST_CASE("Transaction recorder: an initiator that ends the response on the retu
 }
 
 TEST_CASE("Transaction recorder: blocking and debug, address as the initiator gave it, errors") {
-  Bench bench;
+  RecorderBench bench;
   unsigned char data[8] = {};
   tlm::tlm_generic_payload t;
   t.set_command(tlm::TLM_READ_COMMAND);

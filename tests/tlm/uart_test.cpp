@@ -15,13 +15,13 @@ constexpr std::uint32_t on = 1;
 constexpr std::uint32_t level(std::uint32_t characters) { return characters << 16; }  // txcnt, rxcnt
 
 /// A UART on a clock of 10 ns. With DIV = 9 a bit takes (9 + 1) * 10 ns, a character 1 + 8 + 1 bits = 1000 ns.
-struct Bench {
+struct UartBench {
   DeviceBus bus;
   std::ostringstream output;
   Uart uart{"uart", ns(10), output};
   LineLog interrupt{"interrupt_log"};
 
-  Bench() {
+  UartBench() {
     bus.connect(uart.socket);
     uart.interrupt.bind(interrupt.line);
   }
@@ -37,7 +37,7 @@ struct Bench {
 }  // namespace
 
 TEST_CASE("UART: a character appears when its stop bit has left the line") {
-  Bench bench;
+  UartBench bench;
   simulate([&] {
     bench.bus.write(Uart::div, 9);
     bench.bus.write(Uart::txctrl, on);
@@ -52,7 +52,7 @@ TEST_CASE("UART: a character appears when its stop bit has left the line") {
 }
 
 TEST_CASE("UART: reset gives 115200 baud, a second stop bit and DIV count from the next character on") {
-  Bench bench;
+  UartBench bench;
   simulate([&] {
     CHECK(bench.bus.read(Uart::div) == 867);  // 1 s / 115200 / 10 ns = 868.06 cycles
     bench.bus.write(Uart::txctrl, on);
@@ -69,7 +69,7 @@ TEST_CASE("UART: reset gives 115200 baud, a second stop bit and DIV count from t
 }
 
 TEST_CASE("UART: nothing is sent until the transmitter is enabled") {
-  Bench bench;
+  UartBench bench;
   simulate([&] {
     bench.bus.write(Uart::div, 9);
     bench.send("x");
@@ -81,7 +81,7 @@ TEST_CASE("UART: nothing is sent until the transmitter is enabled") {
 }
 
 TEST_CASE("UART: the FIFO holds eight characters beside the one on the line, what does not fit is lost and shown") {
-  Bench bench;
+  UartBench bench;
   simulate([&] {
     bench.bus.write(Uart::div, 9);
     bench.bus.write(Uart::txctrl, on);
@@ -104,7 +104,7 @@ TEST_CASE("UART: the FIFO holds eight characters beside the one on the line, wha
 }
 
 TEST_CASE("UART: transmit interrupt while fewer than TXCNT characters wait") {
-  Bench bench;
+  UartBench bench;
   simulate([&] {
     bench.bus.write(Uart::div, 9);
     bench.bus.write(Uart::txctrl, on | level(2));
@@ -121,7 +121,7 @@ TEST_CASE("UART: transmit interrupt while fewer than TXCNT characters wait") {
 }
 
 TEST_CASE("UART: received characters arrive one by one, the interrupt is high above RXCNT") {
-  Bench bench;
+  UartBench bench;
   simulate([&] {
     bench.bus.write(Uart::div, 9);
     bench.bus.write(Uart::rxctrl, on | level(1));
@@ -149,7 +149,7 @@ TEST_CASE("UART: received characters arrive one by one, the interrupt is high ab
 }
 
 TEST_CASE("UART: the ninth character that nobody takes is lost and shown, the next one fits again") {
-  Bench bench;
+  UartBench bench;
   simulate([&] {
     bench.bus.write(Uart::div, 9);
     bench.bus.write(Uart::rxctrl, on);
@@ -168,7 +168,7 @@ TEST_CASE("UART: the ninth character that nobody takes is lost and shown, the ne
 }
 
 TEST_CASE("UART: the line waits until the receiver is enabled") {
-  Bench bench;
+  UartBench bench;
   bench.uart.receive("x");
   simulate([&] {
     bench.bus.write(Uart::div, 9);
@@ -182,7 +182,7 @@ TEST_CASE("UART: the line waits until the receiver is enabled") {
 }
 
 TEST_CASE("UART: registers keep the bits that exist, a wrong access is an error response") {
-  Bench bench;
+  UartBench bench;
   simulate([&] {
     for (const auto& [offset, kept] :
          {std::pair{Uart::div, 0xFFFFu}, {Uart::ie, 3u}, {Uart::txctrl, 0x70003u}, {Uart::rxctrl, 0x70001u}}) {
@@ -226,7 +226,7 @@ TEST_CASE("UART: a clock without a period is refused") {
 }
 
 TEST_CASE("UART: reset empties the FIFOs, and the character on the line still arrives") {
-  Bench bench;
+  UartBench bench;
   simulate([&] {
     bench.bus.write(Uart::div, 9);
     bench.bus.write(Uart::txctrl, on | level(1));

@@ -9,7 +9,6 @@ namespace flexcim {
 namespace {
 
 constexpr std::size_t kMostLines = (768 << 10) / sizeof(DataLines);  // from a second-level cache they come faster
-constexpr std::size_t kTileBytes = kTileRows * 64;
 
 /// 64 fields of `bits` bits, 0..8, from field `first`, a multiple of 8.
 FLEXCIM_AVX512VBMI inline __m512i fields(const std::uint8_t* plane, std::size_t first, int bits) {

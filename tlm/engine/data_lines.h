@@ -22,6 +22,7 @@ namespace flexcim {
 constexpr std::size_t kChunk = 64;     ///< cells of one vector
 constexpr char kUnsigned = '\x80';     ///< what LineForm::rows adds to an activation
 constexpr std::size_t kTileRows = 16;  ///< of AMX, each of 64 bytes
+constexpr std::size_t kTileBytes = kTileRows * 64;
 
 /// How the lines of a chunk lie.
 enum class LineForm {

@@ -9,7 +9,6 @@ namespace flexcim {
 namespace {
 
 constexpr int kTileStride = 64;
-constexpr std::size_t kTileBytes = kTileRows * 64;
 constexpr std::size_t kOutputs = 2 * kTileRows;  // at a time, as many tokens
 
 /// All tiles have 16 rows of 64 bytes (Intel SDM vol. 1, 18.2: palette 1).

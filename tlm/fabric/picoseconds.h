@@ -4,6 +4,7 @@
 #include <systemc>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 
 namespace flexcim {
@@ -14,6 +15,8 @@ inline std::int64_t to_picoseconds(const sc_core::sc_time& time) {
 }
 
 inline sc_core::sc_time from_picoseconds(std::int64_t ps) { return {static_cast<double>(ps), sc_core::SC_PS}; }
+
+inline std::int64_t nanoseconds_as_picoseconds(double ns) { return std::llround(ns * 1000); }
 
 inline std::int64_t now_picoseconds() { return to_picoseconds(sc_core::sc_time_stamp()); }
 

@@ -17,11 +17,11 @@ using State = GdbSession::State;
 
 const std::vector<RegisterMap> kDevices{TimerRegisters::register_map()};
 
-struct Bench {
+struct SessionBench {
   FakeTarget target;
   GdbSession session;
 
-  explicit Bench(const StopReason& reason = {}) : session(target, kDevices, reason) {}
+  explicit SessionBench(const StopReason& reason = {}) : session(target, kDevices, reason) {}
   /// The answer's payload; "+" has to come before it.
   std::string ask(std::string_view payload) {
     const std::string answer = session.receive(packet(payload));
@@ -79,7 +79,7 @@ TEST_CASE("GDB packets: checksum, escapes, and what is none") {
 }
 
 TEST_CASE("GDB: what a client asks first") {
-  Bench bench;
+  SessionBench bench;
   CHECK(bench.ask("qSupported:multiprocess+;swbreak+") ==
         "PacketSize=4000;qXfer:features:read+;vContSupported+;QStartNoAckMode+");
   CHECK(bench.ask("?") == "T05thread:1;");
@@ -100,7 +100,7 @@ TEST_CASE("GDB: what a client asks first") {
 }
 
 TEST_CASE("GDB: acknowledgements, and answers that are asked for again, until the client wants none") {
-  Bench bench;
+  SessionBench bench;
   const std::string answer = packet("QC1");
   CHECK(bench.session.receive("$qC#b4") == "+" + answer);
   CHECK(bench.session.receive("-") == answer);
@@ -115,7 +115,7 @@ TEST_CASE("GDB: acknowledgements, and answers that are asked for again, until th
 }
 
 TEST_CASE("GDB: registers, all, one, and those that are none") {
-  Bench bench;
+  SessionBench bench;
   bench.target.general[1] = 0x1234'5678;
   bench.target.general[kPc] = 0x8000'0004;
   const std::string all = bench.ask("g");
@@ -141,7 +141,7 @@ TEST_CASE("GDB: registers, all, one, and those that are none") {
 }
 
 TEST_CASE("GDB: memory in hexadecimal and in bytes, and where there is none") {
-  Bench bench;
+  SessionBench bench;
   CHECK(bench.ask("M80000010,3:010203") == "OK");
   CHECK(bench.ask("m8000000f,5") == "0001020300");
   CHECK(bench.ask("X80000020,4:$#}*") == "OK");
@@ -161,7 +161,7 @@ TEST_CASE("GDB: memory in hexadecimal and in bytes, and where there is none") {
 }
 
 TEST_CASE("GDB: the description of the target names every register") {
-  Bench bench;
+  SessionBench bench;
   std::string text, part;
   do {
     part = bench.ask(fmt::format("qXfer:features:read:target.xml:{:x},40", text.size()));
@@ -179,7 +179,7 @@ TEST_CASE("GDB: the description of the target names every register") {
 }
 
 TEST_CASE("GDB: break- and watchpoints are set once, however often they are asked for") {
-  Bench bench;
+  SessionBench bench;
   using Points = std::vector<std::string>;
   CHECK(bench.ask("Z0,80000004,4") == "OK");
   CHECK(bench.ask("Z0,80000004,2") == "OK");
@@ -210,7 +210,7 @@ TEST_CASE("GDB: break- and watchpoints are set once, however often they are aske
 
 /// What the session does with a packet that lets the target go on.
 std::pair<State, Resume> after(const std::string& payload, const StopReason& reason = {}) {
-  Bench bench(reason);
+  SessionBench bench(reason);
   bench.session.receive(packet(payload));
   return {bench.session.state(), bench.session.resume()};
 }
@@ -229,24 +229,25 @@ TEST_CASE("GDB: the target goes on, steps, and says why it has stopped") {
     INFO(stays);
     CHECK(after(stays).first == State::stopped);
   }
-  Bench bench;
+  SessionBench bench;
   CHECK(bench.session.receive(packet("c8000000a")) == "+");
   CHECK(bench.target.general[kPc] == 0x8000'000A);
-  CHECK(Bench::payload_of(bench.session.stopped({Signal::trap, Watch::write, 0x8000'0010})) ==
+  CHECK(SessionBench::payload_of(bench.session.stopped({Signal::trap, Watch::write, 0x8000'0010})) ==
         "T05thread:1;watch:80000010;");
   CHECK(bench.ask("?") == "T05thread:1;watch:80000010;");
   bench.session.receive(packet("c"));
-  CHECK(Bench::payload_of(bench.session.stopped({Signal::trap, Watch::access, 0x10})) == "T05thread:1;awatch:10;");
+  CHECK(SessionBench::payload_of(bench.session.stopped({Signal::trap, Watch::access, 0x10})) ==
+        "T05thread:1;awatch:10;");
   CHECK(GdbSession::exited(3) == packet("W03"));
 }
 
 TEST_CASE("GDB: Ctrl-C asks a running target for a stop, and one that stands still for nothing") {
-  Bench bench;
+  SessionBench bench;
   bench.session.receive("\x03");
   CHECK_FALSE(bench.session.interrupted());
   bench.session.receive(packet("c") + "\x03");
   CHECK(bench.session.interrupted());
-  CHECK(Bench::payload_of(bench.session.stopped({Signal::interrupted})) == "T02thread:1;");
+  CHECK(SessionBench::payload_of(bench.session.stopped({Signal::interrupted})) == "T02thread:1;");
   CHECK_FALSE(bench.session.interrupted());
   // While the target runs a client in all-stop mode has nothing to ask.
   bench.session.receive(packet("c") + "++");
@@ -263,13 +264,13 @@ TEST_CASE("GDB: a fatal stop ends the program when the client hands on its signa
   CHECK(after("s", fatal) == std::pair(State::running, Resume::step));
   CHECK(after("C05", fatal) == std::pair(State::running, Resume::run));
   CHECK(after("C0b") == std::pair(State::running, Resume::run));
-  Bench bench(fatal);
+  SessionBench bench(fatal);
   CHECK(bench.ask("?") == "T0bthread:1;");
   CHECK(bench.ask("C0b") == "X0b");
 }
 
 TEST_CASE("GDB: detach and kill") {
-  Bench bench;
+  SessionBench bench;
   CHECK(bench.ask("D") == "OK");
   CHECK(bench.session.state() == State::detached);
   CHECK(bench.session.receive(packet("g")).empty());
@@ -278,7 +279,7 @@ TEST_CASE("GDB: detach and kill") {
 }
 
 /// What `monitor COMMAND` prints.
-std::string monitored(Bench& bench, const std::string& command) {
+std::string monitored(SessionBench& bench, const std::string& command) {
   const std::string answer = bench.session.receive(packet("qRcmd," + to_hex(command)));
   std::string text;
   PacketReader reader;
@@ -294,7 +295,7 @@ std::string monitored(Bench& bench, const std::string& command) {
 }
 
 TEST_CASE("GDB: monitor commands") {
-  Bench bench;
+  SessionBench bench;
   CHECK(monitored(bench, "time") == "1.234567 us\n");
   CHECK(monitored(bench, "until 2.5 us") == "the next continue stops at 2.500000 us\n");
   CHECK(bench.target.stops_at == 2'500'000);
@@ -339,7 +340,7 @@ struct FakeMachine : Machine {
 };
 
 TEST_CASE("GDB: monitor commands about the machine around the processor") {
-  Bench bench;
+  SessionBench bench;
   for (const char* command : {"until command", "until command 2", "commands", "trace", "trace off"}) {
     CHECK(monitored(bench, command) == "nothing is known of the machine around the processor\n");
   }
@@ -415,7 +416,7 @@ TEST_CASE("GDB: random and mutated packets are answered or end the visit, and no
   std::mt19937 random(1);
   std::size_t most = 0;
   for (int visit = 0; visit < 300; ++visit) {
-    Bench bench(visit % 2 == 0 ? StopReason{} : StopReason{Signal::illegal_instruction, {}, 0, true});
+    SessionBench bench(visit % 2 == 0 ? StopReason{} : StopReason{Signal::illegal_instruction, {}, 0, true});
     for (int i = 0; i < 50; ++i) {
       std::string payload = seeds[random() % seeds.size()];
       for (unsigned changes = random() % 4; changes > 0 && !payload.empty(); --changes) {
@@ -438,7 +439,7 @@ TEST_CASE("GDB: random and mutated packets are answered or end the visit, and no
   }
   CHECK(most < 8 * kMostPacketBytes);
   // Never the end of a packet.
-  Bench bench;
+  SessionBench bench;
   bench.session.receive("$" + std::string(100'000, 'm'));
   CHECK(bench.session.state() == State::broken);
 }

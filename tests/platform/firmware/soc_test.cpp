@@ -38,7 +38,7 @@ constexpr std::uint64_t kRing = memory_map::dram, kDramBytes = 0x40'0000;
 constexpr std::uint64_t kTick = 100;  // ns
 
 /// Layers in DRAM, and a host that runs `program` with the driver started.
-struct Bench {
+struct SocBench {
   struct Layer {
     flexcim_descriptor command;
     Matrix<std::int32_t> golden;
@@ -89,7 +89,7 @@ struct Bench {
   std::uint32_t submit(flexcim_driver* driver, const flexcim_descriptor& command) {
     std::uint32_t ticket = 0;
     const auto callback = [](void* self, std::uint32_t its, flexcim_status outcome, std::uint32_t) {
-      auto& bench = *static_cast<Bench*>(self);
+      auto& bench = *static_cast<SocBench*>(self);
       CHECK(its == bench.outcomes.size());  // in order
       bench.outcomes.push_back(outcome);
     };
@@ -118,12 +118,12 @@ std::vector<flexcim_status> all_ok_but(std::size_t count, std::size_t bad, flexc
 }
 
 TEST_CASE("Firmware: a queue of layers in flight gives what one at a time gives, sooner") {
-  Bench bench;
-  const std::vector<Bench::Layer> layers = bench.layers(15);
+  SocBench bench;
+  const std::vector<SocBench::Layer> layers = bench.layers(15);
   sc_core::sc_time alone, queued;
   bench.run([&](NativeHost& host, FirmwareDriver& driver) {
     const sc_core::sc_time start = host.now();
-    for (const Bench::Layer& each : layers) {
+    for (const SocBench::Layer& each : layers) {
       Descriptor command;
       DescriptorImage image;
       std::memcpy(image.data(), &each.command, image.size());
@@ -135,12 +135,12 @@ TEST_CASE("Firmware: a queue of layers in flight gives what one at a time gives,
     alone = host.now() - start;
     for (std::uint32_t i = 0; i < layers.size(); ++i) bench.outcomes.push_back(FLEXCIM_OK);  // tickets go on
     std::uint32_t last = 0;
-    for (const Bench::Layer& each : layers) last = bench.submit(driver.get(), each.command);
+    for (const SocBench::Layer& each : layers) last = bench.submit(driver.get(), each.command);
     CHECK(flexcim_driver_in_flight(driver.get()) >= layers.size() - 1);
     REQUIRE(flexcim_driver_wait(driver.get(), last, FLEXCIM_FOREVER) == FLEXCIM_OK);
     queued = host.now() - start - alone;
   });
-  for (const Bench::Layer& each : layers) CHECK(bench.matches(each));
+  for (const SocBench::Layer& each : layers) CHECK(bench.matches(each));
   CHECK(bench.outcomes == std::vector<flexcim_status>(30, FLEXCIM_OK));
   CHECK(bench.soc.accelerator().records().size() == 30);
   CHECK(queued < alone);
@@ -148,8 +148,8 @@ TEST_CASE("Firmware: a queue of layers in flight gives what one at a time gives,
 
 TEST_CASE(
     "Firmware: one command at a time costs three accesses to the accelerator and two to the interrupt controller") {
-  Bench bench;
-  const Bench::Layer layer = bench.layer(32, 128, 4);
+  SocBench bench;
+  const SocBench::Layer layer = bench.layer(32, 128, 4);
   bench.run([&](NativeHost& host, FirmwareDriver& driver) {
     for (int i = 0; i < 20; ++i) {
       const std::uint64_t before = host.counts().bus_bytes;
@@ -162,12 +162,12 @@ TEST_CASE(
 }
 
 TEST_CASE("Firmware: a refused command in the middle of a queue is skipped, or left by a reset") {
-  Bench bench;
-  const std::vector<Bench::Layer> layers = bench.layers(12);
+  SocBench bench;
+  const std::vector<SocBench::Layer> layers = bench.layers(12);
   bench.run([&](NativeHost&, FirmwareDriver& driver) {
     flexcim_driver* const d = driver.get();
     for (const bool skip : {true, false}) {
-      for (const Bench::Layer& each : layers) bench.wipe(each);
+      for (const SocBench::Layer& each : layers) bench.wipe(each);
       const auto first = static_cast<std::uint32_t>(bench.outcomes.size());
       std::uint32_t last = 0;
       for (std::size_t i = 0; i < layers.size(); ++i) {
@@ -191,12 +191,12 @@ TEST_CASE("Firmware: a refused command in the middle of a queue is skipped, or l
 }
 
 TEST_CASE("Firmware: a descriptor that is overwritten while it waits in the ring") {
-  Bench bench;
-  const std::vector<Bench::Layer> layers = bench.layers(6);
+  SocBench bench;
+  const std::vector<SocBench::Layer> layers = bench.layers(6);
   bench.run([&](NativeHost& host, FirmwareDriver& driver) {
     flexcim_driver* const d = driver.get();
     std::uint32_t last = 0;
-    for (const Bench::Layer& each : layers) last = bench.submit(d, each.command);
+    for (const SocBench::Layer& each : layers) last = bench.submit(d, each.command);
     const std::uint32_t rubbish = 0xDEADBEEF;
     host.write(kRing + 4 * FLEXCIM_DESCRIPTOR_BYTES, &rubbish, sizeof rubbish);
     CHECK(flexcim_driver_wait(d, 4, FLEXCIM_FOREVER) == FLEXCIM_COMMAND_FAILED);
@@ -210,12 +210,12 @@ TEST_CASE("Firmware: a descriptor that is overwritten while it waits in the ring
 }
 
 TEST_CASE("Firmware: a stray doorbell out of the ring") {
-  Bench bench;
-  const std::vector<Bench::Layer> layers = bench.layers(6);
+  SocBench bench;
+  const std::vector<SocBench::Layer> layers = bench.layers(6);
   bench.run([&](NativeHost& host, FirmwareDriver& driver) {
     flexcim_driver* const d = driver.get();
     std::uint32_t last = 0;
-    for (const Bench::Layer& each : layers) last = bench.submit(d, each.command);
+    for (const SocBench::Layer& each : layers) last = bench.submit(d, each.command);
     host.write32(FLEXCIM_BASE + FLEXCIM_DOORBELL, FirmwareDriver::ring_entries);
     CHECK(flexcim_driver_wait(d, last, FLEXCIM_FOREVER) == FLEXCIM_LOST);
     CHECK(d->error.code == FLEXCIM_ERROR_BAD_DOORBELL);
@@ -224,18 +224,18 @@ TEST_CASE("Firmware: a stray doorbell out of the ring") {
     CHECK(flexcim_driver_wait(d, last, FLEXCIM_FOREVER) == FLEXCIM_OK);
   });
   CHECK(bench.outcomes == std::vector<flexcim_status>(6, FLEXCIM_OK));
-  for (const Bench::Layer& each : layers) CHECK(bench.matches(each));
+  for (const SocBench::Layer& each : layers) CHECK(bench.matches(each));
 }
 
 TEST_CASE("Firmware: a command that takes too long is given up, those behind it run") {
-  Bench bench;
-  const Bench::Layer slow = bench.layer(64, 512, 200);
-  const std::vector<Bench::Layer> layers = bench.layers(3);
+  SocBench bench;
+  const SocBench::Layer slow = bench.layer(64, 512, 200);
+  const std::vector<SocBench::Layer> layers = bench.layers(3);
   bench.run([&](NativeHost& host, FirmwareDriver& driver) {
     flexcim_driver* const d = driver.get();
     const std::uint32_t first = bench.submit(d, slow.command);
     std::uint32_t last = 0;
-    for (const Bench::Layer& each : layers) last = bench.submit(d, each.command);
+    for (const SocBench::Layer& each : layers) last = bench.submit(d, each.command);
     const std::uint64_t ticks = 30;
     const sc_core::sc_time start = host.now();
     CHECK(flexcim_driver_wait(d, first, ticks) == FLEXCIM_TIMEOUT);
@@ -248,12 +248,12 @@ TEST_CASE("Firmware: a command that takes too long is given up, those behind it 
     CHECK_FALSE(host.pending(Interrupt::timer));  // no alarm is left
   });
   CHECK(bench.outcomes == all_ok_but(4, 0, FLEXCIM_CANCELLED));
-  for (const Bench::Layer& each : layers) CHECK(bench.matches(each));
+  for (const SocBench::Layer& each : layers) CHECK(bench.matches(each));
 }
 
 TEST_CASE("Firmware: another device's interrupt is not taken for the accelerator's") {
-  Bench bench;
-  const Bench::Layer layer = bench.layer(32, 128, 4);
+  SocBench bench;
+  const SocBench::Layer layer = bench.layer(32, 128, 4);
   bench.program = [&](NativeHost& host) {
     const flexcim_port port = native_port(host);
     queue q;
@@ -274,7 +274,7 @@ TEST_CASE("Firmware: another device's interrupt is not taken for the accelerator
 }
 
 TEST_CASE("Firmware: what the bus refuses is an error of the native program, through the driver") {
-  Bench bench;
+  SocBench bench;
   bench.program = [](NativeHost& host) {
     FirmwareDriver driver(host, 0x4000'0000);  // nobody is there
     driver.start();
@@ -284,7 +284,7 @@ TEST_CASE("Firmware: what the bus refuses is an error of the native program, thr
 }
 
 TEST_CASE("Firmware: the accelerator's capabilities are the architecture's") {
-  Bench bench;
+  SocBench bench;
   bench.run([&](NativeHost&, FirmwareDriver& driver) {
     flexcim_capabilities found;
     REQUIRE(flexcim_driver_capabilities(driver.get(), &found) == FLEXCIM_OK);
@@ -300,8 +300,8 @@ TEST_CASE("Firmware: the accelerator's capabilities are the architecture's") {
 }
 
 TEST_CASE("docs/firmware.md: a layer, polled") {
-  Bench bench;
-  const Bench::Layer layer = bench.layer(40, 160, 3);
+  SocBench bench;
+  const SocBench::Layer layer = bench.layer(40, 160, 3);
   std::uint32_t good = 99, bad = 99;
   bench.program = [&](NativeHost& host) {
     const flexcim_port port = native_port(host);
@@ -317,14 +317,14 @@ TEST_CASE("docs/firmware.md: a layer, polled") {
 }
 
 TEST_CASE("docs/firmware.md: a queue, driven by interrupts, longer than its ring and with bad commands") {
-  Bench bench;
-  const std::vector<Bench::Layer> layers = bench.layers(40);
+  SocBench bench;
+  const std::vector<SocBench::Layer> layers = bench.layers(40);
   queue q;
   bench.program = [&](NativeHost& host) {
     const flexcim_port port = native_port(host);
     REQUIRE(queue_start(&q, &port, kRing) == FLEXCIM_OK);
     std::vector<flexcim_descriptor> commands;
-    for (const Bench::Layer& each : layers) commands.push_back(each.command);
+    for (const SocBench::Layer& each : layers) commands.push_back(each.command);
     commands[7].opcode = 200;
     commands[8].out = 0;
     commands[39].activation_stride = 1;

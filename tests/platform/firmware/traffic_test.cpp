@@ -24,7 +24,7 @@
 namespace flexcim {
 namespace {
 
-constexpr std::uint64_t kDramBytes = 0x40'0000;
+constexpr std::uint64_t kTrafficDramBytes = 0x40'0000;
 
 /// Writes down what is no access of memory; reads that repeat the one before once, as a loop that polls.
 class Listener : public Interposer {
@@ -83,7 +83,7 @@ std::string traffic_of(bool riscv) {
   const riscv::ElfFile elf = riscv::ElfFile::read(FLEXCIM_TRAFFIC_ELF);
   HeardHost* heard = nullptr;
   Soc soc(
-      "soc", architecture, Fidelity::tlm, kDramBytes,
+      "soc", architecture, Fidelity::tlm, kTrafficDramBytes,
       [&](const char* name) {
         auto host = std::make_unique<HeardHost>(name, riscv ? riscv_host(elf) : native);
         heard = host.get();
@@ -123,7 +123,7 @@ std::string traffic_of(bool riscv) {
   if (riscv) {
     riscv::Memory memory;
     memory.first = DRAM_BASE;
-    memory.last = DRAM_BASE + static_cast<std::uint32_t>(kDramBytes) - 1;
+    memory.last = DRAM_BASE + static_cast<std::uint32_t>(kTrafficDramBytes) - 1;
     memory.data = dram;
     elf.load({memory});
   }

@@ -8,7 +8,7 @@ using namespace flexcim;
 namespace {
 
 /// `count` windows of 10 ns, the last of 5; window i spends i pJ in the cells.
-PowerRows windows(int count) {
+PowerRows power_windows(int count) {
   return [count](const PowerRow& row) {
     for (int i = 0; i < count; ++i) {
       PowerWindow window;
@@ -32,7 +32,7 @@ double energy(const nlohmann::ordered_json& data) {
 }  // namespace
 
 TEST_CASE("Power in a report: as many points as windows where a plot can show them") {
-  const auto data = power_data(windows(3));
+  const auto data = power_data(power_windows(3));
   CHECK(data["windows"] == 3);
   CHECK(data["windows_per_point"] == 1);
   CHECK(data["edges_ns"] == nlohmann::ordered_json{0, 10, 20, 25});
@@ -41,7 +41,7 @@ TEST_CASE("Power in a report: as many points as windows where a plot can show th
 }
 
 TEST_CASE("Power in a report: of many windows each point is the mean of neighbours, and the energy stays") {
-  const auto data = power_data(windows(2001));
+  const auto data = power_data(power_windows(2001));
   CHECK(data["windows_per_point"] == 3);
   CHECK(data["edges_ns"].size() == 667 + 1);
   CHECK(data["edges_ns"].back() == 20005);
@@ -50,7 +50,7 @@ TEST_CASE("Power in a report: of many windows each point is the mean of neighbou
 }
 
 TEST_CASE("Power in a report: a run without windows has none") {
-  const auto data = power_data(windows(0));
+  const auto data = power_data(power_windows(0));
   CHECK(data["windows"] == 0);
   CHECK(data["mw"].empty());
 }

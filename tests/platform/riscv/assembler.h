@@ -85,7 +85,7 @@ constexpr u32 mstatus = 0x300, misa = 0x301, mie = 0x304, mtvec = 0x305, mcounti
               instreth = 0xC82, mhartid = 0xF14;
 }  // namespace csrs
 
-constexpr u32 kMemory = 0x8000'0000, kMemoryBytes = 0x1'0000, kDevice = 0x1000'0000;
+constexpr u32 kMemory = 0x8000'0000, kMemoryBytes = 0x1'0000, kDevice = 0x1000'0000, kHandler = kMemory + 0x200;
 
 /// A hart with 64 KiB of memory at kMemory, and a device that answers at [kDevice, kDevice + 0x100).
 class Machine : public Bus {

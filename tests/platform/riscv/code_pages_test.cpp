@@ -6,8 +6,6 @@
 namespace flexcim::riscv::test {
 namespace {
 
-constexpr u32 kHandler = kMemory + 0x200;
-
 TEST_CASE("RISC-V: an instruction may lie in two pages, and either half may change") {
   Machine m;
   const u32 at = kMemory + 0xFFE;

@@ -7,8 +7,6 @@
 namespace flexcim::riscv::test {
 namespace {
 
-constexpr u32 kHandler = kMemory + 0x200;
-
 /// Everything that software can see.
 std::vector<std::uint64_t> state(const Machine& m) {
   std::vector<std::uint64_t> all{m.hart.pc(), m.hart.cycles(), m.hart.instructions(), m.hart.read_bytes(),

@@ -6,7 +6,7 @@
 namespace flexcim::riscv::test {
 namespace {
 
-constexpr u32 kHandler = kMemory + 0x200, kMstatusMie = 0x8, kMstatusMpie = 0x80, kMpp = 0x1800;
+constexpr u32 kMstatusMie = 0x8, kMstatusMpie = 0x80, kMpp = 0x1800;
 constexpr u32 kExternal = 1u << 11, kTimer = 1u << 7, kSoftware = 1u << 3;
 
 u32 csr(const Machine& m, u32 number) { return m.hart.csr(number).value(); }

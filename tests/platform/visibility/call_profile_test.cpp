@@ -12,7 +12,7 @@ namespace {
 using namespace riscv::test;
 using Catch::Matchers::Contains;
 
-constexpr u32 kMain = 0x100, kWork = 0x110, kLeaf = 0x120, kHandler = 0x130, kEnd = 0x140;
+constexpr u32 kMain = 0x100, kWork = 0x110, kLeaf = 0x120, kInterruptHandler = 0x130, kEnd = 0x140;
 
 /// Functions of four instructions each.
 riscv::ElfFile program() {
@@ -40,8 +40,8 @@ struct Run : CallListener {
   }
   Run& trap(u32 at, u32 cause, std::uint64_t cycles = 2) {
     cycle += cycles;
-    profile.trapped({at, cause, 0}, kHandler, cycle);
-    pc = kHandler;
+    profile.trapped({at, cause, 0}, kInterruptHandler, cycle);
+    pc = kInterruptHandler;
     return *this;
   }
   void finish() { profile.finish(pc, cycle); }
@@ -125,9 +125,9 @@ TEST_CASE("Call profile: a return beyond several callers leaves them all, one to
 TEST_CASE("Call profile: traps have stacks of their own, which nobody's cycles count") {
   Run run;
   run.step(kMain, call(kMain, kWork), kWork).step(kWork, nop(), kWork + 4);
-  run.trap(kWork + 4, 0x8000'000B).step(kHandler, call(kHandler, kLeaf), kLeaf);
-  run.trap(kLeaf, riscv::load_access).step(kHandler, mret, kLeaf + 4, 2);  // in the first one
-  run.step(kLeaf + 4, ret, kHandler + 4).step(kHandler + 4, mret, kWork + 4, 2);
+  run.trap(kWork + 4, 0x8000'000B).step(kInterruptHandler, call(kInterruptHandler, kLeaf), kLeaf);
+  run.trap(kLeaf, riscv::load_access).step(kInterruptHandler, mret, kLeaf + 4, 2);  // in the first one
+  run.step(kLeaf + 4, ret, kInterruptHandler + 4).step(kInterruptHandler + 4, mret, kWork + 4, 2);
   run.step(kWork + 4, ret, kMain + 4).step(kMain + 4, nop(), kMain + 8).finish();
   CHECK(run.calls == "main@0 { work@1 { handler@4 { leaf@5 { handler@7 { }@9 }@10 }@12 }@13 }@14 ");
   CHECK(run.of("handler").calls == 2);

@@ -1,25 +1,21 @@
-// One configuration: the SystemC macro and the Verilated SystemVerilog under the same random stimuli, every output pin
-// in every cycle. CMakeLists.txt compiles this file once per configuration.
-#include FLEXCIM_TOP_HEADER  // first: Verilator's header looks different where SystemC's is known
-
+// The SystemC macro and the Verilated SystemVerilog under the same random stimuli, every output pin in every cycle, in
+// every configuration of CMakeLists.txt.
 #include "rtl_models/verilated/random_driver.h"
 #include "rtl_models/verilated/systemc_macro.h"
 #include "tests/equivalence/first_difference.h"
-#include "tests/equivalence/rtl_macro.h"
+#include "tests/equivalence/pin_macro.h"
 
 #include <catch2/catch.hpp>
 
 namespace flexcim {
 namespace {
 
-TEST_CASE("equivalence: " FLEXCIM_CASE) {
-  const MacroGeometry geometry{FLEXCIM_P, FLEXCIM_R, FLEXCIM_C, FLEXCIM_I, FLEXCIM_WINDOW, FLEXCIM_PSUM_DEPTH};
-  constexpr WeightUpdate update = FLEXCIM_SHADOW ? WeightUpdate::shadow : WeightUpdate::blocking;
+void check_equivalence(const MacroGeometry& geometry, WeightUpdate update, MakePinMacro* make_rtl) {
   SystemcMacro systemc("systemc", geometry, update);
-  RtlMacro<FLEXCIM_TOP> rtl(geometry);
+  const std::unique_ptr<PinMacro> rtl = make_rtl(geometry);
   RandomDriver driver({geometry, update}, 1);
   constexpr int kCycles = 60000;
-  const std::string difference = first_difference(systemc, rtl, driver, kCycles);
+  const std::string difference = first_difference(systemc, *rtl, driver, kCycles);
   INFO(difference);
   REQUIRE(difference.empty());
 
@@ -33,7 +29,7 @@ TEST_CASE("equivalence: " FLEXCIM_CASE) {
   CHECK(seen.stalled_cycles > 1000);
   CHECK(seen.held_results > 1000);
   CHECK(seen.refused_phases > 500);
-  if (FLEXCIM_SHADOW) {
+  if (update == WeightUpdate::shadow) {
     CHECK(seen.swaps > 200);
     CHECK(seen.early_swaps > 1000);
     CHECK(seen.held_passes > 100);
@@ -43,13 +39,21 @@ TEST_CASE("equivalence: " FLEXCIM_CASE) {
   } else {
     CHECK(seen.beats_before_pass > 10);
   }
-  if (FLEXCIM_I > FLEXCIM_WINDOW) {
+  if (geometry.pairs_per_set > geometry.window) {
     CHECK(seen.multi_phase_passes > 100);
     CHECK(seen.resets_in_pass > 0);
     CHECK(seen.scans > 10);
   }
-  if (FLEXCIM_P > 1) CHECK(seen.concats > 10);
+  if (geometry.sub_macros > 1) CHECK(seen.concats > 10);
 }
 
 }  // namespace
+
+#define EQUIVALENCE_CASE(name, p, r, c, i, window, depth, update)                      \
+  MakePinMacro make_##name;                                                            \
+  TEST_CASE("equivalence: " #name) {                                                   \
+    check_equivalence({p, r, c, i, window, depth}, WeightUpdate::update, make_##name); \
+  }
+#include FLEXCIM_CASES
+
 }  // namespace flexcim

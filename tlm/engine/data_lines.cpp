@@ -31,28 +31,47 @@ FLEXCIM_AVX512VBMI inline __m512i pick(const __m512i (&table)[4], __m512i index)
                                 _mm512_permutex2var_epi8(table[2], index, table[3]));
 }
 
+FLEXCIM_AVX512VBMI void add_bases(const Lane& lane, const TilePasses& pass) {
+  std::uint8_t *const inputs = lane.cache.inputs.data(), *const first = lane.cache.first.data();
+  for (std::size_t i = 0; i < lane.cells(); i += kChunk) {
+    const __m512i base = fields(pass.blob.bases, lane.first_cell + i, lane.layout.select_bits);
+    _mm512_storeu_si512(inputs + i, _mm512_add_epi8(_mm512_loadu_si512(first + i), _mm512_add_epi8(base, base)));
+  }
+}
+
+/// The same without AVX-512: eight fields are `bits` bytes.
+void add_bases_by_eights(const Lane& lane, const TilePasses& pass) {
+  const auto bits = static_cast<std::size_t>(lane.layout.select_bits);
+  const std::uint8_t *from = pass.blob.bases + lane.first_cell / 8 * bits, *const first = lane.cache.first.data();
+  std::uint8_t* const inputs = lane.cache.inputs.data();
+  for (std::size_t i = 0; i < lane.cells(); i += 8, from += bits) {
+    std::uint64_t eight = 0;
+    std::memcpy(&eight, from, bits);
+    for (std::size_t k = 0; k < 8; ++k, eight >>= bits) {
+      const std::uint64_t base = eight & ((1u << bits) - 1);
+      inputs[i + k] = static_cast<std::uint8_t>(first[i + k] + 2 * base);
+    }
+  }
+}
+
 /// The input of the even line of each cell of a pass: the first one of the cell's block, and the base pair.
-FLEXCIM_AVX512VBMI const std::uint8_t* find_inputs(const Lane& lane, const TilePasses& pass) {
+const std::uint8_t* find_inputs(const Lane& lane, const TilePasses& pass) {
   const TileLayout& l = lane.layout;
   const int rows = lane.geometry.rows;
-  std::vector<std::uint8_t>& inputs = lane.cache.inputs;
   std::vector<std::uint8_t>& first = lane.cache.first;
   for (std::size_t i = first.size(); i < lane.cells(); ++i) {  // once, since it divides
     const int slot = static_cast<int>(i) / rows, r = static_cast<int>(i) % rows;
     first.push_back(
         static_cast<std::uint8_t>((r * l.blocks_per_row + slot / l.slots % l.blocks_per_row) * l.block_inputs));
   }
-  inputs.resize(lane.cells());
-  for (std::size_t i = 0; i < inputs.size(); i += kChunk) {
-    const __m512i base = fields(pass.blob.bases, lane.first_cell + i, l.select_bits);
-    _mm512_storeu_si512(&inputs[i], _mm512_add_epi8(_mm512_loadu_si512(&first[i]), _mm512_add_epi8(base, base)));
-  }
-  return inputs.data();
+  lane.cache.inputs.resize(lane.cells());
+  (lane.form == LineForm::pairs ? add_bases_by_eights : add_bases)(lane, pass);
+  return lane.cache.inputs.data();
 }
 
-/// The data lines of `count` tokens of a pass.
-FLEXCIM_AVX512VBMI void set_lines(const Lane& lane, const TilePasses& pass, const std::uint8_t* inputs,
-                                  std::size_t token, std::size_t count, DataLines* to) {
+/// The data lines of `count` tokens of a pass, as rows or tiles.
+FLEXCIM_AVX512VBMI void set_vectors(const Lane& lane, const TilePasses& pass, const std::uint8_t* inputs,
+                                    std::size_t token, std::size_t count, DataLines* to) {
   __mmask64 present[4];
   for (int i = 0; i < 4; ++i) {
     const int left = std::clamp(lane.layout.tile_inputs - 64 * i, 0, 64);
@@ -82,6 +101,29 @@ FLEXCIM_AVX512VBMI void set_lines(const Lane& lane, const TilePasses& pass, cons
       }
     }
   }
+}
+
+/// The same as pairs. A pair is what lies behind each other anyway; without metadata its second byte meets a weight of
+/// 0.
+void set_pairs(const Lane& lane, const TilePasses& pass, const std::uint8_t* inputs, std::size_t token,
+               std::size_t count, DataLines* to) {
+  std::uint8_t table[kTable + 1];
+  std::memset(table, static_cast<unsigned char>(kUnsigned), sizeof table);
+  for (std::size_t t = 0; t < count; ++t) {
+    const std::int8_t* activations = pass.activations.row(token + t);
+    for (int i = 0; i < lane.layout.tile_inputs; ++i) {
+      table[i] = static_cast<std::uint8_t>(activations[i]) ^ static_cast<std::uint8_t>(kUnsigned);
+    }
+    for (std::size_t j = 0; j < lane.chunks; ++j) {
+      auto* const pairs = reinterpret_cast<std::uint8_t*>(to + j * lane.block_tokens + t);
+      for (std::size_t i = 0; i < kChunk; ++i) std::memcpy(pairs + 2 * i, table + inputs[j * kChunk + i], 2);
+    }
+  }
+}
+
+void set_lines(const Lane& lane, const TilePasses& pass, const std::uint8_t* inputs, std::size_t token,
+               std::size_t count, DataLines* to) {
+  (lane.form == LineForm::pairs ? set_pairs : set_vectors)(lane, pass, inputs, token, count, to);
 }
 
 /// The data lines of all tokens of a pass: those that the cache has, or new ones. Null where it is full.
@@ -135,7 +177,7 @@ Lane::Lane(const MacroGeometry& g, const TileLayout& l, const std::vector<TilePa
       geometry(g),
       cache(c),
       form(f),
-      block_tokens(f == LineForm::rows ? 4 : 2 * kTileRows),
+      block_tokens(f == LineForm::tiles ? 2 * kTileRows : kBlockTokens),
       chunks(static_cast<std::size_t>(l.slots) * l.blocks_per_row * g.rows / kChunk),
       column_cells(static_cast<std::size_t>(l.active_sub_macros()) * g.rows),
       first_cell(static_cast<std::size_t>(number) * chunks * kChunk) {

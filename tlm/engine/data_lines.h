@@ -19,15 +19,18 @@
 
 namespace flexcim {
 
-constexpr std::size_t kChunk = 64;     ///< cells of one vector
-constexpr char kUnsigned = '\x80';     ///< what LineForm::rows adds to an activation
-constexpr std::size_t kTileRows = 16;  ///< of AMX, each of 64 bytes
+constexpr std::size_t kChunk = 64;       ///< cells of one vector
+constexpr std::size_t kTable = 256;      ///< inputs of a tile, at most
+constexpr char kUnsigned = '\x80';       ///< what LineForm::rows and pairs add to an activation
+constexpr std::size_t kBlockTokens = 4;  ///< of LineForm::rows and pairs
+constexpr std::size_t kTileRows = 16;    ///< of AMX, each of 64 bytes
 constexpr std::size_t kTileBytes = kTileRows * 64;
 
 /// How the lines of a chunk lie.
 enum class LineForm {
-  rows,  ///< blocks of 4 tokens, each with its two lines, as unsigned bytes: 128 more than the activations
-  tiles  ///< blocks of 32 tokens: two AMX tiles of even lines, two of odd ones; a row is 4 cells of 16 tokens
+  rows,   ///< blocks of 4 tokens, each with its two lines, as unsigned bytes: 128 more than the activations
+  pairs,  ///< the same, but the two lines of a cell lie behind each other
+  tiles   ///< blocks of 32 tokens: two AMX tiles of even lines, two of odd ones; a row is 4 cells of 16 tokens
 };
 
 /// One lane of outputs over a row of macro tiles.

@@ -2,6 +2,7 @@
 
 #include "tlm/engine/data_lines.h"
 #include "tlm/engine/matrix_tiles.h"
+#include "tlm/engine/pair_products.h"
 
 #include <algorithm>
 
@@ -11,8 +12,6 @@ namespace flexcim {
 
 namespace {
 
-constexpr std::size_t kBlockTokens = 4;         // of LineForm::rows
-constexpr std::size_t kTable = 256;             // inputs that two byte shuffles reach
 constexpr std::size_t kMostFetched = 32 << 10;  // ahead: beside them the first-level cache holds those in use
 constexpr std::size_t kLeastTileTokens = 8;     // with fewer the tiles are too empty
 
@@ -141,7 +140,7 @@ bool add_line_products(const MacroGeometry& g, const TileLayout& layout, const s
   const bool one_line = !layout.compressed;
   const bool two_lines = layout.selects && layout.window == 1;
   if (!(one_line || two_lines) || layout.cell_weights > 1 || static_cast<std::size_t>(layout.tile_inputs) > kTable ||
-      lane_cells % kChunk != 0 || passes.empty() || simd() < Simd::avx512vbmi) {
+      lane_cells % kChunk != 0 || passes.empty() || simd() < Simd::avx2) {
     return false;
   }
   for (const TilePasses& each : passes) {
@@ -152,8 +151,11 @@ bool add_line_products(const MacroGeometry& g, const TileLayout& layout, const s
     if (by_tiles) {
       Lane by_tile(g, layout, passes, lane, LineForm::tiles, cache);
       add_matrix_tiles(by_tile, sums);
-    } else {
+    } else if (simd() >= Simd::avx512vbmi) {
       add_lane(g, layout, passes, lane, sums, cache);
+    } else {
+      Lane by_pair(g, layout, passes, lane, LineForm::pairs, cache);
+      add_pair_products(by_pair, sums);
     }
   }
   return true;

@@ -6,7 +6,7 @@
 
 namespace flexcim {
 
-/// As add_tile_products; false, with nothing changed, where simd() (flow/base/simd.h) is below avx512vbmi or the layout
+/// As add_tile_products; false, with nothing changed, where simd() (flow/base/simd.h) is below avx2 or the layout
 /// is not made for it: int8, grouped with w = 1 or dense, one phase in every tile, lanes of whole multiples of 64
 /// cells.
 bool add_line_products(const MacroGeometry& geometry, const TileLayout& layout, const std::vector<TilePasses>& passes,

@@ -88,7 +88,10 @@ class TileMatrix {
 
 }  // namespace
 
-bool prefers_many_tokens() { return simd() >= Simd::amx; }
+bool prefers_many_tokens() {
+  const bool pairs = simd() >= Simd::avx2 && simd() < Simd::avx512vbmi;
+  return pairs || simd() >= Simd::amx;
+}
 
 void add_tile_products(const MacroGeometry& geometry, const TileLayout& layout, const std::vector<TilePasses>& passes,
                        MatrixView<std::int32_t> sums, DataLineCache& cache) {

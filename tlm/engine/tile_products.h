@@ -36,7 +36,7 @@ struct DataLineCache {
   std::size_t held = 0;   ///< lines in them
   // Used again in every call:
   std::vector<DataLines> unheld;  ///< of passes too many to be held
-  std::vector<DataLines> parted;  ///< weights by their lines (matrix_tiles.cpp)
+  std::vector<DataLines> parted;  ///< weights by their lines (matrix_tiles.cpp, pair_products.cpp)
   std::vector<const DataLines*> found, block;
   std::vector<std::uint8_t> first, inputs;
   std::vector<std::int32_t> corrections;
@@ -54,8 +54,8 @@ struct DataLineCache {
 void add_tile_products(const MacroGeometry& geometry, const TileLayout& layout, const std::vector<TilePasses>& passes,
                        MatrixView<std::int32_t> sums, DataLineCache& cache);
 
-/// Whether a call should have many tokens rather than few of them and many passes: AMX parts the weights of a tile by
-/// their lines before the first token.
+/// Whether a call should have many tokens rather than few of them and many passes: AMX and AVX2 part the weights of a
+/// tile by their lines before the first token.
 bool prefers_many_tokens();
 
 }  // namespace flexcim

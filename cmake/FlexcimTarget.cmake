@@ -43,6 +43,8 @@ function(flexcim_library room)
   set_property(GLOBAL APPEND PROPERTY FLEXCIM_LIBRARIES flexcim_${name})
 endfunction()
 
+set(FLEXCIM_CASE_SECONDS 120 CACHE STRING "Seconds that a test case may take; those who watch a program need more")
+
 # flexcim_test(name SOURCES ... LINK ... [SLOW ALL|TAGGED]): a Catch2 program whose every case is a process of its own,
 # since the SystemC kernel elaborates once per process. SLOW gives all cases, or those with the tag [slow], the label
 # slow: scripts/check_debug leaves them out. The target fast_tests has every program but those that are slow in all.
@@ -54,7 +56,7 @@ function(flexcim_test name)
   # What tests spend their time in is the libraries; themselves, they are many and compile a third faster so.
   target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)
   # A name with a semicolon falls apart in CMake's lists and would match no case: that has to fail.
-  set(discover TEST_PREFIX "${name}: " DISCOVERY_MODE PRE_TEST EXTRA_ARGS -w NoTests PROPERTIES TIMEOUT 120)
+  set(discover TEST_PREFIX "${name}: " DISCOVERY_MODE PRE_TEST EXTRA_ARGS -w NoTests PROPERTIES TIMEOUT ${FLEXCIM_CASE_SECONDS})
   if(ARG_SLOW STREQUAL ALL)
     catch_discover_tests(${name} ${discover} LABELS slow)
     return()

@@ -46,7 +46,7 @@ void add_bases_by_eights(const Lane& lane, const TilePasses& pass) {
   std::uint8_t* const inputs = lane.cache.inputs.data();
   for (std::size_t i = 0; i < lane.cells(); i += 8, from += bits) {
     std::uint64_t eight = 0;
-    std::memcpy(&eight, from, bits);
+    if (bits != 0) std::memcpy(&eight, from, bits);
     for (std::size_t k = 0; k < 8; ++k, eight >>= bits) {
       const std::uint64_t base = eight & ((1u << bits) - 1);
       inputs[i + k] = static_cast<std::uint8_t>(first[i + k] + 2 * base);

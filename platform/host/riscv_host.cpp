@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t kHartStackBytes = 1 << 18;
 constexpr std::uint32_t kAllAddresses = 0xFFFF'FFFF;
-constexpr std::uint32_t kMtvec = 0x305, kMcause = 0x342, kMtval = 0x343;
+constexpr std::uint32_t kMcause = 0x342, kMtval = 0x343;
 constexpr int kBootBlock = 11;  // a1, where boot loaders leave the address of what describes the machine
 constexpr std::uint64_t kMostQuanta = 10;
 
@@ -67,7 +67,7 @@ void RiscvHost::run() {
         break;
       case riscv::Stop::unhandled_trap: {
         const riscv::Trap& trap = hart_.trap();
-        const bool handled = hart_.csr(kMtvec).value_or(0) != 0;
+        const bool handled = hart_.csr(riscv::kMtvec).value_or(0) != 0;
         give_up(fmt::format(
             "{} ({:#x}), and {}", riscv::cause_name(trap.cause), trap.value,
             handled ? "this is the first instruction of the trap handler" : "no trap handler is set: mtvec is 0"));

@@ -25,7 +25,7 @@ namespace reg = accelerator_registers;
 
 namespace {
 
-constexpr std::uint64_t kDramBytes = 8 << 20, kData = 0x10000, kOthers = kDramBytes / 2;
+constexpr std::uint64_t kSystemBytes = 8 << 20, kData = 0x10000, kOthers = kSystemBytes / 2;
 
 enum class Company { none, polling_host, other_initiator, reset };
 
@@ -57,7 +57,7 @@ class Run {
     Accelerator accelerator("accelerator", p, dma, engine);
     accelerator.set_quantum(static_cast<Cycle>(pick({1, 100, 10'000, 1 << 20})));
     Interconnect interconnect("interconnect", bus);
-    Dram dram("dram", dram_device(kDramDevices[random_() % 4]), kDramBytes);
+    Dram dram("dram", dram_device(kDramDevices[random_() % 4]), kSystemBytes);
     std::unique_ptr<ProtocolChecker> checker;
     DeviceBus registers;
     LineLog irq("irq");
@@ -70,7 +70,7 @@ class Run {
       interconnect.connect(accelerator.memory_socket());
     }
     interconnect.connect(other.socket);
-    interconnect.map(dram.socket, 0, kDramBytes, "dram");
+    interconnect.map(dram.socket, 0, kSystemBytes, "dram");
     registers.connect(accelerator.registers_socket);
     accelerator.irq(irq.line);
     for (std::uint32_t i = 0; i < kCommands; ++i) add_command(p, dram.store().data(), i);
@@ -136,7 +136,7 @@ class Run {
     text_ += told.text();
     if (!std::equal(heard.begin(), heard.end(), store.data())) text_ += "the listener has missed a write\n";
     std::uint64_t hash = 1469598103934665603u;
-    for (std::uint64_t i = 0; i < kDramBytes; ++i) hash = (hash ^ dram.store().data()[i]) * 1099511628211u;
+    for (std::uint64_t i = 0; i < kSystemBytes; ++i) hash = (hash ^ dram.store().data()[i]) * 1099511628211u;
     text_ += fmt::format("memory {:x}\n", hash);
   }
 
@@ -186,11 +186,11 @@ class Run {
     std::memcpy(memory + d.activations, x.data(), x.size());
     // Some commands end with an error in the middle.
     if (random_() % 8 == 0) memory[d.weights + image.size() / 2] = 0x80;
-    if (random_() % 16 == 0) d.outputs = kDramBytes - 4096;
+    if (random_() % 16 == 0) d.outputs = kSystemBytes - 4096;
     // Some outputs fall onto weights that are yet to come.
     const std::uint64_t onto = d.weights + random_() % image.size() / 64 * 64;
     if (random_() % 6 == 0 && !p.weights_resident) d.outputs = onto;
-    if (random_() % 16 == 0) d.activations = kDramBytes - 64;
+    if (random_() % 16 == 0) d.activations = kSystemBytes - 64;
     const DescriptorImage command = encode(d);
     std::memcpy(memory + number * kDescriptorBytes, command.data(), command.size());
   }
@@ -204,7 +204,7 @@ class Run {
 /// A long stream of weights, which a write-back asked for in cycle `from` interrupts: when each has ended.
 std::string interrupted_stream(Cycle from, bool by_phases) {
   Interconnect bus("bus", {2000, 32, 4});
-  Dram dram("dram", dram_device("lpddr4"), kDramBytes);
+  Dram dram("dram", dram_device("lpddr4"), kSystemBytes);
   Dma dma("dma", {}, 2000);
   std::unique_ptr<ProtocolChecker> checker;
   if (by_phases) {
@@ -214,7 +214,7 @@ std::string interrupted_stream(Cycle from, bool by_phases) {
   } else {
     bus.connect(dma.socket);
   }
-  bus.map(dram.socket, 0, kDramBytes, "dram");
+  bus.map(dram.socket, 0, kSystemBytes, "dram");
   std::string text;
   simulate([&] {
     std::vector<std::uint8_t> weights(16384), outputs(256);

@@ -22,7 +22,7 @@ namespace {
 using Bytes = std::vector<unsigned char>;
 using Request = AtInitiator::Request;
 
-constexpr std::uint64_t kSramBase = 0x1000, kDramBase = 0x8000;
+constexpr std::uint64_t kSramBase = 0x1000, kDramAt = 0x8000;
 constexpr std::uint64_t kSize = 512;  // small, so that requests meet each other's bytes and the end
 constexpr std::int64_t kClock = 625;  // LPDDR4-3200; a burst has 32 bytes
 
@@ -59,7 +59,7 @@ struct AccessSystem : sc_core::sc_module {
     bus.connect(check_loose.to_target);
     bus.connect(check_timed.to_target);
     bus.map(sram.socket, kSramBase, kSize, "sram");
-    bus.map(check_dram.from_initiator, kDramBase, kSize, "dram");
+    bus.map(check_dram.from_initiator, kDramAt, kSize, "dram");
     check_dram.to_target.bind(dram.socket);
   }
 
@@ -102,7 +102,7 @@ Bytes random_bytes(std::mt19937& random, std::size_t count) {
 
 Request random_request(std::mt19937& random) {
   const std::size_t bytes = random() % 4 == 0 ? 1 + random() % 200 : 1 + random() % 16;
-  const std::uint64_t base = random() % 2 == 0 ? kSramBase : kDramBase;
+  const std::uint64_t base = random() % 2 == 0 ? kSramBase : kDramAt;
   Request made = request(random() % 2 == 0, base + random() % kSize, random_bytes(random, bytes));
   if (random() % 4 != 0) {
     made.enables.resize(1 + random() % (bytes + 4));
@@ -119,8 +119,8 @@ struct Memories {
 
   /// What `request` makes of the memory and of its own data, as IEEE 1666-2011, 14.13 to 14.15, says it.
   tlm::tlm_response_status access(Request& request) {
-    Bytes& memory = request.address < kDramBase ? sram : dram;
-    const std::uint64_t from = request.address - (request.address < kDramBase ? kSramBase : kDramBase);
+    Bytes& memory = request.address < kDramAt ? sram : dram;
+    const std::uint64_t from = request.address - (request.address < kDramAt ? kSramBase : kDramAt);
     if (from + std::min<std::size_t>(request.width, request.data.size()) > kSize) {
       return tlm::TLM_ADDRESS_ERROR_RESPONSE;
     }
@@ -191,7 +191,7 @@ TEST_CASE("Memories: debug accesses know neither byte enables nor streaming widt
   AccessSystem system;
   const Heard sram(system.sram.store()), dram(system.dram.store());
   run_system(system, [&] {
-    for (const std::uint64_t base : {kSramBase, kDramBase}) {
+    for (const std::uint64_t base : {kSramBase, kDramAt}) {
       Request write = request(true, base + 3, {1, 2, 3, 4, 5}, {0, 0xFF}, 2);
       system.block(write, true);
       Request read = request(false, base + 2, Bytes(7), {0}, 0);
@@ -268,7 +268,7 @@ TEST_CASE("DRAM: blocking streams take the bus time of their bursts") {
   AccessSystem system;
   run_system(system, [&] {
     const auto time = [&](std::size_t bytes, unsigned width, Bytes enables = {}) {
-      Request made = request(false, kDramBase, Bytes(bytes), std::move(enables), width);
+      Request made = request(false, kDramAt, Bytes(bytes), std::move(enables), width);
       const std::int64_t bus = (8 + static_cast<std::int64_t>(bytes + 31) / 32) * 1000;
       return system.block(made) - bus;
     };

@@ -57,8 +57,6 @@ Matrix<std::int32_t> GoldenAttention::finish() {
 
 namespace {
 
-using C = OperatorClass;
-
 /// Attention of one pass, key/value head by head, some tokens of queries at a time.
 class Attention {
  public:
@@ -86,7 +84,7 @@ class Attention {
   void run() {
     MemoryUse scales{0, queries_.rows};
     for (const Item& item : items_) scales.read += item.kv_head == 0 ? item.seen : 0;
-    runner_.on_operator(C::attention, 0, scales);
+    runner_.on_operator(OperatorClass::attention, 0, scales);
     const bool overlaps = products_.overlaps();
     if (overlaps) start_scores(items_.front());
     for (std::size_t i = 0; i < items_.size(); ++i) {
@@ -119,7 +117,7 @@ class Attention {
     for (std::size_t t = 0; t < item.count; ++t) {
       std::copy_n(queries_.row(item.first + t) + item.kv_head * group_ * head_, group_ * head_, rows.row(t * group_));
     }
-    runner_.on_operator(C::quantize, rows.size());
+    runner_.on_operator(OperatorClass::quantize, rows.size());
     products_.start({AttentionProduct::scores, item.kv_head, item.seen}, quantized(rows, item.query_scales));
   }
 
@@ -138,6 +136,7 @@ class Attention {
       for (std::size_t s = begin; s < end; ++s) row[s] *= value_scales[s];
       visible += end - begin;
     }
+    using C = OperatorClass;
     for (const C each : {C::dequantize, C::softmax, C::elementwise, C::quantize}) runner_.on_operator(each, visible);
     products_.start({AttentionProduct::weighted_values, item.kv_head, item.seen}, quantized(rows, item.weight_scales));
   }
@@ -148,7 +147,7 @@ class Attention {
       float* const to = out_.row(item.first + r / group_) + (item.kv_head * group_ + r % group_) * head_;
       for (std::size_t i = 0; i < head_; ++i) to[i] = dequantize(sums(r, i), item.weight_scales[r], 1.0f);
     }
-    runner_.on_operator(C::dequantize, sums.size());
+    runner_.on_operator(OperatorClass::dequantize, sums.size());
   }
 
   const Int8Cache& cache_;

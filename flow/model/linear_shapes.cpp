@@ -42,7 +42,6 @@ void add_head(const ModelConfig& config, ModelShapes& shapes) {
   shapes.linears.push_back({"lm_head", -1, shapes.vocabulary, shapes.hidden});
 }
 
-using C = OperatorClass;
 std::uint64_t units(int value) { return static_cast<std::uint64_t>(value); }
 
 /// The window of Mistral, and of Qwen where it is used.
@@ -88,13 +87,13 @@ ModelShapes rotary(const ModelConfig& config, const Biases& biases, std::optiona
   shapes.head = head;
   shapes.positions = config.integer("max_position_embeddings", 1, kLongest, 0);
   const std::uint64_t turned = units(heads + kv_heads) * units(head);
-  shapes.operators = {{C::norm, 2 * units(hidden)},
-                      {C::rope, turned},
-                      {C::elementwise, 2 * units(hidden)},
-                      {C::activation, units(ffn), true},
-                      {C::elementwise, units(ffn), true}};
+  shapes.operators = {{OperatorClass::norm, 2 * units(hidden)},
+                      {OperatorClass::rope, turned},
+                      {OperatorClass::elementwise, 2 * units(hidden)},
+                      {OperatorClass::activation, units(ffn), true},
+                      {OperatorClass::elementwise, units(ffn), true}};
   const auto add_biases = [&](bool there, std::uint64_t values, bool of_ffn = false) {
-    if (there) shapes.operators.push_back({C::elementwise, values, of_ffn});
+    if (there) shapes.operators.push_back({OperatorClass::elementwise, values, of_ffn});
   };
   add_biases(biases.inputs, turned + units(kv_heads) * units(head));
   add_biases(biases.output, units(hidden));
@@ -124,7 +123,7 @@ ModelShapes qwen3(const ModelConfig& config) {
   const bool attention = config.boolean("attention_bias", false);
   ModelShapes shapes = rotary(config, {attention, attention, false}, 32, 128);
   const std::uint64_t turned = shapes.operators[1].units;  // queries and keys, which are normalised first
-  shapes.operators.push_back({C::norm, turned});
+  shapes.operators.push_back({OperatorClass::norm, turned});
   shapes.window = window_of(config, config.boolean("use_sliding_window", false));
   return shapes;
 }
@@ -146,17 +145,19 @@ ModelShapes plain(const ModelConfig& config, const std::string& prefix, const ch
   shapes.ffn = ffn;
   shapes.heads = shapes.kv_heads = heads;
   shapes.head = hidden / heads;
-  shapes.operators = {
-      {C::norm, 2 * units(hidden)}, {C::elementwise, 2 * units(hidden)}, {activation, units(ffn), true}};
+  shapes.operators = {{OperatorClass::norm, 2 * units(hidden)},
+                      {OperatorClass::elementwise, 2 * units(hidden)},
+                      {activation, units(ffn), true}};
   return shapes;
 }
 
 ModelShapes opt(const ModelConfig& config) {
   config.require("word_embed_proj_dim", number(config, "hidden_size"));
-  ModelShapes shapes = plain(config, "model.decoder.layers.", "fc1", "fc2", number(config, "ffn_dim"), C::elementwise);
+  ModelShapes shapes =
+      plain(config, "model.decoder.layers.", "fc1", "fc2", number(config, "ffn_dim"), OperatorClass::elementwise);
   if (config.boolean("enable_bias", true)) {
-    shapes.operators.push_back({C::elementwise, 5 * units(shapes.hidden)});
-    shapes.operators.push_back({C::elementwise, units(shapes.ffn), true});
+    shapes.operators.push_back({OperatorClass::elementwise, 5 * units(shapes.hidden)});
+    shapes.operators.push_back({OperatorClass::elementwise, units(shapes.ffn), true});
   }
   add_head(config, shapes);
   shapes.positions = config.integer("max_position_embeddings", 1, kLongest, 0);
@@ -167,7 +168,7 @@ ModelShapes opt(const ModelConfig& config) {
 /// The vision encoder of CLIP: a token for each patch of the image, and one for the whole.
 ModelShapes clip_vision(const ModelConfig& config) {
   ModelShapes shapes = plain(config, "vision_model.encoder.layers.", "mlp.fc1", "mlp.fc2",
-                             number(config, "intermediate_size"), C::activation);
+                             number(config, "intermediate_size"), OperatorClass::activation);
   const int side = config.integer("image_size", 1, 1 << 14) / config.integer("patch_size", 1, 1 << 14);
   shapes.positions = side * side + 1;
   return shapes;
@@ -191,14 +192,14 @@ ModelShapes mamba(const ModelConfig& config, bool falcon) {
   const int taps = config.integer("conv_kernel", 1, 64, 4);
   shapes.convolution_state = units(inner) * units(taps - 1);
   shapes.scan_state = units(inner) * units(state);
-  shapes.operators = {{C::norm, units(hidden)},
-                      {C::convolution, units(inner) * units(taps)},
-                      {C::activation, 3 * units(inner)},
-                      {C::scan, units(inner) * units(state)},
-                      {C::elementwise, units(inner) + units(hidden)}};
-  if (falcon) shapes.operators.push_back({C::norm, units(rank + 2 * state)});
+  shapes.operators = {{OperatorClass::norm, units(hidden)},
+                      {OperatorClass::convolution, units(inner) * units(taps)},
+                      {OperatorClass::activation, 3 * units(inner)},
+                      {OperatorClass::scan, units(inner) * units(state)},
+                      {OperatorClass::elementwise, units(inner) + units(hidden)}};
+  if (falcon) shapes.operators.push_back({OperatorClass::norm, units(rank + 2 * state)});
   if (config.boolean("use_bias", false)) {
-    shapes.operators.push_back({C::elementwise, 2 * units(inner) + units(hidden)});
+    shapes.operators.push_back({OperatorClass::elementwise, 2 * units(inner) + units(hidden)});
   }
   return shapes;
 }

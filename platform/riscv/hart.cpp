@@ -4,6 +4,11 @@
 #include <array>
 
 namespace flexcim::riscv {
+namespace {
+
+using O = Operation;
+
+}  // namespace
 
 const char* cause_name(std::uint32_t cause) {
   constexpr std::array<const char*, 12> exceptions{
@@ -19,7 +24,6 @@ const char* cause_name(std::uint32_t cause) {
 Hart::Hart(Bus& bus, const Timing& timing) : bus_(bus), timing_(timing) {}
 
 std::uint16_t Hart::cycles_of(Operation operation) const {
-  using O = Operation;
   if (operation == O::mul) return timing_.mul;
   if (operation >= O::mulh && operation <= O::mulhu) return timing_.mulh;
   if (operation >= O::div && operation <= O::remu) return timing_.div;

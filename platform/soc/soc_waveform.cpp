@@ -90,11 +90,10 @@ void SocWaveform::on_grant(std::size_t initiator, std::size_t target, Picosecond
 }
 
 void SocWaveform::add_power(const PowerWindow& window) {
-  const auto ps = [](double ns) { return static_cast<std::int64_t>(std::llround(ns * 1000)); };
   const auto rounded = [](double mw) { return std::round(mw * 1e6) / 1e6; };  // as in power.csv
   const auto set = [&](Signal signal, double mw) {
-    log_.set(signal, ps(window.start_ns), rounded(mw));
-    log_.set(signal, ps(window.end_ns), 0.0);  // behind the last window
+    log_.set(signal, nanoseconds_as_picoseconds(window.start_ns), rounded(mw));
+    log_.set(signal, nanoseconds_as_picoseconds(window.end_ns), 0.0);  // behind the last window
   };
   set(total_mw_, window.total_mw());
   for (std::size_t i = 0; i < kComponents; ++i) set(component_mw_[i], window.power_mw(component_at(i)));

@@ -41,6 +41,7 @@ TEST_CASE_METHOD(Fixture, "Constraints: numbers of keys, and what muParser makes
 TEST_CASE_METHOD(Fixture, "Constraints: words are compared with text, a map by its name") {
   CHECK(holds("architecture.dram.standard == \"hbm2\""));
   CHECK(holds("architecture.dram.standard.name == \"HBM2\""));
+  CHECK(holds("technology == \"28nm\""));  // not at the beginning of its owner
   CHECK(holds("architecture.dram.standard != \"lpddr4\" || architecture.window < 2"));
   CHECK_FALSE(holds("architecture.dram.standard == \"lpddr4\" || architecture.window < 2"));
   CHECK(holds("workload.kind == \"shapes\" && architecture.merge != \"concat\""));

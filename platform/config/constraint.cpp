@@ -20,7 +20,7 @@ std::string text_of(const Scenario& scenario, const std::string& key) {
   const KeyPlace place = scenario_key(scenario, key);
   if (!place.key->value.find) return value_text(place);
   try {
-    return value_text(place.key->value.find(place.key->at(place.owner), "name"));
+    return value_text(place.key->value.find("name", place.key->at(place.owner)));
   } catch (const InputError&) {
     throw InputError(key + " has keys of its own, and neither a number nor a name");
   }

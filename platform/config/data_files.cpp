@@ -166,7 +166,7 @@ YamlType<T> data_type(const Kind<T>& kind) {
   };
   type.write = [kind](YAML::Emitter& out, T& value) { kind.schema().write(out, value); };
   type.json = [kind](T& value) { return json_or_word(json_of_kind(kind, value, false)); };
-  type.find = [kind](T& value, const std::string& path) { return kind.schema().find(value, path); };
+  type.find = [kind](const std::string& path, T& value) { return kind.schema().find(value, path); };
   return type;
 }
 

@@ -6,12 +6,13 @@
 #include "platform/config/workload_schema.h"
 #include "platform/yaml/yaml_types.h"
 
-#include <regex>
+#include <cctype>
 
 namespace flexcim {
 namespace {
 
 constexpr double kLongestNs = 1e15;
+constexpr const char* kVerilogName = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_";
 
 Schema<AlsoRun> also_schema() {
   Schema<AlsoRun> s;
@@ -137,10 +138,14 @@ YamlType<HostConfig> host_type() {
   return type;
 }
 
+bool is_verilog_name(const std::string& name) {
+  return !name.empty() && std::isdigit(static_cast<unsigned char>(name[0])) == 0 &&
+         name.find_first_not_of(kVerilogName) == std::string::npos;
+}
+
 /// Names of the user's own, each with a value.
 YamlType<std::vector<VerilogParameter>> parameters_type() {
   using Parameters = std::vector<VerilogParameter>;
-  static const std::regex kName("[A-Za-z_][A-Za-z0-9_]*");
   YamlType<Parameters> type;
   type.type = "map of values";
   type.read = [](YamlReader& reader, const std::string& path, const YAML::Node& node, Parameters& target) {
@@ -149,7 +154,7 @@ YamlType<std::vector<VerilogParameter>> parameters_type() {
     for (const auto& entry : node) {
       const std::string name = entry.first.Scalar(), here = join_path(path, name);
       reader.visit(here, entry.second);
-      if (!std::regex_match(name, kName)) {
+      if (!is_verilog_name(name)) {
         reader.problem(here, entry.second, "is no name of a parameter");
         continue;
       }

@@ -171,8 +171,8 @@ YamlType<Prompt> prompt_type() {
     TokenRange initial;
     return json_or_word(range.json(initial));
   };
-  type.find = [range](Prompt& value, const std::string& path) {
-    if (auto* tokens = std::get_if<TokenRange>(&value)) return range.find(*tokens, path);
+  type.find = [range](const std::string& path, Prompt& value) {
+    if (auto* tokens = std::get_if<TokenRange>(&value)) return range.find(path, *tokens);
     throw InputError("a prompt of words has no keys");
   };
   return type;
@@ -373,7 +373,7 @@ YamlType<Workload> workload_type() {
   type.write = [](YAML::Emitter& out, Workload& value) {
     std::visit([&](auto& workload) { schema_of(workload).write(out, workload); }, value);
   };
-  type.find = [](Workload& value, const std::string& path) {
+  type.find = [](const std::string& path, Workload& value) {
     return std::visit([&](auto& workload) { return schema_of(workload).find(workload, path); }, value);
   };
   type.json = [](Workload&) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -43,6 +44,26 @@ std::string escape_bars(std::string text) {
 }
 
 }  // namespace
+
+void add_key(std::vector<YamlKey>& keys, const KeyText& text, YamlValue value, std::function<void*(void* owner)> at) {
+  keys.push_back(
+      {{std::string(text.key), std::string(text.type), std::string(text.unit), "", std::string(text.description)},
+       false,
+       std::move(value),
+       std::move(at)});
+}
+
+YamlValue map_of_keys(const std::vector<YamlKey>& keys) {
+  const auto held = std::make_shared<const std::vector<YamlKey>>(keys);
+  return {[held](YamlReader& reader, const std::string& path, const YAML::Node& node, void* owner) {
+            read_keys(reader, path, node, *held, owner);
+          },
+          [held](YAML::Emitter& out, void* owner) { write_keys(out, *held, owner); },
+          [held](void* owner) { return json_of_keys(*held, owner); },
+          nullptr,
+          [held](void* owner) { return document_keys(*held, owner); },
+          [held](const std::string& path, void* owner) { return find_key(*held, owner, path); }};
+}
 
 void read_keys(YamlReader& reader, const std::string& path, const YAML::Node& node, const std::vector<YamlKey>& keys,
                void* owner) {
@@ -94,7 +115,7 @@ KeyPlace find_key(const std::vector<YamlKey>& keys, void* owner, const std::stri
   if (key == nullptr) throw InputError(fmt::format("\"{}\" is an {}", name, unknown_key(name, keys)));
   if (dot == std::string::npos) return {key, owner};
   if (!key->value.find) throw InputError(fmt::format("\"{}\" is a {}, it has no keys", name, key->doc.type));
-  return key->value.find(key->at(owner), path.substr(dot + 1));
+  return key->value.find(path.substr(dot + 1), key->at(owner));
 }
 
 std::string value_text(const KeyPlace& place) {

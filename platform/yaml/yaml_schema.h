@@ -6,8 +6,9 @@
 #include "platform/yaml/yaml_reader.h"
 
 #include <functional>
-#include <memory>
 #include <string>
+#include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -30,49 +31,57 @@ struct KeyPlace {
   void* owner;
 };
 
+/// A function of a value of any type, which lies at `value`.
+template <class Result, class... Before>
+using OfAnyValue = std::function<Result(Before..., void* value)>;
+
+/// The same of a value of type V. It is kept without its type: what is done with it is compiled once, and not for every
+/// V.
+template <class V, class Result, class... Before>
+class OfValue {
+ public:
+  OfValue(std::nullptr_t) {}
+  OfValue(OfAnyValue<Result, Before...> any) : any_(std::move(any)) {}
+  template <class Typed, class = std::enable_if_t<std::is_invocable_v<const Typed&, Before..., V&>>>
+  OfValue(Typed typed)
+      : any_([typed = std::move(typed)](Before... before, void* value) -> Result {
+          return typed(std::forward<Before>(before)..., *static_cast<V*>(value));
+        }) {}
+
+  Result operator()(Before... before, V& value) const { return any_(std::forward<Before>(before)..., &value); }
+  explicit operator bool() const { return static_cast<bool>(any_); }
+  const OfAnyValue<Result, Before...>& any() const { return any_; }
+
+ private:
+  OfAnyValue<Result, Before...> any_;
+};
+
 /// How a value of type V is written in YAML.
 template <class V>
 struct YamlType {
   std::string type;  ///< for messages and the table
   std::string unit;
-  /// Overwrites `value`, or notes problems and leaves it. A map overwrites only the keys that it has.
-  std::function<void(YamlReader&, const std::string& path, const YAML::Node&, V& value)> read;
-  std::function<void(YAML::Emitter&, V& value)> write;
-  /// What may stand there; `value` has the defaults of a map's keys.
-  std::function<JsonSchema(V& value)> json;
-  std::function<bool(V& value)> present = nullptr;  ///< whether there is anything to write; always where empty
-  /// The keys of a map whose defaults are `value`, relative to it; empty for other types.
-  std::function<std::vector<KeyDoc>(V& value)> keys = nullptr;
-  /// The key at a path below `value`, as find_key(); empty for a type without keys.
-  std::function<KeyPlace(V& value, const std::string& path)> find = nullptr;
+  /// Overwrites the value, or notes problems and leaves it. A map overwrites only the keys that it has.
+  OfValue<V, void, YamlReader&, const std::string& /*path*/, const YAML::Node&> read = nullptr;
+  OfValue<V, void, YAML::Emitter&> write = nullptr;
+  /// What may stand there; the value has the defaults of a map's keys.
+  OfValue<V, JsonSchema> json = nullptr;
+  OfValue<V, bool> present = nullptr;  ///< whether there is anything to write; always where empty
+  /// The keys of a map whose defaults are the value, relative to it; empty for other types.
+  OfValue<V, std::vector<KeyDoc>> keys = nullptr;
+  /// The key at a path below the value, as find_key(); empty for a type without keys.
+  OfValue<V, KeyPlace, const std::string& /*path*/> find = nullptr;
 };
 
-/// A YamlType whose value has no type: what a schema does with it is compiled once, and not for every key.
+/// What a YamlType does, without the type.
 struct YamlValue {
-  std::function<void(YamlReader&, const std::string& path, const YAML::Node&, void* value)> read;
-  std::function<void(YAML::Emitter&, void* value)> write;
-  std::function<JsonSchema(void* value)> json;
-  std::function<bool(void* value)> present;
-  std::function<std::vector<KeyDoc>(void* value)> keys;
-  std::function<KeyPlace(void* value, const std::string& path)> find;
+  OfAnyValue<void, YamlReader&, const std::string& /*path*/, const YAML::Node&> read;
+  OfAnyValue<void, YAML::Emitter&> write;
+  OfAnyValue<JsonSchema> json;
+  OfAnyValue<bool> present;
+  OfAnyValue<std::vector<KeyDoc>> keys;
+  OfAnyValue<KeyPlace, const std::string& /*path*/> find;
 };
-
-template <class V>
-YamlValue erased(YamlType<V> type) {
-  const auto held = std::make_shared<const YamlType<V>>(std::move(type));
-  YamlValue value;
-  value.read = [held](YamlReader& reader, const std::string& path, const YAML::Node& node, void* at) {
-    held->read(reader, path, node, *static_cast<V*>(at));
-  };
-  value.write = [held](YAML::Emitter& out, void* at) { held->write(out, *static_cast<V*>(at)); };
-  value.json = [held](void* at) { return held->json(*static_cast<V*>(at)); };
-  if (held->present) value.present = [held](void* at) { return held->present(*static_cast<V*>(at)); };
-  if (held->keys) value.keys = [held](void* at) { return held->keys(*static_cast<V*>(at)); };
-  if (held->find) {
-    value.find = [held](void* at, const std::string& path) { return held->find(*static_cast<V*>(at), path); };
-  }
-  return value;
-}
 
 /// A key of a struct, `owner` in what follows: its value lies at `at(owner)`.
 struct YamlKey {
@@ -81,6 +90,12 @@ struct YamlKey {
   YamlValue value;
   std::function<void*(void* owner)> at;
 };
+
+/// What is said of a key where it is declared.
+struct KeyText {
+  std::string_view key, type, unit, description;
+};
+void add_key(std::vector<YamlKey>& keys, const KeyText& text, YamlValue value, std::function<void*(void* owner)> at);
 
 /// Reads every key of a map: unknown, repeated, empty and missing keys are problems.
 void read_keys(YamlReader& reader, const std::string& path, const YAML::Node& node, const std::vector<YamlKey>& keys,
@@ -92,6 +107,8 @@ std::vector<KeyDoc> document_keys(const std::vector<YamlKey>& keys, void* owner)
 YamlKey key_elsewhere(KeyDoc doc, const std::string& written, const JsonSchema& json);
 /// A map of the keys, each with its description and the value of `owner` as default.
 JsonSchema json_of_keys(const std::vector<YamlKey>& keys, void* owner);
+/// A map of the keys as a value.
+YamlValue map_of_keys(const std::vector<YamlKey>& keys);
 
 /// The key at `path` ("buffers.weight.bytes") of the struct `owner`. Entries of lists are numbers from 0. Throws
 /// InputError, with the nearest key, for a path that leads nowhere.
@@ -105,11 +122,10 @@ class Schema {
  public:
   /// `field` is a pointer to a member of T, or a function from T& to V&.
   template <class V, class Field>
-  Schema& key(std::string name, Field field, YamlType<V> type, std::string description) {
-    keys_.push_back({{std::move(name), type.type, type.unit, "", std::move(description)},
-                     false,
-                     erased(std::move(type)),
-                     [field](void* owner) -> void* { return &std::invoke(field, *static_cast<T*>(owner)); }});
+  Schema& key(std::string_view name, Field field, const YamlType<V>& type, std::string_view description) {
+    add_key(keys_, {name, type.type, type.unit, description},
+            {type.read.any(), type.write.any(), type.json.any(), type.present.any(), type.keys.any(), type.find.any()},
+            [field](void* owner) -> void* { return &std::invoke(field, *static_cast<T*>(owner)); });
     return *this;
   }
 

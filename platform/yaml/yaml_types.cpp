@@ -53,6 +53,20 @@ std::optional<std::string> scalar(YamlReader& reader, const std::string& path, c
   return node.Scalar();
 }
 
+std::optional<std::size_t> chosen(YamlReader& reader, const std::string& path, const YAML::Node& node,
+                                  const std::vector<std::string>& words) {
+  const std::string names = alternatives(words);
+  const auto word = scalar(reader, path, node, names, false);
+  if (!word) return std::nullopt;
+  const auto found = std::find(words.begin(), words.end(), *word);
+  if (found != words.end()) return found - words.begin();
+  reader.problem(path, node,
+                 fmt::format("\"{}\" is none of {}; did you mean \"{}\"?", *word, names, nearest(*word, words)));
+  return std::nullopt;
+}
+
+std::string alternatives(const std::vector<std::string>& words) { return fmt::format("{}", fmt::join(words, " | ")); }
+
 YamlType<int> whole(int low, int high, const std::string& unit) { return whole_between(low, high, unit); }
 YamlType<std::uint64_t> whole(std::uint64_t low, std::uint64_t high, const std::string& unit) {
   return whole_between(low, high, unit);

@@ -35,36 +35,28 @@ YamlType<Pattern> pattern_type();
 /// A path, relative to the folder of the file it stands in; written as an absolute one.
 YamlType<std::filesystem::path> path_type(const std::string& what);
 
+/// Which of `words` stands at a node; notes a problem and returns nothing for another.
+std::optional<std::size_t> chosen(YamlReader& reader, const std::string& path, const YAML::Node& node,
+                                  const std::vector<std::string>& words);
+/// "one | or | other"
+std::string alternatives(const std::vector<std::string>& words);
+
 /// One of several words, each what to_string() gives for its value.
 template <class E>
-YamlType<E> choice(std::vector<E> values) {
-  std::string names;
-  for (E value : values) names += (names.empty() ? "" : " | ") + std::string(to_string(value));
-  return {names, "",
-          [names, values](YamlReader& reader, const std::string& path, const YAML::Node& node, E& target) {
-            const auto word = scalar(reader, path, node, names, false);
-            if (!word) return;
-            std::vector<std::string> words;
-            for (E value : values) {
-              if (*word == to_string(value)) return void(target = value);
-              words.emplace_back(to_string(value));
-            }
-            reader.problem(
-                path, node,
-                fmt::format("\"{}\" is none of {}; did you mean \"{}\"?", *word, names, nearest(*word, words)));
+YamlType<E> choice(const std::vector<E>& values) {
+  std::vector<std::string> words;
+  for (E value : values) words.emplace_back(to_string(value));
+  return {alternatives(words), "",
+          [values, words](YamlReader& reader, const std::string& path, const YAML::Node& node, E& target) {
+            if (const auto found = chosen(reader, path, node, words)) target = values[*found];
           },
           [](YAML::Emitter& out, E& value) { out << std::string(to_string(value)); },
-          [values](E&) {
-            std::vector<std::string> words(values.size());
-            std::transform(values.begin(), values.end(), words.begin(),
-                           [](E value) { return std::string(to_string(value)); });
-            return json_words(words);
-          }};
+          [words](E&) { return json_words(words); }};
 }
 
 /// A list whose entries are all of one type. An entry that is a map starts from a default-constructed V.
 template <class V>
-YamlType<std::vector<V>> list_of(YamlType<V> entry) {
+YamlType<std::vector<V>> list_of(const YamlType<V>& entry) {
   YamlType<std::vector<V>> list;
   list.type = "list of " + entry.type;
   list.unit = entry.unit;
@@ -77,11 +69,11 @@ YamlType<std::vector<V>> list_of(YamlType<V> entry) {
     };
   }
   if (entry.find) {
-    list.find = [find = entry.find](std::vector<V>& values, const std::string& path) {
+    list.find = [find = entry.find](const std::string& path, std::vector<V>& values) {
       const std::size_t dot = path.find('.');
       if (dot == std::string::npos) throw InputError("\"" + path + "\" is a map in a list, it has keys");
       for (std::size_t i = 0; i < values.size(); ++i) {
-        if (path.compare(0, dot, std::to_string(i)) == 0) return find(values[i], path.substr(dot + 1));
+        if (path.compare(0, dot, std::to_string(i)) == 0) return find(path.substr(dot + 1), values[i]);
       }
       throw InputError(
           fmt::format("\"{}\" is no entry of that list, which has {}", path.substr(0, dot), values.size()));
@@ -115,7 +107,7 @@ YamlType<std::vector<V>> list_of(YamlType<V> entry) {
 
 /// A value that may be absent.
 template <class V>
-YamlType<std::optional<V>> optional_of(YamlType<V> inner) {
+YamlType<std::optional<V>> optional_of(const YamlType<V>& inner) {
   YamlType<std::optional<V>> type;
   type.type = inner.type;
   type.unit = inner.unit;
@@ -126,9 +118,9 @@ YamlType<std::optional<V>> optional_of(YamlType<V> inner) {
     };
   }
   if (inner.find) {
-    type.find = [find = inner.find](std::optional<V>& value, const std::string& path) {
+    type.find = [find = inner.find](const std::string& path, std::optional<V>& value) {
       if (!value) throw InputError("there is no \"" + path + "\" here");
-      return find(*value, path);
+      return find(path, *value);
     };
   }
   type.read = [read = inner.read](YamlReader& reader, const std::string& path, const YAML::Node& node,
@@ -154,17 +146,9 @@ JsonSchema json_of(const Schema<T>& schema) {
 
 /// A nested map.
 template <class T>
-YamlType<T> map_of(Schema<T> schema) {
-  YamlType<T> type;
-  type.type = "map";
-  type.keys = [schema](T& value) { return schema.document(value); };
-  type.find = [schema](T& value, const std::string& path) { return schema.find(value, path); };
-  type.read = [schema](YamlReader& reader, const std::string& path, const YAML::Node& node, T& target) {
-    schema.read(reader, path, node, target);
-  };
-  type.write = [schema](YAML::Emitter& out, T& value) { schema.write(out, value); };
-  type.json = [schema](T& value) { return json_of_keys(schema.keys(), &value); };
-  return type;
+YamlType<T> map_of(const Schema<T>& schema) {
+  const YamlValue map = map_of_keys(schema.keys());
+  return {"map", "", map.read, map.write, map.json, map.present, map.keys, map.find};
 }
 
 }  // namespace flexcim

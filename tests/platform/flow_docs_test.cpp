@@ -1,4 +1,4 @@
-// docs/accuracy.md against the command that its tables come from.
+// docs/accuracy.md against the command that its tables come from. What takes half a minute is for scripts/nightly.
 #include "tests/platform/flexcim_command.h"
 
 #include <catch2/catch.hpp>
@@ -63,12 +63,12 @@ TEST_CASE("docs/accuracy.md: rows of its tables are what the command gives", "[s
         measured("tiny-mamba", {"--objective", "published", "--update", "none", "--window", "2", "--sparsity", "0.6"}));
 }
 
-TEST_CASE("docs/accuracy.md: what compensation gives is what the command gives", "[slow]") {
+TEST_CASE("docs/accuracy.md: what compensation gives is what the command gives", "[.nightly]") {
   CHECK(table_of("tiny-llama").at("0.5|compensate|uniform 4:8 (0.50)|window_shared w=1") ==
         measured("tiny-llama", {"--method", "uniform", "--pattern", "4:8"}));
 }
 
-TEST_CASE("docs/accuracy.md: what FLOW by loss gives is what the command gives", "[slow]") {
+TEST_CASE("docs/accuracy.md: what FLOW by loss gives is what the command gives", "[.nightly]") {
   CHECK(table_of("tiny-llama").at("0.7|compensate|FLOW loss|window_shared w=1") ==
         measured("tiny-llama", {"--sparsity", "0.7"}));
 }

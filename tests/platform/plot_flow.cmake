@@ -11,9 +11,10 @@ function(run output)
 endfunction()
 
 run(figures.json ${FLEXCIM} flow analyze ${model} ${calibration} --json --granularity linear)
-run(blocks.json ${FLEXCIM} flow prune ${model} ${calibration} --json -o ${WORK}/packed.safetensors)
+run(blocks.json ${FLEXCIM} flow prune ${model} ${calibration} --update none --json -o ${WORK}/packed.safetensors)
 run(published.json ${FLEXCIM} flow prune ${model} ${calibration} --objective published --json -o ${WORK}/packed.safetensors)
-run(eval.json ${FLEXCIM} flow eval ${model} ${calibration} --json --limit 200 --sparsities 0.5 --windows 1 --policies window_shared)
+run(eval.json ${FLEXCIM} flow eval ${model} ${calibration} --json --limit 200 --sparsities 0.5 --windows 1 --policies window_shared
+  --updates none)
 set(plot ${SOURCE}/scripts/plot_flow.py --out ${WORK})
 run(log ${plot} --blocks ${WORK}/figures.json --prefix linears_)
 run(log ${plot} --blocks ${WORK}/published.json --prefix published_)

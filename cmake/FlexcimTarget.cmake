@@ -29,6 +29,11 @@ function(flexcim_target target)
   endif()
 endfunction()
 
+# Tests are many, and what they spend their time in is the libraries.
+function(flexcim_quickly_compiled target)
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-Og>)
+endfunction()
+
 # flexcim_library(room SOURCES ... LINK ...): the library of one room, a folder like tlm/timing, with the alias
 # flexcim::tlm_timing. Sources are named from the room. What a room may include is what it links; scripts/check_arrows.
 function(flexcim_library room)
@@ -53,8 +58,7 @@ function(flexcim_test name)
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_LINK})
   flexcim_target(${name})
-  # What tests spend their time in is the libraries; themselves, they are many and compile a third faster so.
-  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)
+  flexcim_quickly_compiled(${name})
   # A name with a semicolon falls apart in CMake's lists and would match no case: that has to fail.
   set(discover TEST_PREFIX "${name}: " DISCOVERY_MODE PRE_TEST EXTRA_ARGS -w NoTests PROPERTIES TIMEOUT ${FLEXCIM_CASE_SECONDS})
   if(ARG_SLOW STREQUAL ALL)

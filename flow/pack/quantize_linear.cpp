@@ -6,7 +6,7 @@
 namespace flexcim {
 namespace {
 
-constexpr std::size_t kRowsPerPiece = 32;
+constexpr std::size_t kQuantizedRows = 32;
 
 }  // namespace
 
@@ -31,7 +31,7 @@ QuantizedLinear quantize_linear(const std::string& name, MatrixView<const float>
   const std::size_t entries = static_cast<std::size_t>(packed.groups()) * n;  // of one row
   std::vector<double> errors(weights.rows);
   std::vector<double> squares(weights.rows);
-  parallel_for(threads, weights.rows, kRowsPerPiece, [&](std::size_t begin, std::size_t end) {
+  parallel_for(threads, weights.rows, kQuantizedRows, [&](std::size_t begin, std::size_t end) {
     std::vector<float> kept(entries);
     for (std::size_t r = begin; r < end; ++r) {
       const std::uint8_t* indices = packed.indices.data() + r * entries;

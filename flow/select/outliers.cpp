@@ -9,7 +9,7 @@
 namespace flexcim {
 namespace {
 
-constexpr std::size_t kRowsPerPiece = 16;
+constexpr std::size_t kOutlierRows = 16;
 
 void require_shape(MatrixView<const float> weights, const std::vector<float>& channel_norms) {
   if (weights.cols != channel_norms.size()) throw std::logic_error("saliency: one norm per input channel");
@@ -38,7 +38,7 @@ void saliency_row(const float* weights, const float* channel_norms, std::size_t 
 void SaliencySum::add(MatrixView<const float> weights, const std::vector<float>& channel_norms, int threads) {
   require_shape(weights, channel_norms);
   std::vector<double> sums(weights.rows);
-  parallel_for(threads, weights.rows, kRowsPerPiece, [&](std::size_t begin, std::size_t end) {
+  parallel_for(threads, weights.rows, kOutlierRows, [&](std::size_t begin, std::size_t end) {
     for (std::size_t r = begin; r < end; ++r) sums[r] = row_sum(weights.row(r), channel_norms.data(), weights.cols);
   });
   for (const double row : sums) sum_ += row;
@@ -48,7 +48,7 @@ void SaliencySum::add(MatrixView<const float> weights, const std::vector<float>&
 void OutlierScan::add(MatrixView<const float> weights, const std::vector<float>& channel_norms, int threads) {
   require_shape(weights, channel_norms);
   std::vector<std::uint64_t> counts(weights.rows);
-  parallel_for(threads, weights.rows, kRowsPerPiece, [&](std::size_t begin, std::size_t end) {
+  parallel_for(threads, weights.rows, kOutlierRows, [&](std::size_t begin, std::size_t end) {
     for (std::size_t r = begin; r < end; ++r) {
       const float* w = weights.row(r);
       std::uint64_t above = 0;

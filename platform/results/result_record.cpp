@@ -14,7 +14,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMostHashed = std::uint64_t{16} << 20;
-constexpr const char* kHeader = "Written by flexcim. The next run replaces these files, if they have not been changed.";
+constexpr const char* kWrittenBy =
+    "Written by flexcim. The next run replaces these files, if they have not been changed.";
 constexpr const char* kHeaderWithoutList = "A result folder of flexcim; it is replaced by the next run.";
 constexpr const char* kWrittenWithoutList[] = {
     "layer_kinds.csv", "layers.csv", "outputs.safetensors", "power.csv", "scenario.yaml", "summary.json",
@@ -40,7 +41,7 @@ ResultRecord record_of(std::string name, std::string_view content) {
 }
 
 std::string record_text(const std::vector<ResultRecord>& records) {
-  std::string text = std::string(kHeader) + "\n";
+  std::string text = std::string(kWrittenBy) + "\n";
   for (const ResultRecord& each : records) text += fmt::format("{} {:016x} {}\n", each.bytes, each.hash, each.name);
   return text;
 }

@@ -13,7 +13,7 @@ using nlohmann::json;
 
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kInf = std::numeric_limits<double>::infinity();
 
 json python(const std::string& text) { return parse_python_json(text, "f"); }
 std::string refused(const std::string& text) {
@@ -23,15 +23,15 @@ std::string refused(const std::string& text) {
 }  // namespace
 
 TEST_CASE("python's words for numbers that are not finite are read where values may stand") {
-  CHECK(python("Infinity") == kInfinity);
-  CHECK(python(" -Infinity\n") == -kInfinity);
+  CHECK(python("Infinity") == kInf);
+  CHECK(python(" -Infinity\n") == -kInf);
   CHECK(std::isnan(python("NaN").get<double>()));
   CHECK(python(R"({"a": 1, "limit": [0.0,Infinity], "b":-1e3, "c" :-Infinity,"d": 7})") ==
-        json({{"a", 1}, {"limit", {0.0, kInfinity}}, {"b", -1000.0}, {"c", -kInfinity}, {"d", 7}}));
+        json({{"a", 1}, {"limit", {0.0, kInf}}, {"b", -1000.0}, {"c", -kInf}, {"d", 7}}));
   const json list = python("[-1,NaN,2.5e-3 , Infinity\t,\r\n0,true,[NaN],{\"x\":3}]");
   CHECK(std::isnan(list[1].get<double>()));
   CHECK(std::isnan(list[6][0].get<double>()));
-  CHECK((list[0] == -1 && list[2] == 2.5e-3 && list[3] == kInfinity && list[4] == 0 && list[7]["x"] == 3));
+  CHECK((list[0] == -1 && list[2] == 2.5e-3 && list[3] == kInf && list[4] == 0 && list[7]["x"] == 3));
 }
 
 TEST_CASE("strings that hold such a word, or quotes and backslashes before it, stay as they are") {
@@ -40,7 +40,7 @@ TEST_CASE("strings that hold such a word, or quotes and backslashes before it, s
     CHECK(python(text) == json::parse(text));
   }
   CHECK(python(R"(["\\",NaN,"NaN"])")[2] == "NaN");
-  CHECK(python(R"({"NaN": Infinity})") == json({{"NaN", kInfinity}}));
+  CHECK(python(R"({"NaN": Infinity})") == json({{"NaN", kInf}}));
 }
 
 TEST_CASE("what Python does not read either is refused where it stands") {
@@ -74,7 +74,7 @@ TEST_CASE("messages show such numbers as they stand") {
 TEST_CASE("no result is written with a number that is not finite") {
   const nlohmann::ordered_json good{{"b", 1.5}, {"a", {1, nullptr, "x"}}};
   CHECK(result_text(good) == R"({"b":1.5,"a":[1,null,"x"]})");
-  for (const double value : {kInfinity, -kInfinity, std::nan("")}) {
+  for (const double value : {kInf, -kInf, std::nan("")}) {
     nlohmann::ordered_json bad = good;
     bad["layers"] = {{{"energy_pj", 1.0}}, {{"energy_pj", value}}};
     CHECK_THAT(message_of<InputError>([&] { result_text(bad); }),

@@ -29,7 +29,7 @@ GemmJob job() {
   return {test::random_linear(random, {2, 4}, 75, 530, 1), test::random_activations(random, 9, 530)};
 }
 
-void run(const std::vector<Simulation*>& simulations) {
+void run_observed(const std::vector<Simulation*>& simulations) {
   run_to_end(simulations, {}, sc_core::sc_time(1, sc_core::SC_US), [](std::uint64_t) {});
 }
 
@@ -61,7 +61,7 @@ TEST_CASE("Observed or not, cycles, times, events and energy are the same at bot
     (record.command == tlm::TLM_READ_COMMAND ? read : written)[record.connection] += record.bytes;
     ++bursts;
   });
-  run({&tlm, &rtl, &tlm_on, &rtl_on});
+  run_observed({&tlm, &rtl, &tlm_on, &rtl_on});
 
   const SimulationResult expected = tlm.result();
   CHECK(expected.match());
@@ -93,7 +93,7 @@ TEST_CASE("A violation of the base protocol ends the run with its sentence") {
   ProtocolBench::Payload payload(bench);
   sc_core::sc_spawn([&] { bench.forward(payload, tlm::END_RESP); });
   try {
-    run({&idle});
+    run_observed({&idle});
     FAIL("nothing was reported");
   } catch (const SimulationError& error) {
     CHECK(

@@ -58,7 +58,7 @@ Thing read(const std::string& text, const std::vector<std::string>& settings = {
   return thing;
 }
 
-std::string error_of(const std::string& text, const std::vector<std::string>& settings = {}) {
+std::string thing_error(const std::string& text, const std::vector<std::string>& settings = {}) {
   return input_error([&] { read(text, settings); });
 }
 
@@ -83,39 +83,40 @@ TEST_CASE("A schema reads what is there and keeps defaults of what is not") {
 }
 
 TEST_CASE("An unknown key is named with file, line, column and the nearest valid one") {
-  CHECK(error_of("name: a\ncuont: 3\n") ==
+  CHECK(thing_error("name: a\ncuont: 3\n") ==
         "t.yaml:2:1: cuont: unknown key; did you mean \"count\"? Valid keys: name, count, width, ratio, on, colour, "
         "pattern, part, parts, limit");
-  CHECK(error_of("name: a\npart:\n  sise: 3\n") ==
+  CHECK(thing_error("name: a\npart:\n  sise: 3\n") ==
         "t.yaml:3:3: part.sise: unknown key; did you mean \"size\"? Valid keys: size, names");
 }
 
 TEST_CASE("A wrong type or a value out of range is named with what is expected") {
-  CHECK(error_of("name: a\ncount: four\n") == "t.yaml:2:8: count: expected a whole number 1…16, not \"four\"");
-  CHECK(error_of("name: a\ncount: \"4\"\n") == "t.yaml:2:8: count: expected a whole number 1…16, not the text \"4\"");
-  CHECK(error_of("name: a\ncount: 4.5\n") == "t.yaml:2:8: count: expected a whole number 1…16, not \"4.5\"");
-  CHECK(error_of("name: a\ncount: [4]\n") == "t.yaml:2:8: count: expected a whole number 1…16, not a list");
-  CHECK(error_of("name: a\ncount: 17\n") == "t.yaml:2:8: count: 17 is outside 1…16");
-  CHECK(error_of("name: a\ncount: 99999999999999999999\n") ==
+  CHECK(thing_error("name: a\ncount: four\n") == "t.yaml:2:8: count: expected a whole number 1…16, not \"four\"");
+  CHECK(thing_error("name: a\ncount: \"4\"\n") ==
+        "t.yaml:2:8: count: expected a whole number 1…16, not the text \"4\"");
+  CHECK(thing_error("name: a\ncount: 4.5\n") == "t.yaml:2:8: count: expected a whole number 1…16, not \"4.5\"");
+  CHECK(thing_error("name: a\ncount: [4]\n") == "t.yaml:2:8: count: expected a whole number 1…16, not a list");
+  CHECK(thing_error("name: a\ncount: 17\n") == "t.yaml:2:8: count: 17 is outside 1…16");
+  CHECK(thing_error("name: a\ncount: 99999999999999999999\n") ==
         "t.yaml:2:8: count: 99999999999999999999 is outside 1…16");
   for (const char* word : {"1e1", "0x10", "010", "08", "+5", "- 5", "5_0", "0b1"}) {
-    CHECK_THAT(error_of(std::string("name: a\ncount: ") + word + "\n"), Catch::StartsWith("t.yaml:2:"));
+    CHECK_THAT(thing_error(std::string("name: a\ncount: ") + word + "\n"), Catch::StartsWith("t.yaml:2:"));
   }
   for (const char* word : {"1e400", "0x1p-1", "00.5", "+0.5", ".inf", "-1e-3", "0.5.5"}) {
-    CHECK_THAT(error_of(std::string("name: a\nratio: ") + word + "\n"), Catch::StartsWith("t.yaml:2:8: ratio: "));
+    CHECK_THAT(thing_error(std::string("name: a\nratio: ") + word + "\n"), Catch::StartsWith("t.yaml:2:8: ratio: "));
   }
-  CHECK(error_of("name: a\nratio: 5e-1\n").empty());
-  CHECK(error_of("name: a\nwidth: 48\n") == "t.yaml:2:8: width: 48 is no power of two 1…256");
-  CHECK(error_of("name: a\nratio: .nan\n") == "t.yaml:2:8: ratio: expected a number 0…1, not \".nan\"");
-  CHECK(error_of("name: a\nratio: 1.5\n") == "t.yaml:2:8: ratio: 1.5 is outside 0…1");
-  CHECK(error_of("name: a\non: yes\n") == "t.yaml:2:5: on: expected true or false, not \"yes\"");
-  CHECK(error_of("name: a\ncolour: grean\n") ==
+  CHECK(thing_error("name: a\nratio: 5e-1\n").empty());
+  CHECK(thing_error("name: a\nwidth: 48\n") == "t.yaml:2:8: width: 48 is no power of two 1…256");
+  CHECK(thing_error("name: a\nratio: .nan\n") == "t.yaml:2:8: ratio: expected a number 0…1, not \".nan\"");
+  CHECK(thing_error("name: a\nratio: 1.5\n") == "t.yaml:2:8: ratio: 1.5 is outside 0…1");
+  CHECK(thing_error("name: a\non: yes\n") == "t.yaml:2:5: on: expected true or false, not \"yes\"");
+  CHECK(thing_error("name: a\ncolour: grean\n") ==
         "t.yaml:2:9: colour: \"grean\" is none of red | green; did you mean \"green\"?");
-  CHECK(error_of("name: a\npattern: 4:2\n") ==
+  CHECK(thing_error("name: a\npattern: 4:2\n") ==
         "t.yaml:2:10: pattern: pattern \"4:2\" is neither \"dense\" nor \"N:M\" with 1 <= N <= M <= 256");
-  CHECK(error_of("name: a\npart: 3\n") == "t.yaml:2:7: part: expected a map of keys and values");
-  CHECK(error_of("name: a\nparts: {size: 1}\n") == "t.yaml:2:8: parts: expected a list of map");
-  CHECK(error_of("name: a\ncount:\n") == "t.yaml:2:1: count: has no value; expected whole number 1…16");
+  CHECK(thing_error("name: a\npart: 3\n") == "t.yaml:2:7: part: expected a map of keys and values");
+  CHECK(thing_error("name: a\nparts: {size: 1}\n") == "t.yaml:2:8: parts: expected a list of map");
+  CHECK(thing_error("name: a\ncount:\n") == "t.yaml:2:1: count: has no value; expected whole number 1…16");
 }
 
 TEST_CASE("A number may be written in any unit of its key's kind, and is converted without rounding") {
@@ -127,24 +128,24 @@ TEST_CASE("A number may be written in any unit of its key's kind, and is convert
   CHECK(read("name: a\n", {"part.size=0.0625 KiB"}).part.size == 64);
   CHECK(read("name: a\nlimit: 3 clocks\n").limit == 3);
   const std::string at = "t.yaml:2:14: part.size: ";
-  const auto error = [](const std::string& word) { return error_of("name: a\npart: {size: " + word + "}\n"); };
+  const auto error = [](const std::string& word) { return thing_error("name: a\npart: {size: " + word + "}\n"); };
   CHECK(error("1 KiB") == at + "\"1 KiB\": 1024 is outside 1…64");
   CHECK(error("0.3 B") == at + "\"0.3 B\": expected a whole number 1…64, not \"0.3\"");
   CHECK(error("-2 B") == at + "\"-2 B\": -2 is outside 1…64");
   CHECK(error("2 MHz") == at + "\"2 MHz\": the unit \"MHz\" is none of bytes, B, kB, MB, GB, TB, KiB, MiB, GiB, TiB");
   CHECK(error("2 KB") == at + "\"2 KB\": the unit \"KB\" is none of bytes, B, kB, MB, GB, TB, KiB, MiB, GiB, TiB");
   CHECK(error("07 B") == at + "\"07 B\": \"07\" is no number");
-  CHECK(error_of("name: a\nlimit: 3 bytes\n") == "t.yaml:2:8: limit: \"3 bytes\": the unit \"bytes\" is not clocks");
-  CHECK(error_of("name: a\ncount: 3 bytes\n") == "t.yaml:2:8: count: expected a whole number 1…16, not \"3 bytes\"");
+  CHECK(thing_error("name: a\nlimit: 3 bytes\n") == "t.yaml:2:8: limit: \"3 bytes\": the unit \"bytes\" is not clocks");
+  CHECK(thing_error("name: a\ncount: 3 bytes\n") == "t.yaml:2:8: count: expected a whole number 1…16, not \"3 bytes\"");
 }
 
 TEST_CASE("Missing and repeated keys are problems") {
-  CHECK(error_of("count: 3\n") == "t.yaml:1:1: the key \"name\" is missing: its name");
-  CHECK(error_of("name: a\ncount: 3\ncount: 4\n") == "t.yaml:3:1: count: given twice");
+  CHECK(thing_error("count: 3\n") == "t.yaml:1:1: the key \"name\" is missing: its name");
+  CHECK(thing_error("name: a\ncount: 3\ncount: 4\n") == "t.yaml:3:1: count: given twice");
 }
 
 TEST_CASE("All problems of a file are reported in one go, a line each") {
-  CHECK(error_of("count: 0\nparts:\n  - size: 1\n  - size: 65\n    colour: red\n") ==
+  CHECK(thing_error("count: 0\nparts:\n  - size: 1\n  - size: 65\n    colour: red\n") ==
         "t.yaml:1:8: count: 0 is outside 1…16\n"
         "t.yaml:4:11: parts.1.size: 65 is outside 1…64\n"
         "t.yaml:5:5: parts.1.colour: unknown key; did you mean \"size\"? Valid keys: size, names\n"
@@ -152,16 +153,16 @@ TEST_CASE("All problems of a file are reported in one go, a line each") {
 }
 
 TEST_CASE("Text that is no YAML map is refused with its place") {
-  CHECK_THAT(error_of("name: [a\ncount: 3\n"), Catch::StartsWith("t.yaml:2:"));
-  CHECK_THAT(error_of("a: b: c\n"), Catch::StartsWith("t.yaml:1:"));
-  CHECK(error_of("") == "t.yaml: is no YAML map of keys and values");
-  CHECK(error_of("- 1\n") == "t.yaml: is no YAML map of keys and values");
+  CHECK_THAT(thing_error("name: [a\ncount: 3\n"), Catch::StartsWith("t.yaml:2:"));
+  CHECK_THAT(thing_error("a: b: c\n"), Catch::StartsWith("t.yaml:1:"));
+  CHECK(thing_error("") == "t.yaml: is no YAML map of keys and values");
+  CHECK(thing_error("- 1\n") == "t.yaml: is no YAML map of keys and values");
   const std::string second = "a second YAML document, or what belongs to none, begins here";
-  CHECK(error_of("name: a\n---\nname: b\n") == "t.yaml:2:1: " + second);
-  CHECK(error_of(",") == "t.yaml:1:1: " + second);  // yaml-cpp makes documents of it without end
-  CHECK_THAT(error_of("name: a\n,\n"), Catch::StartsWith("t.yaml:2:1: "));
-  CHECK_THAT(error_of("name: *nobody\n"), Catch::StartsWith("t.yaml:1:"));
-  CHECK_THAT(error_of("? [a, b]\n: 3\nname: x\n"), Catch::Contains("a key must be a plain word"));
+  CHECK(thing_error("name: a\n---\nname: b\n") == "t.yaml:2:1: " + second);
+  CHECK(thing_error(",") == "t.yaml:1:1: " + second);  // yaml-cpp makes documents of it without end
+  CHECK_THAT(thing_error("name: a\n,\n"), Catch::StartsWith("t.yaml:2:1: "));
+  CHECK_THAT(thing_error("name: *nobody\n"), Catch::StartsWith("t.yaml:1:"));
+  CHECK_THAT(thing_error("? [a, b]\n: 3\nname: x\n"), Catch::Contains("a key must be a plain word"));
 }
 
 TEST_CASE("Overrides are checked like the file, and blamed themselves") {
@@ -169,16 +170,16 @@ TEST_CASE("Overrides are checked like the file, and blamed themselves") {
   CHECK(read("name: a\ncount: 99\n", {"count=5"}).count == 5);
   CHECK(read("name: a\n", {"part.size=5", "count=2"}).part.size == 5);
   CHECK(read("name: a\nparts: [{size: 1}]\n", {"parts.0.size=9"}).parts[0].size == 9);
-  CHECK(error_of("name: a\n", {"count=17"}) == "--set count=17: count: 17 is outside 1…16");
-  CHECK(error_of("name: a\n", {"part.sise=5"}) ==
+  CHECK(thing_error("name: a\n", {"count=17"}) == "--set count=17: count: 17 is outside 1…16");
+  CHECK(thing_error("name: a\n", {"part.sise=5"}) ==
         "--set part.sise=5: part.sise: unknown key; did you mean \"size\"? Valid keys: size, names");
-  CHECK(error_of("name: a\n", {"name.first=5"}) == "--set name.first=5: \"name\" is a plain value, it has no keys");
-  CHECK(error_of("name: a\nparts: [{size: 1}]\n", {"parts.1.size=9"}) ==
+  CHECK(thing_error("name: a\n", {"name.first=5"}) == "--set name.first=5: \"name\" is a plain value, it has no keys");
+  CHECK(thing_error("name: a\nparts: [{size: 1}]\n", {"parts.1.size=9"}) ==
         "--set parts.1.size=9: \"1\" is no entry of that list, which has 1");
-  CHECK(error_of("name: a\n", {"count=2", "count=3"}) == "--set count=3: undoes --set count=2");
-  CHECK(error_of("name: a\n", {"part.size=5", "part={}"}) == "--set part={}: undoes --set part.size=5");
+  CHECK(thing_error("name: a\n", {"count=2", "count=3"}) == "--set count=3: undoes --set count=2");
+  CHECK(thing_error("name: a\n", {"part.size=5", "part={}"}) == "--set part={}: undoes --set part.size=5");
   CHECK(read("name: a\n", {"part={size: 3, names: [x]}", "part.size=5"}).part.size == 5);
-  CHECK_THAT(error_of("name: a\n", {"count=[1"}), Catch::StartsWith("--set count=[1: "));
+  CHECK_THAT(thing_error("name: a\n", {"count=[1"}), Catch::StartsWith("--set count=[1: "));
   CHECK(input_error([] { parse_override("count"); }) == "--set \"count\": expected key.path=value");
   CHECK(input_error([] { parse_override("a..b=1"); }) == "--set \"a..b=1\": the path has an empty key");
   CHECK(input_error([] { parse_override("a.=1"); }) == "--set \"a.=1\": the path has an empty key");

@@ -13,12 +13,12 @@ using namespace flexcim::test;
 
 namespace {
 
-constexpr std::uint64_t kBytes = 4 << 20;
+constexpr std::uint64_t kMemoryBytes = 4 << 20;
 
 /// Two accelerators on one crossbar and DRAM, so that their bursts meet; `order` of the modules.
-class Pair {
+class TwoAccelerators {
  public:
-  explicit Pair(const std::vector<int>& order) {
+  explicit TwoAccelerators(const std::vector<int>& order) {
     for (const int which : order) make(which);
     for (std::size_t i = 0; i < 2; ++i) {
       accelerators_[i]->memory_socket().bind(checkers_[i]->from_initiator);
@@ -26,7 +26,7 @@ class Pair {
       buses_[i]->connect(accelerators_[i]->registers_socket);
       accelerators_[i]->irq(lines_[i]->line);
     }
-    crossbar_->map(dram_->socket, kDramBase, kBytes, "dram");
+    crossbar_->map(dram_->socket, kDramBase, kMemoryBytes, "dram");
     for (std::uint32_t i = 0; i < 2; ++i) place(i);
   }
 
@@ -54,17 +54,17 @@ class Pair {
     for (const auto& count : StatisticList<DramEvents>::list) {
       text += fmt::format("{} {}\n", count.name, count.of(dram_->timing().events()));
     }
-    return text + std::string(reinterpret_cast<const char*>(dram_->store().data()), kBytes);
+    return text + std::string(reinterpret_cast<const char*>(dram_->store().data()), kMemoryBytes);
   }
 
   static constexpr int kModules = 10;
 
  private:
-  static std::uint64_t ring(std::uint32_t i) { return kDramBase + i * (kBytes / 2); }
+  static std::uint64_t ring(std::uint32_t i) { return kDramBase + i * (kMemoryBytes / 2); }
 
   void make(int which) {
     if (which == 0) crossbar_ = std::make_unique<Interconnect>("crossbar", InterconnectParameters{1000, 32, 4});
-    if (which == 1) dram_ = std::make_unique<Dram>("dram", dram_device("lpddr4"), kBytes);
+    if (which == 1) dram_ = std::make_unique<Dram>("dram", dram_device("lpddr4"), kMemoryBytes);
     if (which == 2 || which == 3) {
       const auto k = static_cast<std::size_t>(which - 2);
       const std::string name = "accelerator_" + std::to_string(k);
@@ -135,9 +135,9 @@ class Pair {
 }  // namespace
 
 TEST_CASE("No result hangs on the order in which modules are made") {
-  std::vector<int> order(Pair::kModules);
-  for (int i = 0; i < Pair::kModules; ++i) order[static_cast<std::size_t>(i)] = i;
-  const auto run = [&order] { return in_process([&order] { return Pair(order).run(); }); };
+  std::vector<int> order(TwoAccelerators::kModules);
+  for (int i = 0; i < TwoAccelerators::kModules; ++i) order[static_cast<std::size_t>(i)] = i;
+  const auto run = [&order] { return in_process([&order] { return TwoAccelerators(order).run(); }); };
   const std::string first = run();
   CHECK(first.find("NONE") != std::string::npos);
   std::mt19937 random(11);

@@ -14,12 +14,12 @@ using test::FixedLatencyMemory;
 namespace {
 
 constexpr std::int64_t kPeriod = 2000;
-constexpr Cycle kLatency = 50;
+constexpr Cycle kBusLatency = 50;
 
 struct DmaBench {
   Dma dma;
   ProtocolChecker checker{"checker"};
-  FixedLatencyMemory memory{"memory", 1 << 16, from_picoseconds(kLatency* kPeriod)};
+  FixedLatencyMemory memory{"memory", 1 << 16, from_picoseconds(kBusLatency* kPeriod)};
   std::vector<std::pair<std::uint64_t, Cycle>> progress;
   std::vector<Cycle> done;
   std::vector<ErrorCode> errors;
@@ -67,7 +67,7 @@ TEST_CASE("DMA: a burst is issued in the cycle after the request, one per cycle,
   CHECK(bench.memory.addresses == std::vector<std::uint64_t>{1000, 1024, 1088});
   CHECK(bench.issue_cycles() == std::vector<Cycle>{11, 12, 13});
   CHECK(bench.progress == std::vector<std::pair<std::uint64_t, Cycle>>{{24, 61}, {88, 62}, {150, 63}});
-  CHECK(bench.done == std::vector<Cycle>{13 + kLatency});
+  CHECK(bench.done == std::vector<Cycle>{13 + kBusLatency});
   for (std::size_t i = 0; i < data.size(); ++i) CHECK(data[i] == static_cast<std::uint8_t>(1000 + i));
   CHECK(bench.dma.read_bytes() == 150);
 }

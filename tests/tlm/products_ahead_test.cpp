@@ -142,7 +142,7 @@ TEST_CASE("Products ahead: cycles, counts, outputs and errors are those without"
     CHECK(system.run(1, added) == own);
     CHECK(system.run(2, added) == own);
   }
-  CHECK(all > 300);
+  CHECK(all > 100);  // of some 400: how many the other thread comes to is a matter of the machine's other work
   CHECK(all_alone > 100);
   CHECK(overwritten > 10);
   CHECK(own_inputs > 5);
@@ -154,7 +154,7 @@ TEST_CASE("Products ahead: sums and errors of tiles, and what is dropped is not 
   std::mt19937 random(7);
   const PackedLinear linear = test::random_linear(random, {4, 8}, 32, 8 * layout.tile_inputs, 1);
   std::vector<std::uint8_t> image = encode_image(g, layout, linear);
-  const Matrix<std::int8_t> x = test::random_activations(random, 3, linear.in);
+  Matrix<std::int8_t> x = test::random_activations(random, 3, linear.in);
   ProductsAhead ahead(g, {}, AheadParameters{2, 1});
   const auto post = [&](std::size_t tiles) -> ComingTiles& {
     ComingTiles* coming = nullptr;
@@ -198,6 +198,11 @@ TEST_CASE("Products ahead: sums and errors of tiles, and what is dropped is not 
     post(8);
     ahead.drop_all();
   }
+  CHECK(sums(8, 2) == sums(8, 1));
+  // Others, where these were.
+  const Matrix<std::int8_t> others = test::random_activations(random, 3, linear.in);
+  ahead.drop_all();
+  std::copy_n(others.data(), others.size(), x.data());
   CHECK(sums(8, 2) == sums(8, 1));
 
   const DirectoryEntry entry = read_directory_entry(&image[kDirectoryEntryBytes * 5]);

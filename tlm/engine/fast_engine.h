@@ -20,10 +20,7 @@ class FastEngine : public MacroEngine {
   Cycle drained() const override { return drained_; }
   void complete() override;
   void set_before_suspend(std::function<void()>) override {}  // it never does
-  void renew_activations() override {
-    lines_.clear();
-    ahead_.renew_activations();
-  }
+  void renew_activations() override { lines_.clear(); }
   ProductsAhead* ahead() override { return &ahead_; }
   void reset() override;
 

@@ -91,7 +91,8 @@ class MacroEngine {
   /// `step` comes before the engine suspends its caller: whoever has run ahead of simulated time settles there.
   virtual void set_before_suspend(std::function<void()> step) = 0;
 
-  /// To be called when the contents of the activation buffer have changed. No run may be put off.
+  /// To be called when the contents of the activation buffer have changed. No run may be put off. What ahead() knows of
+  /// them goes with ProductsAhead::drop_all().
   virtual void renew_activations() {}
 
   /// Who forms products of tiles before they are loaded, if the engine takes such; null otherwise.

@@ -206,6 +206,8 @@ void ProductsAhead::drop_all() {
     }
     work.use = Use::free;
   }
+  // Not before: tiles that were given up are still being formed, by the other thread and with its lines.
+  for (Workspace& workspace : workspaces_) workspace.lines.clear();
   if (needless < all_.size()) pass_over();
   unused_.clear();
   for (Tiles& tiles : all_) unused_.push_back(&tiles);
@@ -214,10 +216,6 @@ void ProductsAhead::drop_all() {
 /// Where simulated time goes on so often that tiles are dropped before they have run, or the other thread has no
 /// processor of its own, it is not worth while for some time.
 void ProductsAhead::pass_over() { pass_over_ = dropped_ = std::min(2 * dropped_ + 1, kMostPassedOver); }
-
-void ProductsAhead::renew_activations() {
-  for (Workspace& workspace : workspaces_) workspace.lines.clear();
-}
 
 /// No piece is begun any more.
 void ProductsAhead::close(Work& work) {

@@ -69,13 +69,11 @@ class ProductsAhead {
   /// Adds the sums of finished tiles, of as many tokens as `accumulators` has rows, from `first_token` on. After the
   /// last of ComingTiles::uses they are free for others.
   void add(ComingTiles& tiles, std::size_t first_token, MatrixView<std::int32_t> accumulators);
-  /// Their bytes or activations may change: nobody reads them any more when it returns.
+  /// Bytes, activations or the layer may change: nobody reads them, and nothing is known of them any more, when it
+  /// returns.
   void drop_all();
   /// How many array tiles have been added so far.
   std::uint64_t added() const { return added_; }
-
-  /// The contents of the activation buffer have changed. Only while there are no tiles.
-  void renew_activations();
 
  private:
   static constexpr std::size_t kThreads = 2;

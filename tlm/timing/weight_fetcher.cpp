@@ -196,7 +196,10 @@ bool WeightFetcher::fill_part(int part, Cycle from) {
 void WeightFetcher::set_inputs(int token_tile, MatrixView<const std::int8_t> activations) {
   token_tile_ = token_tile;
   activations_ = activations;
-  if (token_tile < 0 || products_ == nullptr || (group_.begin <= token_tile && token_tile < group_.end)) return;
+  if (products_ == nullptr) return;
+  // The buffer takes other activations: of a group of one token tile they are what products are formed of.
+  if (token_tile < 0 && group_.end == group_.begin + 1) products_->drop_all();
+  if (token_tile < 0 || (group_.begin <= token_tile && token_tile < group_.end)) return;
   // All batches but the last of a row fill at least half of their part.
   const std::uint64_t batches =
       static_cast<std::uint64_t>(plan_->rows) + 2 * std::uint64_t{descriptor_->weights_bytes} / part_bytes();

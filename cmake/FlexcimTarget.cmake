@@ -12,8 +12,10 @@ function(flexcim_target target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -ffp-contract=off
     $<$<COMPILE_LANGUAGE:C>:-pedantic>)
   if(CMAKE_UNITY_BUILD)
-    # Several sources make one there, and GCC takes what is private to each of them for what others can see.
-    target_compile_options(${target} PRIVATE $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-subobject-linkage>)
+    # Several sources make one there: GCC takes what is private to each of them for what others can see, Clang a local name for
+    # one that hides another source's.
+    target_compile_options(${target} PRIVATE $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-subobject-linkage>
+      $<$<COMPILE_LANG_AND_ID:CXX,Clang>:-Wno-shadow>)
   endif()
   if(FLEXCIM_WERROR)
     target_compile_options(${target} PRIVATE -Werror)

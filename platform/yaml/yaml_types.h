@@ -45,6 +45,7 @@ std::string alternatives(const std::vector<std::string>& words);
 template <class E>
 YamlType<E> choice(const std::vector<E>& values) {
   std::vector<std::string> words;
+  words.reserve(values.size());
   for (E value : values) words.emplace_back(to_string(value));
   return {alternatives(words), "",
           [values, words](YamlReader& reader, const std::string& path, const YAML::Node& node, E& target) {

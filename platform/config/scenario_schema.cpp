@@ -12,7 +12,7 @@ namespace flexcim {
 namespace {
 
 constexpr double kLongestNs = 1e15;
-constexpr const char* kVerilogName = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_";
+constexpr const char* kVerilogNameCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_";
 
 Schema<AlsoRun> also_schema() {
   Schema<AlsoRun> s;
@@ -140,7 +140,7 @@ YamlType<HostConfig> host_type() {
 
 bool is_verilog_name(const std::string& name) {
   return !name.empty() && std::isdigit(static_cast<unsigned char>(name[0])) == 0 &&
-         name.find_first_not_of(kVerilogName) == std::string::npos;
+         name.find_first_not_of(kVerilogNameCharacters) == std::string::npos;
 }
 
 /// Names of the user's own, each with a value.

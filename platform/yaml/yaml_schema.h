@@ -56,6 +56,16 @@ class OfValue {
   OfAnyValue<Result, Before...> any_;
 };
 
+/// What a YamlType does, without the type.
+struct YamlValue {
+  OfAnyValue<void, YamlReader&, const std::string& /*path*/, const YAML::Node&> read;
+  OfAnyValue<void, YAML::Emitter&> write;
+  OfAnyValue<JsonSchema> json;
+  OfAnyValue<bool> present;
+  OfAnyValue<std::vector<KeyDoc>> keys;
+  OfAnyValue<KeyPlace, const std::string& /*path*/> find;
+};
+
 /// How a value of type V is written in YAML.
 template <class V>
 struct YamlType {
@@ -71,17 +81,15 @@ struct YamlType {
   OfValue<V, std::vector<KeyDoc>> keys = nullptr;
   /// The key at a path below the value, as find_key(); empty for a type without keys.
   OfValue<V, KeyPlace, const std::string& /*path*/> find = nullptr;
+
+  YamlValue any() const { return {read.any(), write.any(), json.any(), present.any(), keys.any(), find.any()}; }
 };
 
-/// What a YamlType does, without the type.
-struct YamlValue {
-  OfAnyValue<void, YamlReader&, const std::string& /*path*/, const YAML::Node&> read;
-  OfAnyValue<void, YAML::Emitter&> write;
-  OfAnyValue<JsonSchema> json;
-  OfAnyValue<bool> present;
-  OfAnyValue<std::vector<KeyDoc>> keys;
-  OfAnyValue<KeyPlace, const std::string& /*path*/> find;
-};
+/// That of values with which `value` does what is to be done.
+template <class V>
+YamlType<V> typed(std::string type, std::string unit, const YamlValue& value) {
+  return {std::move(type), std::move(unit), value.read, value.write, value.json, value.present, value.keys, value.find};
+}
 
 /// A key of a struct, `owner` in what follows: its value lies at `at(owner)`.
 struct YamlKey {
@@ -123,8 +131,7 @@ class Schema {
   /// `field` is a pointer to a member of T, or a function from T& to V&.
   template <class V, class Field>
   Schema& key(std::string_view name, Field field, const YamlType<V>& type, std::string_view description) {
-    add_key(keys_, {name, type.type, type.unit, description},
-            {type.read.any(), type.write.any(), type.json.any(), type.present.any(), type.keys.any(), type.find.any()},
+    add_key(keys_, {name, type.type, type.unit, description}, type.any(),
             [field](void* owner) -> void* { return &std::invoke(field, *static_cast<T*>(owner)); });
     return *this;
   }

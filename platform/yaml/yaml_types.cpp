@@ -53,19 +53,102 @@ std::optional<std::string> scalar(YamlReader& reader, const std::string& path, c
   return node.Scalar();
 }
 
-std::optional<std::size_t> chosen(YamlReader& reader, const std::string& path, const YAML::Node& node,
-                                  const std::vector<std::string>& words) {
-  const std::string names = alternatives(words);
-  const auto word = scalar(reader, path, node, names, false);
-  if (!word) return std::nullopt;
-  const auto found = std::find(words.begin(), words.end(), *word);
-  if (found != words.end()) return found - words.begin();
-  reader.problem(path, node,
-                 fmt::format("\"{}\" is none of {}; did you mean \"{}\"?", *word, names, nearest(*word, words)));
-  return std::nullopt;
+YamlValue choice_of_words(const std::vector<std::string>& words, const std::vector<std::size_t>& numbers,
+                          ChoiceAccess access) {
+  YamlValue choice;
+  choice.read = [=](YamlReader& reader, const std::string& path, const YAML::Node& node, void* value) {
+    const std::string names = alternatives(words);
+    const auto word = scalar(reader, path, node, names, false);
+    if (!word) return;
+    const auto found = std::find(words.begin(), words.end(), *word);
+    if (found != words.end()) return access.set(value, numbers[found - words.begin()]);
+    reader.problem(path, node,
+                   fmt::format("\"{}\" is none of {}; did you mean \"{}\"?", *word, names, nearest(*word, words)));
+  };
+  choice.write = [access](YAML::Emitter& out, void* value) { out << access.word(value); };
+  choice.json = [words](void*) { return json_words(words); };
+  return choice;
 }
 
 std::string alternatives(const std::vector<std::string>& words) { return fmt::format("{}", fmt::join(words, " | ")); }
+
+YamlValue list_of_values(const std::string& type, const YamlValue& entry, ListAccess access) {
+  YamlValue list;
+  if (entry.keys) {
+    list.keys = [keys = entry.keys, access](void*) {
+      std::vector<KeyDoc> rows;
+      access.initially([&](void* value) { rows = keys(value); });
+      for (KeyDoc& row : rows) row.key = "N." + row.key;
+      return rows;
+    };
+  }
+  if (entry.find) {
+    list.find = [find = entry.find, access](const std::string& path, void* values) {
+      const std::size_t dot = path.find('.'), size = access.size(values);
+      if (dot == std::string::npos) throw InputError("\"" + path + "\" is a map in a list, it has keys");
+      for (std::size_t i = 0; i < size; ++i) {
+        if (path.compare(0, dot, std::to_string(i)) == 0) return find(path.substr(dot + 1), access.at(values, i));
+      }
+      throw InputError(fmt::format("\"{}\" is no entry of that list, which has {}", path.substr(0, dot), size));
+    };
+  }
+  list.read = [read = entry.read, type, access](YamlReader& reader, const std::string& path, const YAML::Node& node,
+                                                void* target) {
+    if (!node.IsSequence()) return reader.problem(path, node, "expected a " + type);
+    access.clear(target);
+    const bool overlay = reader.overlay();
+    reader.set_overlay(false);  // a list is given whole, also where it replaces another
+    for (std::size_t i = 0; i < node.size(); ++i) {
+      const std::string here = join_path(path, std::to_string(i));
+      reader.visit(here, node[i]);
+      access.add(target);
+      read(reader, here, node[i], access.at(target, i));
+    }
+    reader.set_overlay(overlay);
+  };
+  list.write = [write = entry.write, access](YAML::Emitter& out, void* values) {
+    out << YAML::BeginSeq;
+    for (std::size_t i = 0; i < access.size(values); ++i) write(out, access.at(values, i));
+    out << YAML::EndSeq;
+  };
+  list.json = [json = entry.json, access](void*) {
+    JsonSchema of_entry;
+    access.initially([&](void* value) { of_entry = json(value); });
+    return json_list(of_entry);
+  };
+  return list;
+}
+
+YamlValue optional_value(const YamlValue& inner, OptionalAccess access) {
+  YamlValue optional;
+  if (inner.keys) {
+    optional.keys = [keys = inner.keys, access](void* value) {
+      std::vector<KeyDoc> rows;
+      access.copy(value, [&](void* copy) { rows = keys(copy); });
+      return rows;
+    };
+  }
+  if (inner.find) {
+    optional.find = [find = inner.find, access](const std::string& path, void* value) {
+      void* const held = access.held(value);
+      if (held == nullptr) throw InputError("there is no \"" + path + "\" here");
+      return find(path, held);
+    };
+  }
+  optional.read = [read = inner.read, access](YamlReader& reader, const std::string& path, const YAML::Node& node,
+                                              void* target) {
+    if (access.held(target) == nullptr) access.set(target);
+    read(reader, path, node, access.held(target));
+  };
+  optional.write = [write = inner.write, access](YAML::Emitter& out, void* value) { write(out, access.held(value)); };
+  optional.present = [access](void* value) { return access.held(value) != nullptr; };
+  optional.json = [json = inner.json, access](void* value) {
+    JsonSchema schema;
+    access.copy(value, [&](void* copy) { schema = json(copy); });
+    return schema;
+  };
+  return optional;
+}
 
 YamlType<int> whole(int low, int high, const std::string& unit) { return whole_between(low, high, unit); }
 YamlType<std::uint64_t> whole(std::uint64_t low, std::uint64_t high, const std::string& unit) {

@@ -35,107 +35,86 @@ YamlType<Pattern> pattern_type();
 /// A path, relative to the folder of the file it stands in; written as an absolute one.
 YamlType<std::filesystem::path> path_type(const std::string& what);
 
-/// Which of `words` stands at a node; notes a problem and returns nothing for another.
-std::optional<std::size_t> chosen(YamlReader& reader, const std::string& path, const YAML::Node& node,
-                                  const std::vector<std::string>& words);
+/// How a value is one of several, where its type is not known.
+struct ChoiceAccess {
+  void (*set)(void* value, std::size_t number);
+  std::string (*word)(void* value);
+};
+YamlValue choice_of_words(const std::vector<std::string>& words, const std::vector<std::size_t>& numbers,
+                          ChoiceAccess access);
 /// "one | or | other"
 std::string alternatives(const std::vector<std::string>& words);
 
 /// One of several words, each what to_string() gives for its value.
 template <class E>
 YamlType<E> choice(const std::vector<E>& values) {
+  static_assert(std::is_enum_v<E>);
   std::vector<std::string> words;
-  words.reserve(values.size());
-  for (E value : values) words.emplace_back(to_string(value));
-  return {alternatives(words), "",
-          [values, words](YamlReader& reader, const std::string& path, const YAML::Node& node, E& target) {
-            if (const auto found = chosen(reader, path, node, words)) target = values[*found];
-          },
-          [](YAML::Emitter& out, E& value) { out << std::string(to_string(value)); },
-          [words](E&) { return json_words(words); }};
+  std::vector<std::size_t> numbers;
+  for (E value : values) {
+    words.emplace_back(to_string(value));
+    numbers.push_back(static_cast<std::size_t>(value));
+  }
+  return typed<E>(
+      alternatives(words), "",
+      choice_of_words(words, numbers,
+                      {[](void* value, std::size_t number) { *static_cast<E*>(value) = static_cast<E>(number); },
+                       [](void* value) { return std::string(to_string(*static_cast<E*>(value))); }}));
 }
+
+/// What is done with the value that begins as another; the value is gone afterwards.
+using WithValue = std::function<void(void* value)>;
+
+/// A list, where the type of its entries is not known.
+struct ListAccess {
+  std::size_t (*size)(void* list);
+  void* (*at)(void* list, std::size_t i);
+  void (*clear)(void* list);
+  void (*add)(void* list);  ///< an entry as it is at first
+  void (*initially)(const WithValue& use);
+};
+YamlValue list_of_values(const std::string& type, const YamlValue& entry, ListAccess access);
 
 /// A list whose entries are all of one type. An entry that is a map starts from a default-constructed V.
 template <class V>
 YamlType<std::vector<V>> list_of(const YamlType<V>& entry) {
-  YamlType<std::vector<V>> list;
-  list.type = "list of " + entry.type;
-  list.unit = entry.unit;
-  if (entry.keys) {
-    list.keys = [keys = entry.keys](std::vector<V>&) {
-      V initial{};
-      std::vector<KeyDoc> rows = keys(initial);
-      for (KeyDoc& row : rows) row.key = "N." + row.key;
-      return rows;
-    };
-  }
-  if (entry.find) {
-    list.find = [find = entry.find](const std::string& path, std::vector<V>& values) {
-      const std::size_t dot = path.find('.');
-      if (dot == std::string::npos) throw InputError("\"" + path + "\" is a map in a list, it has keys");
-      for (std::size_t i = 0; i < values.size(); ++i) {
-        if (path.compare(0, dot, std::to_string(i)) == 0) return find(path.substr(dot + 1), values[i]);
-      }
-      throw InputError(
-          fmt::format("\"{}\" is no entry of that list, which has {}", path.substr(0, dot), values.size()));
-    };
-  }
-  list.read = [read = entry.read, type = list.type](YamlReader& reader, const std::string& path, const YAML::Node& node,
-                                                    std::vector<V>& target) {
-    if (!node.IsSequence()) return reader.problem(path, node, "expected a " + type);
-    target.clear();
-    const bool overlay = reader.overlay();
-    reader.set_overlay(false);  // a list is given whole, also where it replaces another
-    for (std::size_t i = 0; i < node.size(); ++i) {
-      const std::string here = join_path(path, std::to_string(i));
-      reader.visit(here, node[i]);
-      target.emplace_back();
-      read(reader, here, node[i], target.back());
-    }
-    reader.set_overlay(overlay);
-  };
-  list.write = [write = entry.write](YAML::Emitter& out, std::vector<V>& values) {
-    out << YAML::BeginSeq;
-    for (V& value : values) write(out, value);
-    out << YAML::EndSeq;
-  };
-  list.json = [json = entry.json](std::vector<V>&) {
-    V initial{};
-    return json_list(json(initial));
-  };
-  return list;
+  using List = std::vector<V>;
+  const std::string type = "list of " + entry.type;
+  return typed<List>(type, entry.unit,
+                     list_of_values(type, entry.any(),
+                                    {[](void* list) { return static_cast<List*>(list)->size(); },
+                                     [](void* list, std::size_t i) -> void* { return &(*static_cast<List*>(list))[i]; },
+                                     [](void* list) { static_cast<List*>(list)->clear(); },
+                                     [](void* list) { static_cast<List*>(list)->emplace_back(); },
+                                     [](const WithValue& use) {
+                                       V initial{};
+                                       use(&initial);
+                                     }}));
 }
+
+/// A value that may be absent, where its type is not known.
+struct OptionalAccess {
+  void* (*held)(void* optional);  ///< null: absent
+  void (*set)(void* optional);    ///< as it is at first
+  void (*copy)(void* optional, const WithValue& use);  ///< as it is at first where absent
+};
+YamlValue optional_value(const YamlValue& inner, OptionalAccess access);
 
 /// A value that may be absent.
 template <class V>
 YamlType<std::optional<V>> optional_of(const YamlType<V>& inner) {
-  YamlType<std::optional<V>> type;
-  type.type = inner.type;
-  type.unit = inner.unit;
-  if (inner.keys) {
-    type.keys = [keys = inner.keys](std::optional<V>& value) {
-      V initial = value.value_or(V{});
-      return keys(initial);
-    };
-  }
-  if (inner.find) {
-    type.find = [find = inner.find](const std::string& path, std::optional<V>& value) {
-      if (!value) throw InputError("there is no \"" + path + "\" here");
-      return find(path, *value);
-    };
-  }
-  type.read = [read = inner.read](YamlReader& reader, const std::string& path, const YAML::Node& node,
-                                  std::optional<V>& target) {
-    if (!target) target.emplace();
-    read(reader, path, node, *target);
-  };
-  type.write = [write = inner.write](YAML::Emitter& out, std::optional<V>& value) { write(out, *value); };
-  type.present = [](std::optional<V>& value) { return value.has_value(); };
-  type.json = [json = inner.json](std::optional<V>& value) {
-    V initial = value.value_or(V{});
-    return json(initial);
-  };
-  return type;
+  using Optional = std::optional<V>;
+  return typed<Optional>(
+      inner.type, inner.unit,
+      optional_value(inner.any(), {[](void* optional) -> void* {
+                                     Optional& value = *static_cast<Optional*>(optional);
+                                     return value ? &*value : nullptr;
+                                   },
+                                   [](void* optional) { static_cast<Optional*>(optional)->emplace(); },
+                                   [](void* optional, const WithValue& use) {
+                                     V copy = static_cast<Optional*>(optional)->value_or(V{});
+                                     use(&copy);
+                                   }}));
 }
 
 /// What a map of these keys is.
@@ -148,8 +127,7 @@ JsonSchema json_of(const Schema<T>& schema) {
 /// A nested map.
 template <class T>
 YamlType<T> map_of(const Schema<T>& schema) {
-  const YamlValue map = map_of_keys(schema.keys());
-  return {"map", "", map.read, map.write, map.json, map.present, map.keys, map.find};
+  return typed<T>("map", "", map_of_keys(schema.keys()));
 }
 
 }  // namespace flexcim

@@ -8,6 +8,7 @@
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
 #include <map>
+#include <thread>
 
 using namespace flexcim;
 using Catch::Matchers::Contains;
@@ -67,9 +68,9 @@ TEST_CASE("flow eval: rows, the same as table and as JSON, for any number of thr
     CHECK(bits.count("uniform 2:8" + update + "window w=10.7") == 1);
     CHECK(bits.count("FLOW error" + update + "window w=10.7") == 1);
   }
-  for (const char* threads : {"1", "2"}) {
-    CHECK(flexcim_command(eval(folder, options + std::vector<std::string>{"--threads", threads})).output == table);
-  }
+  // The rows above are of as many threads as processors.
+  const char* const threads = std::thread::hardware_concurrency() == 1 ? "2" : "1";
+  CHECK(flexcim_command(eval(folder, options + std::vector<std::string>{"--threads", threads})).output == table);
 }
 
 TEST_CASE("flow eval: each row is what the single steps give") {

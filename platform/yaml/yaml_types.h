@@ -35,11 +35,12 @@ YamlType<Pattern> pattern_type();
 /// A path, relative to the folder of the file it stands in; written as an absolute one.
 YamlType<std::filesystem::path> path_type(const std::string& what);
 
-/// How a value is one of several, where its type is not known.
+/// An enumeration, where its type is not known.
 struct ChoiceAccess {
-  void (*set)(void* value, std::size_t number);
+  void (*set)(void* value, std::size_t number);  ///< to the enumerator of that number
   std::string (*word)(void* value);
 };
+/// One of `words`, whose enumerators have these numbers.
 YamlValue choice_of_words(const std::vector<std::string>& words, const std::vector<std::size_t>& numbers,
                           ChoiceAccess access);
 /// "one | or | other"
@@ -62,7 +63,7 @@ YamlType<E> choice(const std::vector<E>& values) {
                        [](void* value) { return std::string(to_string(*static_cast<E*>(value))); }}));
 }
 
-/// What is done with the value that begins as another; the value is gone afterwards.
+/// What is done with a value that is there for this alone.
 using WithValue = std::function<void(void* value)>;
 
 /// A list, where the type of its entries is not known.
@@ -70,8 +71,8 @@ struct ListAccess {
   std::size_t (*size)(void* list);
   void* (*at)(void* list, std::size_t i);
   void (*clear)(void* list);
-  void (*add)(void* list);  ///< an entry as it is at first
-  void (*initially)(const WithValue& use);
+  void (*add)(void* list);                  ///< a default-constructed entry
+  void (*initially)(const WithValue& use);  ///< with such an entry
 };
 YamlValue list_of_values(const std::string& type, const YamlValue& entry, ListAccess access);
 
@@ -94,8 +95,8 @@ YamlType<std::vector<V>> list_of(const YamlType<V>& entry) {
 
 /// A value that may be absent, where its type is not known.
 struct OptionalAccess {
-  void* (*held)(void* optional);  ///< null: absent
-  void (*set)(void* optional);    ///< as it is at first
+  void* (*held)(void* optional);                       ///< null: absent
+  void (*set)(void* optional);                         ///< as it is at first
   void (*copy)(void* optional, const WithValue& use);  ///< as it is at first where absent
 };
 YamlValue optional_value(const YamlValue& inner, OptionalAccess access);

@@ -19,8 +19,9 @@
 namespace flexcim {
 namespace {
 
-constexpr std::size_t kInputs = 64;  // padding, the bytes of the widest register
-constexpr std::size_t kRows = 4;     // output channels that share each load of the activations
+constexpr std::size_t kInputs = 64;         // padding, the bytes of the widest register
+constexpr std::size_t kRows = 4;            // output channels that share each load of the activations
+constexpr std::size_t kTokensAtOnce = 256;  // whose activations are converted
 constexpr std::size_t kProductsPerPiece = std::size_t{1} << 22;
 
 std::size_t padded_length(std::size_t inputs) { return (inputs + kInputs - 1) / kInputs * kInputs; }
@@ -94,6 +95,7 @@ struct Vnni {
 };
 #endif
 
+/// Of kTokensAtOnce tokens at most.
 template <class Kernel>
 void multiply(MatrixView<const std::int8_t> x, const PackedLinear& weights, MatrixView<std::int32_t> y, int threads) {
   const std::size_t length = padded_length(x.cols);
@@ -124,10 +126,14 @@ void int8_matmul(MatrixView<const std::int8_t> x, const PackedLinear& weights, M
                  int threads) {
   assert(x.cols == static_cast<std::size_t>(weights.in) && y.rows == x.rows &&
          y.cols == static_cast<std::size_t>(weights.out));
+  auto* kernel = &multiply<Wide>;
 #if FLEXCIM_X86
-  if (simd() >= Simd::avx512vnni) return multiply<Vnni>(x, weights, y, threads);
+  if (simd() >= Simd::avx512vnni) kernel = &multiply<Vnni>;
 #endif
-  multiply<Wide>(x, weights, y, threads);
+  for (std::size_t first = 0; first < x.rows; first += kTokensAtOnce) {
+    const std::size_t count = std::min(kTokensAtOnce, x.rows - first);
+    kernel(x.row_range(first, count), weights, y.row_range(first, count), threads);
+  }
 }
 
 }  // namespace flexcim

@@ -96,8 +96,8 @@ YamlType<std::vector<V>> list_of(const YamlType<V>& entry) {
 /// A value that may be absent, where its type is not known.
 struct OptionalAccess {
   void* (*held)(void* optional);                       ///< null: absent
-  void (*set)(void* optional);                         ///< as it is at first
-  void (*copy)(void* optional, const WithValue& use);  ///< as it is at first where absent
+  void (*set)(void* optional);                         ///< to a default-constructed value
+  void (*copy)(void* optional, const WithValue& use);  ///< with a copy; where absent, with such a value
 };
 YamlValue optional_value(const YamlValue& inner, OptionalAccess access);
 

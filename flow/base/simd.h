@@ -24,6 +24,13 @@
 #define FLEXCIM_X86 0
 #endif
 
+/// Stands before a loop whose count is known: its variables get registers, which GCC does not find out early enough.
+#if defined(__clang__)
+#define FLEXCIM_UNROLL _Pragma("unroll")
+#else
+#define FLEXCIM_UNROLL _Pragma("GCC unroll 16")
+#endif
+
 /// Stands before loops that simd_kernel compiles for several sets, and before what they call.
 #define FLEXCIM_SIMD_LOOPS __attribute__((always_inline)) inline
 

@@ -20,6 +20,13 @@ struct Layer {
   Matrix<std::int32_t> golden;
 };
 
+void set_activations(Layer& layer, const Matrix<std::int8_t>& x) {
+  layer.golden = golden_gemm(unpack(layer.linear), x);
+  const TileGrid grid = tile_grid(layer.layout, layer.linear.out, layer.linear.in);
+  layer.activations = Matrix<std::int8_t>(x.rows(), static_cast<std::size_t>(grid.inputs * layer.layout.tile_inputs));
+  for (std::size_t t = 0; t < x.rows(); ++t) std::copy_n(x.row(t), x.cols(), layer.activations.row(t));
+}
+
 /// Big enough that some layers go 64 cells at a time.
 Layer random_layer(std::mt19937& random) {
   auto pick = [&](int low, int high) { return std::uniform_int_distribution<int>(low, high)(random); };
@@ -41,12 +48,8 @@ Layer random_layer(std::mt19937& random) {
   // A window that all columns share: one phase.
   layer.linear = test::random_linear(random, pattern, pick(1, 3 * g.cols), pick(1, 600), pick(0, 3) == 0 ? 0 : g.window,
                                      weight_bits);
-  const Matrix<std::int8_t> x =
-      test::random_activations(random, pick(0, 2) == 0 ? pick(10, 80) : pick(1, 9), layer.linear.in);
-  layer.golden = golden_gemm(unpack(layer.linear), x);
-  const TileGrid grid = tile_grid(layer.layout, layer.linear.out, layer.linear.in);
-  layer.activations = Matrix<std::int8_t>(x.rows(), static_cast<std::size_t>(grid.inputs * layer.layout.tile_inputs));
-  for (std::size_t t = 0; t < x.rows(); ++t) std::copy_n(x.row(t), x.cols(), layer.activations.row(t));
+  set_activations(layer,
+                  test::random_activations(random, pick(0, 2) == 0 ? pick(10, 80) : pick(1, 9), layer.linear.in));
   return layer;
 }
 
@@ -103,6 +106,24 @@ TEST_CASE("products of tiles: every instruction set gives the golden sums") {
     }
   }
   if (machine_simd().back() >= Simd::avx2) CHECK(by_lines > 20);
+}
+
+/// The weights of a row of tiles exceed what the kernels take at a time for several tokens.
+TEST_CASE("products of tiles: a row of the published macro's tiles that holds 4096 inputs") {
+  std::mt19937 random(1);
+  for (const Pattern pattern : {Pattern{4, 8}, Pattern{2, 8}, Pattern{1, 1}}) {
+    Layer layer;
+    layer.layout = make_layout(layer.geometry, pattern, Sequencing::grouped, MergeMode::reduce, "test");
+    layer.linear = test::random_linear(random, pattern, 40, 4096, 1);
+    for (const int tokens : {1, 4, 5, 21}) {
+      set_activations(layer, test::random_activations(random, tokens, layer.linear.in));
+      for (const Simd set : machine_simd()) {
+        const SimdOverride use(set);
+        INFO(name_of(set) << ", " << to_string(pattern) << ", tokens " << tokens);
+        CHECK(products(layer, add_tile_products) == layer.golden);
+      }
+    }
+  }
 }
 
 }  // namespace

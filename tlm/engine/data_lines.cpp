@@ -192,8 +192,8 @@ void Lane::find_lines() {
   }
 }
 
-void Lane::take_block(std::size_t token, std::size_t tokens) {
-  for (std::size_t k = 0; k < passes.size(); ++k) {
+void Lane::take_block(std::size_t token, std::size_t tokens, std::size_t first, std::size_t last) {
+  for (std::size_t k = first; k < last; ++k) {
     if (cache.found[k] != nullptr) {
       cache.block[k] = cache.found[k] + token / block_tokens * block_lines();
       continue;

@@ -56,8 +56,10 @@ struct Lane {
 
   /// Finds the lines of all tokens of all passes, as far as the cache holds them.
   void find_lines();
-  /// Sets cache.block to the lines of the block of tokens that begins with `token`, of each pass [chunk][...].
-  void take_block(std::size_t token, std::size_t tokens);
+  /// Sets cache.block to the lines of the block of tokens that begins with `token`, of each pass [chunk][...], from
+  /// `first` to before `last`.
+  void take_block(std::size_t token, std::size_t tokens, std::size_t first, std::size_t last);
+  void take_block(std::size_t token, std::size_t tokens) { take_block(token, tokens, 0, passes.size()); }
 };
 
 inline __mmask64 load_mask(const std::uint8_t* bits) {

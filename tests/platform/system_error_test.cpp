@@ -65,6 +65,8 @@ TEST_CASE("A disk that is full: exit code 3, no results") {
   CHECK(names_in(folder.path()) == model);
 }
 
+#ifndef __SANITIZE_ADDRESS__  // whose shadow exceeds every limit
+
 TEST_CASE("Memory that is not to be had: exit code 3, no results, whenever it runs out") {
   const SmallRun small(20000, "rtl");
   const auto before = names_in(small.path());
@@ -109,6 +111,8 @@ TEST_CASE("Threads that are not to be had are done without") {
     CHECK(run.exit_code == 0);
   }
 }
+
+#endif
 
 TEST_CASE("A working directory that is gone, temporary folders that are not there") {
   const SmallRun small;

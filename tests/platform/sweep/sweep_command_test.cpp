@@ -6,6 +6,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <random>
 #include <sstream>
@@ -196,20 +197,23 @@ TEST_CASE("A sweep ends well while another program reads its database, and is pu
   const SmallSweep sweep;
   const std::vector<std::string> long_one{"--set", "sweep.axes.1.range.to=100"};
   sweep.run("whole", long_one);
-  const Started command(sweep.command("out", long_one));
   write_file(sweep / "read.py", R"(import sqlite3, sys, time
+open(sys.argv[2], "w").close()
 while True:
   try:
     database = sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True)
     database.execute("SELECT count(*) FROM points").fetchone()
     break
   except sqlite3.OperationalError:  # it is not there yet
-    time.sleep(0.01)
+    time.sleep(0.001)
 sys.stdin.read()
 )");
+  const std::string looks = sweep / "looks";
   std::FILE* const reader =
-      ::popen(("python3 " + (sweep / "read.py") + " " + (sweep / "out/sweep.sqlite")).c_str(), "w");
+      ::popen(("python3 " + (sweep / "read.py") + " " + (sweep / "out/sweep.sqlite") + " " + looks).c_str(), "w");
   REQUIRE(reader != nullptr);
+  while (!std::filesystem::exists(looks)) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  const Started command(sweep.command("out", long_one));
   CHECK(command.wait() == 0);
   CHECK((sweep.result("out", "points.csv") == sweep.result("whole", "points.csv")));
   CHECK((sweep.result("out", "sweep.sqlite") != sweep.result("whole", "sweep.sqlite")));

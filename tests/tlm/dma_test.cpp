@@ -7,6 +7,7 @@
 
 #include <catch2/catch.hpp>
 #include <numeric>
+#include <tuple>
 
 using namespace flexcim;
 using test::FixedLatencyMemory;
@@ -148,6 +149,25 @@ TEST_CASE("DMA: what is aborted is never heard of again and writes nothing") {
   CHECK(bench.progress.empty());
   CHECK(bench.memory.addresses.size() == 4);
   CHECK(a == std::vector<std::uint8_t>(1024, 0xEE));
+}
+
+TEST_CASE("DMA: progress tells when each of its bursts ended, whose last may be out of step") {
+  // 300 bytes were told before; bursts of 100 end in cycles 20, 28, 36, and the last one in 51.
+  const DmaProgress progress{700, 51, 100, 8, 15};
+  std::vector<std::tuple<std::uint64_t, std::uint64_t, Cycle>> bursts;
+  const auto add = [&](std::uint64_t begin, std::uint64_t end, Cycle at) { bursts.emplace_back(begin, end, at); };
+  progress.for_each_burst(300, add);
+  CHECK(bursts == decltype(bursts){{300, 400, 20}, {400, 500, 28}, {500, 600, 36}, {600, 700, 51}});
+  CHECK(progress.at(601) == 51);
+  CHECK(progress.at(600) == 36);
+  CHECK(progress.at(301) == 20);
+
+  bursts.clear();
+  progress.first(600).for_each_burst(300, add);
+  CHECK(bursts == decltype(bursts){{300, 400, 20}, {400, 500, 28}, {500, 600, 36}});
+  bursts.clear();
+  progress.first(700).for_each_burst(500, add);
+  CHECK(bursts == decltype(bursts){{500, 600, 36}, {600, 700, 51}});
 }
 
 TEST_CASE("DMA: parameters out of range are named") {

@@ -149,11 +149,15 @@ void ProductsAhead::post(ComingTiles& coming) {
 
 bool ProductsAhead::finish(ComingTiles& coming) {
   Work& work = work_of(coming);
+  const auto formed = [&] { return work.formed.load(std::memory_order_acquire) == work.awaited; };
   while (form_piece(work, 0)) {
+  }
+  // What the other thread still has of these takes as long as a piece of those behind them.
+  while (!formed() && form_next(0)) {
   }
   const std::chrono::nanoseconds patience =
       kPatience + std::chrono::nanoseconds(work.piece_products / kProductsPerNanosecond);
-  if (!wait_for(patience, [&] { return work.formed.load(std::memory_order_acquire) == work.awaited; })) {
+  if (!wait_for(patience, formed)) {
     work.use = Use::given_up;
     pass_over();
     return false;

@@ -94,10 +94,7 @@ void FaultyMemory::progress(Reading& reading, const DmaProgress& progress) {
     if (!reading.failed) good = end;
   });
   if (!reading.on_progress || good == before) return;
-  DmaProgress told = progress;
-  told.bytes = good;
-  told.last = progress.at(good);
-  reading.on_progress(told);
+  reading.on_progress(progress.first(good));
 }
 
 bool FaultyMemory::debug_read(std::uint64_t address, std::uint8_t* data, std::uint64_t bytes) {

@@ -40,8 +40,9 @@ class BurstPath {
 
   /// Serves up to `most` bursts like `burst`, which continues the last one served: the same size and direction, one
   /// address after the other. Only as many as are granted until `limit_ps`, each accepted before the next one is
-  /// requested, and answered `requests.period()` ps after the one before, the first so long after the last one served.
-  /// Returns how many; `last`: times of the last of them, if there are any.
+  /// requested, and answered `requests.period()` ps after the one before, the first so long after the last one served;
+  /// only the last of them may be answered at another time. Returns how many; `last`: times of the last of them, if
+  /// there are any.
   virtual std::uint64_t serve_many(const Burst& burst, std::uint64_t most, const Cadence& requests,
                                    std::int64_t limit_ps, BurstTimes& last) = 0;
 

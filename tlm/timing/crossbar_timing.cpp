@@ -40,8 +40,7 @@ std::uint64_t CrossbarPath::serve_many(const Burst& burst, std::uint64_t most, B
                          last_.end == burst.address;
   if (!continues || !timing_.whole_clocks(period)) return 0;
   const Picoseconds response_time = timing_.response_time(burst.write, burst.bytes);
-  // Answers of the target every `period` come through in the same way, unless the channel is still catching up.
-  if (period < response_time || (last_.ready_ps != last_.response_ps && period != response_time)) return 0;
+  if (period < response_time) return 0;
 
   const Picoseconds occupied = timing_.request_time(burst.write, burst.bytes);
   const Picoseconds to_target = timing_.to_target(burst.write, burst.bytes);
@@ -58,17 +57,33 @@ std::uint64_t CrossbarPath::serve_many(const Burst& burst, std::uint64_t most, B
   }
   if (most > 0 && limit_ps < INT64_MAX - to_target) most = arrivals_.until(limit_ps + to_target, most);
   if (most == 0) return 0;
-  const std::uint64_t count = target.serve_many(burst, most, arrivals_, INT64_MAX, last);
+  // Answers of the target every `period` come through in the same way, unless the channel is still catching up.
+  const bool even = last_.ready_ps == last_.response_ps || period == response_time;
+  std::uint64_t count = even ? target.serve_many(burst, most, arrivals_, INT64_MAX, last) : 0;
+  const Picoseconds later = static_cast<Picoseconds>(count) * period;
+  last_.ready_ps += later;
+  last_.response_ps += later;
+  channels.response_free += later;
+  // The next one ends what the target has foreseen. What it does not foresee may come through every `period` all the
+  // same: the channel sets the pace, or waits for the next clock edge.
+  const bool foreseen = count > 0;
+  Burst next = burst;
+  for (bool more = true; more && count < most; ++count) {
+    next.address = burst.address + count * burst.bytes;
+    if (burst.data != nullptr) next.data = burst.data + count * burst.bytes;
+    if (!target.serve(next, arrivals_.at(count), INT64_MAX, last)) break;
+    const Picoseconds due = last_.response_ps + period;
+    last_.ready_ps = timing_.ready(last.response_ps);
+    last_.response_ps = channels.response_free =
+        timing_.delivered(last.response_ps, burst.write, burst.bytes, channels.response_free);
+    more = !foreseen && last_.response_ps == due;
+  }
   if (count == 0) return 0;
   for (std::uint64_t i = 0; listener_ != nullptr && i < count; ++i) {
     const Picoseconds granted = arrivals_.at(i) - to_target;
     listener_->on_grant(channels.initiator, channels.target, granted, granted + occupied);
   }
-  const Picoseconds later = static_cast<Picoseconds>(count) * period;
   channels.request_free = arrivals_.at(count - 1) - to_target + occupied;
-  channels.response_free += later;
-  last_.ready_ps += later;
-  last_.response_ps += later;
   last_.end += count * burst.bytes;
   last = {channels.request_free, last_.response_ps};
   return count;

@@ -221,8 +221,10 @@ bool DmaSchedule::serve_one(BurstPath& path, Transfer& transfer, Cycle cycle, Pi
   const Cycle end = cycle_at(times.response_ps);
   issued_ = cycle;
   next_issue_ = std::max(cycle + 1, cycle_at(times.accepted_ps));
-  period_before_ = std::exchange(period_, end - last_end_);
+  const bool like = burst.bytes == static_cast<unsigned>(p_.burst_bytes) && burst.write == last_.write;
+  period_before_ = std::exchange(period_, like ? end - last_end_ : kNever);
   last_end_ = end;
+  last_ = burst;
   ends_.push_back(end);
   if (listener_ != nullptr) tell_listener(burst.bytes, burst.write, cycle, end);
   advance(path, transfer, burst.bytes, burst.bytes);
@@ -255,9 +257,10 @@ bool DmaSchedule::serve_many(BurstPath& path, Transfer& transfer, Cycle cycle, C
   const auto size = static_cast<std::uint64_t>(p_.burst_bytes);
   Burst burst;
   std::uint64_t most = next_run(transfer, burst.address) / size;
-  if (period == 0 || most == 0 || (burst.address & (size - 1)) != 0) return false;
   burst.bytes = static_cast<unsigned>(size);
   burst.write = request.write;
+  const bool continues = last_.bytes == size && last_.write == burst.write && last_.address + size == burst.address;
+  if (!continues || period == 0 || period == kNever || most < 2 || (burst.address & (size - 1)) != 0) return false;
   burst.data = borrows(path, transfer) ? nullptr : transfer.local(transfer.issued);
   requests_.restart(static_cast<Picoseconds>(period) * clock_ps_);
   Cycle regular = kNever;
@@ -279,17 +282,20 @@ bool DmaSchedule::serve_many(BurstPath& path, Transfer& transfer, Cycle cycle, C
     return false;
   }
   failed_ = 0;
+  const auto end = [&, from = last_end_](std::uint64_t i) { return from + (i + 1) * period; };
+  const Cycle last_end = cycle_at(last.response_ps);
   for (std::uint64_t i = 0; listener_ != nullptr && i < count; ++i) {
-    tell_listener(size, request.write, cycle_at(requests_.at(i)), last_end_ + (i + 1) * period);
+    tell_listener(size, request.write, cycle_at(requests_.at(i)), i + 1 < count ? end(i) : last_end);
   }
   issued_ = cycle_at(requests_.at(count - 1));
   next_issue_ = std::max(issued_ + 1, cycle_at(last.accepted_ps));
-  for (std::uint64_t i = count - std::min(count, outstanding); i < count; ++i) {
-    ends_.push_back(last_end_ + (i + 1) * period);
-  }
-  last_end_ += count * period;
-  period_ = period_before_ = period;
-  passed_over_ = count < most ? 1 : 0;
+  for (std::uint64_t i = count - std::min(count, outstanding); i + 1 < count; ++i) ends_.push_back(end(i));
+  ends_.push_back(last_end);
+  passed_over_ = count < most && last_end == end(count - 1) ? 1 : 0;
+  period_before_ = count > 1 ? period : period_;
+  period_ = last_end - (last_end_ + (count - 1) * period);
+  last_end_ = last_end;
+  last_.address += count * size;
   advance(path, transfer, count * size, size);
   return true;
 }
@@ -310,7 +316,7 @@ void DmaSchedule::advance(BurstPath& path, Transfer& transfer, std::uint64_t byt
     over = queue(transfer).pop_front();
   }
   told_at_ = last_end_;
-  transfer.tell_progress({transfer.issued, last_end_, burst_bytes, period_});
+  transfer.tell_progress({transfer.issued, last_end_, burst_bytes, period_before_, period_});
   if (over && request.on_done) request.on_done(ErrorCode::none, last_end_);
 }
 

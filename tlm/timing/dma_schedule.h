@@ -223,8 +223,10 @@ class DmaSchedule : public MemoryPort {
   Cycle pause_at_ = kNever;
   Loans loans_;
   BurstPath* lender_ = nullptr;  ///< the path that serve() has taken in Mode::ahead
-  Cycle last_end_ = 0;           ///< of the bursts that took the path
-  /// How long it was after the end before, and that after the one before it.
+  Burst last_;                   ///< that took the path
+  Cycle last_end_ = 0;           ///< its end
+  /// How long that was after the end before, and that after the one before it; kNever for a burst of less than full
+  /// size, and for one in another direction than the one before it.
   Cycle period_ = 0, period_before_ = 0;
   /// Bursts that serve_many() does not look at: the one that it has found not to repeat those before it; and as many as
   /// it has failed for in a row, at most those in flight, since then they do not end at equal distances.

@@ -119,7 +119,6 @@ std::int64_t DramChannel::run(std::int64_t arrival, std::uint64_t row_set, std::
   const bool continues = write == last_.write && bursts == last_.bursts && first_burst == last_.end;
   std::int64_t first;
   bool held_up = false;  // by a row that had to be opened, or by a bank group: not so the next time
-  const RowSet rows = row_set == last_.row_set.number ? last_.row_set : this->row_set(row_set);
   if (continues && row_set == last_.row_set.number && last_.whole_rounds &&
       std::max(arrival, last_column_) < next_refresh_) {
     // The same open banks in the same order: what held for the run before holds for this one.
@@ -127,13 +126,19 @@ std::int64_t DramChannel::run(std::int64_t arrival, std::uint64_t row_set, std::
     events.row_hits += groups_.value();
   } else {
     close_last();
-    first = first_column(arrival, rows, first_burst, bursts, write, events);
+    if (row_set != last_.row_set.number) last_.row_set = this->row_set(row_set);
+    first = first_column(arrival, last_.row_set, first_burst, bursts, write, events);
     held_up = first > std::max(arrival, earliest_column(group_of(first_burst), write));
+    last_.bursts = bursts;
+    last_.write = write;
+    last_.whole_rounds = groups_.remainder(bursts) == 0;
   }
   const bool repeats = continues && !held_up && first - last_.first == arrival - last_.arrival;
-  const std::int64_t period = repeats ? arrival - last_.arrival : 0;
-  last_ = {rows, first_burst + bursts, bursts, write, groups_.remainder(bursts) == 0, arrival, first, period};
-  tell_columns(rows, first_burst, first, bursts, write);
+  last_.period = repeats ? arrival - last_.arrival : 0;
+  last_.end = first_burst + bursts;
+  last_.arrival = arrival;
+  last_.first = first;
+  tell_columns(last_.row_set, first_burst, first, bursts, write);
   last_column_ = first + static_cast<std::int64_t>(bursts - 1) * p_.ccd_s;
   (write ? events.write_bursts : events.read_bursts) += bursts;
   return last_column_ + (write ? p_.wl : p_.rl) + p_.burst_clocks;

@@ -13,15 +13,24 @@ namespace flexcim {
 /// Who asks; a lower value goes first.
 enum class DmaChannel { command, write_back, activations, directory, weights, count };
 
-/// Bytes of a request that have been transferred, the last of them in bursts at equal distances.
+/// Bytes of a request that have been transferred, the last of them in bursts at equal distances, but for the last
+/// burst.
 struct DmaProgress {
   std::uint64_t bytes = 0;        ///< the first ones of the rows, one after the other
   Cycle last = 0;                 ///< when they have been transferred
   std::uint64_t burst_bytes = 1;  ///< of each of the last bursts ...
-  Cycle period = 0;               ///< ... that end so long one after the other
+  Cycle period = 0;               ///< ... that end so long one after the other ...
+  Cycle last_period = 0;          ///< ... and the last one so long after the one before it
 
   /// When the first `count` bytes have been transferred, count <= bytes, of which the call before has not told.
-  Cycle at(std::uint64_t count) const { return last - (bytes - count) / burst_bytes * period; }
+  Cycle at(std::uint64_t count) const {
+    const std::uint64_t behind = (bytes - count) / burst_bytes;
+    return behind == 0 ? last : last - last_period - (behind - 1) * period;
+  }
+  /// The same of the first `count` bytes alone, at whose end a burst ends.
+  DmaProgress first(std::uint64_t count) const {
+    return {count, at(count), burst_bytes, period, count == bytes ? last_period : period};
+  }
   /// Calls visit(begin, end, at) for the bytes [begin, end) of every burst since the call that told of `before` bytes.
   template <class Visit>
   void for_each_burst(std::uint64_t before, const Visit& visit) const {

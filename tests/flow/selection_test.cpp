@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <chrono>
 #include <cmath>
 #include <random>
 
@@ -163,7 +162,8 @@ TEST_CASE("blocks that stay dense count in the mean only where asked, and need n
   CHECK(select_patterns(items, options).reached == 0);
 }
 
-TEST_CASE("128 blocks with 12 candidates take less than 10 ms") {
+/// How fast that is, scripts/bench flow says.
+TEST_CASE("128 blocks with 12 candidates") {
   SelectionOptions options;
   options.candidates = parse_candidates("1:2,2:2,1:4,2:4,3:4,4:4,1:8,2:8,4:8,8:8,4:16,8:16");
   options.target = 0.6;
@@ -173,15 +173,7 @@ TEST_CASE("128 blocks with 12 candidates take less than 10 ms") {
     item.outliers = std::uniform_real_distribution<>(0, 1)(random);
     item.locality = std::uniform_real_distribution<>(0, 1)(random);
   }
-  double fastest = 1e9;
-  for (int i = 0; i < 5; ++i) {
-    const auto begin = std::chrono::steady_clock::now();
-    CHECK(select_patterns(items, options).reached >= 0.6);
-    fastest = std::min(fastest, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
-  }
-#if defined(NDEBUG) && !defined(__SANITIZE_ADDRESS__)
-  CHECK(fastest < 0.010);
-#endif
+  CHECK(select_patterns(items, options).reached >= 0.6);
 }
 
 TEST_CASE("weights of any size are handled, awkward ones to a part in a million") {

@@ -4,7 +4,7 @@
 #include "platform/firmware/driver/flexcim_boot.h"
 #include "tests/flow/random_linear.h"
 #include "tests/platform/flexcim_command.h"
-#include "tests/platform/riscv/firmware.h"
+#include "tests/platform/soc_firmware.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -61,7 +61,7 @@ inline std::string every_class(int times) {
     firmware.load(s0, 0x8000'1000).add({mul(t1, t1, t1), mulh(t1, t1, t1), div(t1, t1, s0), lw(t1, 0, s0)});
     firmware.add({sw(t1, 0, s0), amoadd(t1, t1, s0), bne(zero, zero, 8), beq(zero, zero, 4), j(4), ecall});
   }
-  return firmware.load(t0, 0x0010'0000).load(t1, 0x5555).add({sw(t1, 0, t0), j(0)}).file();
+  return end(firmware, 0).file();
 }
 
 /// Small scenarios and all that they refer to.

@@ -5,7 +5,7 @@
 #include "platform/results/result_files.h"
 #include "platform/run/run.h"
 #include "tests/flow/tiny_model.h"
-#include "tests/platform/riscv/firmware.h"
+#include "tests/platform/soc_firmware.h"
 #include "tests/platform/temp_folder.h"
 #include "tests/platform/visibility/trace_check.h"
 
@@ -69,8 +69,7 @@ class Run {
     Firmware firmware(0x8000'0000);
     firmware.load(t0, 0x1000'0000).add({li(t1, 1), sw(t1, 8, t0), sw(zero, 0x18, t0), li(t1, 'x'), sw(t1, 0, t0)});
     firmware.load(t1, 100).add({addi(t1, t1, -1), bne(t1, zero, -4)});
-    firmware.load(t0, 0x0010'0000).load(t1, 5 << 16 | 0x3333).add({sw(t1, 0, t0), j(0)});
-    folder_.write("f.elf", firmware.file());
+    folder_.write("f.elf", end(firmware, 5).file());
     scenario_ = load_scenario(folder_.write("s.yaml", text), {});
     fs::create_directory(out());
     const pid_t child = files_only ? ::fork() : 0;

@@ -3,7 +3,7 @@
 #include "platform/run/trace.h"
 #include "tests/flow/random_linear.h"
 #include "tests/platform/native_simulations.h"
-#include "tests/platform/riscv/firmware.h"
+#include "tests/platform/soc_firmware.h"
 #include "tests/platform/temp_folder.h"
 #include "tests/rtl_models/read_vcd.h"
 #include "tlm/fabric/picoseconds.h"
@@ -255,9 +255,8 @@ TEST_CASE("SoC waveform: with shadow update, loads hide behind runs") {
 TEST_CASE("SoC waveform: a RISC-V host shows where it is") {
   using namespace flexcim::riscv::test;
   Firmware firmware(0x8000'0000);
-  firmware.load(t0, 0x0010'0000).load(t1, 0x5555).add({sw(t1, 0, t0), j(0)});  // the test finisher
   TempFolder folder;
-  folder.write("f.elf", firmware.file());
+  folder.write("f.elf", end(firmware, 0).file());
   const Scenario scenario = load_scenario(folder.write("q.yaml",
                                                        "name: q\nfidelity: tlm\nworkload: {kind: firmware}\n"
                                                        "host: {kind: riscv, elf: f.elf}\ntrace: {soc: true}\n"),

@@ -1,7 +1,7 @@
 // flexcim report: the page has what the files have, and touches nobody's.
 #include "tests/platform/report/page_text.h"
-#include "tests/platform/riscv/firmware.h"
 #include "tests/platform/small_run.h"
+#include "tests/platform/soc_firmware.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -66,8 +66,7 @@ TEST_CASE("flexcim report: of firmware, what its UART has sent and the functions
   firmware.function("say").load(s0, 0x1000'0000).add({li(t0, 1), sw(t0, 8, s0), sw(zero, 0x18, s0), li(a0, '!')});
   firmware.add({sw(a0, 0, s0)});
   for (int i = 0; i < 200; ++i) firmware.add({nop()});  // until it has left
-  firmware.load(t0, 0x0010'0000).load(t1, 0x5555).add({sw(t1, 0, t0), j(0)});
-  write_file(scratch / "f.elf", firmware.file());
+  write_file(scratch / "f.elf", end(firmware, 0).file());
   write_file(scratch / "f.yaml",
              "name: f\nfidelity: tlm\nworkload: {kind: firmware}\nhost: {kind: riscv, elf: f.elf}\n");
   REQUIRE(flexcim_command({"run", scratch / "f.yaml", "--out", out, "--set", "observe.timeline=true"}).exit_code == 0);

@@ -42,13 +42,6 @@ MappedFile::~MappedFile() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-MappedFile::MappedFile(MappedFile&& other) noexcept
-    : descriptor_(other.descriptor_), data_(other.data_), size_(other.size_) {
-  other.descriptor_ = -1;
-  other.data_ = nullptr;
-  other.size_ = 0;
-}
-
 bool MappedFile::map_over(void* place, std::size_t offset, std::size_t bytes) const {
   const std::size_t page = page_bytes();
   if (reinterpret_cast<std::uintptr_t>(place) % page != 0 || offset % page != 0) return false;

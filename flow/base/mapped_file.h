@@ -15,9 +15,8 @@ class MappedFile {
   /// Throws InputError that names the file if it is missing, unreadable or no regular file.
   explicit MappedFile(const std::string& path);
   ~MappedFile();
-  MappedFile(MappedFile&& other) noexcept;
-  MappedFile& operator=(MappedFile&&) = delete;
   MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
 
   const std::byte* data() const { return data_; }  ///< page-aligned; null for an empty file
   std::size_t size() const { return size_; }       ///< bytes

@@ -54,13 +54,15 @@ TEST_CASE("Address map: overlaps, misses, the end of the 64-bit space") {
   map.add({0x1000, 0x1000, "one"});
   map.add({0xFFFF'FFFF'FFFF'F000, 0x1000, "top"});
   CHECK_THROWS_WITH(map.add({0x1FFF, 1, "two"}), Catch::Contains("two") && Catch::Contains("one"));
+  CHECK_THROWS_WITH(map.add({0x0FFF, 2, "before"}), Catch::Contains("before") && Catch::Contains("one"));
   CHECK_THROWS_AS(map.add({0x3000, 0, "empty"}), InputError);
   CHECK_THROWS_AS(map.add({0xFFFF'FFFF'FFFF'0000, 0x2'0000, "beyond"}), InputError);
   map.add({0x2000, 0x10, "next"});
+  map.add({0x0FFE, 2, "up to one"});
   CHECK(map.find(0x1000, 0x1000) == 0);
   CHECK(map.find(0x1FFF, 1) == 0);
   CHECK(map.find(0x1FFF, 2) == AddressMap::kMiss);  // no target holds both
-  CHECK(map.find(0x0FFF, 1) == AddressMap::kMiss);
+  CHECK(map.find(0x0FFD, 1) == AddressMap::kMiss);
   CHECK(map.find(0xFFFF'FFFF'FFFF'FFFF, 1) == 1);
   CHECK(map.find(0xFFFF'FFFF'FFFF'FFFF, 2) == AddressMap::kMiss);
   CHECK(map.find(0x1'0000'1000, 1) == AddressMap::kMiss);  // not truncated to 32 bits

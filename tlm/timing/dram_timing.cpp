@@ -61,13 +61,8 @@ void DramChannel::tell_refresh(std::int64_t start, std::int64_t precharge) const
 }
 
 std::int64_t DramChannel::activate_clock(const Bank& b, int group, std::int64_t arrival) const {
-  std::int64_t at = arrival;
-  if (b.row >= 0) {
-    at = std::max(at, b.precharge_from) + p_.rp;
-  } else {
-    at = std::max(at, b.activate_from);
-  }
-  at = std::max(at, b.activated + p_.ras + p_.rp);  // RC
+  // RC holds, too: an open row is not precharged before RAS, nor is a closed one refreshed.
+  std::int64_t at = b.row >= 0 ? std::max(arrival, b.precharge_from) + p_.rp : std::max(arrival, b.activate_from);
   at = std::max(at, activates_.last() + (group == activates_.group ? p_.rrd_l : p_.rrd_s));
   return std::max(at, activates_.bounding() + p_.faw);
 }

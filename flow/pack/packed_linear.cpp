@@ -1,6 +1,7 @@
 #include "flow/pack/packed_linear.h"
 
 #include "flow/base/error.h"
+#include "flow/base/simd.h"
 #include "flow/pack/quantize.h"
 
 #include <algorithm>
@@ -20,6 +21,23 @@ void require_in_range(const PackedLinear& linear, int value, const std::string& 
   const std::string range = std::to_string(limit);
   throw InputError(where + " is " + std::to_string(value) + "; weights are -" + range + ".." + range);
 }
+
+/// Whether each entry of a row is as PackedLinear describes it and those of each group, all of them whole, lie in
+/// ascending order, empty ones last, as most do. `first`: 1 where a group begins.
+FLEXCIM_SIMD_LOOPS bool is_valid_in_order_loops(const std::int8_t* value, const std::uint8_t* index,
+                                                const std::uint8_t* first, std::size_t entries, int m, int limit) {
+  std::uint8_t bad = 0;
+  for (std::size_t e = 0; e < entries; ++e) {
+    const bool empty = index[e] == PackedLinear::kEmpty;
+    bad |= static_cast<std::uint8_t>((value[e] > limit) | (value[e] < -limit) | (empty & (value[e] != 0)) |
+                                     (!empty & (index[e] >= m)));
+  }
+  for (std::size_t e = 1; e < entries; ++e) {
+    bad |= static_cast<std::uint8_t>((first[e] == 0) & (index[e] != PackedLinear::kEmpty) & (index[e] <= index[e - 1]));
+  }
+  return bad == 0;
+}
+constexpr auto is_valid_in_order = simd_kernel<is_valid_in_order_loops>;
 
 /// Whether each entry of a row is as PackedLinear describes it.
 bool row_is_valid(const PackedLinear& linear, int o) {
@@ -180,7 +198,17 @@ void validate(const PackedLinear& linear, const std::string& where) {
     throw InputError(where + ": values, indices and scales do not fit the shape " + std::to_string(linear.out) + "x" +
                      std::to_string(linear.in) + " at " + to_string(linear.pattern));
   }
+  const std::size_t row_entries = entries / static_cast<std::size_t>(std::max(linear.out, 1));
+  std::vector<std::uint8_t> first(row_entries);
+  for (std::size_t e = 0; e < row_entries; e += static_cast<std::size_t>(linear.pattern.n)) first[e] = 1;
+  const bool whole_groups = linear.in % linear.pattern.m == 0;
+  const int limit = weight_limit(linear.weight_bits);
   for (int o = 0; o < linear.out; ++o) {
+    const std::size_t e = linear.entry(o, 0, 0);
+    if (whole_groups && is_valid_in_order(linear.values.data() + e, linear.indices.data() + e, first.data(),
+                                          row_entries, linear.pattern.m, limit)) {
+      continue;
+    }
     if (!row_is_valid(linear, o)) require_valid_row(linear, o, where);
   }
 }

@@ -1,9 +1,12 @@
 #include "flow/pack/packed_linear.h"
 
 #include "flow/base/error.h"
+#include "flow/pack/quantize.h"
 #include "tests/flow/random_linear.h"
 
 #include <catch2/catch.hpp>
+#include <cstdlib>
+#include <set>
 
 using namespace flexcim;
 
@@ -87,4 +90,73 @@ TEST_CASE("a packed linear from outside is checked entry by entry") {
     refusal = "P: weight [1][4]: an empty slot holds a value";
   }
   CHECK_THROWS_WITH(validate(linear, "P"), refusal);
+}
+
+namespace {
+
+/// By the words of PackedLinear.
+bool is_valid(const PackedLinear& linear) {
+  const int limit = weight_limit(linear.weight_bits);
+  for (int o = 0; o < linear.out; ++o) {
+    for (int g = 0; g < linear.groups(); ++g) {
+      std::set<int> kept;
+      for (int n = 0; n < linear.pattern.n; ++n) {
+        const std::size_t e = linear.entry(o, g, n);
+        const int index = linear.indices[e], value = linear.values[e];
+        if (std::abs(value) > limit) return false;
+        if (index == PackedLinear::kEmpty && value != 0) return false;
+        if (index == PackedLinear::kEmpty) continue;
+        if (index >= linear.pattern.m || g * linear.pattern.m + index >= linear.in) return false;
+        if (!kept.insert(index).second) return false;
+      }
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+TEST_CASE("entries are checked alike in whole groups and others, in order or not") {
+  std::mt19937 random(3);
+  int refused = 0;
+  constexpr int kTries = 4000;
+  for (int i = 0; i < kTries; ++i) {
+    const Pattern pattern = std::vector<Pattern>{{2, 4}, {4, 8}, {3, 8}, {8, 8}, {1, 2}}[random() % 5];
+    const int groups = 1 + static_cast<int>(random() % 20);
+    const int in = random() % 4 == 0 ? groups * pattern.m - 1 : groups * pattern.m;
+    PackedLinear linear = test::random_linear(random, pattern, 2, in, 0, random() % 2 == 0 ? 8 : 4);
+    auto& values = linear.values.own();
+    auto& indices = linear.indices.own();
+    if (random() % 2 == 0) {
+      const std::size_t group = random() % (values.size() / static_cast<std::size_t>(pattern.n));
+      const auto first = static_cast<std::ptrdiff_t>(group) * pattern.n, last = first + pattern.n - 1;
+      std::swap(indices[static_cast<std::size_t>(first)], indices[static_cast<std::size_t>(last)]);
+      std::swap(values[static_cast<std::size_t>(first)], values[static_cast<std::size_t>(last)]);
+    }
+    if (random() % 2 == 0) {
+      const std::size_t e = random() % values.size();
+      switch (random() % 4) {
+        case 0:
+          values[e] = static_cast<std::int8_t>(random());
+          break;
+        case 1:
+          indices[e] = static_cast<std::uint8_t>(random() % static_cast<unsigned>(pattern.m + 1));
+          break;
+        case 2:
+          indices[e] = PackedLinear::kEmpty;
+          break;
+        default:
+          indices[e] = indices[random() % indices.size()];
+      }
+    }
+    const bool valid = is_valid(linear);
+    refused += valid ? 0 : 1;
+    if (valid) {
+      CHECK_NOTHROW(validate(linear, "P"));
+    } else {
+      CHECK_THROWS_AS(validate(linear, "P"), InputError);
+    }
+  }
+  CHECK(refused > kTries / 10);
+  CHECK(refused < kTries * 9 / 10);
 }

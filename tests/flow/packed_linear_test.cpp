@@ -102,7 +102,8 @@ bool is_valid(const PackedLinear& linear) {
       std::set<int> kept;
       for (int n = 0; n < linear.pattern.n; ++n) {
         const std::size_t e = linear.entry(o, g, n);
-        const int index = linear.indices[e], value = linear.values[e];
+        const int index = linear.indices[e];
+        const std::int8_t value = linear.values[e];
         if (std::abs(value) > limit) return false;
         if (index == PackedLinear::kEmpty && value != 0) return false;
         if (index == PackedLinear::kEmpty) continue;

@@ -192,13 +192,13 @@ PackedLinear repack(const PackedLinear& linear, Pattern pattern) {
 }
 
 void validate(const PackedLinear& linear, const std::string& where) {
-  const std::size_t entries = static_cast<std::size_t>(linear.out) * linear.groups() * linear.pattern.n;
+  const std::size_t row_entries = static_cast<std::size_t>(linear.groups()) * linear.pattern.n;
+  const std::size_t entries = static_cast<std::size_t>(linear.out) * row_entries;
   if (linear.values.size() != entries || linear.indices.size() != entries ||
       linear.scales.size() != static_cast<std::size_t>(linear.out)) {
     throw InputError(where + ": values, indices and scales do not fit the shape " + std::to_string(linear.out) + "x" +
                      std::to_string(linear.in) + " at " + to_string(linear.pattern));
   }
-  const std::size_t row_entries = entries / static_cast<std::size_t>(std::max(linear.out, 1));
   std::vector<std::uint8_t> first(row_entries);
   for (std::size_t e = 0; e < row_entries; e += static_cast<std::size_t>(linear.pattern.n)) first[e] = 1;
   const bool whole_groups = linear.in % linear.pattern.m == 0;

@@ -228,8 +228,8 @@ class DmaSchedule : public MemoryPort {
   /// How long that was after the end before, and that after the one before it; kNever for a burst of less than full
   /// size, and for one in another direction than the one before it.
   Cycle period_ = 0, period_before_ = 0;
-  /// Bursts that serve_many() does not look at: the one that it has found not to repeat those before it; and as many as
-  /// it has failed for in a row, at most those in flight, since then they do not end at equal distances.
+  /// Bursts that serve_many() does not look at: the one behind those in step that it could not take with them; and as
+  /// many as it has failed for in a row, at most those in flight, since then they do not end at equal distances.
   int passed_over_ = 0;
   int failed_ = 0;
   Cadence requests_;  ///< of one call of serve_many()

@@ -1,26 +1,38 @@
 #include "flow/model/capture_runner.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace flexcim {
+namespace {
 
-CaptureRunner::CaptureRunner(Int8Runner& inner, const std::vector<std::string>& names) : inner_(inner) {
+template <class T>
+void append(Matrix<T>& all, Matrix<T> rows) {
+  if (all.rows() == 0) {
+    all = std::move(rows);
+    return;
+  }
+  Matrix<T> joined(all.rows() + rows.rows(), rows.cols());
+  std::copy_n(all.data(), all.size(), joined.data());
+  std::copy_n(rows.data(), rows.size(), joined.row(all.rows()));
+  all = std::move(joined);
+}
+
+}  // namespace
+
+CaptureRunner::CaptureRunner(std::vector<PackedLinear> linears, const std::vector<std::string>& names, int threads)
+    : Int8Runner(std::move(linears), threads) {
   for (const std::string& name : names) captured_[name];
 }
 
-void CaptureRunner::run(const LinearInfo& linear, MatrixView<const float> x, MatrixView<float> y) {
+void CaptureRunner::done(const LinearInfo& linear, QuantizedInput input, Matrix<std::int32_t> sums) {
   const auto kept = captured_.find(linear.name);
-  if (kept != captured_.end()) {
-    const QuantizedInput now = quantize_input(linear.name, x, inner_.activation_scale(linear));
-    const std::lock_guard<std::mutex> lock(mutex_);
-    QuantizedInput& all = kept->second;
-    Matrix<std::int8_t> joined(all.values.rows() + now.values.rows(), x.cols);
-    std::copy_n(all.values.data(), all.values.size(), joined.data());
-    std::copy_n(now.values.data(), now.values.size(), joined.row(all.values.rows()));
-    all.values = std::move(joined);
-    all.scales.insert(all.scales.end(), now.scales.begin(), now.scales.end());
-  }
-  inner_.run(linear, x, y);
+  if (kept == captured_.end()) return;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  Captured& all = kept->second;
+  append(all.input.values, std::move(input.values));
+  append(all.sums, std::move(sums));
+  all.input.scales.insert(all.input.scales.end(), input.scales.begin(), input.scales.end());
 }
 
 }  // namespace flexcim

@@ -1,4 +1,4 @@
-// A runner that keeps what goes into chosen linears.
+// A runner that keeps what goes into chosen linears, and what comes out.
 #pragma once
 
 #include "flow/model/int8_runner.h"
@@ -6,25 +6,30 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <vector>
 
 namespace flexcim {
 
-/// Passes every linear on to an Int8Runner and keeps the quantized inputs of the chosen ones, token after token in the
-/// order of the calls: the activations that the hardware would see. Keeps a reference to the inner runner.
-class CaptureRunner : public LinearRunner {
+/// An Int8Runner that keeps the quantized inputs and the sums of chosen linears, token after token in the order of the
+/// calls: what the hardware would see and make of it.
+class CaptureRunner : public Int8Runner {
  public:
-  /// `names` as in LinearInfo::name.
-  CaptureRunner(Int8Runner& inner, const std::vector<std::string>& names);
+  struct Captured {
+    QuantizedInput input;
+    Matrix<std::int32_t> sums;  ///< tokens x out
+  };
 
-  void run(const LinearInfo& linear, MatrixView<const float> x, MatrixView<float> y) override;
+  /// `names` as in LinearInfo::name; the others as of Int8Runner.
+  CaptureRunner(std::vector<PackedLinear> linears, const std::vector<std::string>& names, int threads = 1);
 
-  /// What has been kept of a chosen linear; no rows if it did not run. Throws std::out_of_range for one that was not
-  /// chosen.
-  const QuantizedInput& captured(const std::string& name) const { return captured_.at(name); }
+  /// Of a chosen linear; no rows if it did not run. Throws std::out_of_range for one that was not chosen.
+  Captured& captured(const std::string& name) { return captured_.at(name); }
+
+ protected:
+  void done(const LinearInfo& linear, QuantizedInput input, Matrix<std::int32_t> sums) override;
 
  private:
-  Int8Runner& inner_;
-  std::map<std::string, QuantizedInput> captured_;
+  std::map<std::string, Captured> captured_;
   std::mutex mutex_;
 };
 

@@ -30,12 +30,13 @@ std::unique_ptr<AttentionProducts> Int8Runner::attention(int) {
 
 void Int8Runner::run(const LinearInfo& linear, MatrixView<const float> x, MatrixView<float> y) {
   const PackedLinear& weights = linears_.at(linear.name);
-  const QuantizedInput input = quantize_input(linear.name, x, weights.activation_scale);
+  QuantizedInput input = quantize_input(linear.name, x, weights.activation_scale);
   Matrix<std::int32_t> sums(x.rows, y.cols);
   int8_matmul(input.values, weights, sums, threads_);
   for (std::size_t t = 0; t < y.rows; ++t) {
     for (std::size_t o = 0; o < y.cols; ++o) y(t, o) = dequantize(sums(t, o), input.scales[t], weights.scales[o]);
   }
+  done(linear, std::move(input), std::move(sums));
 }
 
 }  // namespace flexcim

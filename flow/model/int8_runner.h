@@ -41,6 +41,10 @@ class Int8Runner : public LinearRunner {
   /// The static scale of a linear's inputs, 0 where they are quantized per token.
   float activation_scale(const LinearInfo& linear) const { return linears_.at(linear.name).activation_scale; }
 
+ protected:
+  /// A linear has made `sums` (tokens x out) of `input`. Called by whoever runs it.
+  virtual void done(const LinearInfo&, QuantizedInput /*input*/, Matrix<std::int32_t> /*sums*/) {}
+
  private:
   std::map<std::string, PackedLinear> linears_;
   const int threads_;

@@ -38,15 +38,18 @@ void BufferLog::on_abort() {
   for (std::size_t buffer = 0; buffer < kBuffers; ++buffer) {
     comes_[buffer].clear();
     goes_[buffer].clear();
-    apply(buffer, -level_[buffer], now);
+    apply(buffer, {now, 0, 1, -level_[buffer]});
   }
 }
 
-void BufferLog::apply(std::size_t buffer, std::int64_t bytes, Picoseconds at_ps) {
-  Change& change = windows_[at_ps / window_ps_];
-  change.bytes[buffer] += bytes;
-  change.byte_ps[buffer] += static_cast<__int128>(bytes) * (window_ps_ - at_ps % window_ps_);
-  level_[buffer] += bytes;
+/// All of them in one window.
+void BufferLog::apply(std::size_t buffer, const Rows& rows) {
+  Change& change = windows_[rows.at_ps / window_ps_];
+  const auto count = static_cast<std::int64_t>(rows.count);
+  const auto first_ps = static_cast<__int128>(window_ps_ - rows.at_ps % window_ps_);  // that it is held, up to the end
+  change.bytes[buffer] += count * rows.bytes;
+  change.byte_ps[buffer] += rows.bytes * (count * first_ps - rows.period_ps * (count * (count - 1) / 2));
+  level_[buffer] += count * rows.bytes;
 }
 
 void BufferLog::settle(Picoseconds until_ps) {
@@ -61,9 +64,18 @@ void BufferLog::apply_until(Picoseconds until_ps) {
       std::deque<Rows>& told = (*all)[buffer];
       while (!told.empty() && told.front().at_ps < until_ps) {
         Rows& rows = told.front();
-        for (; rows.count > 0 && rows.at_ps < until_ps; --rows.count, rows.at_ps += rows.period_ps) {
-          apply(buffer, rows.bytes, std::max(rows.at_ps, written_ps_));
+        Rows first = rows;  // of these, what is settled now and falls into one window
+        if (rows.at_ps < written_ps_) {
+          first.at_ps = written_ps_;
+          first.count = 1;
+        } else if (rows.count > 1 && rows.period_ps > 0) {
+          const Picoseconds end_ps = std::min(until_ps, (rows.at_ps / window_ps_ + 1) * window_ps_);
+          const auto fit = static_cast<std::uint64_t>((end_ps - 1 - rows.at_ps) / rows.period_ps) + 1;
+          first.count = std::min(rows.count, fit);
         }
+        apply(buffer, first);
+        rows.at_ps += static_cast<Picoseconds>(first.count) * rows.period_ps;
+        rows.count -= first.count;
         if (rows.count == 0) told.pop_front();
       }
     }

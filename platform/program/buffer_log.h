@@ -28,6 +28,7 @@ class BufferLog : public BufferListener {
   void on_access(const BufferAccess& access) override;
   void on_free(BufferId buffer, std::uint64_t bytes, Cycle at) override;
   void on_abort() override;
+  bool reads_bytes() const override { return false; }
 
   /// All that happens before `until_ps`, which does not decrease, has been told. Throws std::system_error where
   /// something could not be kept.
@@ -72,7 +73,7 @@ class BufferLog : public BufferListener {
   };
 
   void tell(std::deque<Rows>& told, const Rows& rows);
-  void apply(std::size_t buffer, std::int64_t bytes, Picoseconds at_ps);
+  void apply(std::size_t buffer, const Rows& rows);
   void apply_until(Picoseconds until_ps);
   void write_windows(Picoseconds before);
   Picoseconds ps(Cycle cycle) const { return static_cast<Picoseconds>(cycle) * clock_ps_; }

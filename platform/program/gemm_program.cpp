@@ -1,6 +1,5 @@
 #include "platform/program/gemm_program.h"
 
-#include "flow/model/int8_matmul.h"
 #include "platform/program/layer_figures.h"
 #include "tlm/interface/memory_map.h"
 
@@ -44,8 +43,7 @@ LayerResult GemmProgram::layer_result(std::size_t index, const SocMeter& meter, 
     std::memcpy(result.output.data(), dram + (command.outputs - memory_map::dram),
                 result.output.size() * sizeof(std::int32_t));
   }
-  Matrix<std::int32_t> golden(command.tokens, command.out);
-  int8_matmul(job.activations, job.weights, golden, 0);
+  const Matrix<std::int32_t> golden = golden_outputs(job);
   result.mismatch = first_difference(result.output, golden);
   result.match = result.mismatch.empty();
   if (!scenario().faults) return result;

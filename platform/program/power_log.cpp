@@ -149,7 +149,7 @@ void PowerLog::keep(Intervals& intervals, std::int64_t start_ps, std::int64_t en
                     std::size_t first, std::size_t count) {
   const std::int64_t window = start_ps / window_ps_;
   if (intervals.window != window) flush(intervals);
-  if (end_ps > (window + 1) * window_ps_) return append(intervals.spool, start_ps, end_ps, counts, first, count);
+  if (!in_one_window(start_ps, end_ps)) return append(intervals.spool, start_ps, end_ps, counts, first, count);
   intervals.window = window;
   for (std::size_t i = 0; i < count; ++i) intervals.inside[first + i] += counts[i];
 }

@@ -30,6 +30,7 @@ class AcceleratorTimeline : private ActivityListener, private BufferListener {
   void on_access(const BufferAccess& access) override;
   void on_free(BufferId buffer, std::uint64_t bytes, Cycle at) override;
   void on_abort() override;
+  bool reads_bytes() const override { return false; }
 
   void on_command_end(const CommandRecord& record);
   void add(TimelineWork::Kind kind, std::uint64_t amount, Picoseconds from, Picoseconds to);

@@ -1,7 +1,6 @@
 #include "platform/run/firmware_simulation.h"
 
 #include "flow/base/error.h"
-#include "flow/model/golden.h"
 #include "flow/model/int8_matmul.h"
 #include "platform/firmware/driver/flexcim_boot.h"
 #include "platform/riscv/elf.h"
@@ -72,7 +71,7 @@ std::uint64_t FirmwareSimulation::place(MemoryImage& memory) {
   std::vector<BootJob> jobs;
   golden.reserve(work_.jobs.size());
   for (const GemmJob* job : work_.jobs) {
-    golden.push_back(golden_gemm(unpack(job->weights), job->activations));
+    golden.push_back(golden_outputs(*job));
     jobs.push_back({&job->weights, linears_.add(memory, *job).command, &golden.back()});
   }
   std::uint64_t model_address = 0;

@@ -25,6 +25,7 @@ class AcceleratorSignals : public ActivityListener, public BufferListener {
   void on_access(const BufferAccess& access) override;
   void on_free(BufferId buffer, std::uint64_t bytes, Cycle at) override;
   void on_abort() override;
+  bool reads_bytes() const override { return false; }
 
  private:
   using Signal = ChangeLog::Signal;

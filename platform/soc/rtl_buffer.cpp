@@ -41,7 +41,11 @@ RtlBuffer::RtlBuffer(const sc_core::sc_module_name& name, std::uint64_t bytes, c
 void RtlBuffer::access(const BufferAccess& access) {
   using Kind = BufferAccess::Kind;
   if (access.kind == Kind::fill) {
-    return add_write(access.at, access.address, access.data, access.row_bytes, access.first, true, true);
+    for (std::uint64_t row = 0; row < access.rows; ++row) {
+      add_write(access.at + row * access.row_cycles, access.address + row * access.address_stride,
+                access.data + row * access.data_stride, access.row_bytes, access.first && row == 0, true, true);
+    }
+    return;
   }
   Stream stream;
   stream.access = access;

@@ -22,22 +22,15 @@ std::vector<int> block_tokens(const BlockWorkload& workload, const LanguageModel
 
 namespace {
 
-/// What the int8 model feeds to the linears with these names, of the workload's block; `linears` are those up to it.
-std::vector<Matrix<std::int8_t>> captured(const BlockWorkload& workload, const LanguageModel& model,
-                                          const std::vector<int>& tokens, const std::vector<PackedLinear>& linears,
-                                          const std::vector<std::string>& names) {
-  Int8Runner int8(linears, 0);
-  CaptureRunner capture(int8, names);
+/// Lets the int8 model read the tokens up to the workload's block; `linears` are those up to it.
+void run_blocks(const BlockWorkload& workload, const LanguageModel& model, const std::vector<int>& tokens,
+                CaptureRunner& int8) {
   Matrix<float> x = model.embed(tokens);
   for (int block = 0; block <= workload.block; ++block) {
     const auto state = model.new_state(block);
     naming_not_finite(workload.model.string() + " on " + workload.tokens.text.string(),
-                      [&] { model.run_block(block, x, *state, capture); });
+                      [&] { model.run_block(block, x, *state, int8); });
   }
-  std::vector<Matrix<std::int8_t>> inputs;
-  inputs.reserve(names.size());
-  for (const std::string& name : names) inputs.push_back(capture.captured(name).values);
-  return inputs;
 }
 
 }  // namespace
@@ -56,19 +49,25 @@ BlockJobs block_jobs(const BlockWorkload& workload, const ImageSettings& hardwar
   for (const LinearInfo& linear : model->linears()) {
     if (linear.block == workload.block && selects_linear(workload.linears, linear.name)) names.push_back(linear.name);
   }
-  std::vector<Matrix<std::int8_t>> inputs;
-  if (golden == Golden::run) inputs = captured(workload, *model, tokens, linears, names);
+  CaptureRunner int8(linears, names, 0);
+  if (golden == Golden::run) run_blocks(workload, *model, tokens, int8);
 
   BlockJobs result;
   result.selection = std::move(packed.selection);
-  for (std::size_t i = 0; i < names.size(); ++i) {
+  for (const std::string& name : names) {
     const auto linear =
-        std::find_if(linears.begin(), linears.end(), [&](const PackedLinear& each) { return each.name == names[i]; });
-    const auto in = static_cast<std::size_t>(linear->in);
+        std::find_if(linears.begin(), linears.end(), [&](const PackedLinear& each) { return each.name == name; });
     const auto position = static_cast<std::size_t>(linear - linears.begin());
-    result.jobs.push_back({std::move(*linear),
-                           inputs.empty() ? Matrix<std::int8_t>(tokens.size(), in) : std::move(inputs[i]),
-                           packed.images.empty() ? MappedVector<std::uint8_t>() : packed.images[position]});
+    GemmJob& job = result.jobs.emplace_back();
+    job.weights = std::move(*linear);
+    if (!packed.images.empty()) job.image = packed.images[position];
+    if (golden == Golden::run) {
+      CaptureRunner::Captured& captured = int8.captured(name);
+      job.activations = std::move(captured.input.values);
+      job.golden = std::move(captured.sums);
+    } else {
+      job.activations = {tokens.size(), static_cast<std::size_t>(job.weights.in)};
+    }
   }
   return result;
 }

@@ -3,6 +3,7 @@
 #include "flow/base/error.h"
 #include "flow/base/safetensors.h"
 #include "flow/model/golden.h"
+#include "flow/model/int8_matmul.h"
 #include "flow/pack/quantize.h"
 
 #include <limits>
@@ -45,6 +46,13 @@ Matrix<std::int8_t> quantize(const Tensor& tensor, float& scale) {
 }
 
 }  // namespace
+
+Matrix<std::int32_t> golden_outputs(const GemmJob& job) {
+  if (job.golden.rows() != 0) return job.golden;
+  Matrix<std::int32_t> golden(job.activations.rows(), static_cast<std::size_t>(job.weights.out));
+  int8_matmul(job.activations, job.weights, golden, 0);
+  return golden;
+}
 
 GemmJob load_gemm(const std::filesystem::path& weights, const std::filesystem::path& activations, Pattern pattern,
                   int weight_bits) {

@@ -15,7 +15,12 @@ struct GemmJob {
   Matrix<std::int8_t> activations;  ///< tokens x in
   /// The weights as the scenario's architecture has them in DRAM; empty where they are still to be encoded.
   MappedVector<std::uint8_t> image = {};
+  /// What the golden model makes of them, tokens x out; empty where it is still to be formed.
+  Matrix<std::int32_t> golden = {};
 };
+
+/// GemmJob::golden, formed now where it has not been.
+Matrix<std::int32_t> golden_outputs(const GemmJob& job);
 
 /// The workload `gemm`: tensor `weight` [out, in] of one safetensors file and `activation` [tokens, in] of another (or
 /// the same), int8 or float. Float weights are quantized with a scale per row, float activations with one scale

@@ -61,23 +61,24 @@ TEST_CASE("int8 runner: quantizes, multiplies exactly, scales, statically or per
   }
 }
 
-TEST_CASE("capture runner: keeps the int8 inputs of the chosen linears and changes nothing") {
+TEST_CASE("capture runner: keeps the int8 inputs and sums of the chosen linears and changes nothing") {
   std::mt19937 random(2);
   const LinearInfo a{"a", 0, 0, 3, 8}, b{"b", 0, 1, 4, 8};
   PackedLinear packed_a = random_linear("a", {1, 1}, 3, 8, random);
   packed_a.activation_scale = 0.02f;
-  Int8Runner inner({packed_a, random_linear("b", {1, 2}, 4, 8, random)});
-  CaptureRunner runner(inner, {"a"});
-  CHECK(runner.captured("a").values.rows() == 0);
+  const std::vector<PackedLinear> linears{packed_a, random_linear("b", {1, 2}, 4, 8, random)};
+  Int8Runner plain(linears);
+  CaptureRunner runner(linears, {"a"});
+  CHECK(runner.captured("a").input.values.rows() == 0);
   const Matrix<float> first = random_input(2, 8, random), second = random_input(3, 8, random);
   for (const Matrix<float>* x : {&first, &second}) {
     Matrix<float> direct(x->rows(), 3), through(x->rows(), 3), other(x->rows(), 4);
-    inner.run(a, *x, direct);
+    plain.run(a, *x, direct);
     runner.run(a, *x, through);
     runner.run(b, *x, other);
     CHECK(through == direct);
   }
-  const QuantizedInput& captured = runner.captured("a");
+  const QuantizedInput& captured = runner.captured("a").input;
   REQUIRE((captured.values.rows() == 5 && captured.values.cols() == 8));
   CHECK(captured.scales == std::vector<float>(5, 0.02f));
   for (std::size_t t = 0; t < 5; ++t) {
@@ -85,6 +86,7 @@ TEST_CASE("capture runner: keeps the int8 inputs of the chosen linears and chang
     quantize_activations(t < 2 ? first.row(t) : second.row(t - 2), 8, 0.02f, expected.data());
     CHECK(std::vector<std::int8_t>(captured.values.row(t), captured.values.row(t) + 8) == expected);
   }
+  CHECK(runner.captured("a").sums == golden_gemm(unpack(packed_a), captured.values));
   CHECK_THROWS_AS(runner.captured("b"), std::out_of_range);
 }
 

@@ -22,6 +22,8 @@ class ActivityListener {
   virtual ~ActivityListener() = default;
   virtual void on_activity(ActivityKind kind, std::int64_t start_ps, std::int64_t end_ps,
                            const AcceleratorEvents& events) = 0;
+  /// Whether intervals that lie in [start_ps, end_ps] may be told as this one, with the sum of their events.
+  virtual bool takes_sums(std::int64_t /*start_ps*/, std::int64_t /*end_ps*/) const { return false; }
 };
 
 class ActivityFanOut : public FanOut<ActivityListener> {
@@ -29,6 +31,9 @@ class ActivityFanOut : public FanOut<ActivityListener> {
   void on_activity(ActivityKind kind, std::int64_t start_ps, std::int64_t end_ps,
                    const AcceleratorEvents& events) override {
     for (ActivityListener* each : listeners_) each->on_activity(kind, start_ps, end_ps, events);
+  }
+  bool takes_sums(std::int64_t start_ps, std::int64_t end_ps) const override {
+    return all([&](const ActivityListener& each) { return each.takes_sums(start_ps, end_ps); });
   }
 };
 

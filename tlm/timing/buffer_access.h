@@ -16,7 +16,7 @@ constexpr std::size_t kBuffers = 3;
 /// on: they are, or are to be, those at `data` + r * data_stride.
 struct BufferAccess {
   enum class Kind {
-    fill,        ///< bytes from memory, one row: there from cycle `at` on
+    fill,        ///< bytes from memory: those of a row are there from its cycle on
     load,        ///< a tile on its way into the macros, a word per cycle
     pass,        ///< inputs of passes, those of one row per pass
     accumulate,  ///< sums of one pass per row; they stand at `data` when the row begins
@@ -49,6 +49,9 @@ class BufferListener {
   virtual void on_free(BufferId buffer, std::uint64_t bytes, Cycle at) = 0;
   /// The command ends with an error or a reset: what has not begun will not be.
   virtual void on_abort() = 0;
+  /// Whether it looks at the bytes at BufferAccess::data. Where nobody does they need not be there: products may be
+  /// formed of bytes that are still in memory.
+  virtual bool reads_bytes() const { return true; }
 };
 
 class BufferFanOut : public FanOut<BufferListener> {
@@ -61,6 +64,9 @@ class BufferFanOut : public FanOut<BufferListener> {
   }
   void on_abort() override {
     for (BufferListener* each : listeners_) each->on_abort();
+  }
+  bool reads_bytes() const override {
+    return !all([](const BufferListener& each) { return !each.reads_bytes(); });
   }
 };
 

@@ -395,10 +395,18 @@ void DramTiming::skip(Picoseconds ps) {
   last_end_ps_ += ps;
 }
 
-/// Each of the last `count` accesses, of `bursts` bursts, as access() would have told of it.
+/// Each of the last `count` accesses, of `bursts` bursts, as access() would have told of it, or their sum.
 void DramTiming::tell_repeated(std::uint64_t bursts, std::uint64_t count, const Cadence& times_ps) const {
+  if (count == 0) return;
   const auto groups = static_cast<std::uint64_t>(parameters_.bank_groups);
   auto opened = channels_[0].opened().begin();
+  if (listener_->takes_sums(times_ps.at(0), last_end_ps_)) {
+    DramEvents events;
+    (last_write_ ? events.write_bursts : events.read_bursts) = bursts * count;
+    for (; opened != channels_[0].opened().end(); ++opened) events.activates += opened->activates;
+    events.row_hits = groups * count - events.activates;
+    return listener_->on_access(times_ps.at(0), last_end_ps_, events);
+  }
   for (std::uint64_t i = 0; i < count; ++i) {
     DramEvents events;
     (last_write_ ? events.write_bursts : events.read_bursts) = bursts;

@@ -86,6 +86,8 @@ class DramListener {
   /// All banks of a channel are closed at `start_ps` and refreshed until `end_ps`. In order; told when the next access
   /// comes.
   virtual void on_refresh(int channel, Picoseconds start_ps, Picoseconds end_ps) = 0;
+  /// Whether accesses that lie in [start_ps, end_ps] may be told as this one, with the sum of their events.
+  virtual bool takes_sums(Picoseconds /*start_ps*/, Picoseconds /*end_ps*/) const { return false; }
 };
 
 class DramFanOut : public FanOut<DramListener> {
@@ -98,6 +100,9 @@ class DramFanOut : public FanOut<DramListener> {
   }
   void on_refresh(int channel, Picoseconds start_ps, Picoseconds end_ps) override {
     for (DramListener* each : listeners_) each->on_refresh(channel, start_ps, end_ps);
+  }
+  bool takes_sums(Picoseconds start_ps, Picoseconds end_ps) const override {
+    return all([&](const DramListener& each) { return each.takes_sums(start_ps, end_ps); });
   }
 };
 

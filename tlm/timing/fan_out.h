@@ -1,6 +1,7 @@
 // Several listeners in the place of one.
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 namespace flexcim {
@@ -16,6 +17,11 @@ class FanOut : public Listener {
   }
 
  protected:
+  template <class Predicate>
+  bool all(const Predicate& predicate) const {
+    return std::all_of(listeners_.begin(), listeners_.end(), [&](const Listener* each) { return predicate(*each); });
+  }
+
   std::vector<Listener*> listeners_;
 };
 

@@ -31,15 +31,24 @@ struct DmaProgress {
   DmaProgress first(std::uint64_t count) const {
     return {count, at(count), burst_bytes, period, count == bytes ? last_period : period};
   }
-  /// Calls visit(begin, end, at) for the bytes [begin, end) of every burst since the call that told of `before` bytes.
+  /// Calls visit(begin, bytes, at, count, period) for `count` bursts of so many bytes each that begin with byte
+  /// `begin`, the first of which ends at `at`: for all since the call that told of `before` bytes.
+  template <class Visit>
+  void for_each_row(std::uint64_t before, const Visit& visit) const {
+    while (before < bytes) {
+      const std::uint64_t size = period == 0 ? bytes - before : burst_bytes, first = (bytes - before - 1) % size + 1;
+      std::uint64_t count = first == size ? (bytes - before) / size : 1;
+      if (count > 1 && last_period != period) --count;
+      visit(before, first, at(before + first), count, period);
+      before += count * first;
+    }
+  }
+  /// The same burst by burst: visit(begin, end, at) for its bytes [begin, end).
   template <class Visit>
   void for_each_burst(std::uint64_t before, const Visit& visit) const {
-    const std::uint64_t size = period == 0 ? bytes : burst_bytes;
-    while (before < bytes) {
-      const std::uint64_t end = bytes - (bytes - before - 1) / size * size;
-      visit(before, end, at(end));
-      before = end;
-    }
+    for_each_row(before, [&](std::uint64_t begin, std::uint64_t size, Cycle at, std::uint64_t count, Cycle period_) {
+      for (; count > 0; --count, begin += size, at += period_) visit(begin, begin + size, at);
+    });
   }
 };
 

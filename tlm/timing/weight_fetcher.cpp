@@ -214,7 +214,7 @@ void WeightFetcher::begin_group(int end) {
   products_->drop_all();  // nobody looks at the inputs of the group before
   formed_.clear();
   group_ = {token_tile_, token_tile_ + 1, activations_};
-  if (end == group_.end || memory_.dataless() || listener_ != nullptr) return;
+  if (end == group_.end || memory_.dataless() || shows_bytes()) return;
   const std::uint64_t first = static_cast<std::uint64_t>(group_.end) * static_cast<std::uint64_t>(plan_->token_tile);
   const auto tokens = static_cast<std::uint64_t>(std::min(plan_->tokens, end * plan_->token_tile)) - first;
   const std::uint64_t stride = descriptor_->activation_stride, in = descriptor_->in;
@@ -232,7 +232,7 @@ void WeightFetcher::begin_group(int end) {
 
 /// Has the products of a batch formed, if its bytes and what passes through its tiles are known to stand.
 void WeightFetcher::form_ahead(Batch& batch, int first_col) {
-  if (products_ == nullptr || listener_ != nullptr || !batch.bytes) return;
+  if (products_ == nullptr || shows_bytes() || !batch.bytes) return;
   if (filled_.row == 0 && first_col == 0) next_number_ = 0;
   batch.number = next_number_++;
   if (filled_.token_tile < group_.begin || filled_.token_tile >= group_.end) return;
@@ -312,20 +312,23 @@ bool WeightFetcher::arrive(Segment& segment, const DmaProgress& progress, ErrorC
   return complete;
 }
 
-/// The listener hears of every burst.
+/// The listener hears of every burst, one of which is a row.
 void WeightFetcher::tell(Segment& segment, const DmaProgress& progress) {
   const Batch& batch = *segment.batch;
-  progress.for_each_burst(segment.told, [&](std::uint64_t begin, std::uint64_t end, Cycle at) {
-    BufferAccess access;
-    access.buffer = BufferId::weight;
-    access.part = batch.part;
+  BufferAccess access;
+  access.buffer = BufferId::weight;
+  access.part = batch.part;
+  const auto tell = [&](std::uint64_t begin, std::uint64_t bytes, Cycle at, std::uint64_t count, Cycle period) {
     access.at = at;
+    access.rows = count;
+    access.row_cycles = period;
     access.address = static_cast<std::uint64_t>(segment.data - batch.bytes.get()) + begin;
-    access.row_bytes = end - begin;
+    access.address_stride = access.row_bytes = access.data_stride = bytes;
     access.data = segment.data + begin;
     access.first = access.address == 0;
     listener_->on_access(access);
-  });
+  };
+  progress.for_each_row(segment.told, tell);
   segment.told = progress.bytes;
 }
 
@@ -348,7 +351,7 @@ void WeightFetcher::post(Batch& batch, Cycle from) {
                               static_cast<std::uint64_t>(segment.data - batch.bytes.get());
     }
     request.row_bytes = segment.bytes;
-    request.borrow = listener_ == nullptr && segment.data != nullptr;  // who listens is shown the bytes in the buffer
+    request.borrow = !shows_bytes() && segment.data != nullptr;
     request.from = from;
     request.on_progress = [this, &segment](const DmaProgress& progress) {
       if (listener_ != nullptr) tell(segment, progress);

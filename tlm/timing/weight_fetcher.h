@@ -154,6 +154,8 @@ class WeightFetcher {
   void drop_batch(std::size_t at);
   bool arrive(Segment& segment, const DmaProgress& progress, ErrorCode error);
   void tell(Segment& segment, const DmaProgress& progress);
+  /// They are shown in the buffer.
+  bool shows_bytes() const { return listener_ != nullptr && listener_->reads_bytes(); }
 
   MemoryPort& memory_;
   const AcceleratorParameters& parameters_;

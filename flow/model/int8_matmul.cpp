@@ -21,24 +21,30 @@ namespace {
 
 constexpr std::size_t kInputs = 64;         // padding, the bytes of the widest register
 constexpr std::size_t kRows = 4;            // output channels that share each load of the activations
+constexpr std::size_t kPair = 2;            // tokens that share each load of the weights, where there is no VNNI
 constexpr std::size_t kTokensAtOnce = 256;  // whose activations are converted
 constexpr std::size_t kProductsPerPiece = std::size_t{1} << 22;
 
 std::size_t padded_length(std::size_t inputs) { return (inputs + kInputs - 1) / kInputs * kInputs; }
 
-/// sums[r] = x . w[r] for kRows consecutive rows of `length` elements each.
-FLEXCIM_SIMD_LOOPS void dot_rows_loops(const std::int16_t* x, const std::int16_t* w, std::size_t length,
-                                       std::int32_t* sums) {
-  std::int32_t sum[kRows] = {};
-  for (std::size_t k = 0; k < length; ++k) {
-    sum[0] += x[k] * w[k];
-    sum[1] += x[k] * w[k + length];
-    sum[2] += x[k] * w[k + 2 * length];
-    sum[3] += x[k] * w[k + 3 * length];
+/// Of kPair tokens of `count` inputs each: x[t] . w[r] is added to sums[t * kRows + r], for kRows rows that lie
+/// `length` elements apart.
+FLEXCIM_SIMD_LOOPS void add_pair_loops(const std::int16_t* x0, const std::int16_t* x1, const std::int16_t* w,
+                                       std::size_t length, std::size_t count, std::int32_t* sums) {
+  std::int32_t sum[kPair * kRows] = {};
+  for (std::size_t k = 0; k < count; ++k) {
+    sum[0] += x0[k] * w[k];
+    sum[1] += x0[k] * w[k + length];
+    sum[2] += x0[k] * w[k + 2 * length];
+    sum[3] += x0[k] * w[k + 3 * length];
+    sum[4] += x1[k] * w[k];
+    sum[5] += x1[k] * w[k + length];
+    sum[6] += x1[k] * w[k + 2 * length];
+    sum[7] += x1[k] * w[k + 3 * length];
   }
-  std::copy_n(sum, kRows, sums);
+  for (std::size_t i = 0; i < kPair * kRows; ++i) sums[i] += sum[i];
 }
-constexpr auto dot_rows = simd_kernel<dot_rows_loops>;
+constexpr auto add_pair = simd_kernel<add_pair_loops>;
 
 /// Products of 16-bit numbers, for every machine.
 struct Wide {
@@ -46,8 +52,21 @@ struct Wide {
   using Weight = std::int16_t;
   static Input input(std::int8_t x) { return x; }
   static void products(const Matrix<Input>& x, const Weight* w, Matrix<std::int32_t>& sums) {
-    for (std::size_t t = 0; t < x.rows(); ++t) dot_rows(x.row(t), w, x.cols(), sums.row(t));
+    std::fill_n(sums.data(), sums.size(), 0);
+    for (std::size_t k = 0; k < x.cols(); k += kPiece) {
+      const std::size_t count = std::min(kPiece, x.cols() - k);
+      std::size_t t = 0;
+      for (; t + 1 < x.rows(); t += kPair)
+        add_pair(x.row(t) + k, x.row(t + 1) + k, w + k, x.cols(), count, sums.row(t));
+      if (t == x.rows()) continue;
+      std::int32_t last[kPair * kRows] = {};
+      add_pair(x.row(t) + k, x.row(t) + k, w + k, x.cols(), count, last);
+      for (std::size_t r = 0; r < kRows; ++r) sums(t, r) += last[r];
+    }
   }
+
+ private:
+  static constexpr std::size_t kPiece = 2048;  // inputs: kRows rows of weights stay in the first-level cache
 };
 
 #if FLEXCIM_X86

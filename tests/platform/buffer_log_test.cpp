@@ -58,6 +58,27 @@ TEST_CASE("Buffer log: bytes count for as long as they are held") {
   CHECK(log.means(static_cast<std::size_t>(BufferId::output), 450) == std::vector<double>(5, 0.0));
 }
 
+TEST_CASE("Buffer log: rows of one access are those told one by one") {
+  constexpr Picoseconds kEnd = 100'000;
+  for (const Picoseconds window : {Picoseconds{7}, Picoseconds{100}, kEnd}) {
+    Log rows(window), single(window);
+    std::mt19937 random(5);
+    Picoseconds settled = 0;
+    for (Cycle at = 0; at < 90'000;) {
+      const std::uint64_t count = 1 + random() % 30, bytes = 1 + random() % 100;
+      const Cycle period = random() % 3 == 0 ? 0 : random() % 40;
+      rows.fill(BufferId::weight, at, bytes, count, period);
+      for (std::uint64_t row = 0; row < count; ++row) single.fill(BufferId::weight, at + row * period, bytes);
+      at += count * period + random() % 200;
+      if (random() % 2 != 0) continue;
+      settled = std::max(settled, static_cast<Picoseconds>(at - random() % std::min<Cycle>(at + 1, 300)));  // amid rows
+      rows.log.settle(settled);
+      single.log.settle(settled);
+    }
+    CHECK((rows.means(kWeight, kEnd) == single.means(kWeight, kEnd)));
+  }
+}
+
 TEST_CASE("Buffer log: sums and inputs that are read, loads and write-backs bring no bytes") {
   Log log(100);
   for (const auto kind : {BufferAccess::Kind::load, BufferAccess::Kind::pass, BufferAccess::Kind::accumulate,

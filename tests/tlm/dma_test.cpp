@@ -158,6 +158,12 @@ TEST_CASE("DMA: progress tells when each of its bursts ended, whose last may be 
   const auto add = [&](std::uint64_t begin, std::uint64_t end, Cycle at) { bursts.emplace_back(begin, end, at); };
   progress.for_each_burst(300, add);
   CHECK(bursts == decltype(bursts){{300, 400, 20}, {400, 500, 28}, {500, 600, 36}, {600, 700, 51}});
+  std::vector<std::tuple<std::uint64_t, std::uint64_t, Cycle, std::uint64_t>> rows;
+  progress.for_each_row(300, [&](std::uint64_t begin, std::uint64_t size, Cycle at, std::uint64_t count, Cycle period) {
+    rows.emplace_back(begin, size, at, count);
+    CHECK(period == 8);
+  });
+  CHECK(rows == decltype(rows){{300, 100, 20, 3}, {600, 100, 51, 1}});
   CHECK(progress.at(601) == 51);
   CHECK(progress.at(600) == 36);
   CHECK(progress.at(301) == 20);

@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
+#include <map>
 #include <random>
 #include <string>
 #include <utility>
@@ -156,10 +157,26 @@ TEST_CASE("DRAM timing: cutting a transfer into pieces changes nothing while the
   CHECK(end == expected);
 }
 
-/// What a listener hears of accesses and of banks, each in order; of both together the order is not said.
+/// What a listener hears of accesses and of banks, each in order; of both together the order is not said. Of accesses
+/// inside of one window, where there are windows, only their sum.
 struct HeardOfRepeats : DramListener {
+  Picoseconds window_ps = 0;
   std::vector<std::int64_t> accesses, banks;
+  std::map<Picoseconds, std::vector<std::uint64_t>> sums;
+  std::uint64_t calls = 0;
+
+  bool takes_sums(Picoseconds start_ps, Picoseconds end_ps) const override {
+    return window_ps > 0 && end_ps <= (start_ps / window_ps + 1) * window_ps;
+  }
   void on_access(Picoseconds start_ps, Picoseconds end_ps, const DramEvents& events) override {
+    ++calls;
+    if (takes_sums(start_ps, end_ps)) {
+      std::vector<std::uint64_t>& sum = sums[start_ps / window_ps];
+      sum.resize(StatisticList<DramEvents>::list.size());
+      std::size_t i = 0;
+      for (const auto& each : StatisticList<DramEvents>::list) sum[i++] += each.of(events);
+      return;
+    }
     accesses.insert(accesses.end(), {start_ps, end_ps});
     for (const auto& each : StatisticList<DramEvents>::list) {
       accesses.push_back(static_cast<std::int64_t>(each.of(events)));
@@ -175,11 +192,12 @@ struct HeardOfRepeats : DramListener {
 
 TEST_CASE("DRAM timing: what is repeated is what single accesses give") {
   std::mt19937 random(1);
-  std::uint64_t repeated = 0, waiting = 0, across_rows = 0;
+  std::uint64_t repeated = 0, waiting = 0, across_rows = 0, told_together = 0;
   for (int round = 0; round < 2000; ++round) {
     const DramParameters p = dram_device(kDramDevices[round % 4]);
     DramTiming single(p), both(p);
     HeardOfRepeats of_single, of_both;
+    of_single.window_ps = of_both.window_ps = round % 8 < 4 ? 0 : 1'000'000;
     single.set_listener(&of_single);
     both.set_listener(&of_both);
     std::int64_t now = 0;
@@ -230,11 +248,14 @@ TEST_CASE("DRAM timing: what is repeated is what single accesses give") {
       REQUIRE(each.of(single.events()) == each.of(both.events()));
     }
     REQUIRE((of_single.accesses == of_both.accesses));
+    REQUIRE((of_single.sums == of_both.sums));
+    told_together += of_single.calls - of_both.calls;
     REQUIRE((of_single.banks == of_both.banks));
   }
   CHECK(repeated > 100'000);
   CHECK(waiting > 50'000);
   CHECK(across_rows > 1'000);
+  CHECK(told_together > 20'000);
 }
 
 TEST_CASE("DRAM timing: listeners hear of every command, access, activate and refresh") {

@@ -86,14 +86,15 @@ struct ProductsSystem {
     return true;
   }
 
-  /// What the command does, three times in a row. With 0 threads no products are formed ahead.
-  std::string run(int threads, std::uint64_t& added) const {
+  /// What the command does, three times in a row. With 0 threads no products are formed ahead. Null: nobody listens.
+  std::string run(int threads, std::uint64_t& added, BufferListener* listener = nullptr) const {
     std::vector<std::uint8_t> content = memory;
     const DescriptorImage image = encode(descriptor);
     std::memcpy(content.data(), image.data(), image.size());
     FastEngine engine(parameters.macro, parameters.array,
                       AheadParameters{threads, threads == 0 ? ~std::uint64_t{0} : 1});
     PlainSystem plain(parameters, {}, {1000, 32, 4}, dram_device("lpddr4"), 0, content, engine);
+    if (listener != nullptr) plain.commands.set_buffer_listener(listener);
     std::string text;
     Cycle start = 0;
     for (int i = 0; i < 3; ++i) {
@@ -146,6 +147,39 @@ TEST_CASE("Products ahead: cycles, counts, outputs and errors are those without"
   CHECK(all_alone > 100);
   CHECK(overwritten > 10);
   CHECK(own_inputs > 5);
+}
+
+TEST_CASE("Products ahead: who listens hears the same, and has them formed when they run where he looks at bytes") {
+  /// Sums up what it hears, in whatever pieces.
+  struct Listener : BufferListener {
+    explicit Listener(bool looks_at_bytes) : looks(looks_at_bytes) {}
+    void on_access(const BufferAccess& a) override {
+      bytes += a.rows * a.row_bytes;
+      for (std::uint64_t row = 0; row < a.rows; ++row) when += a.row_bytes * (a.at + row * a.row_cycles);
+    }
+    void on_free(BufferId, std::uint64_t freed, Cycle at) override { when -= freed * at; }
+    void on_abort() override {}
+    bool reads_bytes() const override { return looks; }
+
+    const bool looks;
+    std::uint64_t bytes = 0, when = 0;
+  };
+  std::uint64_t all = 0;
+  for (unsigned seed = 1; seed <= 20; ++seed) {
+    CAPTURE(seed);
+    const ProductsSystem system(seed);
+    std::uint64_t none = 0, added = 0;
+    const std::string expected = system.run(1, none);
+    Listener looks(true), does_not(false);
+    CHECK(system.run(1, none, &looks) == expected);
+    CHECK(none == 0);
+    CHECK(system.run(1, added, &does_not) == expected);
+    CHECK(looks.bytes > 0);
+    CHECK(does_not.bytes == looks.bytes);
+    CHECK(does_not.when == looks.when);
+    all += added;
+  }
+  CHECK(all > 30);
 }
 
 TEST_CASE("Products ahead: sums and errors of tiles, and what is dropped is not waited for") {

@@ -8,21 +8,34 @@
 #include "tlm/timing/dram_timing.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <fmt/format.h>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace flexcim::test {
 
-/// Whoever draws what it hears shows the same picture where this is the same text.
+/// Whoever draws what it hears shows the same picture where this is the same text. With a window it is content with
+/// the sums of what lies inside of one, and looks at no bytes.
 class Told : public ActivityListener, public BufferListener, public DramListener, public GrantListener {
  public:
-  explicit Told(std::int64_t clock_ps) : clock_ps_(clock_ps) {}
+  explicit Told(std::int64_t clock_ps, std::int64_t window_ps = 0) : clock_ps_(clock_ps), window_ps_(window_ps) {}
 
+  bool takes_sums(std::int64_t start_ps, std::int64_t end_ps) const override {
+    return window_ps_ > 0 && end_ps <= (start_ps / window_ps_ + 1) * window_ps_;
+  }
+  bool reads_bytes() const override { return window_ps_ == 0; }
   void on_activity(ActivityKind kind, std::int64_t start_ps, std::int64_t end_ps,
                    const AcceleratorEvents& events) override {
+    if (kind == ActivityKind::dma && takes_sums(start_ps, end_ps)) {
+      Sums& sums = sums_[start_ps / window_ps_];
+      sums[0] += events.dma_reads;
+      sums[1] += events.dma_writes;
+      return;
+    }
     std::vector<Line>& lines = kind == ActivityKind::dma ? lines_ : of_command_;
     const auto number = static_cast<int>(kind);
     lines.emplace_back(start_ps, fmt::format("{} begins", number));
@@ -48,6 +61,12 @@ class Told : public ActivityListener, public BufferListener, public DramListener
     end_command();
   }
   void on_access(Picoseconds start_ps, Picoseconds end_ps, const DramEvents& events) override {
+    if (takes_sums(start_ps, end_ps)) {
+      Sums& sums = sums_[start_ps / window_ps_];
+      std::size_t i = 2;
+      for (const auto& each : StatisticList<DramEvents>::list) sums[i++] += each.of(events);
+      return;
+    }
     lines_.emplace_back(start_ps, fmt::format("access, {} {}", events.activates, events.row_hits));
     lines_.emplace_back(end_ps, "access ends");
   }
@@ -72,18 +91,21 @@ class Told : public ActivityListener, public BufferListener, public DramListener
     std::sort(lines_.begin(), lines_.end());
     std::string text;
     for (const auto& [time, what] : lines_) text += fmt::format("{} {}\n", time, what);
+    for (const auto& [window, sums] : sums_) text += fmt::format("window {}: {}\n", window, fmt::join(sums, " "));
     return text;
   }
 
  private:
   using Line = std::pair<std::int64_t, std::string>;
+  using Sums = std::array<std::uint64_t, 2 + StatisticList<DramEvents>::list.size()>;
   static constexpr const char* kFill = "fill";
 
   std::int64_t ps(Cycle cycle) const { return static_cast<std::int64_t>(cycle) * clock_ps_; }
 
-  const std::int64_t clock_ps_;
+  const std::int64_t clock_ps_, window_ps_;
   std::vector<Line> lines_;
-  std::vector<Line> of_command_;  ///< of the present command
+  std::vector<Line> of_command_;       ///< of the present command
+  std::map<std::int64_t, Sums> sums_;  ///< by window: of DMA and DRAM
 };
 
 }  // namespace flexcim::test

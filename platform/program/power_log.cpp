@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <cstring>
-#include <queue>
+#include <deque>
+#include <iterator>
 #include <type_traits>
 #include <vector>
 
@@ -32,23 +33,34 @@ std::uint64_t share(std::uint64_t value, std::uint64_t part, std::uint64_t whole
   return static_cast<std::uint64_t>(static_cast<unsigned __int128>(value) * part / whole);
 }
 
-/// One interval with what it has given to the windows so far.
+/// A record in the spool, and up to when it has given what it has.
 struct Interval {
-  std::int64_t start_ps = 0, end_ps = 0;
-  std::uint64_t present = 0;
-  Counts total{}, given{};
+  IntervalHeader header;
+  const unsigned char* counts;
+  std::int64_t given_ps;
 
-  bool operator>(const Interval& other) const { return start_ps > other.start_ps; }
+  explicit Interval(const unsigned char* at) : counts(at + sizeof header) {
+    std::memcpy(&header, at, sizeof header);
+    given_ps = header.start_ps;
+  }
+
+  const unsigned char* end() const {
+    return counts + sizeof(std::uint64_t) * static_cast<std::size_t>(__builtin_popcountll(header.present));
+  }
   /// Gives what belongs before `ps`, or all.
   void give(Counts& sums, std::int64_t ps, bool all) {
-    for (std::uint64_t rest = present; rest != 0; rest &= rest - 1) {
-      const auto i = static_cast<std::size_t>(__builtin_ctzll(rest));
-      const std::uint64_t until = all ? total[i]
-                                      : share(total[i], static_cast<std::uint64_t>(ps - start_ps),
-                                              static_cast<std::uint64_t>(end_ps - start_ps));
-      sums[i] += until - given[i];
-      given[i] = until;
+    const auto whole = static_cast<std::uint64_t>(header.end_ps - header.start_ps);
+    const auto before = [&](std::uint64_t count, std::int64_t at_ps) {
+      return at_ps <= header.start_ps ? 0 : share(count, static_cast<std::uint64_t>(at_ps - header.start_ps), whole);
+    };
+    const unsigned char* at = counts;
+    for (std::uint64_t rest = header.present; rest != 0; rest &= rest - 1, at += sizeof(std::uint64_t)) {
+      std::uint64_t count = 0;
+      std::memcpy(&count, at, sizeof count);
+      sums[static_cast<std::size_t>(__builtin_ctzll(rest))] +=
+          (all ? count : before(count, ps)) - before(count, given_ps);
     }
+    given_ps = ps;
   }
 };
 
@@ -59,10 +71,10 @@ class IntervalReader {
   explicit IntervalReader(TraceSpool::View view) : at_(view.begin), end_(view.end) { refill(); }
 
   bool empty() const { return next_.empty(); }
-  std::int64_t start_ps() const { return next_.top().start_ps; }
+  std::int64_t start_ps() const { return next_.front().header.start_ps; }
   Interval take() {
-    Interval interval = next_.top();
-    next_.pop();
+    const Interval interval = next_.front();
+    next_.pop_front();
     refill();
     return interval;
   }
@@ -72,23 +84,17 @@ class IntervalReader {
 
   void refill() {
     while (at_ != end_ && next_.size() <= kMostInFlight) {
-      IntervalHeader header;
-      std::memcpy(&header, at_, sizeof header);
-      at_ += sizeof header;
-      Interval interval;
-      interval.start_ps = header.start_ps;
-      interval.end_ps = header.end_ps;
-      interval.present = header.present;
-      for (std::uint64_t rest = header.present; rest != 0; rest &= rest - 1, at_ += sizeof(std::uint64_t)) {
-        std::memcpy(&interval.total[static_cast<std::size_t>(__builtin_ctzll(rest))], at_, sizeof(std::uint64_t));
-      }
-      next_.push(interval);
+      const Interval interval(at_);
+      auto behind = next_.end();  // mostly it stays there
+      while (behind != next_.begin() && std::prev(behind)->header.start_ps > interval.header.start_ps) --behind;
+      next_.insert(behind, interval);
+      at_ = interval.end();
     }
   }
 
   const unsigned char* at_;
   const unsigned char* end_;
-  std::priority_queue<Interval, std::vector<Interval>, std::greater<>> next_;
+  std::deque<Interval> next_;
 };
 
 /// Counts at the end of each window.
@@ -149,7 +155,7 @@ void PowerLog::keep(Intervals& intervals, std::int64_t start_ps, std::int64_t en
                     std::size_t first, std::size_t count) {
   const std::int64_t window = start_ps / window_ps_;
   if (intervals.window != window) flush(intervals);
-  if (!in_one_window(start_ps, end_ps)) return append(intervals.spool, start_ps, end_ps, counts, first, count);
+  if (end_ps > sums_until(start_ps)) return append(intervals.spool, start_ps, end_ps, counts, first, count);
   intervals.window = window;
   for (std::size_t i = 0; i < count; ++i) intervals.inside[first + i] += counts[i];
 }
@@ -201,16 +207,12 @@ void PowerLog::replay(std::int64_t end_ps, const Row& row) {
     for (IntervalReader& reader : readers) {
       while (!reader.empty() && (last || reader.start_ps() < to)) active.push_back(reader.take());
     }
-    for (std::size_t i = 0; i < active.size();) {
-      const bool over = last || active[i].end_ps <= to;
-      active[i].give(sums, to, over);
-      if (!over) {
-        ++i;
-        continue;
-      }
-      active[i] = active.back();
-      active.pop_back();
-    }
+    const auto over = [&](Interval& interval) {
+      const bool all = last || interval.header.end_ps <= to;
+      interval.give(sums, to, all);
+      return all;
+    };
+    active.erase(std::remove_if(active.begin(), active.end(), over), active.end());
     AcceleratorEvents events;
     std::memcpy(static_cast<void*>(&events), sums.data(), sizeof events);
     SocCounts counts = samples.at(last ? ~std::uint64_t{0} : static_cast<std::uint64_t>(window));

@@ -26,7 +26,8 @@ class PowerLog : public ActivityListener, public DramListener {
 
   void on_activity(ActivityKind kind, std::int64_t start_ps, std::int64_t end_ps,
                    const AcceleratorEvents& events) override;
-  bool takes_sums(std::int64_t start_ps, std::int64_t end_ps) const override { return in_one_window(start_ps, end_ps); }
+  /// Up to the end of the window.
+  std::int64_t sums_until(std::int64_t start_ps) const override { return (start_ps / window_ps_ + 1) * window_ps_; }
   void on_access(std::int64_t start_ps, std::int64_t end_ps, const DramEvents& events) override;
   void on_activate(int, int, std::int64_t, bool, Picoseconds) override {}  // counted by on_access()
   void on_refresh(int, Picoseconds, Picoseconds) override {}
@@ -55,9 +56,6 @@ class PowerLog : public ActivityListener, public DramListener {
 
   void keep(Intervals& intervals, std::int64_t start_ps, std::int64_t end_ps, const std::uint64_t* counts,
             std::size_t first, std::size_t count);
-  bool in_one_window(std::int64_t start_ps, std::int64_t end_ps) const {
-    return end_ps <= (start_ps / window_ps_ + 1) * window_ps_;
-  }
   void flush(Intervals& intervals);
   void require_kept() const;
 

@@ -11,7 +11,6 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <functional>
-#include <iterator>
 #include <string>
 
 namespace flexcim {
@@ -42,7 +41,7 @@ struct WindowFile {
 
   void append_row(fmt::memory_buffer& text, std::size_t run, const SimulationResult& simulation,
                   const Window& window) const {
-    fmt::format_to(std::back_inserter(text), "{},{},{},{}", run, to_string(simulation.fidelity), window.start_ns,
+    fmt::format_to(fmt::appender(text), "{},{},{},{}", run, to_string(simulation.fidelity), window.start_ns,
                    window.end_ns);
     append(text, window);
   }
@@ -65,7 +64,7 @@ void WindowFile<Window>::write(const std::filesystem::path& path, const RunResul
     file.append(text.data(), text.size());
     text.clear();
   };
-  fmt::format_to(std::back_inserter(text), "{}\n", header());
+  fmt::format_to(fmt::appender(text), "{}\n", header());
   for (std::size_t run = 0; run < result.simulations.size(); ++run) {
     const SimulationResult& simulation = result.simulations[run];
     if (!(simulation.*rows)) continue;

@@ -25,7 +25,7 @@ void append_mw(fmt::memory_buffer& text, double mw, int decimals) {
   if (mw == 0 && decimals == 6) {  // most components, most of the time
     text.append(kZero.data(), kZero.data() + kZero.size());
   } else {
-    fmt::format_to(std::back_inserter(text), ",{:.{}f}", mw, decimals);
+    fmt::format_to(fmt::appender(text), ",{:.{}f}", mw, decimals);
   }
 }
 
@@ -46,9 +46,9 @@ void read_power(const CsvReader& reader, PowerWindow& window) {
 }
 
 void append_activity(fmt::memory_buffer& text, const ActivityWindow& window) {
-  fmt::format_to(std::back_inserter(text), ",{},{:.6f},{},{}", window.macs_executed, window.utilization,
+  fmt::format_to(fmt::appender(text), ",{},{:.6f},{},{}", window.macs_executed, window.utilization,
                  window.dram_read_bytes, window.dram_write_bytes);
-  for (const double bytes : window.buffer_bytes) fmt::format_to(std::back_inserter(text), ",{:.3f}", bytes);
+  for (const double bytes : window.buffer_bytes) fmt::format_to(fmt::appender(text), ",{:.3f}", bytes);
 }
 
 void read_activity(const CsvReader& reader, ActivityWindow& window) {

@@ -165,12 +165,12 @@ struct HeardOfRepeats : DramListener {
   std::map<Picoseconds, std::vector<std::uint64_t>> sums;
   std::uint64_t calls = 0;
 
-  bool takes_sums(Picoseconds start_ps, Picoseconds end_ps) const override {
-    return window_ps > 0 && end_ps <= (start_ps / window_ps + 1) * window_ps;
+  Picoseconds sums_until(Picoseconds start_ps) const override {
+    return window_ps > 0 ? (start_ps / window_ps + 1) * window_ps : start_ps;
   }
   void on_access(Picoseconds start_ps, Picoseconds end_ps, const DramEvents& events) override {
     ++calls;
-    if (takes_sums(start_ps, end_ps)) {
+    if (window_ps > 0 && end_ps <= sums_until(start_ps)) {
       std::vector<std::uint64_t>& sum = sums[start_ps / window_ps];
       sum.resize(StatisticList<DramEvents>::list.size());
       std::size_t i = 0;

@@ -24,13 +24,13 @@ class Told : public ActivityListener, public BufferListener, public DramListener
  public:
   explicit Told(std::int64_t clock_ps, std::int64_t window_ps = 0) : clock_ps_(clock_ps), window_ps_(window_ps) {}
 
-  bool takes_sums(std::int64_t start_ps, std::int64_t end_ps) const override {
-    return window_ps_ > 0 && end_ps <= (start_ps / window_ps_ + 1) * window_ps_;
+  std::int64_t sums_until(std::int64_t start_ps) const override {
+    return window_ps_ > 0 ? (start_ps / window_ps_ + 1) * window_ps_ : start_ps;
   }
   bool reads_bytes() const override { return window_ps_ == 0; }
   void on_activity(ActivityKind kind, std::int64_t start_ps, std::int64_t end_ps,
                    const AcceleratorEvents& events) override {
-    if (kind == ActivityKind::dma && takes_sums(start_ps, end_ps)) {
+    if (kind == ActivityKind::dma && in_one_window(start_ps, end_ps)) {
       Sums& sums = sums_[start_ps / window_ps_];
       sums[0] += events.dma_reads;
       sums[1] += events.dma_writes;
@@ -61,7 +61,7 @@ class Told : public ActivityListener, public BufferListener, public DramListener
     end_command();
   }
   void on_access(Picoseconds start_ps, Picoseconds end_ps, const DramEvents& events) override {
-    if (takes_sums(start_ps, end_ps)) {
+    if (in_one_window(start_ps, end_ps)) {
       Sums& sums = sums_[start_ps / window_ps_];
       std::size_t i = 2;
       for (const auto& each : StatisticList<DramEvents>::list) sums[i++] += each.of(events);
@@ -100,6 +100,9 @@ class Told : public ActivityListener, public BufferListener, public DramListener
   using Sums = std::array<std::uint64_t, 2 + StatisticList<DramEvents>::list.size()>;
   static constexpr const char* kFill = "fill";
 
+  bool in_one_window(std::int64_t start_ps, std::int64_t end_ps) const {
+    return window_ps_ > 0 && end_ps <= sums_until(start_ps);
+  }
   std::int64_t ps(Cycle cycle) const { return static_cast<std::int64_t>(cycle) * clock_ps_; }
 
   const std::int64_t clock_ps_, window_ps_;

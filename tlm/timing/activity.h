@@ -22,8 +22,9 @@ class ActivityListener {
   virtual ~ActivityListener() = default;
   virtual void on_activity(ActivityKind kind, std::int64_t start_ps, std::int64_t end_ps,
                            const AcceleratorEvents& events) = 0;
-  /// Whether intervals that lie in [start_ps, end_ps] may be told as this one, with the sum of their events.
-  virtual bool takes_sums(std::int64_t /*start_ps*/, std::int64_t /*end_ps*/) const { return false; }
+  /// Intervals that begin at `start_ps` or later and end at what it returns, at the latest, may be told as one, with
+  /// the sum of their events. `start_ps` for none.
+  virtual std::int64_t sums_until(std::int64_t start_ps) const { return start_ps; }
 };
 
 class ActivityFanOut : public FanOut<ActivityListener> {
@@ -32,8 +33,8 @@ class ActivityFanOut : public FanOut<ActivityListener> {
                    const AcceleratorEvents& events) override {
     for (ActivityListener* each : listeners_) each->on_activity(kind, start_ps, end_ps, events);
   }
-  bool takes_sums(std::int64_t start_ps, std::int64_t end_ps) const override {
-    return all([&](const ActivityListener& each) { return each.takes_sums(start_ps, end_ps); });
+  std::int64_t sums_until(std::int64_t start_ps) const override {
+    return least([start_ps](const ActivityListener& each) { return each.sums_until(start_ps); });
   }
 };
 

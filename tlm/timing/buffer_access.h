@@ -4,6 +4,7 @@
 #include "flow/base/cycle.h"
 #include "tlm/timing/fan_out.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -66,7 +67,7 @@ class BufferFanOut : public FanOut<BufferListener> {
     for (BufferListener* each : listeners_) each->on_abort();
   }
   bool reads_bytes() const override {
-    return !all([](const BufferListener& each) { return !each.reads_bytes(); });
+    return std::any_of(listeners_.begin(), listeners_.end(), [](const auto* each) { return each->reads_bytes(); });
   }
 };
 

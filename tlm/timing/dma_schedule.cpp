@@ -284,15 +284,15 @@ bool DmaSchedule::serve_many(BurstPath& path, Transfer& transfer, Cycle cycle, C
   failed_ = 0;
   const auto end = [&, from = last_end_](std::uint64_t i) { return from + (i + 1) * period; };
   const Cycle last_end = cycle_at(last.response_ps);
-  if (listener_ != nullptr) {
-    const Cycle first = cycle_at(requests_.at(0));
-    if (listener_->takes_sums(ps(first), ps(last_end))) {
-      tell_listener(count * size, request.write, first, last_end);
-    } else {
-      for (std::uint64_t i = 0; i < count; ++i) {
-        tell_listener(size, request.write, cycle_at(requests_.at(i)), i + 1 < count ? end(i) : last_end);
-      }
+  for (std::uint64_t i = 0, told = 0; listener_ != nullptr && i < count; i = told) {
+    const Cycle issued = cycle_at(requests_.at(i));
+    const Picoseconds until_ps = listener_->sums_until(ps(issued));
+    told = i + 1;
+    if (ps(end(i)) < until_ps) {
+      told = std::min(count, told + static_cast<std::uint64_t>(until_ps - ps(end(i))) / (period * clock_.value()));
     }
+    if (told == count && told > i + 1 && ps(last_end) > until_ps) --told;
+    tell_listener((told - i) * size, request.write, issued, told < count ? end(told - 1) : last_end);
   }
   issued_ = cycle_at(requests_.at(count - 1));
   next_issue_ = std::max(issued_ + 1, cycle_at(last.accepted_ps));

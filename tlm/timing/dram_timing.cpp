@@ -395,25 +395,24 @@ void DramTiming::skip(Picoseconds ps) {
   last_end_ps_ += ps;
 }
 
-/// Each of the last `count` accesses, of `bursts` bursts, as access() would have told of it, or their sum.
+/// The last `count` accesses, of `bursts` bursts, as access() would have told of each.
 void DramTiming::tell_repeated(std::uint64_t bursts, std::uint64_t count, const Cadence& times_ps) const {
-  if (count == 0) return;
   const auto groups = static_cast<std::uint64_t>(parameters_.bank_groups);
+  const Picoseconds period_ps = times_ps.period();
   auto opened = channels_[0].opened().begin();
-  if (listener_->takes_sums(times_ps.at(0), last_end_ps_)) {
+  for (std::uint64_t i = 0, told = 0; i < count; i = told) {
+    const Picoseconds start_ps = times_ps.at(i), until_ps = listener_->sums_until(start_ps);
+    Picoseconds end_ps = last_end_ps_ - static_cast<Picoseconds>(count - 1 - i) * period_ps;
+    told = i + 1;
+    if (end_ps < until_ps) told = std::min(count, told + static_cast<std::uint64_t>((until_ps - end_ps) / period_ps));
+    end_ps += static_cast<Picoseconds>(told - 1 - i) * period_ps;
     DramEvents events;
-    (last_write_ ? events.write_bursts : events.read_bursts) = bursts * count;
-    for (; opened != channels_[0].opened().end(); ++opened) events.activates += opened->activates;
-    events.row_hits = groups * count - events.activates;
-    return listener_->on_access(times_ps.at(0), last_end_ps_, events);
-  }
-  for (std::uint64_t i = 0; i < count; ++i) {
-    DramEvents events;
-    (last_write_ ? events.write_bursts : events.read_bursts) = bursts;
-    if (opened != channels_[0].opened().end() && opened->access == i) events.activates = opened++->activates;
-    events.row_hits = groups - events.activates;
-    const Picoseconds end_ps = last_end_ps_ - static_cast<Picoseconds>(count - 1 - i) * times_ps.period();
-    listener_->on_access(times_ps.at(i), end_ps, events);
+    (last_write_ ? events.write_bursts : events.read_bursts) = bursts * (told - i);
+    for (; opened != channels_[0].opened().end() && opened->access < told; ++opened) {
+      events.activates += opened->activates;
+    }
+    events.row_hits = groups * (told - i) - events.activates;
+    listener_->on_access(start_ps, end_ps, events);
   }
 }
 

@@ -86,8 +86,9 @@ class DramListener {
   /// All banks of a channel are closed at `start_ps` and refreshed until `end_ps`. In order; told when the next access
   /// comes.
   virtual void on_refresh(int channel, Picoseconds start_ps, Picoseconds end_ps) = 0;
-  /// Whether accesses that lie in [start_ps, end_ps] may be told as this one, with the sum of their events.
-  virtual bool takes_sums(Picoseconds /*start_ps*/, Picoseconds /*end_ps*/) const { return false; }
+  /// Accesses that arrive at `start_ps` or later and end at what it returns, at the latest, may be told as one, with
+  /// the sum of their events. `start_ps` for none.
+  virtual Picoseconds sums_until(Picoseconds start_ps) const { return start_ps; }
 };
 
 class DramFanOut : public FanOut<DramListener> {
@@ -101,8 +102,8 @@ class DramFanOut : public FanOut<DramListener> {
   void on_refresh(int channel, Picoseconds start_ps, Picoseconds end_ps) override {
     for (DramListener* each : listeners_) each->on_refresh(channel, start_ps, end_ps);
   }
-  bool takes_sums(Picoseconds start_ps, Picoseconds end_ps) const override {
-    return all([&](const DramListener& each) { return each.takes_sums(start_ps, end_ps); });
+  Picoseconds sums_until(Picoseconds start_ps) const override {
+    return least([start_ps](const DramListener& each) { return each.sums_until(start_ps); });
   }
 };
 

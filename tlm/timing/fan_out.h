@@ -17,9 +17,12 @@ class FanOut : public Listener {
   }
 
  protected:
-  template <class Predicate>
-  bool all(const Predicate& predicate) const {
-    return std::all_of(listeners_.begin(), listeners_.end(), [&](const Listener* each) { return predicate(*each); });
+  /// The least of what they say.
+  template <class Ask>
+  auto least(const Ask& ask) const {
+    auto least = ask(*listeners_.front());
+    for (const Listener* each : listeners_) least = std::min(least, ask(*each));
+    return least;
   }
 
   std::vector<Listener*> listeners_;

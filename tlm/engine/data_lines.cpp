@@ -8,7 +8,8 @@ namespace flexcim {
 
 namespace {
 
-constexpr std::size_t kMostLines = (768 << 10) / sizeof(DataLines);  // from a second-level cache they come faster
+/// That are held: from a second-level cache they come faster than they are made anew, pairs from a third-level one, too.
+constexpr std::size_t kMostLines = (768 << 10) / sizeof(DataLines), kMostPairs = (4 << 20) / sizeof(DataLines);
 
 /// 64 fields of `bits` bits, 0..8, from field `first`, a multiple of 8.
 FLEXCIM_AVX512VBMI inline __m512i fields(const std::uint8_t* plane, std::size_t first, int bits) {
@@ -146,7 +147,7 @@ const DataLines* find_pass(const Lane& lane, const TilePasses& pass) {
   const bool held = looked_at < cache.count;
   if (!held) {
     const std::size_t all = blocks * lane.block_lines();
-    if (cache.held + all > kMostLines) return nullptr;
+    if (cache.held + all > (lane.form == LineForm::pairs ? kMostPairs : kMostLines)) return nullptr;
     at = cache.count++;
     if (cache.passes.size() < cache.count) cache.passes.emplace_back();
     cache.passes[at].activations = pass.activations.data;

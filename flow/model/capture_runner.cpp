@@ -7,7 +7,7 @@ namespace flexcim {
 namespace {
 
 template <class T>
-void append(Matrix<T>& all, Matrix<T> rows) {
+void append(Matrix<T>& all, Matrix<T>& rows) {
   if (all.rows() == 0) {
     all = std::move(rows);
     return;
@@ -25,13 +25,13 @@ CaptureRunner::CaptureRunner(std::vector<PackedLinear> linears, const std::vecto
   for (const std::string& name : names) captured_[name];
 }
 
-void CaptureRunner::done(const LinearInfo& linear, QuantizedInput input, Matrix<std::int32_t> sums) {
+void CaptureRunner::done(const LinearInfo& linear, QuantizedInput& input, Matrix<std::int32_t>& sums) {
   const auto kept = captured_.find(linear.name);
   if (kept == captured_.end()) return;
   const std::lock_guard<std::mutex> lock(mutex_);
   Captured& all = kept->second;
-  append(all.input.values, std::move(input.values));
-  append(all.sums, std::move(sums));
+  append(all.input.values, input.values);
+  append(all.sums, sums);
   all.input.scales.insert(all.input.scales.end(), input.scales.begin(), input.scales.end());
 }
 

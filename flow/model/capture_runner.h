@@ -26,7 +26,7 @@ class CaptureRunner : public Int8Runner {
   Captured& captured(const std::string& name) { return captured_.at(name); }
 
  protected:
-  void done(const LinearInfo& linear, QuantizedInput input, Matrix<std::int32_t> sums) override;
+  void done(const LinearInfo& linear, QuantizedInput& input, Matrix<std::int32_t>& sums) override;
 
  private:
   std::map<std::string, Captured> captured_;

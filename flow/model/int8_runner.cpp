@@ -36,7 +36,7 @@ void Int8Runner::run(const LinearInfo& linear, MatrixView<const float> x, Matrix
   for (std::size_t t = 0; t < y.rows; ++t) {
     for (std::size_t o = 0; o < y.cols; ++o) y(t, o) = dequantize(sums(t, o), input.scales[t], weights.scales[o]);
   }
-  done(linear, std::move(input), std::move(sums));
+  done(linear, input, sums);
 }
 
 }  // namespace flexcim

@@ -42,8 +42,8 @@ class Int8Runner : public LinearRunner {
   float activation_scale(const LinearInfo& linear) const { return linears_.at(linear.name).activation_scale; }
 
  protected:
-  /// A linear has made `sums` (tokens x out) of `input`. Called by whoever runs it.
-  virtual void done(const LinearInfo&, QuantizedInput /*input*/, Matrix<std::int32_t> /*sums*/) {}
+  /// A linear has made `sums` (tokens x out) of `input`; both may be taken. Called by whoever runs it.
+  virtual void done(const LinearInfo&, QuantizedInput& /*input*/, Matrix<std::int32_t>& /*sums*/) {}
 
  private:
   std::map<std::string, PackedLinear> linears_;

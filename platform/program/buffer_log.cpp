@@ -46,9 +46,11 @@ void BufferLog::on_abort() {
 void BufferLog::apply(std::size_t buffer, const Rows& rows) {
   Change& change = windows_[rows.at_ps / window_ps_];
   const auto count = static_cast<std::int64_t>(rows.count);
-  const auto first_ps = static_cast<__int128>(window_ps_ - rows.at_ps % window_ps_);  // that it is held, up to the end
+  const Picoseconds first_ps = window_ps_ - rows.at_ps % window_ps_;  // that the first one is held, up to the end
   change.bytes[buffer] += count * rows.bytes;
-  change.byte_ps[buffer] += rows.bytes * (count * first_ps - rows.period_ps * (count * (count - 1) / 2));
+  const auto row_ps =
+      static_cast<__int128>(count) * first_ps - static_cast<__int128>(rows.period_ps) * (count * (count - 1) / 2);
+  change.byte_ps[buffer] += row_ps * rows.bytes;
   level_[buffer] += count * rows.bytes;
 }
 

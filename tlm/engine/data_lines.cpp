@@ -8,7 +8,8 @@ namespace flexcim {
 
 namespace {
 
-/// That are held: from a second-level cache they come faster than they are made anew, pairs from a third-level one, too.
+/// That are held: from a second-level cache they come faster than they are made anew, pairs from a third-level one,
+/// too.
 constexpr std::size_t kMostLines = (768 << 10) / sizeof(DataLines), kMostPairs = (4 << 20) / sizeof(DataLines);
 
 /// 64 fields of `bits` bits, 0..8, from field `first`, a multiple of 8.

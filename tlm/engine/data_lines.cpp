@@ -79,7 +79,7 @@ FLEXCIM_AVX512VBMI void set_vectors(const Lane& lane, const TilePasses& pass, co
     const int left = std::clamp(lane.layout.tile_inputs - 64 * i, 0, 64);
     present[i] = left == 64 ? ~__mmask64{0} : (__mmask64{1} << left) - 1;
   }
-  const __m512i odd = _mm512_set1_epi8(lane.layout.metadata_bits != 0 ? 1 : 0);
+  const __m512i odd = _mm512_set1_epi8(lane.two_lines() ? 1 : 0);
   const __m512i offset = _mm512_set1_epi8(lane.form == LineForm::rows ? kUnsigned : '\0');
   const __m512i rows_of_tile =
       _mm512_slli_epi32(_mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0), 6);
@@ -105,8 +105,7 @@ FLEXCIM_AVX512VBMI void set_vectors(const Lane& lane, const TilePasses& pass, co
   }
 }
 
-/// The same as pairs. A pair is what lies behind each other anyway; without metadata its second byte meets a weight of
-/// 0.
+/// The same as pairs. A pair is what lies behind each other anyway.
 void set_pairs(const Lane& lane, const TilePasses& pass, const std::uint8_t* inputs, std::size_t token,
                std::size_t count, DataLines* to) {
   std::uint8_t table[kTable + 1];
@@ -123,9 +122,25 @@ void set_pairs(const Lane& lane, const TilePasses& pass, const std::uint8_t* inp
   }
 }
 
+/// The same where there is no metadata.
+void set_words(const Lane& lane, const TilePasses& pass, const std::uint8_t* inputs, std::size_t token,
+               std::size_t count, DataLines* to) {
+  for (std::size_t t = 0; t < count; ++t) {
+    const std::int8_t* activations = pass.activations.row(token + t);
+    std::int16_t table[kTable] = {};
+    std::copy_n(activations, lane.layout.tile_inputs, table);
+    for (std::size_t j = 0; j < lane.chunks; ++j) {
+      std::int16_t words[kChunk];
+      for (std::size_t i = 0; i < kChunk; ++i) words[i] = table[inputs[j * kChunk + i]];
+      std::memcpy(to + j * lane.block_tokens + t, words, sizeof words);
+    }
+  }
+}
+
 void set_lines(const Lane& lane, const TilePasses& pass, const std::uint8_t* inputs, std::size_t token,
                std::size_t count, DataLines* to) {
-  (lane.form == LineForm::pairs ? set_pairs : set_vectors)(lane, pass, inputs, token, count, to);
+  const auto set = lane.form != LineForm::pairs ? set_vectors : lane.two_lines() ? set_pairs : set_words;
+  set(lane, pass, inputs, token, count, to);
 }
 
 /// The data lines of all tokens of a pass: those that the cache has, or new ones. Null where it is full.

@@ -29,7 +29,8 @@ constexpr std::size_t kTileBytes = kTileRows * 64;
 /// How the lines of a chunk lie.
 enum class LineForm {
   rows,   ///< blocks of 4 tokens, each with its two lines, as unsigned bytes: 128 more than the activations
-  pairs,  ///< the same, but the two lines of a cell lie behind each other
+  pairs,  ///< the same, but the two lines of a cell lie behind each other; without metadata, where both are the same,
+          ///< it is one activation of 16 bits
   tiles   ///< blocks of 32 tokens: two AMX tiles of even lines, two of odd ones; a row is 4 cells of 16 tokens
 };
 
@@ -49,9 +50,11 @@ struct Lane {
        DataLineCache& c);
   std::size_t block_lines() const { return chunks * block_tokens; }
   std::size_t cells() const { return chunks * kChunk; }
-  /// Which of two lines a cell of a pass takes. Without metadata both are the same, and any bits will do.
+  /// Whether a cell may take either of two; without metadata both are the same.
+  bool two_lines() const { return layout.metadata_bits != 0; }
+  /// Which of two lines a cell of a pass takes. Without metadata any bits will do.
   const std::uint8_t* bits(const TilePasses& pass) const {
-    return layout.metadata_bits != 0 ? pass.blob.metadata : pass.blob.weights;
+    return two_lines() ? pass.blob.metadata : pass.blob.weights;
   }
 
   /// Finds the lines of all tokens of all passes, as far as the cache holds them.

@@ -24,7 +24,7 @@ struct alignas(64) TileConfig {
 /// [line][column][cell].
 FLEXCIM_AMX void part_weights(const Lane& lane, std::size_t column, std::size_t columns, std::uint8_t* to) {
   const std::size_t cell = column * lane.column_cells + lane.first_cell, stride = lane.column_cells;
-  const __mmask64 two_lines = lane.layout.metadata_bits != 0 ? ~__mmask64{0} : 0;  // one: all take the even one
+  const __mmask64 two_lines = lane.two_lines() ? ~__mmask64{0} : 0;  // one: all take the even one
   for (const TilePasses& pass : lane.passes) {
     for (std::size_t j = 0; j < lane.chunks; ++j, to += 4 * kTileBytes) {
       const std::uint8_t* weights = pass.blob.weights + cell + j * kChunk;
@@ -88,7 +88,7 @@ FLEXCIM_AMX void multiply(const Lane& lane, const std::uint8_t* weights, std::in
   _tile_zero(1);
   _tile_zero(2);
   _tile_zero(3);
-  const std::size_t both_lines = lane.layout.metadata_bits != 0 ? 2 : 1;
+  const std::size_t both_lines = lane.two_lines() ? 2 : 1;
   for (const DataLines* const block : lane.cache.block) {
     const auto* lines = reinterpret_cast<const std::uint8_t*>(block);
     for (std::size_t j = 0; j < lane.chunks; ++j, weights += 4 * kTileBytes, lines += 4 * kTileBytes) {

@@ -13,7 +13,7 @@ constexpr std::size_t kStep = 16;  // cells of a vector: a byte for each of thei
 
 /// The weights of 16 cells where their lines lie: the low byte of a cell goes with the even line, the high one with the
 /// odd one, and the other is 0.
-FLEXCIM_AVX2 inline __m256i part(__m128i weights, std::uint16_t odd) {
+FLEXCIM_AVX2 inline __m256i part_cells(__m128i weights, std::uint16_t odd) {
   const __m256i bit = _mm256_set_epi16(static_cast<short>(0x8000), 0x4000, 0x2000, 0x1000, 0x800, 0x400, 0x200, 0x100,
                                        0x80, 0x40, 0x20, 0x10, 8, 4, 2, 1);
   const __m256i is_odd = _mm256_cmpeq_epi16(_mm256_and_si256(_mm256_set1_epi16(static_cast<short>(odd)), bit), bit);
@@ -32,7 +32,6 @@ FLEXCIM_AVX2 inline std::int32_t sum_lanes(__m256i v) {
 FLEXCIM_AVX2 void part_pairs(const Lane& lane, std::size_t column, std::size_t columns, DataLines* to,
                              std::int32_t* corrections) {
   const std::size_t cell = column * lane.column_cells + lane.first_cell, stride = lane.column_cells;
-  const auto two_lines = static_cast<std::uint16_t>(lane.layout.metadata_bits != 0 ? ~0u : 0u);  // one: all are even
   const __m128i offset = _mm_set1_epi8(kUnsigned), zero = _mm_setzero_si128();
   __m128i unsigned_sums[kGroup];
   for (__m128i& sum : unsigned_sums) sum = zero;
@@ -46,7 +45,7 @@ FLEXCIM_AVX2 void part_pairs(const Lane& lane, std::size_t column, std::size_t c
           const __m128i w = _mm_loadu_si128(reinterpret_cast<const __m128i*>(weights + i * kStep));
           std::uint16_t odd;
           std::memcpy(&odd, bits + i * kStep / 8, sizeof odd);
-          _mm256_store_si256(pairs + i, part(w, odd & two_lines));
+          _mm256_store_si256(pairs + i, part_cells(w, odd));
           unsigned_sums[c] = _mm_add_epi64(unsigned_sums[c], _mm_sad_epu8(_mm_xor_si128(w, offset), zero));
         }
       }
@@ -59,9 +58,35 @@ FLEXCIM_AVX2 void part_pairs(const Lane& lane, std::size_t column, std::size_t c
   }
 }
 
-/// kT tokens x kC columns of a group, over all passes. A product of bytes fits 16 bits, since one of a pair is 0. Not
-/// inlined: on its own all accumulators get registers.
-template <int kT, int kC>
+/// The same without metadata: a cell has one activation, of 16 bits, and nothing to be corrected.
+FLEXCIM_AVX2 void widen(const Lane& lane, std::size_t column, std::size_t columns, DataLines* to,
+                        std::int32_t* corrections) {
+  const std::size_t cell = column * lane.column_cells + lane.first_cell, stride = lane.column_cells;
+  for (const TilePasses& pass : lane.passes) {
+    for (std::size_t j = 0; j < lane.chunks; ++j, to += kGroup) {
+      const std::uint8_t* weights = pass.blob.weights + cell + j * kChunk;
+      for (std::size_t c = 0; c < columns; ++c, weights += stride) {
+        auto* const words = reinterpret_cast<__m256i*>(to + c);
+        for (std::size_t i = 0; i < kChunk / kStep; ++i) {
+          const __m128i w = _mm_loadu_si128(reinterpret_cast<const __m128i*>(weights + i * kStep));
+          _mm256_store_si256(words + i, _mm256_cvtepi8_epi16(w));
+        }
+      }
+    }
+  }
+  std::fill_n(corrections, columns, 0);
+}
+
+/// Of 16 cells, two sums of a lane.
+template <bool kTwoLines>
+FLEXCIM_AVX2 inline __m256i products(__m256i line, __m256i weights) {
+  if (!kTwoLines) return _mm256_madd_epi16(line, weights);
+  // A product of bytes fits 16 bits, since one of a pair is 0.
+  return _mm256_madd_epi16(_mm256_maddubs_epi16(line, weights), _mm256_set1_epi16(1));
+}
+
+/// kT tokens x kC columns of a group, over all passes. Not inlined: on its own all accumulators get registers.
+template <int kT, int kC, bool kTwoLines>
 FLEXCIM_AVX2 __attribute__((noinline)) void add_block(const Lane& lane, const DataLines* weights, std::size_t token,
                                                       std::size_t column, const std::int32_t* corrections,
                                                       MatrixView<std::int32_t> sums) {
@@ -69,7 +94,6 @@ FLEXCIM_AVX2 __attribute__((noinline)) void add_block(const Lane& lane, const Da
   for (auto& of_token : acc) {
     for (__m256i& sum : of_token) sum = _mm256_setzero_si256();
   }
-  const __m256i ones = _mm256_set1_epi16(1);
   for (const DataLines* lines : lane.cache.block) {
     for (std::size_t j = 0; j < lane.chunks; ++j, weights += kGroup, lines += kBlockTokens) {
       for (std::size_t i = 0; i < kChunk / kStep; ++i) {
@@ -79,7 +103,7 @@ FLEXCIM_AVX2 __attribute__((noinline)) void add_block(const Lane& lane, const Da
         for (std::size_t t = 0; t < kT; ++t) {
           const __m256i line = _mm256_load_si256(reinterpret_cast<const __m256i*>(lines + t) + i);
           for (std::size_t c = 0; c < kC; ++c) {
-            acc[t][c] = _mm256_add_epi32(acc[t][c], _mm256_madd_epi16(_mm256_maddubs_epi16(line, w[c]), ones));
+            acc[t][c] = _mm256_add_epi32(acc[t][c], products<kTwoLines>(line, w[c]));
           }
         }
       }
@@ -92,37 +116,51 @@ FLEXCIM_AVX2 __attribute__((noinline)) void add_block(const Lane& lane, const Da
 }
 
 /// All columns of a group.
-template <int kT>
+template <int kT, bool kTwoLines>
 void add_columns(const Lane& lane, const DataLines* weights, std::size_t token, std::size_t column, std::size_t columns,
                  const std::int32_t* corrections, MatrixView<std::int32_t> sums) {
   constexpr int kC = kT == 1 ? 8 : 2;
   std::size_t c = 0;
   for (; c + kC <= columns; c += kC) {
-    add_block<kT, kC>(lane, weights + c, token, column + c, corrections + c, sums);
+    add_block<kT, kC, kTwoLines>(lane, weights + c, token, column + c, corrections + c, sums);
   }
-  for (; c < columns; ++c) add_block<kT, 1>(lane, weights + c, token, column + c, corrections + c, sums);
+  for (; c < columns; ++c) add_block<kT, 1, kTwoLines>(lane, weights + c, token, column + c, corrections + c, sums);
+}
+
+/// All columns, all tokens.
+template <bool kTwoLines>
+void add_lane(Lane& lane, MatrixView<std::int32_t> sums) {
+  using Add = void (*)(const Lane&, const DataLines*, std::size_t, std::size_t, std::size_t, const std::int32_t*,
+                       MatrixView<std::int32_t>);
+  constexpr Add kAdd[kBlockTokens] = {add_columns<1, kTwoLines>, add_columns<2, kTwoLines>, add_columns<3, kTwoLines>,
+                                      add_columns<4, kTwoLines>};
+  DataLineCache& cache = lane.cache;
+  const auto columns = static_cast<std::size_t>(lane.passes[0].blob.columns_used);
+  for (std::size_t c = 0; c < columns; c += kGroup) {
+    const std::size_t count = std::min(kGroup, columns - c);
+    if (kTwoLines) {
+      part_pairs(lane, c, count, cache.parted.data(), cache.corrections.data());
+    } else {
+      widen(lane, c, count, cache.parted.data(), cache.corrections.data());
+    }
+    for (std::size_t t = 0; t < sums.rows; t += kBlockTokens) {
+      const std::size_t tokens = std::min(kBlockTokens, sums.rows - t);
+      lane.take_block(t, tokens);
+      kAdd[tokens - 1](lane, cache.parted.data(), t, c, count, cache.corrections.data(), sums);
+    }
+  }
 }
 
 }  // namespace
 
 void add_pair_products(Lane& lane, MatrixView<std::int32_t> sums) {
-  DataLineCache& cache = lane.cache;
   lane.find_lines();
-  cache.parted.resize(lane.passes.size() * lane.chunks * kGroup);
-  cache.corrections.resize(kGroup);
-  const auto columns = static_cast<std::size_t>(lane.passes[0].blob.columns_used);
-  for (std::size_t c = 0; c < columns; c += kGroup) {
-    const std::size_t count = std::min(kGroup, columns - c);
-    part_pairs(lane, c, count, cache.parted.data(), cache.corrections.data());
-    for (std::size_t t = 0; t < sums.rows; t += kBlockTokens) {
-      const std::size_t tokens = std::min(kBlockTokens, sums.rows - t);
-      lane.take_block(t, tokens);
-      const auto add = tokens == 1   ? add_columns<1>
-                       : tokens == 2 ? add_columns<2>
-                       : tokens == 3 ? add_columns<3>
-                                     : add_columns<4>;
-      add(lane, cache.parted.data(), t, c, count, cache.corrections.data(), sums);
-    }
+  lane.cache.parted.resize(lane.passes.size() * lane.chunks * kGroup);
+  lane.cache.corrections.resize(kGroup);
+  if (lane.two_lines()) {
+    add_lane<true>(lane, sums);
+  } else {
+    add_lane<false>(lane, sums);
   }
 }
 

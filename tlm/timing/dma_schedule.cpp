@@ -87,6 +87,22 @@ void DmaSchedule::tell_listener(std::uint64_t bytes, bool write, Cycle issued, C
   listener_->on_activity(ActivityKind::dma, ps(issued), ps(end), events);
 }
 
+/// The next `count` bursts like `burst`, requested as requests_ says, that end `period` after each other, but for the
+/// last one: each, or their sum as far as the listener takes it.
+void DmaSchedule::tell_row(const Burst& burst, std::uint64_t count, Cycle period, Cycle last_end) {
+  const auto end = [&](std::uint64_t i) { return last_end_ + (i + 1) * period; };
+  for (std::uint64_t i = 0, told = 0; i < count; i = told) {
+    const Cycle issued = cycle_at(requests_.at(i));
+    const Picoseconds until_ps = listener_->sums_until(ps(issued));
+    told = i + 1;
+    if (ps(end(i)) < until_ps) {
+      told = std::min(count, told + static_cast<std::uint64_t>(until_ps - ps(end(i))) / (period * clock_.value()));
+    }
+    if (told == count && told > i + 1 && ps(last_end) > until_ps) --told;
+    tell_listener((told - i) * burst.bytes, burst.write, issued, told < count ? end(told - 1) : last_end);
+  }
+}
+
 std::uint64_t DmaSchedule::next_run(const Transfer& transfer, std::uint64_t& address) const {
   const DmaRequest& request = transfer.request;
   if (transfer.gapless) {
@@ -284,16 +300,7 @@ bool DmaSchedule::serve_many(BurstPath& path, Transfer& transfer, Cycle cycle, C
   failed_ = 0;
   const auto end = [&, from = last_end_](std::uint64_t i) { return from + (i + 1) * period; };
   const Cycle last_end = cycle_at(last.response_ps);
-  for (std::uint64_t i = 0, told = 0; listener_ != nullptr && i < count; i = told) {
-    const Cycle issued = cycle_at(requests_.at(i));
-    const Picoseconds until_ps = listener_->sums_until(ps(issued));
-    told = i + 1;
-    if (ps(end(i)) < until_ps) {
-      told = std::min(count, told + static_cast<std::uint64_t>(until_ps - ps(end(i))) / (period * clock_.value()));
-    }
-    if (told == count && told > i + 1 && ps(last_end) > until_ps) --told;
-    tell_listener((told - i) * size, request.write, issued, told < count ? end(told - 1) : last_end);
-  }
+  if (listener_ != nullptr) tell_row(burst, count, period, last_end);
   issued_ = cycle_at(requests_.at(count - 1));
   next_issue_ = std::max(issued_ + 1, cycle_at(last.accepted_ps));
   for (std::uint64_t i = count - std::min(count, outstanding); i + 1 < count; ++i) ends_.push_back(end(i));

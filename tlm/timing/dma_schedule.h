@@ -184,6 +184,7 @@ class DmaSchedule : public MemoryPort {
   /// The same of all that is left of the run of bytes: the row, or all rows without gaps.
   std::uint64_t next_run(const Transfer& transfer, std::uint64_t& address) const;
   void tell_listener(std::uint64_t bytes, bool write, Cycle issued, Cycle end);
+  void tell_row(const Burst& burst, std::uint64_t count, Cycle period, Cycle last_end);
   Queue& queue(const Transfer& transfer) { return queues_[static_cast<std::size_t>(transfer.request.channel)]; }
   Cycle cycle_at(Picoseconds ps) const { return clock_.ceiling(static_cast<std::uint64_t>(ps)) - skipped_; }
   Picoseconds ps(Cycle cycle) const { return static_cast<Picoseconds>(cycle + skipped_) * clock_ps_; }

@@ -46,8 +46,8 @@ struct DmaProgress {
   /// The same burst by burst: visit(begin, end, at) for its bytes [begin, end).
   template <class Visit>
   void for_each_burst(std::uint64_t before, const Visit& visit) const {
-    for_each_row(before, [&](std::uint64_t begin, std::uint64_t size, Cycle at, std::uint64_t count, Cycle period_) {
-      for (; count > 0; --count, begin += size, at += period_) visit(begin, begin + size, at);
+    for_each_row(before, [&](std::uint64_t begin, std::uint64_t size, Cycle at, std::uint64_t count, Cycle distance) {
+      for (; count > 0; --count, begin += size, at += distance) visit(begin, begin + size, at);
     });
   }
 };

@@ -22,7 +22,7 @@ std::vector<int> block_tokens(const BlockWorkload& workload, const LanguageModel
 
 namespace {
 
-/// Lets the int8 model read the tokens up to the workload's block; `linears` are those up to it.
+/// Lets the int8 model read the tokens up to the workload's block.
 void run_blocks(const BlockWorkload& workload, const LanguageModel& model, const std::vector<int>& tokens,
                 CaptureRunner& int8) {
   Matrix<float> x = model.embed(tokens);
@@ -49,8 +49,9 @@ BlockJobs block_jobs(const BlockWorkload& workload, const ImageSettings& hardwar
   for (const LinearInfo& linear : model->linears()) {
     if (linear.block == workload.block && selects_linear(workload.linears, linear.name)) names.push_back(linear.name);
   }
-  CaptureRunner int8(linears, names, 0);
-  if (golden == Golden::run) run_blocks(workload, *model, tokens, int8);
+  const bool runs = golden == Golden::run;
+  CaptureRunner int8(runs ? linears : std::vector<PackedLinear>(), names, 0);
+  if (runs) run_blocks(workload, *model, tokens, int8);
 
   BlockJobs result;
   result.selection = std::move(packed.selection);
@@ -61,7 +62,7 @@ BlockJobs block_jobs(const BlockWorkload& workload, const ImageSettings& hardwar
     GemmJob& job = result.jobs.emplace_back();
     job.weights = std::move(*linear);
     if (!packed.images.empty()) job.image = packed.images[position];
-    if (golden == Golden::run) {
+    if (runs) {
       CaptureRunner::Captured& captured = int8.captured(name);
       job.activations = std::move(captured.input.values);
       job.golden = std::move(captured.sums);

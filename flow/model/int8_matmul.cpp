@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::size_t kInputs = 64;         // padding, the bytes of the widest register
 constexpr std::size_t kRows = 4;            // output channels that share each load of the activations
-constexpr std::size_t kPair = 2;            // tokens that share each load of the weights, where there is no VNNI
+constexpr std::size_t kPair = 2;            // tokens that meet the weights together, where there is no VNNI
 constexpr std::size_t kTokensAtOnce = 256;  // whose activations are converted
 constexpr std::size_t kProductsPerPiece = std::size_t{1} << 22;
 

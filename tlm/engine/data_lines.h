@@ -21,7 +21,7 @@ namespace flexcim {
 
 constexpr std::size_t kChunk = 64;       ///< cells of one vector
 constexpr std::size_t kTable = 256;      ///< inputs of a tile, at most
-constexpr char kUnsigned = '\x80';       ///< what LineForm::rows and pairs add to an activation
+constexpr char kUnsigned = '\x80';       ///< what LineForm::rows and pairs of bytes add to an activation
 constexpr std::size_t kBlockTokens = 4;  ///< of LineForm::rows and pairs
 constexpr std::size_t kTileRows = 16;    ///< of AMX, each of 64 bytes
 constexpr std::size_t kTileBytes = kTileRows * 64;
